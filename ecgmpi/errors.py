@@ -1,0 +1,91 @@
+"""Every error that ecgmpi raises on purpose, and the exit status that each one means.
+
+Two families. A `JobError` ends the command: one line on standard error and its
+`exit_status`. A `RecordingError` costs one recording: its `kind`, `message` and
+`remedy` become a row of ``failures.csv`` and the job goes on.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class ExitStatus(IntEnum):
+    """What the exit status of the command says (the same for every command)."""
+
+    COMPLETE = 0
+    COULD_NOT_RUN = 1
+    USAGE = 2
+    COMPLETE_WITH_FAILURES = 3
+    STOPPED_EARLY = 75
+
+
+class FailureKind(StrEnum):
+    """Why a recording could not be drawn; the ``class`` column of ``failures.csv``."""
+
+    UNREADABLE = "unreadable"
+    NOT_RECOGNISED = "not-recognised"
+    EMPTY_FILE = "empty-file"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+    NO_VARIABLE = "no-variable"
+    NOT_NUMERIC = "not-numeric"
+    COMPLEX = "complex"
+    WRONG_SHAPE = "wrong-shape"
+    NO_SAMPLES = "no-samples"
+    ALL_NAN = "all-nan"
+    INFINITE = "infinite"
+    NO_SUCH_LEAD = "no-such-lead"
+    TOO_LARGE = "too-large"
+    NOT_SUPPORTED = "not-supported"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    INTERNAL = "internal"
+
+
+class EcgmpiError(Exception):
+    """Root of the tree: whatever ecgmpi raises on purpose is one of these."""
+
+
+class JobError(EcgmpiError):
+    """The command cannot go on; the message is the one line that the user sees."""
+
+    exit_status = ExitStatus.COULD_NOT_RUN
+
+
+class UsageError(JobError):
+    """The command as typed makes no sense."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class StoreError(JobError):
+    """The place that pictures go to is full, read-only or gone."""
+
+
+class RecordingError(EcgmpiError):
+    """One recording cannot be drawn.
+
+    Parameters
+    ----------
+    kind
+        The class of the failure.
+    message
+        What was found, in one line, without any absolute path (the manifest is the
+        same bytes wherever the corpus lies).
+    remedy
+        What the user can do about it, in one line.
+    """
+
+    def __init__(self, kind: FailureKind, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}; {self.remedy}"
+
+    def __reduce__(self) -> tuple[type[RecordingError], tuple[FailureKind, str, str]]:
+        return type(self), (self.kind, self.message, self.remedy)
