@@ -14,12 +14,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
-from ..errors import FailureKind, RecordingError
-from ..record import Record
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import Record
+
 from . import sniff
 from .base import HEAD_BYTES, ReadHints, Source
 
-__all__ = ["FORMATS", "Format", "ReadHints", "claimed_extensions", "read"]
+__all__ = ["FORMATS", "NO_HINTS", "Format", "ReadHints", "claimed_extensions", "read"]
+
+NO_HINTS = ReadHints()
+"""Nothing is said of the files: what each format and the defaults say holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,11 @@ FORMATS = (
 
 
 def claimed_extensions() -> frozenset[str]:
-    """Endings of files that a walk of a folder takes: lower case, with the dot."""
+    """Return the endings that a walk of a folder takes: lower case, with the dot."""
     return frozenset().union(*(format.extensions for format in FORMATS))
 
 
-def read(path: str | Path, hints: ReadHints = ReadHints(), name: str | None = None) -> Record:
+def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None) -> Record:
     """Read one recording.
 
     Parameters

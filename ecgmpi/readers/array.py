@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FailureKind, RecordingError
-from ..record import STANDARD_LEADS, Record
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import STANDARD_LEADS, Record
+
 from .base import DEFAULT_RATE, DEFAULT_UNITS, UNITS, ReadHints, printable
 
 MAX_LEADS = 64
@@ -31,7 +32,9 @@ def conventional_leads(count: int) -> tuple[str, ...]:
     if count >= len(STANDARD_LEADS):
         extra = range(len(STANDARD_LEADS) + 1, count + 1)
         return STANDARD_LEADS + tuple(f"ch{row}" for row in extra)
-    return _CONVENTION.get(count) or tuple(f"ch{row}" for row in range(1, count + 1))
+    if count in _CONVENTION:
+        return _CONVENTION[count]
+    return tuple(f"ch{row}" for row in range(1, count + 1))
 
 
 def orient(shape: tuple[int, ...], what: str) -> bool:
@@ -169,7 +172,7 @@ def check_type(dtype: np.dtype[Any], what: str) -> None:
 
 
 def not_numeric(what: str, held: str) -> RecordingError:
-    """The error for a variable of which no trace can be drawn."""
+    """Make the error for a variable of which no trace can be drawn."""
     return RecordingError(
         FailureKind.NOT_NUMERIC,
         f"{what} holds {printable(held, 300)}, not an array of numbers",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import FailureKind, RecordingError, UsageError
+from ecgmpi.errors import FailureKind, RecordingError, UsageError
 
 DEFAULT_KEY = "data"
 """The variable that a recording is looked for in, where no other is named."""
@@ -104,7 +104,7 @@ class Source:
     size: int
 
     def at(self, offset: int, count: int) -> bytes:
-        """Up to `count` bytes from `offset`: fewer only where the file ends."""
+        """Read up to `count` bytes from `offset`: fewer only where the file ends."""
         if offset + count <= len(self.head):
             return self.head[offset : offset + count]
         self.file.seek(offset)
@@ -142,7 +142,7 @@ def printable(text: str, limit: int = 60) -> str:
 
 
 def listing(variables: Sequence[Variable], limit: int = 8) -> str:
-    """What a file holds, in words, for a message."""
+    """Say what a file holds."""
     if not variables:
         return "no variable at all"
     shown = ", ".join(map(str, variables[:limit]))
@@ -151,7 +151,7 @@ def listing(variables: Sequence[Variable], limit: int = 8) -> str:
 
 
 def no_variable(key: str, variables: Sequence[Variable]) -> RecordingError:
-    """The error for a file without `key`, naming the variable that would serve."""
+    """Make the error for a file without `key`, naming the variable that would serve."""
     likely = max(filter(_plausible, variables), key=lambda v: math.prod(v.shape), default=None)
     if likely:
         remedy = f"name the variable with --key {printable(likely.name)}"
@@ -179,14 +179,14 @@ def _plausible(variable: Variable) -> bool:
 
 
 def truncated(found: str) -> RecordingError:
-    """The error for a file that ends before what its own header promises."""
+    """Make the error for a file that ends before what its own header promises."""
     return RecordingError(
         FailureKind.TRUNCATED, found, "copy the file again from where it came from"
     )
 
 
 def corrupt(found: str) -> RecordingError:
-    """The error for a file whose bytes contradict themselves."""
+    """Make the error for a file whose bytes contradict themselves."""
     return RecordingError(
         FailureKind.CORRUPT, found, "copy the file again, or save it anew from the original"
     )

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import FailureKind, RecordingError
-from ..record import Record
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import Record
+
 from .array import check_size, not_numeric, orient, record_from_array
 from .base import (
     DEFAULT_KEY,

@@ -21,8 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FailureKind, RecordingError
-from ..record import Record
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import Record
+
 from .array import check_size, not_numeric, orient, record_from_array
 from .base import (
     DEFAULT_KEY,
@@ -159,7 +160,7 @@ def variables(source: Source) -> Iterator[_Found]:
 
 
 def _short(source: Source, body: int, length: int, compressed: bool) -> RecordingError:
-    """The error for a variable of which the file holds only a part."""
+    """Make the error for a variable of which the file holds only a part."""
     have = source.size - body
     if compressed and have <= 0:
         return truncated("the file ends before the values of its last variable")
@@ -212,7 +213,7 @@ def _look(source: Source, order: str, body: int, length: int, compressed: bool) 
 
 
 def _inflate_head(raw: bytes) -> bytes:
-    """The first `_HEAD` bytes that `raw` inflates to."""
+    """Inflate the first `_HEAD` bytes of what `raw` holds."""
     try:
         return zlib.decompressobj().decompress(raw, _HEAD)
     except zlib.error:
@@ -229,7 +230,7 @@ def _element(head: bytes, at: int, order: str) -> tuple[int, int, int, int]:
 
 
 def _values(source: Source, found: _Found, hints: ReadHints) -> npt.NDArray[Any]:
-    """The values of a variable, in the shape that MATLAB shows."""
+    """Read the values of a variable, in the shape that MATLAB shows."""
     variable = found.variable
     what = f"variable '{printable(variable.name)}'"
     if not found.numeric:

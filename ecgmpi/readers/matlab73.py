@@ -8,7 +8,6 @@ Versions"; seen in files that MATLAB wrote).
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -16,8 +15,9 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import FailureKind, RecordingError
-from ..record import Record
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import Record
+
 from .array import check_size, check_type, not_numeric, orient, record_from_array
 from .base import (
     DEFAULT_KEY,
@@ -80,7 +80,7 @@ def _called(key: str, matlab: bool) -> str:
 
 
 def _damaged(error: Exception, source: Source) -> RecordingError:
-    """What an error of the HDF5 library means, in our words."""
+    """Say in our words what an error of the HDF5 library means."""
     said = str(error)
     sizes = re.search(r"truncated file: eof = (\d+).*stored_eof = (\d+)", said)
     if sizes:
@@ -100,7 +100,7 @@ def _damaged(error: Exception, source: Source) -> RecordingError:
 
 
 def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]:
-    """The values of the dataset asked for, its axes in the order that its writer saw."""
+    """Read the dataset asked for, its axes in the order that its writer saw."""
     key = hints.key or DEFAULT_KEY
     what = _called(key, matlab)
     item = _find(file, key)
@@ -136,7 +136,7 @@ def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]
 
 
 def _find(file: h5py.File, key: str) -> Any:
-    """The item at `key`, or None; links that lead out of the file are not followed."""
+    """Find the item at `key`, or None; links that lead out of the file are not followed."""
     place: Any = file
     for part in key.strip("/").split("/"):
         if not isinstance(place, h5py.Group) or part in ("", ".", ".."):
@@ -160,13 +160,13 @@ def _find(file: h5py.File, key: str) -> Any:
 
 
 def _matlab_class(item: Any) -> str:
-    """The attribute that says what MATLAB called the type; empty where there is none."""
+    """Return what MATLAB called the type; empty where the file does not say."""
     value = item.attrs.get("MATLAB_class", b"")
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _listing(file: h5py.File, matlab: bool) -> list[Variable]:
-    """What the root group holds, for a message."""
+    """List what the root group holds."""
     found = []
     for name in file:
         if name.startswith("#") or not isinstance(file.get(name, getlink=True), h5py.HardLink):

@@ -88,7 +88,7 @@ def _is_name(raw: bytes, length: int) -> bool:
 
 
 def describe(head: bytes) -> str:
-    """What a file that no format takes looks like, in words.
+    """Say what a file that no format takes looks like.
 
     Never a piece of its text: a header may begin with a patient's name.
     """
