@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import math
 import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from isal import isal_zlib
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
@@ -215,8 +215,8 @@ def _look(source: Source, order: str, body: int, length: int, compressed: bool) 
 def _inflate_head(raw: bytes) -> bytes:
     """Inflate the first `_HEAD` bytes of what `raw` holds."""
     try:
-        return zlib.decompressobj().decompress(raw, _HEAD)
-    except zlib.error:
+        return isal_zlib.decompressobj().decompress(raw, _HEAD)
+    except isal_zlib.error:
         raise corrupt("the compressed data of a variable is damaged") from None
 
 
@@ -291,7 +291,7 @@ class _Inflating:
         # zlib adds little to what it cannot shrink: nothing past this can be values.
         most = 16 * math.prod(found.variable.shape) + (1 << 16)
         self._raw = source.at(found.body, min(found.length, most))
-        self._stream = zlib.decompressobj()
+        self._stream = isal_zlib.decompressobj()
         self._at = 0
 
     def take(self, offset: int, count: int) -> bytes:
@@ -318,6 +318,6 @@ class _Inflating:
                 parts.append(part)
                 count -= len(part)
                 self._at += len(part)
-        except zlib.error:
+        except isal_zlib.error:
             raise corrupt("the compressed data of a variable is damaged") from None
         return b"".join(parts)
