@@ -15,7 +15,7 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,9 @@ from .base import (
 )
 
 FORMAT = "matlab-5"
+
+_DAMAGED = cast("type[Exception]", isal_zlib.error)
+"""What isa-l raises where deflated data or its checksum is wrong."""
 
 _MATRIX, _COMPRESSED = 14, 15
 
@@ -180,43 +183,50 @@ def _look(source: Source, order: str, body: int, length: int, compressed: bool) 
             raise corrupt("a compressed variable does not begin as a variable does")
         start = 8
     if len(head) == start:
-        # MATLAB writes an empty cell or field so; at the top it is nothing.
-        return _Found(
-            Variable("", (0, 0), "double"), True, False, False, order, 0, body, length, compressed
-        )
+        # MATLAB writes an empty field so; as a variable it is nothing.
+        nothing = Variable("", (0, 0), "double")
+        return _Found(nothing, True, False, False, order, 0, body, length, compressed)
     try:
         flags_kind, flags_size, place, after = _element(head, start, order)
         if flags_kind != 6 or flags_size != 8:
             raise corrupt("the flags of a variable make no sense")
         (flags,) = struct.unpack_from(order + "I", head, place)
-        dims_kind, dims_size, place, after = _element(head, after, order)
-        if dims_kind not in (5, 6) or dims_size % 4 or not 8 <= dims_size <= 128:
-            raise corrupt("the dimensions of a variable make no sense")
-        shape = struct.unpack_from(f"{order}{dims_size // 4}i", head, place)
-        if min(shape) < 0:
-            raise corrupt(f"a variable has a dimension of {min(shape)}")
+        kind = _CLASSES.get(flags & 0xFF)
+        if kind is None:
+            raise corrupt("a variable is of a class that does not exist")
+        shape: tuple[int, ...] = ()
+        # An opaque object (a table, a string) has no dimensions of its own.
+        if kind != "opaque object":
+            shape, after = _dimensions(head, after, order)
         name_kind, name_size, place, after = _element(head, after, order)
         if name_kind not in (1, 2, 16) or place + name_size > len(head):
             raise corrupt("the name of a variable makes no sense")
     except struct.error:
         raise corrupt("a variable ends inside its own head") from None
-    # The name of an object comes in another place, and none of it can be drawn.
     name = head[place : place + name_size].decode("utf-8", errors="replace")
-    kind = _CLASSES.get(flags & 0xFF)
-    if kind is None:
-        raise corrupt(f"variable '{printable(name)}' is of a class that does not exist")
     is_complex, logical = bool(flags & 0x0800), bool(flags & 0x0200)
     numeric = 6 <= flags & 0xFF <= 15
     shown = "logical" if logical and numeric else kind + (" complex" if is_complex else "")
-    variable = Variable(name, () if kind == "opaque object" else shape, shown)
+    variable = Variable(name, shape, shown)
     return _Found(variable, numeric, is_complex, logical, order, after, body, length, compressed)
+
+
+def _dimensions(head: bytes, at: int, order: str) -> tuple[tuple[int, ...], int]:
+    """Read the dimensions of a variable; return them and the place of the next element."""
+    kind, size, place, after = _element(head, at, order)
+    if kind not in (5, 6) or size % 4 or not 8 <= size <= 128:
+        raise corrupt("the dimensions of a variable make no sense")
+    shape = struct.unpack_from(f"{order}{size // 4}i", head, place)
+    if min(shape) < 0:
+        raise corrupt(f"a variable has a dimension of {min(shape)}")
+    return shape, after
 
 
 def _inflate_head(raw: bytes) -> bytes:
     """Inflate the first `_HEAD` bytes of what `raw` holds."""
     try:
         return isal_zlib.decompressobj().decompress(raw, _HEAD)
-    except isal_zlib.error:
+    except _DAMAGED:
         raise corrupt("the compressed data of a variable is damaged") from None
 
 
@@ -234,7 +244,7 @@ def _values(source: Source, found: _Found, hints: ReadHints) -> npt.NDArray[Any]
     variable = found.variable
     what = f"variable '{printable(variable.name)}'"
     if not found.numeric:
-        raise not_numeric(what, _HELD[variable.kind])
+        raise not_numeric(what, _HELD[variable.kind.removesuffix(" complex")])
     if found.logical:
         raise not_numeric(what, "true and false")
     if found.is_complex:
@@ -318,6 +328,6 @@ class _Inflating:
                 parts.append(part)
                 count -= len(part)
                 self._at += len(part)
-        except isal_zlib.error:
+        except _DAMAGED:
             raise corrupt("the compressed data of a variable is damaged") from None
         return b"".join(parts)

@@ -40,6 +40,9 @@ _HELD = {
     "function_handle": "a function handle",
 }
 
+_USERBLOCK = 512
+"""Bytes before the HDF5 data of a MATLAB 7.3 file."""
+
 _OURS = (RecordingError, MemoryError)
 
 
@@ -59,7 +62,9 @@ def load(source: Source, hints: ReadHints) -> Record:
         The file is damaged, or has no such dataset, or that is not a recording.
     """
     matlab = matlab73(source.head)
-    if matlab and len(source.head) < source.size and HDF5_SIGNATURE not in source.head:
+    if HDF5_SIGNATURE not in source.head:
+        if source.size < _USERBLOCK + len(HDF5_SIGNATURE):
+            raise truncated(f"the file is {source.size} bytes long and ends before its HDF5 data")
         raise corrupt("the header says MATLAB 7.3, but no HDF5 data follows it")
     try:
         # A lock is of no use to a reader, and fails on some shared filesystems.
@@ -68,7 +73,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     except _OURS:
         raise
     except Exception as error:
-        raise _damaged(error, source) from error
+        raise _damaged(error) from error
     what = _called(hints.key or DEFAULT_KEY, matlab)
     return record_from_array(
         values, hints, name=source.name, format="matlab-7.3" if matlab else "hdf5", what=what
@@ -79,7 +84,7 @@ def _called(key: str, matlab: bool) -> str:
     return f"{'variable' if matlab else 'dataset'} '{printable(key)}'"
 
 
-def _damaged(error: Exception, source: Source) -> RecordingError:
+def _damaged(error: Exception) -> RecordingError:
     """Say in our words what an error of the HDF5 library means."""
     said = str(error)
     sizes = re.search(r"truncated file: eof = (\d+).*stored_eof = (\d+)", said)
@@ -88,8 +93,6 @@ def _damaged(error: Exception, source: Source) -> RecordingError:
             f"the file ends after {int(sizes[1]):,} of the {int(sizes[2]):,} bytes that its "
             "header promises"
         )
-    if HDF5_SIGNATURE not in source.head:
-        return truncated(f"the file is {source.size} bytes long and ends before its HDF5 data")
     if "filter" in said and ("not available" in said or "required" in said):
         return RecordingError(
             FailureKind.NOT_SUPPORTED,
