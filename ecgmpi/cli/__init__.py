@@ -10,8 +10,8 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 
-from ..errors import EcgmpiError, ExitStatus, JobError
-from ..job.launch import detect
+from ecgmpi.errors import EcgmpiError, ExitStatus, JobError
+from ecgmpi.job.launch import detect
 from . import doctor, inspect, render, show, synth
 
 COMMANDS = (render, show, inspect, synth, doctor)

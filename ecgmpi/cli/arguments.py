@@ -7,8 +7,8 @@ import types
 from dataclasses import Field, fields
 from typing import Any, get_args, get_type_hints
 
-from ..errors import UsageError
-from ..options import flag_of
+from ecgmpi.errors import UsageError
+from ecgmpi.options import flag_of
 
 
 def add_options(

@@ -11,10 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..errors import ExitStatus
-from ..job.cores import affinity, quota, share
-from ..job.launch import detect
-from ..job.provenance import versions
+from ecgmpi.errors import ExitStatus
+from ecgmpi.job.cores import affinity, quota, share
+from ecgmpi.job.launch import detect
+from ecgmpi.job.provenance import versions
 from .text import size
 
 # In a process of its own: a broken MPI may hang or abort whoever loads it.

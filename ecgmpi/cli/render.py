@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..errors import ExitStatus
-from ..job.estimate import Estimate, estimate
-from ..job.launch import detect
-from ..job.run import Summary, run_job
-from ..options import Rendering, Running
+from ecgmpi.errors import ExitStatus
+from ecgmpi.job.estimate import Estimate, estimate
+from ecgmpi.job.launch import detect
+from ecgmpi.job.run import Summary, run_job
+from ecgmpi.options import Rendering, Running
 from .arguments import add_options, collect
 from .text import count, size
 

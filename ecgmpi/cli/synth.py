@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..errors import ExitStatus, UsageError
+from ecgmpi.errors import ExitStatus, UsageError
 from .text import count
 
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the corpus."""
-    from ..synth import write_corpus  # noqa: PLC0415 - scipy only where files are written
+    from ecgmpi.synth import write_corpus  # noqa: PLC0415 - scipy only where files are written
 
     if arguments.n < 1:
         raise UsageError(f"-n {arguments.n}: give at least 1")

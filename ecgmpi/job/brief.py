@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..options import Rendering
+from ecgmpi.options import Rendering
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError
+from ecgmpi.errors import UsageError
 from .walk import Found
 
 MOST_IN_A_CHUNK = 32

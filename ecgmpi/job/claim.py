@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import JobError, UsageError
-from ..options import Rendering, as_text
-from ..readers import claimed_extensions
-from ..store.atomic import replacing
+from ecgmpi.errors import JobError, UsageError
+from ecgmpi.options import Rendering, as_text
+from ecgmpi.readers import claimed_extensions
+from ecgmpi.store.atomic import replacing
 from .catalogue import Catalogue
 from .paths import JobPaths
 from .walk import find

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from socket import socketpair
 
-from ..errors import FailureKind, RecordingError
-from ..store import open_store
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.store import open_store
 from . import worker
 from .brief import Brief
 from .catalogue import Item

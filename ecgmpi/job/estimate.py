@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError
-from ..options import Rendering, Running
-from ..readers import claimed_extensions
+from ecgmpi.errors import UsageError
+from ecgmpi.options import Rendering, Running
+from ecgmpi.readers import claimed_extensions
 from .brief import Brief
 from .catalogue import Catalogue
 from .hands import Hands

@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from socket import socketpair
 
-from ..errors import JobError
+from ecgmpi.errors import JobError
 from .brief import Brief, Stop
 from .catalogue import Item
 from .rows import Result

@@ -15,7 +15,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ..store.atomic import replacing
+from ecgmpi.store.atomic import replacing
 from .journal import Columns, Journals, encode
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import JobError
+from ecgmpi.errors import JobError
 from .launch import Launch
 from .link import Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..store.files import IMAGES
+from ecgmpi.store.files import IMAGES
 
 
 @dataclass(frozen=True, slots=True)

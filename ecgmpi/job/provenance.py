@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from ..store.atomic import replacing
+from ecgmpi.store.atomic import replacing
 from .paths import JobPaths
 
 PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")

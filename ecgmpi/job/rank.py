@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..errors import ExitStatus, JobError
+from ecgmpi.errors import ExitStatus, JobError
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import RecordingError
-from ..record import Record
+from ecgmpi.errors import RecordingError
+from ecgmpi.record import Record
 from .catalogue import Item
 
 LONGEST_TEXT = 500

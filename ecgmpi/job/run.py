@@ -12,8 +12,8 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from ..errors import ExitStatus, JobError
-from ..options import Rendering, Running, as_text
+from ecgmpi.errors import ExitStatus, JobError
+from ecgmpi.options import Rendering, Running, as_text
 from .brief import Brief
 from .catalogue import Catalogue
 from .claim import open_catalogue

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError
+from ecgmpi.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import traceback
 import zlib
 from multiprocessing.connection import Connection
 
-from ..drawing import LAYOUTS, Layout
-from ..errors import FailureKind, RecordingError, StoreError
-from ..options import Rendering
-from ..readers import ReadHints, read
-from ..store import IMAGES, Store, open_store
-from ..synth import synthesize
+from ecgmpi.drawing import LAYOUTS, StripLayout, StripOptions
+from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.options import Rendering
+from ecgmpi.readers import ReadHints, read
+from ecgmpi.store import IMAGES, Store, open_store
+from ecgmpi.synth import synthesize
 from .brief import Brief, Stop
 from .catalogue import Item
 from .rows import Result, Row, drawn, failed, lead_range, safe_part
@@ -115,10 +115,10 @@ class Desk:
                     "crc32": zlib.crc32(data),
                     "width_px": picture.width,
                     "height_px": picture.height,
-                    "px_per_s": picture.px_per_s,
-                    "px_per_mv": picture.px_per_mv,
-                    "x0_px": picture.origin_px[0],
-                    "y0_px": picture.origin_px[1],
+                    "px_per_s": picture.scale.px_per_s,
+                    "px_per_mv": picture.scale.px_per_mv,
+                    "x0_px": picture.origin[0],
+                    "y0_px": picture.origin[1],
                     "min_mv": low,
                     "max_mv": high,
                     "nan_samples": missing,
@@ -127,7 +127,7 @@ class Desk:
         return drawn(item, record, rows)
 
 
-def _layout(rendering: Rendering) -> tuple[Layout, object]:
+def _layout(rendering: Rendering) -> tuple[StripLayout, StripOptions]:
     layout = LAYOUTS[rendering.layout]
     return layout, layout.options(
         speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi
