@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,9 @@ def _font(size: float) -> FT2Font:
     from matplotlib import ft2font
 
     path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    font = ft2font.FT2Font(str(path))
+    # From memory: FreeType reads glyphs when they are first drawn, and processes forked from
+    # this one would share one file and one place in it, and read each other's bytes.
+    font = ft2font.FT2Font(BytesIO(path.read_bytes()))
     # At 72 dots per inch a point is a pixel. FreeType counts in 1/64.
     font.set_size(max(1.0, round(size * 64) / 64), 72)
     return font
