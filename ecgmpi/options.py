@@ -71,7 +71,9 @@ def flag_of(entry: Field[Any]) -> str:
 class Rendering:
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
-    layout: str = option("strip", "what a picture shows: strip, one lead a picture")
+    layout: str = option(
+        "strip", "what a picture shows: strip, one lead a picture", choices=("strip",)
+    )
     leads: tuple[str, ...] | None = option(
         None, "leads to draw, in this order", metavar="I,II,...", unit="default: all"
     )

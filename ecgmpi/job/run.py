@@ -158,6 +158,14 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
     before = Journals(job.paths.journals, catalogue.n_chunks)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
+    if job.running.verbose:
+        print(
+            f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunk_size}, "
+            f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.link.hosts)}; "
+            f"{job.n_workers} workers on rank 0",
+            file=sys.stderr,
+            flush=True,
+        )
     for other in range(1, job.link.size):
         job.link.send(other, ("begin",))
     job.hands.begin(job.n_workers)
