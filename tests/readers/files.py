@@ -8,7 +8,7 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
@@ -26,13 +26,13 @@ def wave(leads: int = 12, samples: int = 50, dtype: str = "f8") -> Array:
 
 def mat5(variables: dict[str, Any], compressed: bool = False) -> bytes:
     file = io.BytesIO()
-    savemat(file, variables, do_compression=compressed)
+    savemat(cast(Any, file), variables, do_compression=compressed)
     return file.getvalue()
 
 
 def mat4(variables: dict[str, Any]) -> bytes:
     file = io.BytesIO()
-    savemat(file, variables, format="4")
+    savemat(cast(Any, file), variables, format="4")
     return file.getvalue()
 
 

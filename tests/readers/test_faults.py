@@ -73,7 +73,7 @@ def test_file_without_permission(tmp_path: Path) -> None:
 def test_out_of_memory_is_a_failure_of_the_recording(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def exhausted(*_: object) -> None:
+    def exhausted(*_: object, **__: object) -> None:
         raise MemoryError
 
     path = tmp_path / "a.mat"

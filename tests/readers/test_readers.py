@@ -140,20 +140,6 @@ def test_hints_are_hashable_and_canonical() -> None:
     assert hash(ReadHints(units="UV")) == hash(ReadHints(units="uV"))
 
 
-@pytest.mark.parametrize("folder", ["derived", "malformed"])
-def test_every_odd_file_is_a_record_or_an_error_in_words(test_data: Path, folder: str) -> None:
-    files = sorted((test_data / folder).iterdir())
-    assert files
-    for path in files:
-        try:
-            record = read(path)
-        except RecordingError as error:
-            assert EXPECTED[path.name] == error.kind
-            assert error.remedy
-        else:
-            assert EXPECTED[path.name] == record.signal.shape
-
-
 EXPECTED: dict[str, object] = {
     "code15_layout.hdf5": "no-variable",
     "cpsc2018_struct.mat": "no-variable",
@@ -184,3 +170,19 @@ EXPECTED: dict[str, object] = {
     "testsparse_7.4_GLNX86.mat": "no-variable",
     "teststruct_7.4_GLNX86.mat": "no-variable",
 }
+
+
+@pytest.mark.parametrize("folder", ["derived", "malformed"])
+def test_every_odd_file_is_a_record_or_an_error_in_words(test_data: Path, folder: str) -> None:
+    files = sorted((test_data / folder).iterdir())
+    assert files
+    assert {path.name: outcome(path) for path in files} == {
+        path.name: EXPECTED[path.name] for path in files
+    }
+
+
+def outcome(path: Path) -> object:
+    try:
+        return read(path).signal.shape
+    except RecordingError as error:
+        return str(error.kind)
