@@ -32,7 +32,7 @@ def __getattr__(name: str) -> Any:
     # Each is loaded when it is asked for: a rank of a job never needs matplotlib or scipy.
     if name not in _HOMES:
         raise AttributeError(f"module 'ecgmpi' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415
+    from importlib import import_module
 
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value

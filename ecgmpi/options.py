@@ -1,5 +1,7 @@
-"""Every option of a job, declared once: the command line, its help, the fingerprint of
-an OUT and the Python call are all made from these two dataclasses.
+"""Every option of a job, declared once.
+
+The command line, its help, the fingerprint of an OUT and the Python call are all made
+from these two dataclasses.
 
 `Rendering` holds what decides the bytes in OUT; `Running` holds what only decides how
 the job gets there.
@@ -20,7 +22,7 @@ PROGRESS = ("auto", "bar", "log", "none")
 
 def option(
     default: Any,
-    help: str,  # noqa: A002 - the word that argparse uses
+    help: str,
     *,
     metavar: str | None = None,
     choices: tuple[str, ...] | None = None,
@@ -69,7 +71,9 @@ def flag_of(entry: Field[Any]) -> str:
 class Rendering:
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
-    layout: str = option("strip", "what a picture shows: strip, one lead a picture")
+    layout: str = option(
+        "strip", "what a picture shows: strip, one lead a picture", choices=("strip",)
+    )
     leads: tuple[str, ...] | None = option(
         None, "leads to draw, in this order", metavar="I,II,...", unit="default: all"
     )

@@ -15,6 +15,7 @@ import math
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -242,7 +243,8 @@ def _mat_bytes(record: Record) -> bytes:
     from scipy.io import savemat
 
     file = io.BytesIO()
-    savemat(file, {"data": record.signal.astype(np.float64)})
+    # Its stubs know of paths alone.
+    savemat(cast(Any, file), {"data": record.signal.astype(np.float64)})
     content = file.getbuffer()
     # The text is the time of day and the platform, as savemat writes it.
     content[:116] = _MAT_HEADER.ljust(116)

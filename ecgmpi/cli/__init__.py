@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError
 from ecgmpi.job.launch import detect
+
 from . import doctor, inspect, render, show, synth
 
 COMMANDS = (render, show, inspect, synth, doctor)
@@ -57,7 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if others:
             # Every rank parses the same line: rank 0 alone complains about it.
-            with Path(os.devnull).open("w") as quiet, redirect_stderr(quiet), redirect_stdout(quiet):
+            with (
+                Path(os.devnull).open("w") as quiet,
+                redirect_stderr(quiet),
+                redirect_stdout(quiet),
+            ):
                 arguments = parser().parse_args(argv)
         else:
             arguments = parser().parse_args(argv)

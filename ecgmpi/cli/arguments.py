@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import types
 from dataclasses import Field, fields
-from typing import Any, get_args, get_type_hints
+from typing import Any, Protocol, get_args, get_type_hints
 
 from ecgmpi.errors import UsageError
 from ecgmpi.options import flag_of
 
 
-def add_options(
-    parser: argparse.ArgumentParser, options: type[Any], *, only: tuple[str, ...] | None = None
-) -> None:
+class Parser(Protocol):
+    """A parser, or a group of options of one."""
+
+    def add_argument(self, *names: str, **how: Any) -> argparse.Action:
+        """As `argparse.ArgumentParser.add_argument`."""
+
+
+def add_options(parser: Parser, options: type[Any], *, only: tuple[str, ...] | None = None) -> None:
     """Give `parser` an option for each field of the dataclass `options`.
 
     Parameters
@@ -47,7 +52,7 @@ def collect(options: type[Any], arguments: argparse.Namespace) -> Any:
     return options(**values)
 
 
-def _add(parser: argparse.ArgumentParser, entry: Field[Any], kind: Any) -> None:
+def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     flag, metadata = flag_of(entry), entry.metadata
     text = metadata["help"]
     default = entry.default
@@ -61,7 +66,9 @@ def _add(parser: argparse.ArgumentParser, entry: Field[Any], kind: Any) -> None:
         return
     extra: list[str] = [metadata["unit"]] if metadata["unit"] else []
     if default is not None:
-        extra.append(f"default: {default:g}" if isinstance(default, float) else f"default: {default}")
+        extra.append(
+            f"default: {default:g}" if isinstance(default, float) else f"default: {default}"
+        )
     if extra:
         text = f"{text} ({', '.join(extra)})"
     convert: Any = _comma_list if kind == tuple[str, ...] else kind

@@ -15,6 +15,7 @@ from ecgmpi.errors import ExitStatus
 from ecgmpi.job.cores import affinity, quota, share
 from ecgmpi.job.launch import detect
 from ecgmpi.job.provenance import versions
+
 from .text import size
 
 # In a process of its own: a broken MPI may hang or abort whoever loads it.
@@ -41,17 +42,28 @@ def run(arguments: argparse.Namespace) -> int:
     mask, limit = affinity(), quota()
     facts = [
         ("host", f"{socket.gethostname()}, {platform.platform()}"),
-        ("cores", f"{os.cpu_count()} in the machine, {len(mask)} by affinity, "
-                  f"{'no quota' if limit is None else f'{limit:g} by quota'}"),
+        (
+            "cores",
+            f"{os.cpu_count()} in the machine, {len(mask)} by affinity, "
+            f"{'no quota' if limit is None else f'{limit:g} by quota'}",
+        ),
         ("workers", f"{share(mask, [mask], limit)} for one rank here"),
-        ("launcher", f"rank {launch.rank} of {launch.size}, says {launch.launcher}"
-                     if launch else "none: one rank, no MPI is loaded"),
+        (
+            "launcher",
+            f"rank {launch.rank} of {launch.size}, says {launch.launcher}"
+            if launch
+            else "none: one rank, no MPI is loaded",
+        ),
         ("MPI", _mpi()),
         ("mpirun", _first_line("mpirun", "--version")),
         ("srun", _first_line("srun", "--version")),
         ("Slurm job", os.environ.get("SLURM_JOB_ID", "none")),
-        ("container", os.environ.get("APPTAINER_CONTAINER")
-                      or os.environ.get("SINGULARITY_CONTAINER") or "none"),
+        (
+            "container",
+            os.environ.get("APPTAINER_CONTAINER")
+            or os.environ.get("SINGULARITY_CONTAINER")
+            or "none",
+        ),
         ("filesystem", _filesystem(arguments.folder)),
         ("temporary", _filesystem(Path(os.environ.get("TMPDIR", "/tmp")))),
     ]
@@ -63,12 +75,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _mpi() -> str:
     # The launcher's variables must not reach the probe: it would be taken for a rank.
-    kept = {name: value for name, value in os.environ.items()
-            if not name.startswith(("OMPI_", "PMI", "PMIX_", "PRTE_", "HYD"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OMPI_", "PMI", "PMIX_", "PRTE_", "HYD"))
+    }
     try:
         probe = subprocess.run(
             [sys.executable, "-c", _PROBE],
-            capture_output=True, text=True, timeout=60, check=False, env=kept,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=kept,
         )
     except subprocess.TimeoutExpired:
         return "loading it took more than 60 s: the installation is broken"

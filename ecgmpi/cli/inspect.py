@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ecgmpi.errors import ExitStatus
 from ecgmpi.options import Rendering
+
 from .arguments import add_options, collect
 
 
@@ -18,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a paragraph a file; the status says whether all could be read."""
-    from ecgmpi.inspect import format_text, inspect_file  # noqa: PLC0415 - scipy only where it reads
-    from ecgmpi.readers import ReadHints  # noqa: PLC0415
+    from ecgmpi.inspect import format_text, inspect_file
+    from ecgmpi.readers import ReadHints
 
     options = collect(Rendering, arguments)
     hints = ReadHints(key=options.key, rate=options.rate, units=options.units)

@@ -10,6 +10,7 @@ from ecgmpi.job.estimate import Estimate, estimate
 from ecgmpi.job.launch import detect
 from ecgmpi.job.run import Summary, run_job
 from ecgmpi.options import Rendering, Running
+
 from .arguments import add_options, collect
 from .text import count, size
 
@@ -51,7 +52,9 @@ def _ended(summary: Summary, out: Path) -> str:
     ]
     if summary.drawn_now:
         rate = summary.drawn_now / summary.seconds
-        lines.append(f"this run: {summary.drawn_now} in {summary.seconds:.1f} s ({rate:.1f} a second)")
+        lines.append(
+            f"this run: {summary.drawn_now} in {summary.seconds:.1f} s ({rate:.1f} a second)"
+        )
     elif not summary.stopped_by:
         lines.append("all of it was done before; nothing was drawn")
     if summary.failed:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, UsageError
 from ecgmpi.options import Rendering
+
 from .arguments import add_options, collect
 
 OPTIONS = ("layout", "leads", "start", "duration", "speed", "gain", "dpi", "rate", "units", "key")
@@ -27,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw the leads asked for (lead II, or the first, where none is) and say where they are."""
-    from ecgmpi.drawing import LAYOUTS  # noqa: PLC0415 - matplotlib only where something is drawn
-    from ecgmpi.readers import ReadHints, read  # noqa: PLC0415
-    from ecgmpi.store.atomic import write_bytes  # noqa: PLC0415
+    from ecgmpi.drawing import LAYOUTS
+    from ecgmpi.readers import ReadHints, read
+    from ecgmpi.store.atomic import write_bytes
 
     rendering = collect(Rendering, arguments)
     hints = ReadHints(key=rendering.key, rate=rendering.rate, units=rendering.units)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, UsageError
+
 from .text import count
 
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the corpus."""
-    from ecgmpi.synth import write_corpus  # noqa: PLC0415 - scipy only where files are written
+    from ecgmpi.synth import write_corpus
 
     if arguments.n < 1:
         raise UsageError(f"-n {arguments.n}: give at least 1")

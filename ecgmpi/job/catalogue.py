@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecgmpi.errors import UsageError
+
 from .walk import Found
 
 MOST_IN_A_CHUNK = 32
@@ -75,9 +76,7 @@ class Catalogue:
             "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
             " problem TEXT)"
         )
-        self._database.executemany(
-            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)", self._rows(found)
-        )
+        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)", self._rows(found))
         # Names are bytes: any name that a filesystem allows, in an order no locale changes.
         self._database.execute(
             "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"

@@ -12,6 +12,7 @@ from ecgmpi.errors import JobError, UsageError
 from ecgmpi.options import Rendering, as_text
 from ecgmpi.readers import claimed_extensions
 from ecgmpi.store.atomic import replacing
+
 from .catalogue import Catalogue
 from .paths import JobPaths
 from .walk import find
@@ -51,9 +52,7 @@ def open_catalogue(
         raise
 
 
-def _open(
-    paths: JobPaths, inputs: list[str], rendering: Rendering, overwrite: bool
-) -> Catalogue:
+def _open(paths: JobPaths, inputs: list[str], rendering: Rendering, overwrite: bool) -> Catalogue:
     paths.hidden.mkdir(parents=True, exist_ok=True)
     fresh = paths.catalogue.with_suffix(".new")
     try:
@@ -84,7 +83,9 @@ def _refuse_same(out: Path, inputs: list[str]) -> None:
     for given in inputs:
         with suppress(OSError):
             if out.samefile(given):
-                raise UsageError(f"INPUT and OUT are both {given}; give a folder of its own with -o")
+                raise UsageError(
+                    f"INPUT and OUT are both {given}; give a folder of its own with -o"
+                )
     if out.exists() and not out.is_dir():
         raise UsageError(f"OUT {out} is a file; give a folder with -o")
 

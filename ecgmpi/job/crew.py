@@ -23,6 +23,7 @@ from socket import socketpair
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.store import open_store
+
 from . import worker
 from .brief import Brief
 from .catalogue import Item

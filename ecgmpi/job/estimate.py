@@ -11,6 +11,7 @@ from pathlib import Path
 from ecgmpi.errors import UsageError
 from ecgmpi.options import Rendering, Running
 from ecgmpi.readers import claimed_extensions
+
 from .brief import Brief
 from .catalogue import Catalogue
 from .hands import Hands

@@ -12,6 +12,7 @@ from pathlib import Path
 from socket import socketpair
 
 from ecgmpi.errors import JobError
+
 from .brief import Brief, Stop
 from .catalogue import Item
 from .rows import Result

@@ -1,5 +1,7 @@
-"""Was this process started by a launcher, as which rank of how many? From the environment
-alone, before any MPI is loaded."""
+"""As which rank of how many this process was started, if by a launcher.
+
+Told from the environment alone, before any MPI is loaded.
+"""
 
 from __future__ import annotations
 

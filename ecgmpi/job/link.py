@@ -5,6 +5,7 @@ Messages are small tuples, a kind and what goes with it. Nothing here ever block
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 Message = tuple[Any, ...]
@@ -34,7 +35,7 @@ class Link(Protocol):
     def send(self, to: int, message: Message) -> None:
         """Send `message` on its way."""
 
-    def receive(self) -> list[tuple[int, Message]]:
+    def receive(self) -> Iterable[tuple[int, Message]]:
         """Whatever has come in: (from, message)."""
 
     def flushed(self) -> bool:
@@ -58,9 +59,9 @@ class Alone:
         """There is nobody to send to."""
         raise AssertionError(f"one process, and a message to rank {to}: {message[0]}")
 
-    def receive(self) -> list[tuple[int, Message]]:
+    def receive(self) -> Iterable[tuple[int, Message]]:
         """Nothing ever comes."""
-        return []
+        return ()
 
     def flushed(self) -> bool:
         """Nothing is ever on its way."""

@@ -16,6 +16,7 @@ import h5py
 import numpy as np
 
 from ecgmpi.store.atomic import replacing
+
 from .journal import Columns, Journals, encode
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column

@@ -1,11 +1,16 @@
-"""The one module that imports mpi4py, and only inside a function: an import at the top
-would start MPI in every process that imports this package, which hangs children."""
+"""The one module that imports mpi4py, and only inside a function.
+
+An import at the top would start MPI in every process that imports this package, which
+hangs children.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ecgmpi.errors import JobError
+
 from .launch import Launch
 from .link import Message
 
@@ -21,7 +26,7 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
         There is no MPI library, or the launcher started more processes than MPI sees.
     """
     try:
-        from mpi4py import MPI  # noqa: PLC0415
+        from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise JobError(
@@ -59,15 +64,16 @@ class MpiLink:
         """Send `message` on its way; it is copied first."""
         self._sending.append(self._world.isend(message, dest=to, tag=_TAG))
 
-    def receive(self) -> list[tuple[int, Message]]:
-        """Whatever has come in: (from, message), in the order of each sender."""
+    def receive(self) -> Iterator[tuple[int, Message]]:
+        """Whatever has come in: (from, message), in the order of each sender.
+
+        Each is taken in as it is asked for; what is not asked for stays for the next call.
+        """
         self.flushed()
-        came: list[tuple[int, Message]] = []
         status = self._mpi.Status()
         while self._world.iprobe(self._mpi.ANY_SOURCE, _TAG, status):
             source = status.source
-            came.append((source, self._world.recv(source=source, tag=_TAG)))
-        return came
+            yield source, self._world.recv(source=source, tag=_TAG)
 
     def flushed(self) -> bool:
         """Whether everything sent has left."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Never
 
 from tqdm import tqdm
 
@@ -30,7 +31,7 @@ class Progress:
         self._total, self._done, self._failed = total, done, failed
         self._at_start = done
         self._begun = self._told = time.monotonic()
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[Never] | None = None
         if how == "bar":
             self._bar = tqdm(
                 total=total, initial=done, unit="rec", dynamic_ncols=True, file=sys.stderr

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from ecgmpi.store.atomic import replacing
+
 from .paths import JobPaths
 
 PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")

@@ -13,14 +13,14 @@ Rank 0 does the same and, between two of its own results, answers the others:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ecgmpi.errors import ExitStatus, JobError
+
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
-from .link import Link, Message
+from .link import Link
 from .progress import Progress
 from .rows import Result
 from .signals import Signals
@@ -133,51 +133,32 @@ class Rank:
 
     def _hear(self) -> None:
         for source, message in self._link.receive():
-            self._ANSWERS[message[0]](self, source, message)
+            match message:
+                case ("want", recordings):
+                    self._hand_out(source, recordings)
+                case ("done", chunk, recordings, failed):
+                    self._count(chunk, recordings, failed)
+                case ("stopping", why) if not self.stopped_by:
+                    self._drain(why)
+                case ("broken", text, status):
+                    raise _error_of(text, status)
+                case ("finished", n_workers):
+                    self.workers_of[source] = n_workers
+                case ("chunks", chunks):
+                    self._asked = False
+                    self._accept(chunks)
+                case ("no-more",):
+                    self._asked = False
+                    self._no_more = True
+                case ("drain", why):
+                    self._begin_drain(why)
+                case ("exit", status):
+                    self.exit = status
 
-    def _on_want(self, source: int, message: Message) -> None:
+    def _hand_out(self, to: int, recordings: int) -> None:
         assert self._desk is not None
-        chunks = [] if self.stopped_by else self._desk.take(source, message[1])
-        self._link.send(source, ("chunks", chunks) if chunks else ("no-more",))
-
-    def _on_done(self, source: int, message: Message) -> None:
-        self._count(*message[1:])
-
-    def _on_stopping(self, source: int, message: Message) -> None:
-        if not self.stopped_by:
-            self._drain(message[1])
-
-    def _on_broken(self, source: int, message: Message) -> None:
-        raise _error_of(message[1], message[2])
-
-    def _on_finished(self, source: int, message: Message) -> None:
-        self.workers_of[source] = message[1]
-
-    def _on_chunks(self, source: int, message: Message) -> None:
-        self._asked = False
-        self._accept(message[1])
-
-    def _on_no_more(self, source: int, message: Message) -> None:
-        self._asked = False
-        self._no_more = True
-
-    def _on_drain(self, source: int, message: Message) -> None:
-        self._begin_drain(message[1])
-
-    def _on_exit(self, source: int, message: Message) -> None:
-        self.exit = message[1]
-
-    _ANSWERS: dict[str, Callable[[Rank, int, Message], None]] = {  # noqa: RUF012
-        "want": _on_want,
-        "done": _on_done,
-        "stopping": _on_stopping,
-        "broken": _on_broken,
-        "finished": _on_finished,
-        "chunks": _on_chunks,
-        "no-more": _on_no_more,
-        "drain": _on_drain,
-        "exit": _on_exit,
-    }
+        chunks = [] if self.stopped_by else self._desk.take(to, recordings)
+        self._link.send(to, ("chunks", chunks) if chunks else ("no-more",))
 
     def _ask(self) -> None:
         short = self._want - self._hands.in_hand

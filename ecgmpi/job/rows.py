@@ -14,6 +14,7 @@ import numpy as np
 
 from ecgmpi.errors import RecordingError
 from ecgmpi.record import Record
+
 from .catalogue import Item
 
 LONGEST_TEXT = 500

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
+
 from .brief import Brief
 from .catalogue import Catalogue
 from .claim import open_catalogue
@@ -122,7 +123,7 @@ def _connect(launch: Launch | None) -> Link:
     host, mask = socket.gethostname(), affinity()
     if launch is None or launch.size == 1:
         return Alone(host, mask)
-    from .mpi import connect  # noqa: PLC0415 - without a launcher, no MPI is loaded
+    from .mpi import connect
 
     return connect(launch, host, mask)
 
@@ -157,13 +158,19 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
     before = Journals(job.paths.journals, catalogue.n_chunks)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
+    if job.running.verbose:
+        print(
+            f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunk_size}, "
+            f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.link.hosts)}; "
+            f"{job.n_workers} workers on rank 0",
+            file=sys.stderr,
+            flush=True,
+        )
     for other in range(1, job.link.size):
         job.link.send(other, ("begin",))
     job.hands.begin(job.n_workers)
     done = before.total
-    progress = Progress(
-        job.running.progress, catalogue.n_recordings, done.recordings, done.failed
-    )
+    progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank)
     with closing(progress), closing(journal):
         desk = HandOut(catalogue, before)
@@ -181,23 +188,24 @@ def _follow(job: _Job) -> Summary:
         return Summary(status, job.link.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
-    job.hands.begin(job.n_workers)
-    with ExitStack() as stack:
-        try:
+    try:
+        with ExitStack() as stack:
+            job.hands.begin(job.n_workers)
             with _explained(job.paths.out):
-                journal = JournalWriter(job.paths.journals, job.link.rank)
-            stack.enter_context(closing(journal))
+                journal = stack.enter_context(
+                    closing(JournalWriter(job.paths.journals, job.link.rank))
+                )
             rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers)
             rank.work()
-        except JobError as error:
-            trouble = error
+    except JobError as error:
+        trouble = error
     job.hands.end()
     return Summary(finish(job.link, rank, job.n_workers, trouble), job.link.rank)
 
 
 def _gather(paths: JobPaths, catalogue: Catalogue) -> Counts:
     """The manifest, from the journals of all ranks and runs."""
-    from .manifest import write_manifest  # noqa: PLC0415 - h5py on rank 0 alone
+    from .manifest import write_manifest
 
     journals = Journals(paths.journals, catalogue.n_chunks)
     write_manifest(paths, journals)

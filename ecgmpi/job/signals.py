@@ -42,7 +42,7 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _note(self, number: int, _: FrameType | None) -> None:
         self.received = self.received or signal.Signals(number).name
         if number == signal.SIGINT:
             self._interrupts += 1

@@ -16,6 +16,7 @@ from ecgmpi.options import Rendering
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
+
 from .brief import Brief, Stop
 from .catalogue import Item
 from .rows import Result, Row, drawn, failed, lead_range, safe_part
@@ -29,7 +30,7 @@ def prepare(brief: Brief) -> None:
         picture.png()
         break
     # Loaded here once, not in each worker when the first file comes.
-    import scipy.io.matlab  # noqa: F401, PLC0415
+    import scipy.io.matlab  # noqa: F401
 
     gc.collect()
     gc.freeze()
@@ -129,7 +130,4 @@ class Desk:
 
 def _layout(rendering: Rendering) -> tuple[StripLayout, StripOptions]:
     layout = LAYOUTS[rendering.layout]
-    return layout, layout.options(
-        speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi
-    )
-
+    return layout, layout.options(speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi)

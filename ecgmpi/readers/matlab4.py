@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
-from .array import check_size, not_numeric, orient, record_from_array
+from .array import check_size, check_type, not_numeric, orient, record_from_array
 from .base import (
     DEFAULT_KEY,
     ReadHints,
@@ -78,11 +77,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         if found.held:
             raise not_numeric(what, found.held)
         if found.is_complex:
-            raise RecordingError(
-                FailureKind.COMPLEX,
-                f"{what} holds complex numbers",
-                "save its real part, or name another variable with --key",
-            )
+            check_type(np.dtype(complex), what)
         shape = found.variable.shape
         orient(shape, what)
         check_size(shape, found.dtype.itemsize, hints, what)

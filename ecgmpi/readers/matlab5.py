@@ -15,16 +15,15 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from isal import isal_zlib
 
-from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.errors import RecordingError
 from ecgmpi.record import Record
 
-from .array import check_size, not_numeric, orient, record_from_array
+from .array import check_size, check_type, not_numeric, orient, record_from_array
 from .base import (
     DEFAULT_KEY,
     ReadHints,
@@ -35,11 +34,9 @@ from .base import (
     printable,
     truncated,
 )
+from .stream import Inflated, Stored, inflate_head
 
 FORMAT = "matlab-5"
-
-_DAMAGED = cast("type[Exception]", isal_zlib.error)
-"""What isa-l raises where deflated data or its checksum is wrong."""
 
 _MATRIX, _COMPRESSED = 14, 15
 
@@ -178,7 +175,7 @@ def _look(source: Source, order: str, body: int, length: int, compressed: bool) 
     head = source.at(body, min(length, _HEAD))
     start = 0
     if compressed:
-        head = _inflate_head(head)
+        head = inflate_head(head, _HEAD)
         if len(head) < 8 or struct.unpack_from(order + "I", head)[0] != _MATRIX:
             raise corrupt("a compressed variable does not begin as a variable does")
         start = 8
@@ -222,14 +219,6 @@ def _dimensions(head: bytes, at: int, order: str) -> tuple[tuple[int, ...], int]
     return shape, after
 
 
-def _inflate_head(raw: bytes) -> bytes:
-    """Inflate the first `_HEAD` bytes of what `raw` holds."""
-    try:
-        return isal_zlib.decompressobj().decompress(raw, _HEAD)
-    except _DAMAGED:
-        raise corrupt("the compressed data of a variable is damaged") from None
-
-
 def _element(head: bytes, at: int, order: str) -> tuple[int, int, int, int]:
     """Type, length, place of the bytes, and place of the next element."""
     kind, length = struct.unpack_from(order + "II", head, at)
@@ -246,17 +235,19 @@ def _values(source: Source, found: _Found, hints: ReadHints) -> npt.NDArray[Any]
     if not found.numeric:
         raise not_numeric(what, _HELD[variable.kind.removesuffix(" complex")])
     if found.logical:
-        raise not_numeric(what, "true and false")
+        check_type(np.dtype(bool), what)
     if found.is_complex:
-        raise RecordingError(
-            FailureKind.COMPLEX,
-            f"{what} holds complex numbers",
-            "save its real part, or name another variable with --key",
-        )
+        check_type(np.dtype(complex), what)
     orient(variable.shape, what)
     count = math.prod(variable.shape)
     check_size(variable.shape, 1, hints, what)
-    stream = _Inflating(source, found) if found.compressed else _Plain(source, found)
+    stream: Inflated | Stored
+    if found.compressed:
+        # Deflate adds little to what it cannot shrink: nothing past this can be values.
+        most = min(found.length, 16 * count + (1 << 16))
+        stream = Inflated(source.at(found.body, most))
+    else:
+        stream = Stored(source, found.body, found.length)
     tag = stream.take(found.data, 8)
     try:
         kind, size, place, _ = _element(tag, 0, found.order)
@@ -277,57 +268,3 @@ def _values(source: Source, found: _Found, hints: ReadHints) -> npt.NDArray[Any]
         raise corrupt(f"{what} ends after {len(raw):,} of its {size:,} bytes of values")
     stream.finish()
     return np.frombuffer(raw, dtype=dtype).reshape(variable.shape, order="F")
-
-
-class _Plain:
-    """Bytes of a variable that is stored as it is."""
-
-    def __init__(self, source: Source, found: _Found) -> None:
-        self._source, self._found = source, found
-
-    def take(self, offset: int, count: int) -> bytes:
-        """Up to `count` bytes from `offset` in the variable."""
-        count = max(0, min(count, self._found.length - offset))
-        return self._source.at(self._found.body + offset, count)
-
-    def finish(self) -> None:
-        """Nothing more to check."""
-
-
-class _Inflating:
-    """Bytes of a variable that is compressed, inflated no further than they are asked for."""
-
-    def __init__(self, source: Source, found: _Found) -> None:
-        # zlib adds little to what it cannot shrink: nothing past this can be values.
-        most = 16 * math.prod(found.variable.shape) + (1 << 16)
-        self._raw = source.at(found.body, min(found.length, most))
-        self._stream = isal_zlib.decompressobj()
-        self._at = 0
-
-    def take(self, offset: int, count: int) -> bytes:
-        """Up to `count` bytes from `offset`, which is nowhere before the last one taken."""
-        if offset > self._at:
-            self._more(offset - self._at)
-        return self._more(count)
-
-    def finish(self) -> None:
-        """Check that the stream ends where the variable does, and its checksum."""
-        # What is left is padding, and the checksum that zlib compares on its own.
-        self._more(64)
-        if not self._stream.eof:
-            raise corrupt("the compressed data of a variable does not end where its values do")
-
-    def _more(self, count: int) -> bytes:
-        parts: list[bytes] = []
-        try:
-            while count > 0 and not self._stream.eof:
-                part = self._stream.decompress(self._raw, count)
-                self._raw = self._stream.unconsumed_tail
-                if not part:
-                    break
-                parts.append(part)
-                count -= len(part)
-                self._at += len(part)
-        except _DAMAGED:
-            raise corrupt("the compressed data of a variable is damaged") from None
-        return b"".join(parts)

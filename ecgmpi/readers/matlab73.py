@@ -73,7 +73,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     except _OURS:
         raise
     except Exception as error:
-        raise _damaged(error) from error
+        raise _damaged(error, source.size) from error
     what = _called(hints.key or DEFAULT_KEY, matlab)
     return record_from_array(
         values, hints, name=source.name, format="matlab-7.3" if matlab else "hdf5", what=what
@@ -84,14 +84,14 @@ def _called(key: str, matlab: bool) -> str:
     return f"{'variable' if matlab else 'dataset'} '{printable(key)}'"
 
 
-def _damaged(error: Exception) -> RecordingError:
+def _damaged(error: Exception, size: int) -> RecordingError:
     """Say in our words what an error of the HDF5 library means."""
     said = str(error)
-    sizes = re.search(r"truncated file: eof = (\d+).*stored_eof = (\d+)", said)
-    if sizes:
+    promised = re.search(r"truncated file: .*stored_eof = (\d+)", said)
+    if promised:
         return truncated(
-            f"the file ends after {int(sizes[1]):,} of the {int(sizes[2]):,} bytes that its "
-            "header promises"
+            f"the file ends after {size:,} of the {int(promised[1]):,} bytes that its header "
+            "promises"
         )
     if "filter" in said and ("not available" in said or "required" in said):
         return RecordingError(
