@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -14,6 +15,7 @@ from .outputs import contents
 from .processes import Ended, run
 
 NO_SKIPS = "ECGMPI_NO_SKIPS"
+SKIPS_ALLOWED = "ECGMPI_SKIPS_ALLOWED"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         default=os.environ.get(NO_SKIPS, "") not in ("", "0"),
         help=f"a test that is skipped has failed (also {NO_SKIPS}=1)",
+    )
+    parser.addoption(
+        "--skips-allowed",
+        metavar="REGEX",
+        default=os.environ.get(SKIPS_ALLOWED),
+        help=f"a skip for any other reason is a failure (also {SKIPS_ALLOWED})",
     )
 
 
@@ -46,11 +54,14 @@ def pytest_make_collect_report(
 
 
 def _refuse_skip(config: pytest.Config, report: pytest.TestReport | pytest.CollectReport) -> None:
-    if report.skipped and config.getoption("--no-skips"):
-        where = report.longrepr
-        reason = where[2] if isinstance(where, tuple) else str(where)
+    if not report.skipped:
+        return
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    allowed: str | None = config.getoption("--skips-allowed")
+    not_this = allowed is not None and not re.search(allowed, reason)
+    if config.getoption("--no-skips") or not_this:
         report.outcome = "failed"
-        report.longrepr = f"skipped where nothing may be: {reason}"
+        report.longrepr = f"skipped where that is a failure: {reason}"
 
 
 @pytest.fixture(scope="session")

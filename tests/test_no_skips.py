@@ -41,7 +41,12 @@ def _suite(
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-q", *options, tmp_path]
     root = Path(__file__).resolve().parents[1]
-    quiet = {"ECGMPI_NO_SKIPS": "", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(root)}
+    quiet = {
+        "ECGMPI_NO_SKIPS": "",
+        "ECGMPI_SKIPS_ALLOWED": ".",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(root),
+    }
     return run([*command, "-p", "no:cacheprovider"], quiet | (environment or {}))
 
 
@@ -56,9 +61,16 @@ def test_a_skip_is_a_failure(
     tmp_path: Path, options: list[str], environment: dict[str, str]
 ) -> None:
     ended = _suite(tmp_path, *options, environment=environment).expect(1)
-    assert ended.out.count("skipped where nothing may be") >= 3
+    assert ended.out.count("skipped where that is a failure") >= 3
     assert "1 xfailed" in ended.out
     assert " skipped" not in ended.out.splitlines()[-1]
+
+
+def test_a_skip_for_another_reason_is_a_failure(tmp_path: Path) -> None:
+    ended = _suite(tmp_path, "--skips-allowed", "no (leads|machine)").expect(1)
+    assert "skipped where that is a failure: Skipped: no reason" in ended.out
+    assert "2 skipped, 1 xfailed, 1 error" in ended.out
+    _suite(tmp_path, environment={"ECGMPI_SKIPS_ALLOWED": "^Skipped: no "}).expect(0)
 
 
 def test_a_whole_module_that_skips_is_a_failure(tmp_path: Path) -> None:
@@ -66,4 +78,4 @@ def test_a_whole_module_that_skips_is_a_failure(tmp_path: Path) -> None:
     assert _suite(tmp_path, module_level=skip).expect(5).status == 5
     ended = _suite(tmp_path, "--no-skips", module_level=skip)
     assert ended.status != 0
-    assert "skipped where nothing may be" in ended.out
+    assert "skipped where that is a failure" in ended.out

@@ -5,6 +5,16 @@ import pytest
 from .flavours import FLAVOURS, Flavour, MissingError
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need an Open MPI: it is not what the tests' own environment has."""
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if any("openmpi" in str(word) for word in (*item.fixturenames, *parameters)):
+            item.add_marker(pytest.mark.openmpi)
+
+
 @pytest.fixture(params=FLAVOURS)
 def mpi(request: pytest.FixtureRequest) -> Flavour:
     """Each kind of MPI in turn."""
