@@ -45,6 +45,7 @@ def test_one_module_imports_mpi4py_and_only_inside_a_function() -> None:
                 names = [node.module or ""]
             if any(name.split(".")[0] == "mpi4py" for name in names):
                 importers.add(path.relative_to(PACKAGE).as_posix())
+                assert isinstance(node, ast.Import | ast.ImportFrom)
                 assert node.col_offset > 0, f"{path} imports mpi4py at its top"
     assert importers == {"job/mpi.py"}
 

@@ -122,7 +122,7 @@ def test_a_worker_that_hangs_is_given_up_on(hands: Running, tmp_path: Path) -> N
 
 def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 200)
-    command = [sys.executable, "-m", "ecgmpi", "render", corpus, "-o", tmp_path / "out"]
+    command = [sys.executable, "-m", "ecgmpi", "render", str(corpus), "-o", str(tmp_path / "out")]
     job = subprocess.Popen([*command, "--dpi", "60", "--workers", "2"], start_new_session=True)
     descendants: list[int] = []
     until = time.monotonic() + 30
@@ -140,7 +140,7 @@ def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
 
 def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 150)
-    command = [sys.executable, "-m", "ecgmpi", "render", corpus, "-o", tmp_path / "out"]
+    command = [sys.executable, "-m", "ecgmpi", "render", str(corpus), "-o", str(tmp_path / "out")]
     command += ["--dpi", "60", "--workers", "1", "--progress", "none"]
     job = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     until = time.monotonic() + 30
