@@ -24,6 +24,7 @@ class FailureKind(StrEnum):
     """Why a recording could not be drawn; the ``class`` column of ``failures.csv``."""
 
     UNREADABLE = "unreadable"
+    BAD_NAME = "bad-name"
     NOT_RECOGNISED = "not-recognised"
     EMPTY_FILE = "empty-file"
     TRUNCATED = "truncated"

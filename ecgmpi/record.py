@@ -62,12 +62,12 @@ class Record:
     @property
     def n_leads(self) -> int:
         """Number of leads."""
-        return self.signal.shape[0]
+        return int(self.signal.shape[0])
 
     @property
     def n_samples(self) -> int:
         """Number of samples of each lead."""
-        return self.signal.shape[1]
+        return int(self.signal.shape[1])
 
     @property
     def duration(self) -> float:
@@ -75,8 +75,9 @@ class Record:
         return self.n_samples / self.rate
 
     def __getitem__(self, lead: str) -> npt.NDArray[np.float32]:
-        """The samples of one lead: float32, shape (n_samples,), mV."""
-        return self.signal[self.leads.index(lead)]
+        """Return the samples of one lead: float32, shape (n_samples,), mV."""
+        samples: npt.NDArray[np.float32] = self.signal[self.leads.index(lead)]
+        return samples
 
     def select(
         self,

@@ -1,0 +1,39 @@
+"""ECG recordings into exact pictures, one or millions.
+
+>>> import ecgmpi
+>>> ecgmpi.__all__
+['Picture', 'Record', 'Summary', 'draw', 'read', 'render']
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api import render
+    from .drawing import Picture, draw
+    from .job.run import Summary
+    from .readers import read
+    from .record import Record
+
+__all__ = ["Picture", "Record", "Summary", "draw", "read", "render"]
+
+_HOMES = {
+    "Picture": "drawing",
+    "Record": "record",
+    "Summary": "job.run",
+    "draw": "drawing",
+    "read": "readers",
+    "render": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Each is loaded when it is asked for: a rank of a job never needs matplotlib or scipy.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ecgmpi' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value

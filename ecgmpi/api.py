@@ -1,0 +1,63 @@
+"""`render`, the job as a Python call."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+from .job.run import Summary, run_job
+from .options import Rendering, Running
+
+
+def render(
+    inputs: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    **options: Any,
+) -> Summary:
+    """Draw every recording of `inputs` into `out`, as ``ecgmpi render`` does.
+
+    Parameters
+    ----------
+    inputs
+        Files, folders or ``@list.txt``; one or several.
+    out
+        Folder for what comes out.
+    **options
+        The options of the command by their names with underscores, for example
+        ``speed=50`` (mm/s), ``leads=("II", "V1")``, ``workers=4``. No progress is shown
+        unless ``progress`` asks for it.
+
+    Returns
+    -------
+    Summary
+        Counts and the exit status that the command would have had. Under a launcher,
+        only rank 0 has the counts.
+
+    Raises
+    ------
+    UsageError
+        An option or an input makes no sense.
+    JobError
+        The job cannot be run or cannot go on.
+    """
+    if isinstance(inputs, (str, os.PathLike)):
+        inputs = [inputs]
+    of_rendering = {entry.name for entry in fields(Rendering)}
+    of_running = {entry.name for entry in fields(Running)} - {"dry_run"}
+    unknown = sorted(set(options) - of_rendering - of_running)
+    if unknown:
+        allowed = ", ".join(sorted(of_rendering | of_running))
+        raise UsageError(f"no option {', '.join(unknown)}; there are {allowed}")
+    running: dict[str, Any] = {"progress": "none"}
+    running |= {name: value for name, value in options.items() if name in of_running}
+    rendering = {name: value for name, value in options.items() if name in of_rendering}
+    return run_job(
+        [os.fspath(given) for given in inputs],
+        Path(out),
+        Rendering(**rendering),
+        Running(**running),
+    )

@@ -1,0 +1,84 @@
+"""The command line: ``ecgmpi COMMAND ...``. Thin; each command is a module beside this."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from importlib.metadata import version
+from pathlib import Path
+
+from ecgmpi.errors import EcgmpiError, ExitStatus, JobError
+from ecgmpi.job.launch import detect
+
+from . import doctor, inspect, render, show, synth
+
+COMMANDS = (render, show, inspect, synth, doctor)
+
+EPILOG = """exit status:
+  0   complete
+  1   could not run
+  2   the command as typed makes no sense
+  3   complete, with recordings that failed: each is listed in OUT/failures.csv
+  75  stopped early on a signal or limit: run the same command again to go on
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="ecgmpi",
+        description="Turn ECG recordings, by the million, into exact pictures.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"ecgmpi {version('ecgmpi')}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        about = (command.__doc__ or "").splitlines()[0]
+        sub = commands.add_parser(
+            name,
+            help=about,
+            description=about,
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit status and never raises for what a user did."""
+    launch = detect()
+    others = launch is not None and launch.rank > 0
+    try:
+        if others:
+            # Every rank parses the same line: rank 0 alone complains about it.
+            with (
+                Path(os.devnull).open("w") as quiet,
+                redirect_stderr(quiet),
+                redirect_stdout(quiet),
+            ):
+                arguments = parser().parse_args(argv)
+        else:
+            arguments = parser().parse_args(argv)
+    except SystemExit as end:
+        return int(end.code or 0)
+    try:
+        return int(arguments.run(arguments))
+    except EcgmpiError as error:
+        if not others:
+            print(f"ecgmpi: {error}", file=sys.stderr)
+        return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN
+    except KeyboardInterrupt:
+        if not others:
+            print("ecgmpi: stopped; run the same command again to go on", file=sys.stderr)
+        return ExitStatus.STOPPED_EARLY
+    except BrokenPipeError:
+        # Whoever read the output went away (a pipe into head, say): no more to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.COULD_NOT_RUN

@@ -1,0 +1,81 @@
+"""draw every recording of INPUT into OUT; under mpirun or srun, on every rank."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ecgmpi.errors import ExitStatus
+from ecgmpi.job.estimate import Estimate, estimate
+from ecgmpi.job.launch import detect
+from ecgmpi.job.run import Summary, run_job
+from ecgmpi.options import Rendering, Running
+
+from .arguments import add_options, collect
+from .text import count, size
+
+INPUT_HELP = (
+    "a file, a folder (walked: files that a reader claims are taken), or @list.txt with a path a "
+    "line"
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=INPUT_HELP)
+    parser.add_argument("-o", "--out", required=True, type=Path, help="folder for what comes out")
+    add_options(parser.add_argument_group("what is drawn"), Rendering)
+    add_options(parser.add_argument_group("how the job runs"), Running)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the job and say on one line how it ended."""
+    rendering = collect(Rendering, arguments)
+    running = collect(Running, arguments)
+    if running.dry_run:
+        launch = detect()
+        if launch is None or launch.rank == 0:
+            planned = estimate(arguments.inputs, arguments.out, rendering, running)
+            print(_planned(planned, arguments.out))
+        return ExitStatus.COMPLETE
+    summary = run_job(arguments.inputs, arguments.out, rendering, running)
+    if summary.rank == 0:
+        print(_ended(summary, arguments.out))
+    return summary.status
+
+
+def _ended(summary: Summary, out: Path) -> str:
+    drawn = summary.recordings - summary.failed
+    lines = [
+        f"{count(summary.pictures, 'picture')} of {count(drawn, 'recording')}, "
+        f"{size(summary.bytes)}, in {out}"
+    ]
+    if summary.drawn_now:
+        rate = summary.drawn_now / summary.seconds
+        lines.append(
+            f"this run: {summary.drawn_now} in {summary.seconds:.1f} s ({rate:.1f} a second)"
+        )
+    elif not summary.stopped_by:
+        lines.append("all of it was done before; nothing was drawn")
+    if summary.failed:
+        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))
+        lines.append(f"{summary.failed} failed ({kinds}): see {out / 'failures.csv'}")
+    if summary.stopped_by:
+        left = summary.expected - summary.recordings
+        lines.append(
+            f"stopped by {summary.stopped_by} with {count(left, 'recording')} left: "
+            "run the same command again to go on"
+        )
+    return "\n".join(lines)
+
+
+def _planned(planned: Estimate, out: Path) -> str:
+    failed = [result.recording for result in planned.sampled if result.failed]
+    lines = [
+        f"{count(planned.recordings, 'recording')}, {size(planned.input_bytes)}, "
+        f"in {count(planned.chunks, 'chunk')}; {count(planned.ignored, 'other file')} ignored",
+        f"about {count(planned.pictures, 'picture')}, {size(planned.output_bytes)}, in {out}",
+        f"judged by {count(len(planned.sampled), 'recording')}, {len(failed)} of which failed",
+    ]
+    lines += [f"  {row['source']}: {row['message']}; {row['remedy']}" for row in failed]
+    return "\n".join([*lines, "nothing was written"])

@@ -1,0 +1,17 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+
+def count(n: int, what: str) -> str:
+    """``1 picture``, ``480 pictures``, ``24,000 pictures``."""
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def size(n_bytes: float) -> str:
+    """``532 B``, ``28.6 MB``: decimal, as disks are sold."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if n_bytes < 1000:
+            return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"
+        n_bytes /= 1000
+    return f"{n_bytes:.1f} TB"

@@ -1,0 +1,26 @@
+"""What passes between a rank and its workers, apart from recordings and results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.options import Rendering
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that workers need to know about the job."""
+
+    rendering: Rendering
+    out: Path
+    pack: str
+    timeout: float
+    verbose: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The answer of a worker that finds that nothing can be stored any more."""
+
+    why: str

@@ -1,0 +1,187 @@
+"""What there is to do, on disk: every recording, in the order of its name, and its chunk.
+
+SQLite does the sorting (outside memory) and the looking up; rank 0 alone opens it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.errors import UsageError
+
+from .walk import Found
+
+MOST_IN_A_CHUNK = 32
+"""A rank that dies costs at most the chunks in flight: they must stay small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One recording to draw: all that a worker is told about it."""
+
+    index: int
+    name: str
+    source: str
+    path: str
+    problem: str = ""
+
+
+class Catalogue:
+    """The recordings of a job, sorted by name, addressed by index and by chunk.
+
+    Attributes
+    ----------
+    n_recordings
+        How many there are.
+    n_ignored
+        How many files the walk passed by.
+    n_bytes
+        Size of all recordings together.
+    chunk_size
+        Recordings a chunk; a function of `n_recordings` alone, so that chunks are the
+        same whoever draws them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # One process uses the file and nothing else may: no locks, which some shared
+        # filesystems do not have.
+        uri = f"{path.absolute().as_uri()}?vfs=unix-none"
+        self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("PRAGMA temp_store = FILE")
+        self.n_recordings = 0
+        self.n_bytes = 0
+        self.n_ignored = 0
+        self.chunk_size = 1
+
+    @classmethod
+    def build(cls, path: Path, found: Iterable[Found]) -> Catalogue:
+        """Write the catalogue of what was `found` to `path`, in place of any other.
+
+        Raises
+        ------
+        UsageError
+            Two recordings would land on one path in OUT; both are named.
+        """
+        path.unlink(missing_ok=True)
+        self = cls(path)
+        self._database.execute("BEGIN")
+        self._database.execute(
+            "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
+            " problem TEXT)"
+        )
+        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)", self._rows(found))
+        # Names are bytes: any name that a filesystem allows, in an order no locale changes.
+        self._database.execute(
+            "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
+            " path BLOB, size INT, mtime INT, problem TEXT)"
+        )
+        self._database.execute(
+            "INSERT INTO recordings (name, source, path, size, mtime, problem)"
+            " SELECT * FROM found ORDER BY name, source, path"
+        )
+        self._database.execute("DROP TABLE found")
+        self._database.execute("COMMIT")
+        self._count()
+        self._refuse_collisions()
+        return self
+
+    def _rows(self, found: Iterable[Found]) -> Iterator[tuple[bytes, bytes, bytes, int, int, str]]:
+        for entry in found:
+            if entry.name is None:
+                self.n_ignored += 1
+                continue
+            yield (
+                os.fsencode(entry.name),
+                os.fsencode(entry.source),
+                os.fsencode(entry.path),
+                entry.size,
+                entry.mtime_ns,
+                entry.problem,
+            )
+
+    def _count(self) -> None:
+        row = self._database.execute("SELECT COUNT(*), TOTAL(size) FROM recordings").fetchone()
+        self.n_recordings, self.n_bytes = int(row[0]), int(row[1])
+        # Some hundreds of chunks, so that ranks end together; never above the most.
+        self.chunk_size = min(MOST_IN_A_CHUNK, max(1, self.n_recordings // 256))
+
+    def _refuse_collisions(self) -> None:
+        pair = self._database.execute(
+            "SELECT a.path, b.path, a.name FROM recordings a JOIN recordings b"
+            " ON b.idx = a.idx + 1 WHERE a.name = b.name LIMIT 1"
+        ).fetchone()
+        if pair:
+            one, other, name = map(os.fsdecode, pair)
+            if one == other:
+                raise UsageError(f"{one} is given twice; give it once")
+            raise UsageError(
+                f"{one} and {other} would both be drawn as {name}; "
+                "rename one of them or give them to two commands with an OUT each"
+            )
+
+    @property
+    def n_chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.n_recordings // self.chunk_size)
+
+    def chunk(self, number: int) -> list[Item]:
+        """The recordings of chunk `number` (from 0), in order."""
+        first = number * self.chunk_size
+        return self._items(range(first, min(first + self.chunk_size, self.n_recordings)))
+
+    def sample(self, n: int) -> list[Item]:
+        """At most `n` recordings, spread evenly."""
+        n = min(n, self.n_recordings)
+        return self._items([k * self.n_recordings // n for k in range(n)])
+
+    def _items(self, indices: Sequence[int]) -> list[Item]:
+        marks = ",".join(str(index + 1) for index in indices)
+        rows = self._database.execute(
+            f"SELECT idx - 1, name, source, path, problem FROM recordings"
+            f" WHERE idx IN ({marks}) ORDER BY idx"
+        )
+        return [
+            Item(index, os.fsdecode(name), os.fsdecode(source), os.fsdecode(path), problem)
+            for index, name, source, path, problem in rows
+        ]
+
+    def differences(self, earlier: Path, most: int = 3) -> list[str]:
+        """How the recordings differ from those of an `earlier` catalogue, in words.
+
+        Path below INPUT, size and time of change are compared. At most `most`
+        differences are told in full.
+        """
+        self._database.execute("ATTACH ? AS earlier", (str(earlier),))
+        try:
+            told: list[str] = []
+            for words, left, right in (
+                ("is new or changed", "main", "earlier"),
+                ("is gone or changed", "earlier", "main"),
+            ):
+                columns = "name, source, size, mtime, problem"
+                difference = (
+                    f"SELECT {columns} FROM {left}.recordings"
+                    f" EXCEPT SELECT {columns} FROM {right}.recordings"
+                )
+                count = self._database.execute(f"SELECT COUNT(*) FROM ({difference})").fetchone()[0]
+                rows = self._database.execute(f"{difference} LIMIT {most}").fetchall()
+                told += [f"{os.fsdecode(row[1])} {words}" for row in rows]
+                if count > len(rows):
+                    told.append(f"and {count - len(rows)} more")
+            return told
+        except sqlite3.DatabaseError:
+            return ["the earlier catalogue cannot be read"]
+        finally:
+            self._database.execute("DETACH earlier")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with closing(self._database):
+            pass

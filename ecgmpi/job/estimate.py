@@ -1,0 +1,90 @@
+"""``--dry-run``: what a job would do and how large it would be, from a few recordings."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.errors import UsageError
+from ecgmpi.options import Rendering, Running
+from ecgmpi.readers import claimed_extensions
+
+from .brief import Brief
+from .catalogue import Catalogue
+from .hands import Hands
+from .rows import Result
+from .walk import find
+
+SAMPLE = 12
+"""Recordings that are read and drawn, and not kept, to tell the size of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a job would do.
+
+    Attributes
+    ----------
+    recordings, input_bytes, ignored
+        Recordings found, their size, and files passed by.
+    chunks
+        Units that would be handed out.
+    sampled
+        What became of the recordings that were tried.
+    pictures, output_bytes
+        Estimates for the whole job.
+    """
+
+    recordings: int
+    input_bytes: int
+    ignored: int
+    chunks: int
+    sampled: tuple[Result, ...]
+    pictures: int
+    output_bytes: int
+
+
+def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Estimate:
+    """Look at `inputs` and draw a few of them into nothing.
+
+    Raises
+    ------
+    UsageError
+        As the job itself would raise it.
+    """
+    inputs = list(inputs)
+    with tempfile.TemporaryDirectory() as folder:
+        found = find(inputs, out, claimed_extensions())
+        catalogue = Catalogue.build(Path(folder) / "catalogue.sqlite", found)
+        with closing(catalogue):
+            if not catalogue.n_recordings:
+                raise UsageError(f"no recording found in {', '.join(inputs)}")
+            results = tuple(_try(catalogue, rendering, running, Path(folder)))
+            share = catalogue.n_recordings / len(results)
+            return Estimate(
+                recordings=catalogue.n_recordings,
+                input_bytes=catalogue.n_bytes,
+                ignored=catalogue.n_ignored,
+                chunks=catalogue.n_chunks,
+                sampled=results,
+                pictures=round(share * sum(r.recording["pictures"] for r in results)),
+                output_bytes=round(share * sum(r.recording["bytes"] for r in results)),
+            )
+
+
+def _try(
+    catalogue: Catalogue, rendering: Rendering, running: Running, folder: Path
+) -> list[Result]:
+    hands = Hands(Brief(rendering, folder, "nowhere", running.timeout, running.verbose))
+    try:
+        hands.begin(running.workers or 2)
+        hands.give(catalogue.sample(SAMPLE))
+        results: list[Result] = []
+        while hands.in_hand:
+            results.extend(hands.take(1.0))
+        return sorted(results, key=lambda result: result.index)
+    finally:
+        hands.end()

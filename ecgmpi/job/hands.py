@@ -1,0 +1,110 @@
+"""The rank's end of the line to its crew."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from socket import socketpair
+
+from ecgmpi.errors import JobError
+
+from .brief import Brief, Stop
+from .catalogue import Item
+from .rows import Result
+
+# A worker is one process on one core: libraries must not start threads of their own.
+_SINGLE_THREADED = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+
+
+class Hands:
+    """Starts the crew, passes it recordings and takes what comes back.
+
+    Attributes
+    ----------
+    in_hand
+        Recordings passed on that have not come back.
+    """
+
+    def __init__(self, brief: Brief) -> None:
+        ours, theirs = socketpair()
+        environment = os.environ | dict.fromkeys(_SINGLE_THREADED, "1")
+        # The crew finds the same package as this process, from whatever folder it was started.
+        package = str(Path(__file__).resolve().parents[2])
+        paths = [package, *filter(None, [environment.get("PYTHONPATH")])]
+        environment["PYTHONPATH"] = os.pathsep.join(paths)
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ecgmpi.job.crew", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env=environment,
+        )
+        theirs.close()
+        self._line = Connection(ours.detach())
+        self._begun = False
+        self.in_hand = 0
+        self._send(brief)
+
+    def begin(self, n_workers: int) -> None:
+        """Say how many workers there shall be; they start when there is work."""
+        self._send(n_workers)
+        self._begun = True
+
+    def give(self, items: list[Item]) -> None:
+        """Pass on recordings."""
+        self._send(items)
+        self.in_hand += len(items)
+
+    def take(self, timeout: float) -> Iterator[Result]:
+        """Results that are there, after waiting up to `timeout` seconds for a first one.
+
+        Raises
+        ------
+        JobError
+            The store can take no more, or the crew itself was killed.
+        """
+        while wait([self._line], timeout):
+            timeout = 0
+            try:
+                answer: Result | Stop = self._line.recv()
+            except (EOFError, OSError):
+                raise self._gone() from None
+            if isinstance(answer, Stop):
+                raise JobError(answer.why)
+            self.in_hand -= 1
+            yield answer
+
+    def end(self) -> None:
+        """Hang up: the crew ends its workers and itself, whatever they are doing."""
+        self._line.close()
+        if self._begun:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+                return
+        self._process.kill()
+        self._process.wait()
+
+    def _send(self, message: object) -> None:
+        try:
+            self._line.send(message)
+        except OSError:
+            raise self._gone() from None
+
+    def _gone(self) -> JobError:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+        status = self._process.returncode
+        return JobError(
+            f"the process that keeps the workers ended by itself (status {status}); "
+            "was it killed, or is memory short? Run the same command again to go on"
+        )

@@ -1,0 +1,45 @@
+"""run.json: what ran, where, when, with which versions, and how it ended."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ecgmpi.store.atomic import replacing
+
+from .paths import JobPaths
+
+PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")
+
+
+def versions() -> dict[str, str]:
+    """Version of Python and of each package that has a say in what is drawn."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def now() -> str:
+    """The time, in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def write_run(paths: JobPaths, facts: dict[str, Any]) -> None:
+    """Write `facts`, with the versions and the command, to run.json.
+
+    Raises
+    ------
+    OSError
+        The disk is full or gone.
+    """
+    document = {"command": sys.argv, "versions": versions(), **facts}
+    with replacing(paths.run_json) as temporary:
+        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,259 @@
+"""What a rank does: ask for chunks, feed its crew, journal what is done, tell rank 0.
+
+Rank 0 does the same and, between two of its own results, answers the others:
+
+                    begin          once OUT is claimed
+    want n      ->  chunks [...]   or  no-more
+    done        ->  (counts only; the rows are in the journal)
+    stopping    ->  drain          to everybody
+    broken      ->  exit           to everybody
+    finished    ->  exit           to everybody, when all have finished
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from ecgmpi.errors import ExitStatus, JobError
+
+from .handout import Chunk, HandOut
+from .hands import Hands
+from .journal import JournalWriter
+from .link import Link
+from .progress import Progress
+from .rows import Result
+from .signals import Signals
+
+PAUSE = 0.005
+"""Seconds that a rank sleeps when nothing happens: a blocking MPI call would spin."""
+
+DRAIN_FOR = 5.0
+"""Seconds that recordings in hand may still take after a signal."""
+
+
+@dataclass(slots=True)
+class _InHand:
+    """A chunk that the crew is busy with."""
+
+    n_items: int
+    results: list[Result] = field(default_factory=list)
+
+
+class Rank:
+    """One rank at work.
+
+    Parameters
+    ----------
+    link, hands, journal, signals
+        The other ranks, the workers, this rank's journal, what was signalled.
+    n_workers
+        Workers of this rank; twice as many recordings are kept in hand.
+    desk, progress
+        On rank 0 alone.
+
+    Attributes
+    ----------
+    exit
+        The status that rank 0 told everybody to exit with, once it has.
+    stopped_by
+        What stopped the job early; empty where nothing did.
+    workers_of
+        On rank 0: how many workers each rank had that has finished.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        hands: Hands,
+        journal: JournalWriter,
+        signals: Signals,
+        n_workers: int,
+        desk: HandOut | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._link = link
+        self._hands = hands
+        self._journal = journal
+        self._signals = signals
+        self._want = 2 * n_workers
+        self._desk = desk
+        self._progress = progress
+        self._chunks: dict[int, _InHand] = {}
+        self._chunk_of: dict[int, int] = {}
+        self._asked = False
+        self._no_more = False
+        self._drain_until = 0.0
+        self.exit: int | None = None
+        self.stopped_by = ""
+        self.workers_of: dict[int, int] = {link.rank: n_workers}
+
+    def work(self) -> None:
+        """Draw until nothing is left, or until told to stop.
+
+        Raises
+        ------
+        JobError
+            Nothing can be stored any more, here or on another rank.
+        """
+        while self.exit is None:
+            self._look_for_signals()
+            self._hear()
+            self._ask()
+            if not self._hands.in_hand and (self._no_more or self.stopped_by):
+                break
+            if self.stopped_by and time.monotonic() > self._drain_until:
+                break
+            self._take()
+
+    def serve_until_all_finished(self) -> None:
+        """On rank 0, after its own work: answer the others until they have finished."""
+        while len(self.workers_of) < self._link.size:
+            self._look_for_signals()
+            self._hear()
+            time.sleep(PAUSE)
+
+    def _look_for_signals(self) -> None:
+        if self._signals.received and not self.stopped_by:
+            if self._link.rank == 0:
+                self._drain(self._signals.received)
+            else:
+                self._link.send(0, ("stopping", self._signals.received))
+                self._begin_drain(self._signals.received)
+
+    def _drain(self, why: str) -> None:
+        self._begin_drain(why)
+        for other in range(1, self._link.size):
+            self._link.send(other, ("drain", why))
+
+    def _begin_drain(self, why: str) -> None:
+        if not self.stopped_by:
+            self.stopped_by = why
+            self._drain_until = time.monotonic() + DRAIN_FOR
+
+    def _hear(self) -> None:
+        for source, message in self._link.receive():
+            match message:
+                case ("want", recordings):
+                    self._hand_out(source, recordings)
+                case ("done", chunk, recordings, failed):
+                    self._count(chunk, recordings, failed)
+                case ("stopping", why) if not self.stopped_by:
+                    self._drain(why)
+                case ("broken", text, status):
+                    raise _error_of(text, status)
+                case ("finished", n_workers):
+                    self.workers_of[source] = n_workers
+                case ("chunks", chunks):
+                    self._asked = False
+                    self._accept(chunks)
+                case ("no-more",):
+                    self._asked = False
+                    self._no_more = True
+                case ("drain", why):
+                    self._begin_drain(why)
+                case ("exit", status):
+                    self.exit = status
+
+    def _hand_out(self, to: int, recordings: int) -> None:
+        assert self._desk is not None
+        chunks = [] if self.stopped_by else self._desk.take(to, recordings)
+        self._link.send(to, ("chunks", chunks) if chunks else ("no-more",))
+
+    def _ask(self) -> None:
+        short = self._want - self._hands.in_hand
+        if short <= 0 or self._asked or self._no_more or self.stopped_by:
+            return
+        if self._desk is not None:
+            chunks = self._desk.take(0, short)
+            self._no_more = not chunks
+            self._accept(chunks)
+        else:
+            self._link.send(0, ("want", short))
+            self._asked = True
+
+    def _accept(self, chunks: list[Chunk]) -> None:
+        for number, items in chunks:
+            self._chunks[number] = _InHand(len(items))
+            for item in items:
+                self._chunk_of[item.index] = number
+            self._hands.give(items)
+
+    def _take(self) -> None:
+        for result in self._hands.take(PAUSE):
+            number = self._chunk_of.pop(result.index)
+            chunk = self._chunks[number]
+            chunk.results.append(result)
+            if len(chunk.results) == chunk.n_items:
+                del self._chunks[number]
+                self._write_down(number, chunk.results)
+
+    def _write_down(self, number: int, results: list[Result]) -> None:
+        try:
+            summary = self._journal.append(number, results)
+        except OSError as error:
+            raise JobError(
+                f"cannot write the journal below OUT: {error.strerror}; see that OUT is there and "
+                "has room, then run the same command again to go on"
+            ) from error
+        counts = (number, summary.recordings, summary.failed)
+        if self._desk is not None:
+            self._count(*counts)
+        else:
+            self._link.send(0, ("done", *counts))
+
+    def _count(self, chunk: int, recordings: int, failed: int) -> None:
+        assert self._desk is not None
+        self._desk.done(chunk)
+        if self._progress is not None:
+            self._progress.add(recordings, failed)
+
+
+def await_begin(link: Link) -> int | None:
+    """On the others, first: wait for rank 0 to claim OUT.
+
+    Returns
+    -------
+    int or None
+        None to begin; an exit status where rank 0 could not claim it.
+    """
+    while True:
+        for _, message in link.receive():
+            return None if message[0] == "begin" else int(message[1])
+        time.sleep(PAUSE)
+
+
+def dismiss(link: Link, status: int) -> None:
+    """On rank 0, last: tell all others to exit with `status`."""
+    for other in range(1, link.size):
+        link.send(other, ("exit", status))
+    give_up = time.monotonic() + DRAIN_FOR
+    while not link.flushed() and time.monotonic() < give_up:
+        time.sleep(PAUSE)
+
+
+def finish(link: Link, rank: Rank | None, n_workers: int, trouble: JobError | None) -> int:
+    """On the others, last: report, and wait for rank 0 to say how it all ended.
+
+    Returns
+    -------
+    int
+        The exit status, the same on every rank.
+    """
+    if rank is not None and rank.exit is not None:
+        return rank.exit
+    if trouble:
+        link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
+    else:
+        link.send(0, ("finished", n_workers))
+    while True:
+        for _, message in link.receive():
+            if message[0] == "exit":
+                return int(message[1])
+        time.sleep(PAUSE)
+
+
+def _error_of(message: str, status: int) -> JobError:
+    error = JobError(message)
+    error.exit_status = ExitStatus(status)
+    return error

@@ -1,0 +1,250 @@
+"""The job on one page: claim OUT, list what there is, draw it on every rank, gather."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from ecgmpi.errors import ExitStatus, JobError
+from ecgmpi.options import Rendering, Running, as_text
+
+from .brief import Brief
+from .catalogue import Catalogue
+from .claim import open_catalogue
+from .cores import affinity, bound_too_tight, quota, share
+from .handout import HandOut
+from .hands import Hands
+from .journal import Journals, JournalWriter
+from .journal import Summary as Counts
+from .launch import Launch, detect
+from .link import Alone, Link
+from .paths import JobPaths
+from .progress import Progress
+from .provenance import now, write_run
+from .rank import Rank, await_begin, dismiss, finish
+from .signals import Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a job ended.
+
+    Attributes
+    ----------
+    status
+        Exit status of the command.
+    recordings, failed, pictures, bytes
+        What OUT holds now, of `expected` recordings.
+    failures
+        How many recordings failed, by class.
+    drawn_now
+        Recordings that this run did, rank 0's view; the others were done before.
+    seconds
+        Wall time.
+    stopped_by
+        What stopped it early, or empty.
+    rank
+        Which rank says so; only rank 0 has the counts.
+    """
+
+    status: int
+    rank: int = 0
+    expected: int = 0
+    recordings: int = 0
+    failed: int = 0
+    pictures: int = 0
+    bytes: int = 0
+    failures: dict[str, int] | None = None
+    drawn_now: int = 0
+    seconds: float = 0.0
+    stopped_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What every step of a rank's work needs."""
+
+    link: Link
+    hands: Hands
+    signals: Signals
+    paths: JobPaths
+    inputs: list[str]
+    rendering: Rendering
+    running: Running
+
+    @property
+    def n_workers(self) -> int:
+        return self.running.workers or share(affinity(), self.link.masks, quota())
+
+
+def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
+    """Draw every recording of `inputs` into `out`, with all the ranks there are.
+
+    Raises
+    ------
+    JobError
+        The job cannot be run, or cannot go on. Under a launcher it is raised on rank 0
+        alone; the others return its exit status.
+    """
+    paths = JobPaths(out.absolute())
+    brief = Brief(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
+    with Signals() as signals:
+        # Before MPI starts: a process started after it would inherit too much of it.
+        hands = Hands(brief)
+        link: Link | None = None
+        try:
+            link = _connect(detect())
+            job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
+            return _lead(job) if link.rank == 0 else _follow(job)
+        except JobError as error:
+            if link:
+                dismiss(link, error.exit_status)
+            raise
+        except BaseException as error:
+            # The other ranks would wait for ever for one that failed.
+            if link and link.size > 1:
+                if not isinstance(error, KeyboardInterrupt):
+                    traceback.print_exc()
+                    sys.stderr.flush()
+                link.abort(ExitStatus.COULD_NOT_RUN)
+            raise
+        finally:
+            hands.end()
+
+
+def _connect(launch: Launch | None) -> Link:
+    host, mask = socket.gethostname(), affinity()
+    if launch is None or launch.size == 1:
+        return Alone(host, mask)
+    from .mpi import connect
+
+    return connect(launch, host, mask)
+
+
+def _lead(job: _Job) -> Summary:
+    """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
+    started, begun = now(), time.monotonic()
+    catalogue = open_catalogue(job.paths, job.inputs, job.rendering, job.running.overwrite)
+    with closing(catalogue), _explained(job.paths.out):
+        rank, before = _draw(job, catalogue)
+        total = _gather(job.paths, catalogue)
+        complete = total.recordings == catalogue.n_recordings
+        summary = Summary(
+            status=_status(complete, total.failed),
+            expected=catalogue.n_recordings,
+            recordings=total.recordings,
+            failed=total.failed,
+            pictures=total.pictures,
+            bytes=total.bytes,
+            failures=total.failures,
+            drawn_now=total.recordings - before,
+            seconds=time.monotonic() - begun,
+            stopped_by="" if complete else rank.stopped_by,
+        )
+        write_run(job.paths, _facts(job, catalogue, rank, summary, started))
+    dismiss(job.link, summary.status)
+    return summary
+
+
+def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
+    """Hand out and draw all that is left; also how many recordings were done before."""
+    before = Journals(job.paths.journals, catalogue.n_chunks)
+    if warning := bound_too_tight(affinity(), job.link.masks):
+        print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
+    if job.running.verbose:
+        print(
+            f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunk_size}, "
+            f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.link.hosts)}; "
+            f"{job.n_workers} workers on rank 0",
+            file=sys.stderr,
+            flush=True,
+        )
+    for other in range(1, job.link.size):
+        job.link.send(other, ("begin",))
+    job.hands.begin(job.n_workers)
+    done = before.total
+    progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
+    journal = JournalWriter(job.paths.journals, job.link.rank)
+    with closing(progress), closing(journal):
+        desk = HandOut(catalogue, before)
+        rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers, desk, progress)
+        rank.work()
+        job.hands.end()
+        rank.serve_until_all_finished()
+    return rank, done.recordings
+
+
+def _follow(job: _Job) -> Summary:
+    """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
+    status = await_begin(job.link)
+    if status is not None:
+        return Summary(status, job.link.rank)
+    trouble: JobError | None = None
+    rank: Rank | None = None
+    try:
+        with ExitStack() as stack:
+            job.hands.begin(job.n_workers)
+            with _explained(job.paths.out):
+                journal = stack.enter_context(
+                    closing(JournalWriter(job.paths.journals, job.link.rank))
+                )
+            rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers)
+            rank.work()
+    except JobError as error:
+        trouble = error
+    job.hands.end()
+    return Summary(finish(job.link, rank, job.n_workers, trouble), job.link.rank)
+
+
+def _gather(paths: JobPaths, catalogue: Catalogue) -> Counts:
+    """The manifest, from the journals of all ranks and runs."""
+    from .manifest import write_manifest
+
+    journals = Journals(paths.journals, catalogue.n_chunks)
+    write_manifest(paths, journals)
+    return journals.total
+
+
+def _status(complete: bool, failed: int) -> int:
+    if not complete:
+        return ExitStatus.STOPPED_EARLY
+    return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
+
+
+def _facts(
+    job: _Job, catalogue: Catalogue, rank: Rank, summary: Summary, started: str
+) -> dict[str, object]:
+    """What goes into run.json."""
+    return {
+        "started": started,
+        "ended": now(),
+        "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
+        "options": as_text(job.rendering),
+        "ranks": [
+            {"host": host, "workers": rank.workers_of.get(number, 0)}
+            for number, host in enumerate(job.link.hosts)
+        ],
+        "mpi": job.link.library,
+        "chunk_size": catalogue.chunk_size,
+        "ignored_files": catalogue.n_ignored,
+        **asdict(summary),
+    }
+
+
+@contextmanager
+def _explained(out: Path) -> Iterator[None]:
+    """What the system says of OUT, as one line."""
+    try:
+        yield
+    except OSError as error:
+        raise JobError(
+            f"OUT {out}: {error.strerror or error}; see that it is there and has room, "
+            "then run the same command again to go on"
+        ) from error

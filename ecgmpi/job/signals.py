@@ -1,0 +1,50 @@
+"""SIGTERM, SIGINT and SIGUSR1: finish what is in hand, write it down, stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType, TracebackType
+from typing import Any
+
+DRAIN = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+
+
+class Signals:
+    """While the block runs, those signals are noted instead of obeyed.
+
+    A second SIGINT raises KeyboardInterrupt: who types Ctrl-C twice means it.
+
+    Attributes
+    ----------
+    received
+        Name of the first signal that came, or empty.
+    """
+
+    def __init__(self) -> None:
+        self.received = ""
+        self._interrupts = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Signals:
+        # Python lets only the main thread set handlers; a caller in another keeps its own.
+        if threading.current_thread() is threading.main_thread():
+            for number in DRAIN:
+                self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _: FrameType | None) -> None:
+        self.received = self.received or signal.Signals(number).name
+        if number == signal.SIGINT:
+            self._interrupts += 1
+            if self._interrupts > 1:
+                raise KeyboardInterrupt

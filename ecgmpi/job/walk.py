@@ -1,0 +1,163 @@
+"""INPUT arguments -> the files they stand for, and what each will be called in OUT."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing found below an INPUT.
+
+    Attributes
+    ----------
+    name
+        Path in OUT without extension, with ``/``; None for a file that is ignored.
+    source
+        Path below INPUT, with extension.
+    path
+        Absolute path, for opening.
+    size, mtime_ns
+        As `os.stat` has them; 0 where it could not say.
+    problem
+        Why it cannot even be offered to a reader; empty where it can.
+    """
+
+    name: str | None
+    source: str
+    path: str
+    size: int = 0
+    mtime_ns: int = 0
+    problem: str = ""
+
+
+def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterator[Found]:
+    """Walk every INPUT.
+
+    A walk takes the files whose extension is one of `extensions` (lower case, with the
+    dot), in any case of letters; leaves out hidden files and folders and whatever is
+    below `out`; and follows links to folders, but never round in a circle. A file named
+    by hand, or in a list, always counts.
+
+    Raises
+    ------
+    UsageError
+        An INPUT does not exist or a list cannot be read.
+    """
+    inputs = list(inputs)
+    several = len(inputs) > 1
+    for given in inputs:
+        if given.startswith("@"):
+            yield from _listed(Path(given[1:]), out, extensions)
+            continue
+        path = Path(given)
+        try:
+            information = path.stat()
+        except OSError as error:
+            raise UsageError(
+                f"INPUT {given}: {error.strerror}; name a file, a folder or @list.txt"
+            ) from error
+        absolute = os.path.abspath(given)  # noqa: PTH100 - does not resolve links
+        if stat.S_ISDIR(information.st_mode):
+            prefix = f"{os.path.basename(absolute)}/" if several else ""  # noqa: PTH119
+            yield from _walked(absolute, prefix, out, extensions)
+        else:
+            yield _file(absolute, path.name, information)
+
+
+def _file(path: str, source: str, information: os.stat_result) -> Found:
+    return Found(
+        name=os.path.splitext(source)[0],  # noqa: PTH122
+        source=source,
+        path=path,
+        size=information.st_size,
+        mtime_ns=information.st_mtime_ns,
+    )
+
+
+def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
+    """The lines of a list: paths as a shell in this folder would take them."""
+    parent: str | None = None
+    for path in _lines(listing):
+        folder = os.path.dirname(path)  # noqa: PTH120
+        parent = folder if parent is None else os.path.commonpath([parent, folder])
+    if parent is None:
+        return
+    for path in _lines(listing):
+        source = os.path.relpath(path, parent)
+        try:
+            information = os.stat(path)  # noqa: PTH116
+        except OSError:
+            # A line of a list is one recording of many: the reader says what is wrong with it.
+            yield Found(name=os.path.splitext(source)[0], source=source, path=path)  # noqa: PTH122
+            continue
+        if stat.S_ISDIR(information.st_mode):
+            prefix = "" if source == "." else f"{source}/"
+            yield from _walked(path, prefix, out, extensions)
+        else:
+            yield _file(path, source, information)
+
+
+def _lines(listing: Path) -> Iterator[str]:
+    try:
+        with listing.open(encoding="utf-8", errors="surrogateescape") as lines:
+            for line in lines:
+                path = line.rstrip("\r\n")
+                if path.strip():
+                    yield os.path.abspath(path)  # noqa: PTH100
+    except OSError as error:
+        raise UsageError(
+            f"INPUT @{listing}: {error.strerror}; name a text file with one path a line"
+        ) from error
+
+
+def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
+    """Everything below a folder; `os.scandir` keeps no more than one folder open."""
+    try:
+        information = out.stat()
+        out_identity = (information.st_dev, information.st_ino)
+    except OSError:
+        out_identity = (-1, -1)
+    # A folder still to be read, and the identities of those above it.
+    folders: list[tuple[str, str, tuple[tuple[int, int], ...]]] = [(top, prefix, ())]
+    while folders:
+        folder, below, above = folders.pop()
+        try:
+            information = os.stat(folder)  # noqa: PTH116
+            identity = (information.st_dev, information.st_ino)
+            if identity == out_identity or identity in above:
+                continue
+            entries = os.scandir(folder)
+        except OSError as error:
+            source = below.rstrip("/") or os.path.basename(top)  # noqa: PTH119
+            problem = f"the folder cannot be read: {error.strerror}"
+            yield Found(name=source, source=source, path=folder, problem=problem)
+            continue
+        with entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    yield Found(None, below + entry.name, entry.path)
+                elif _is_folder(entry):
+                    folders.append((entry.path, f"{below}{entry.name}/", (*above, identity)))
+                elif os.path.splitext(entry.name)[1].lower() in extensions:  # noqa: PTH122
+                    try:
+                        yield _file(entry.path, below + entry.name, entry.stat())
+                    except OSError:
+                        # A dangling link, say: the reader says so, in the recording's own row.
+                        name = os.path.splitext(below + entry.name)[0]  # noqa: PTH122
+                        yield Found(name, below + entry.name, entry.path)
+                else:
+                    yield Found(None, below + entry.name, entry.path)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

@@ -1,0 +1,144 @@
+"""Every option of a job, declared once.
+
+The command line, its help, the fingerprint of an OUT and the Python call are all made
+from these two dataclasses.
+
+`Rendering` holds what decides the bytes in OUT; `Running` holds what only decides how
+the job gets there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import Field, asdict, dataclass, field, fields
+from typing import Any
+
+from .errors import UsageError
+
+UNITS = ("mV", "uV", "V", "nV")
+PROGRESS = ("auto", "bar", "log", "none")
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    metavar: str | None = None,
+    choices: tuple[str, ...] | None = None,
+    unit: str = "",
+    positive: bool = False,
+    at_least: float | None = None,
+) -> Any:
+    """A dataclass field that carries what the command line needs to know about it."""
+    return field(
+        default=default,
+        metadata={
+            "help": help,
+            "metavar": metavar,
+            "choices": choices,
+            "unit": unit,
+            "positive": positive,
+            "at_least": at_least,
+        },
+    )
+
+
+def _check(options: Any) -> None:
+    for entry in fields(options):
+        value = getattr(options, entry.name)
+        flag = flag_of(entry)
+        choices = entry.metadata.get("choices")
+        if choices and value is not None and value not in choices:
+            raise UsageError(f"{flag} {value}: choose from {', '.join(choices)}")
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            unit = entry.metadata["unit"]
+            if not math.isfinite(value):
+                raise UsageError(f"{flag} {value}: give a finite number")
+            if entry.metadata["positive"] and not value > 0:
+                raise UsageError(f"{flag} {value:g}: give a number above 0 {unit}".rstrip())
+            least = entry.metadata["at_least"]
+            if least is not None and value < least:
+                raise UsageError(f"{flag} {value:g}: give at least {least:g} {unit}".rstrip())
+
+
+def flag_of(entry: Field[Any]) -> str:
+    """The command-line spelling of a field: ``time_limit`` is ``--time-limit``."""
+    return "--" + entry.name.replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
+
+    layout: str = option(
+        "strip", "what a picture shows: strip, one lead a picture", choices=("strip",)
+    )
+    leads: tuple[str, ...] | None = option(
+        None, "leads to draw, in this order", metavar="I,II,...", unit="default: all"
+    )
+    start: float = option(0.0, "begin this far into the recording", unit="s", at_least=0)
+    duration: float | None = option(
+        None, "draw this much", unit="s, default: to the end", positive=True
+    )
+    speed: float = option(25.0, "paper speed", unit="mm/s", positive=True)
+    gain: float = option(10.0, "amplitude scale", unit="mm/mV", positive=True)
+    dpi: float = option(400.0, "resolution", unit="dots per inch", at_least=25)
+    format: str = option("png", "kind of picture", choices=("png",))
+    pack: str = option("files", "how pictures are kept: files, one file each", choices=("files",))
+    rate: float | None = option(
+        None,
+        "sampling rate of files that do not say theirs",
+        unit="Hz, default: 500",
+        positive=True,
+    )
+    units: str | None = option(
+        None, "unit of files that do not say theirs (default: mV)", choices=UNITS
+    )
+    key: str | None = option(
+        None, "variable that holds the samples (default: data)", metavar="NAME"
+    )
+
+    def __post_init__(self) -> None:
+        _check(self)
+        if self.leads is not None and (not self.leads or len(set(self.leads)) < len(self.leads)):
+            raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How the job is carried out; none of it changes a byte of what comes out."""
+
+    workers: int | None = option(
+        None,
+        "processes that draw, a rank",
+        metavar="N",
+        unit="default: the cores it may use",
+        at_least=1,
+    )
+    timeout: float = option(
+        120.0, "give up on a recording that takes longer", unit="s", positive=True
+    )
+    overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
+    dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")
+    progress: str = option("auto", "how progress is shown on standard error", choices=PROGRESS)
+    verbose: int = option(0, "say more; twice: tracebacks of what went wrong inside")
+
+    def __post_init__(self) -> None:
+        _check(self)
+
+
+def as_text(rendering: Rendering) -> dict[str, str]:
+    """Each option of `rendering` as the flag and value a user would type."""
+    return dict(_spelled(rendering))
+
+
+def _spelled(rendering: Rendering) -> Iterator[tuple[str, str]]:
+    values = asdict(rendering)
+    for entry in fields(rendering):
+        value = values[entry.name]
+        if isinstance(value, tuple):
+            value = ",".join(value)
+        elif isinstance(value, float):
+            value = repr(value).removesuffix(".0")
+        yield flag_of(entry), "not given" if value is None else str(value)

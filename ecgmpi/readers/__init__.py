@@ -1,0 +1,152 @@
+"""Files in, `Record` out: one module a format, one line a format here.
+
+A format is chosen by what the file's first bytes are; where those fit more than one,
+the extension decides. Nothing heavier than numpy is imported before a file needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import Record
+
+from . import sniff
+from .base import HEAD_BYTES, ReadHints, Source
+
+__all__ = ["FORMATS", "NO_HINTS", "Format", "ReadHints", "claimed_extensions", "read"]
+
+NO_HINTS = ReadHints()
+"""Nothing is said of the files: what each format and the defaults say holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file that can be read.
+
+    Attributes
+    ----------
+    name
+        What `Record.format` says.
+    extensions
+        Endings, lower case with the dot, that a walk of a folder takes for it.
+    sniff
+        Whether the first bytes of a file are of this format.
+    module
+        The module of this package that has ``load(source, hints) -> Record``, imported
+        when the first such file is read.
+    """
+
+    name: str
+    extensions: frozenset[str]
+    sniff: Callable[[bytes], bool]
+    module: str
+
+    def load(self, source: Source, hints: ReadHints) -> Record:
+        """Read the file with the format's own module."""
+        module = import_module(f".{self.module}", __name__)
+        load = cast(Callable[[Source, ReadHints], Record], module.load)
+        return load(source, hints)
+
+
+FORMATS = (
+    Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab5"),
+    Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
+    Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab4"),
+    Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73"),
+)
+"""Every format, in the order in which they are asked."""
+
+
+def claimed_extensions() -> frozenset[str]:
+    """Return the endings that a walk of a folder takes: lower case, with the dot."""
+    return frozenset().union(*(format.extensions for format in FORMATS))
+
+
+def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None) -> Record:
+    """Read one recording.
+
+    Parameters
+    ----------
+    path
+        A file of any format in `FORMATS`.
+    hints
+        What the file does not say itself.
+    name
+        What to call the recording; None is the file's name without its extension.
+
+    Returns
+    -------
+    Record
+        Samples in mV, float32, shape (n_leads, n_samples); rate in Hz.
+
+    Raises
+    ------
+    RecordingError
+        The file cannot be read or is not a recording; nothing else is raised for
+        whatever the file holds.
+    """
+    path = Path(path)
+    name = path.stem if name is None else name
+    try:
+        # Looked at before it is opened: opening a named pipe would wait for ever.
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+            raise RecordingError(
+                FailureKind.UNREADABLE, f"this is {what}", "name a file that holds a recording"
+            )
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            head = file.read(HEAD_BYTES)
+            source = Source(name=name, path=path, file=file, head=head, size=size)
+            return choose(head, path.suffix).load(source, hints)
+    except OSError as error:
+        raise RecordingError(
+            FailureKind.UNREADABLE,
+            f"the file cannot be read: {error.strerror or 'input/output error'}",
+            "check that it is there and that you may read it",
+        ) from error
+    except MemoryError as error:
+        raise RecordingError(
+            FailureKind.MEMORY,
+            "the recording does not fit into the memory that is free",
+            "give the job more memory a worker, or fewer workers",
+        ) from error
+
+
+def choose(head: bytes, suffix: str) -> Format:
+    """Choose the format of a file from its first bytes.
+
+    Parameters
+    ----------
+    head
+        The first bytes of the file.
+    suffix
+        Its extension with the dot, which decides where several formats fit.
+
+    Raises
+    ------
+    RecordingError
+        No format fits, or there are no bytes.
+    """
+    if not head:
+        raise RecordingError(
+            FailureKind.EMPTY_FILE, "the file holds no bytes", "copy it again or leave it out"
+        )
+    fitting = [format for format in FORMATS if format.sniff(head)]
+    if not fitting:
+        readable = ", ".join(format.name for format in FORMATS)
+        raise RecordingError(
+            FailureKind.NOT_RECOGNISED,
+            f"not a recording in a known format: {sniff.describe(head)}",
+            f"convert it to one of {readable}, or leave it out",
+        )
+    claiming = [format for format in fitting if suffix.lower() in format.extensions]
+    return (claiming or fitting)[0]

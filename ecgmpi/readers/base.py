@@ -1,0 +1,192 @@
+"""What every reader shares: what the user said of the files, the open file, its variables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ecgmpi.errors import FailureKind, RecordingError, UsageError
+
+DEFAULT_KEY = "data"
+"""The variable that a recording is looked for in, where no other is named."""
+
+DEFAULT_RATE = 500.0
+"""Samples per second (Hz) of a file that does not say."""
+
+DEFAULT_UNITS = "mV"
+"""Unit of the samples of a file that does not say."""
+
+MAX_BYTES = 1 << 30
+"""Decoded size in bytes that a recording may have, where nothing else is said."""
+
+UNITS = {"mV": (1.0, 1.0), "uV": (1.0, 1e3), "V": (1e3, 1.0), "nV": (1.0, 1e6)}
+"""Unit -> (multiplier, divisor) to millivolts; whole numbers, so that neither is rounded."""
+
+_SPELLINGS = {
+    "mv": "mV",
+    "uv": "uV",
+    "\N{MICRO SIGN}v": "uV",
+    "\N{GREEK SMALL LETTER MU}v": "uV",
+    "v": "V",
+    "nv": "nV",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHints:
+    """What the user says of files that do not say it themselves.
+
+    Attributes
+    ----------
+    key
+        The variable or dataset to read; None is the format's own choice.
+    rate
+        Samples per second, Hz; None is what the file says, else 500.
+    units
+        ``mV``, ``uV``, ``V`` or ``nV``, any spelling of case; None is what the file
+        says, else ``mV``.
+    max_bytes
+        A recording whose samples take more than this when decoded is refused.
+
+    Raises
+    ------
+    UsageError
+        A value that makes no sense.
+    """
+
+    key: str | None = None
+    rate: float | None = None
+    units: str | None = None
+    max_bytes: int = MAX_BYTES
+
+    def __post_init__(self) -> None:
+        if self.key is not None and not self.key:
+            raise UsageError("--key must name a variable, not be empty")
+        if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
+            raise UsageError(f"--rate must be a positive number of hertz, not {self.rate:g}")
+        if self.units is not None:
+            # str.lower, for casefold turns the micro sign into the Greek letter.
+            canonical = _SPELLINGS.get(self.units.strip().lower())
+            if canonical is None:
+                raise UsageError(
+                    f"--units must be one of {', '.join(UNITS)}, not '{printable(self.units)}'"
+                )
+            object.__setattr__(self, "units", canonical)
+        if self.max_bytes < 1:
+            raise UsageError(f"the size limit must be at least 1 byte, not {self.max_bytes}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was opened once, for whichever reader takes it.
+
+    Attributes
+    ----------
+    name
+        What the recording is to be called.
+    path
+        Where the file lies, for libraries that open it themselves and for sidecars.
+    file
+        The open file, unbuffered, at any position.
+    head
+        Its first bytes, `HEAD_BYTES` of them where it has as many.
+    size
+        Its length in bytes.
+    """
+
+    name: str
+    path: Path
+    file: BinaryIO
+    head: bytes
+    size: int
+
+    def at(self, offset: int, count: int) -> bytes:
+        """Read up to `count` bytes from `offset`: fewer only where the file ends."""
+        if offset + count <= len(self.head):
+            return self.head[offset : offset + count]
+        self.file.seek(offset)
+        parts: list[bytes] = []
+        while count > 0:
+            part = self.file.read(count)
+            if not part:
+                break
+            parts.append(part)
+            count -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+HEAD_BYTES = 4096
+"""How much of a file a sniffer is given: enough for an HDF5 userblock of 2048 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable or dataset as the header describes it, before its values are read."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+
+    def __str__(self) -> str:
+        shape = "x".join(map(str, self.shape)) or "scalar"
+        return f"{printable(self.name)} ({shape} {self.kind})"
+
+
+def printable(text: str, limit: int = 60) -> str:
+    """`text` on one line whatever it holds, cut at `limit` characters."""
+    shown = "".join(c if c.isprintable() else "?" for c in text[:limit])
+    return shown if len(text) <= limit else shown + "..."
+
+
+def listing(variables: Sequence[Variable], limit: int = 8) -> str:
+    """Say what a file holds."""
+    if not variables:
+        return "no variable at all"
+    shown = ", ".join(map(str, variables[:limit]))
+    more = len(variables) - limit
+    return shown if more <= 0 else f"{shown} and {more} more"
+
+
+def no_variable(key: str, variables: Sequence[Variable]) -> RecordingError:
+    """Make the error for a file without `key`, naming the variable that would serve."""
+    likely = max(filter(_plausible, variables), key=lambda v: math.prod(v.shape), default=None)
+    if likely:
+        remedy = f"name the variable with --key {printable(likely.name)}"
+    elif variables:
+        remedy = "name an array of leads by samples with --key, or save one"
+    else:
+        remedy = f"save the samples as a variable named {DEFAULT_KEY}"
+    return RecordingError(
+        FailureKind.NO_VARIABLE,
+        f"no variable '{printable(key)}'; the file holds {listing(variables)}",
+        remedy,
+    )
+
+
+def _plausible(variable: Variable) -> bool:
+    """Whether the variable could be a recording: real numbers, two axes, a fair number."""
+    words = ("double", "single", "int", "float")
+    return (
+        any(word in variable.kind for word in words)
+        and "complex" not in variable.kind
+        and "sparse" not in variable.kind
+        and 1 <= len(variable.shape) <= 2
+        and math.prod(variable.shape) >= 100
+    )
+
+
+def truncated(found: str) -> RecordingError:
+    """Make the error for a file that ends before what its own header promises."""
+    return RecordingError(
+        FailureKind.TRUNCATED, found, "copy the file again from where it came from"
+    )
+
+
+def corrupt(found: str) -> RecordingError:
+    """Make the error for a file whose bytes contradict themselves."""
+    return RecordingError(
+        FailureKind.CORRUPT, found, "copy the file again, or save it anew from the original"
+    )

@@ -1,0 +1,187 @@
+"""MATLAB 7.3 files, and HDF5 files with one recording in a plain dataset.
+
+A MATLAB 7.3 file is HDF5 behind a userblock of 512 bytes. Each variable is a dataset of
+the root group, its axes in reverse order, with the attribute ``MATLAB_class``; an empty
+one keeps its dimensions as values and has ``MATLAB_empty`` (MathWorks, "MAT-File
+Versions"; seen in files that MATLAB wrote).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.record import Record
+
+from .array import check_size, check_type, not_numeric, orient, record_from_array
+from .base import (
+    DEFAULT_KEY,
+    ReadHints,
+    Source,
+    Variable,
+    corrupt,
+    no_variable,
+    printable,
+    truncated,
+)
+from .sniff import HDF5_SIGNATURE, matlab73
+
+_HELD = {
+    "cell": "a cell array",
+    "struct": "a struct",
+    "char": "text",
+    "string": "text",
+    "logical": "true and false",
+    "function_handle": "a function handle",
+}
+
+_USERBLOCK = 512
+"""Bytes before the HDF5 data of a MATLAB 7.3 file."""
+
+_OURS = (RecordingError, MemoryError)
+
+
+def load(source: Source, hints: ReadHints) -> Record:
+    """Read one dataset of a MATLAB 7.3 or plain HDF5 file as a recording.
+
+    Parameters
+    ----------
+    source
+        The file, which the HDF5 library opens for itself.
+    hints
+        Its key is the dataset's name or path in the file, ``data`` where it is None.
+
+    Raises
+    ------
+    RecordingError
+        The file is damaged, or has no such dataset, or that is not a recording.
+    """
+    matlab = matlab73(source.head)
+    if HDF5_SIGNATURE not in source.head:
+        if source.size < _USERBLOCK + len(HDF5_SIGNATURE):
+            raise truncated(f"the file is {source.size} bytes long and ends before its HDF5 data")
+        raise corrupt("the header says MATLAB 7.3, but no HDF5 data follows it")
+    try:
+        # A lock is of no use to a reader, and fails on some shared filesystems.
+        with h5py.File(source.path, "r", locking=False) as file:
+            values = _values(file, hints, matlab)
+    except _OURS:
+        raise
+    except Exception as error:
+        raise _damaged(error, source.size) from error
+    what = _called(hints.key or DEFAULT_KEY, matlab)
+    return record_from_array(
+        values, hints, name=source.name, format="matlab-7.3" if matlab else "hdf5", what=what
+    )
+
+
+def _called(key: str, matlab: bool) -> str:
+    return f"{'variable' if matlab else 'dataset'} '{printable(key)}'"
+
+
+def _damaged(error: Exception, size: int) -> RecordingError:
+    """Say in our words what an error of the HDF5 library means."""
+    said = str(error)
+    promised = re.search(r"truncated file: .*stored_eof = (\d+)", said)
+    if promised:
+        return truncated(
+            f"the file ends after {size:,} of the {int(promised[1]):,} bytes that its header "
+            "promises"
+        )
+    if "filter" in said and ("not available" in said or "required" in said):
+        return RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            "the dataset is compressed by an HDF5 filter that is not installed",
+            "repack the file with gzip (h5repack -f GZIP=1 IN OUT)",
+        )
+    return corrupt("the HDF5 structure or the compressed data in the file is damaged")
+
+
+def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]:
+    """Read the dataset asked for, its axes in the order that its writer saw."""
+    key = hints.key or DEFAULT_KEY
+    what = _called(key, matlab)
+    item = _find(file, key)
+    if item is None:
+        raise no_variable(key, _listing(file, matlab))
+    kind = _matlab_class(item)
+    if isinstance(item, h5py.Group):
+        sparse = "MATLAB_sparse" in item.attrs
+        members = ", ".join(printable(str(name)) for name in list(item)[:8])
+        held = "a sparse matrix" if sparse else _HELD.get(kind, "a group") + f" of {members}"
+        raise not_numeric(what, held)
+    if not isinstance(item, h5py.Dataset):
+        raise not_numeric(what, "a type and no values")
+    if kind in _HELD:
+        raise not_numeric(what, _HELD[kind])
+    names = item.dtype.names
+    check_type(np.dtype(complex) if names and set(names) == {"real", "imag"} else item.dtype, what)
+    if item.shape is None or item.attrs.get("MATLAB_empty", 0):
+        orient((0,), what)
+    shape = item.shape[::-1] if matlab else item.shape
+    orient(shape, what)
+    check_size(shape, item.dtype.itemsize, hints, what)
+    # A dataset is inflated a whole chunk at a time, whatever its own shape is.
+    check_size(item.chunks or (), item.dtype.itemsize, hints, f"a chunk of {what}")
+    if item.external or item.is_virtual:
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            f"{what} keeps its values in other files",
+            "save it as one file (h5repack)",
+        )
+    raw: npt.NDArray[Any] = item[()]
+    return raw.T if matlab else raw
+
+
+def _find(file: h5py.File, key: str) -> Any:
+    """Find the item at `key`, or None; links that lead out of the file are not followed."""
+    place: Any = file
+    for part in key.strip("/").split("/"):
+        if not isinstance(place, h5py.Group) or part in ("", ".", ".."):
+            return None
+        link = place.get(part, getlink=True)
+        if link is None:
+            return None
+        if isinstance(link, h5py.ExternalLink):
+            raise RecordingError(
+                FailureKind.NOT_SUPPORTED,
+                f"'{printable(key)}' is a link to another file",
+                "name that file instead",
+            )
+        if isinstance(link, h5py.SoftLink):
+            # Its target may pass through a link of any kind, so it is walked as well.
+            base = link.path if link.path.startswith("/") else f"{place.name}/{link.path}"
+            place = _find(file, base) if base.strip("/") != key.strip("/") else None
+        else:
+            place = place[part]
+    return place
+
+
+def _matlab_class(item: Any) -> str:
+    """Return what MATLAB called the type; empty where the file does not say."""
+    value = item.attrs.get("MATLAB_class", b"")
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _listing(file: h5py.File, matlab: bool) -> list[Variable]:
+    """List what the root group holds."""
+    found = []
+    for name in file:
+        if name.startswith("#") or not isinstance(file.get(name, getlink=True), h5py.HardLink):
+            continue
+        item = file[name]
+        kind = _matlab_class(item)
+        if isinstance(item, h5py.Dataset):
+            shape = item.shape or ()
+            words = kind or item.dtype.name
+            found.append(Variable(name, shape[::-1] if matlab else shape, words))
+        else:
+            found.append(Variable(name, (1, 1), kind or "group"))
+        if len(found) >= 64:
+            break
+    return found

@@ -1,0 +1,31 @@
+"""Where pictures go. One module a way of packing, one line each in the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from .files import IMAGES, FileStore
+from .nowhere import Nowhere
+
+__all__ = ["IMAGES", "STORES", "FileStore", "Nowhere", "Store", "open_store"]
+
+
+class Store(Protocol):
+    """Takes the pictures of one recording at a time."""
+
+    def __init__(self, out: Path) -> None: ...
+
+    def put(self, path: str, data: bytes) -> None:
+        """Keep `data` under `path` (relative to OUT, with ``/``), whole or not at all."""
+
+    def discard(self, recording: str) -> None:
+        """Take back every picture of `recording`, and anything half written."""
+
+
+STORES: dict[str, type[Store]] = {"files": FileStore, "nowhere": Nowhere}
+
+
+def open_store(pack: str, out: Path) -> Store:
+    """The store that ``--pack`` names, below `out`."""
+    return STORES[pack](out)

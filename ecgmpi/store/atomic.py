@@ -1,0 +1,96 @@
+"""Files that are seen whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ecgmpi.errors import FailureKind, RecordingError, StoreError
+
+TEMPORARY_SUFFIX = ".part"
+
+# What is wrong with this one name rather than with the place that it goes to.
+_NAME_ERRNOS = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ENOTDIR, errno.EISDIR}
+
+
+def temporary_of(path: str) -> str:
+    """The name that `path` has while it is being written.
+
+    One fixed name a target, in the same folder: whoever draws the same picture again
+    after a kill writes over what was left behind, so nothing needs sweeping up.
+    """
+    folder, name = os.path.split(path)
+    # A long name stays below the 255 bytes that filesystems allow.
+    kept = os.fsdecode(os.fsencode(name)[: 255 - len(TEMPORARY_SUFFIX) - 1])
+    return os.path.join(folder, f".{kept}{TEMPORARY_SUFFIX}")  # noqa: PTH118 - hot path
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Write `data` to `path`; no other process ever sees it half written.
+
+    Raises
+    ------
+    OSError
+        As the system says; what was half written is gone.
+    """
+    temporary = temporary_of(path)
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(handle, view) :]
+        finally:
+            os.close(handle)
+        os.replace(temporary, path)  # noqa: PTH105 - hot path
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108 - hot path
+        raise
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to that takes the place of `path` when the block ends well.
+
+    The contents reach the disk before the name does.
+    """
+    temporary = Path(temporary_of(str(path)))
+    try:
+        yield temporary
+        with temporary.open("rb") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def explain(error: OSError, path: str) -> StoreError | RecordingError:
+    """Say what `error` means for the job: one recording lost, or the place itself.
+
+    Parameters
+    ----------
+    error
+        What writing raised.
+    path
+        Where to, relative to OUT.
+    """
+    reason = error.strerror or type(error).__name__
+    if error.errno in _NAME_ERRNOS:
+        return RecordingError(
+            FailureKind.BAD_NAME,
+            f"cannot be written as {path}: {reason}",
+            "rename the recording",
+        )
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        remedy = "make room, then run the same command again to go on"
+    elif error.errno == errno.EROFS:
+        remedy = "give a place that can be written to with -o"
+    elif error.errno in (errno.EACCES, errno.EPERM):
+        remedy = "allow writing there, or give another place with -o"
+    else:
+        remedy = "see that OUT is there and healthy, then run the same command again to go on"
+    return StoreError(f"cannot write {path} below OUT: {reason}; {remedy}")

@@ -1,0 +1,61 @@
+"""``--pack files``: each picture a file of its own below OUT."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from .atomic import explain, write_bytes
+
+IMAGES = "images"
+"""The folder below OUT that holds the pictures."""
+
+
+class FileStore:
+    """Pictures as files, each replaced in one step."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = str(out)
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write `data` to OUT/`path`, making the folders that it needs.
+
+        Raises
+        ------
+        StoreError
+            OUT is full, read-only or gone: nothing can be written any more.
+        RecordingError
+            This one path cannot be a file (too long, a folder in its way).
+        """
+        target = f"{self._out}/{path}"
+        try:
+            try:
+                write_bytes(target, data)
+            except FileNotFoundError:
+                # Not before the first failure: eleven of twelve pictures find the folder there.
+                # OUT itself is never made here: where it vanished, the job must stop.
+                self._make_folders(path)
+                write_bytes(target, data)
+        except OSError as error:
+            raise explain(error, path) from error
+
+    def discard(self, recording: str) -> None:
+        """Remove whatever there is of the pictures of `recording`, half written ones too."""
+        folder, _, name = f"{self._out}/{IMAGES}/{recording}".rpartition("/")
+        places = ((f"{folder}/{name}", f"{name}_"), (folder, f"{name}."))
+        for place, beginning in places:
+            with suppress(OSError):
+                for found in os.listdir(place):  # noqa: PTH208
+                    if found.startswith((beginning, f".{beginning}")):
+                        with suppress(OSError):
+                            os.unlink(f"{place}/{found}")  # noqa: PTH108
+        with suppress(OSError):
+            os.rmdir(f"{folder}/{name}")  # noqa: PTH106
+
+    def _make_folders(self, path: str) -> None:
+        folder = self._out
+        for part in path.split("/")[:-1]:
+            folder = f"{folder}/{part}"
+            with suppress(FileExistsError):
+                os.mkdir(folder)  # noqa: PTH102

@@ -1,0 +1,18 @@
+"""Keeps nothing: for estimates, where only the size of a picture matters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class Nowhere:
+    """A store that forgets at once."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+
+    def put(self, path: str, data: bytes) -> None:
+        """Forget `data`."""
+
+    def discard(self, recording: str) -> None:
+        """Nothing to take back."""

@@ -1,0 +1,154 @@
+"""Every recording is found once, has one name, and is in one chunk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecgmpi.errors import UsageError
+from ecgmpi.job.catalogue import MOST_IN_A_CHUNK, Catalogue
+from ecgmpi.job.walk import Found, find
+
+EXTENSIONS = frozenset({".mat"})
+
+
+def touch(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+
+
+def names(*inputs: str | Path, out: Path = Path("/nowhere")) -> list[str | None]:
+    found = find([str(given) for given in inputs], out, EXTENSIONS)
+    return sorted((entry.name for entry in found), key=str)
+
+
+def test_names_are_paths_below_the_folder(tmp_path: Path) -> None:
+    touch(tmp_path / "a.mat", tmp_path / "deep" / "er" / "b.MAT", tmp_path / "notes.txt")
+    assert names(tmp_path) == [None, "a", "deep/er/b"]
+
+
+def test_several_folders_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    touch(tmp_path / "TRAIN" / "a.mat", tmp_path / "TEST" / "a.mat", tmp_path / "c.mat")
+    found = names(tmp_path / "TRAIN", f"{tmp_path / 'TEST'}/", tmp_path / "c.mat")
+    assert found == ["TEST/a", "TRAIN/a", "c"]
+
+
+def test_a_list_is_named_from_the_common_parent(tmp_path: Path) -> None:
+    touch(tmp_path / "x" / "1" / "a.mat", tmp_path / "x" / "2" / "b.dat")
+    listing = tmp_path / "list.txt"
+    lines = [tmp_path / "x" / "1" / "a.mat", "", tmp_path / "x" / "2" / "b.dat"]
+    listing.write_text("\n".join(map(str, lines)))
+    # b.dat has an extension that no reader claims: in a list it counts all the same.
+    assert names(f"@{listing}") == ["1/a", "2/b"]
+
+
+def test_a_missing_line_of_a_list_is_a_recording_that_fails_and_not_the_end(
+    tmp_path: Path,
+) -> None:
+    touch(tmp_path / "a.mat")
+    listing = tmp_path / "list.txt"
+    listing.write_text(f"{tmp_path}/a.mat\n{tmp_path}/gone.mat\n")
+    assert names(f"@{listing}") == ["a", "gone"]
+
+
+def test_hidden_files_and_out_are_passed_by(tmp_path: Path) -> None:
+    touch(tmp_path / "._a.mat", tmp_path / "a.mat", tmp_path / "out" / "old.mat")
+    touch(tmp_path / ".git" / "b.mat")
+    assert names(tmp_path, out=tmp_path / "out") == [None, None, "a"]
+
+
+def test_a_circle_of_links_ends(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mat", tmp_path / "elsewhere" / "b.mat")
+    (tmp_path / "in" / "self").symlink_to(tmp_path / "in")
+    (tmp_path / "in" / "linked").symlink_to(tmp_path / "elsewhere")
+    assert names(tmp_path / "in") == ["a", "linked/b"]
+
+
+def test_a_dangling_link_is_a_recording_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "a.mat").symlink_to(tmp_path / "gone")
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_name_that_is_not_text_comes_through(tmp_path: Path) -> None:
+    path = os.path.join(os.fsencode(tmp_path), b"caf\xe9\n.mat")  # noqa: PTH118 - bytes
+    with open(path, "wb"):  # noqa: PTH123
+        pass
+    found = find([str(tmp_path)], tmp_path / "o", EXTENSIONS)
+    catalogue = Catalogue.build(tmp_path / "c.sqlite", found)
+    (item,) = catalogue.chunk(0)
+    assert os.fsencode(item.path) == path
+    assert os.fsencode(item.name) == b"caf\xe9\n"
+    catalogue.close()
+
+
+def test_an_unreadable_folder_is_a_row_that_says_so() -> None:
+    # Not tmp_path: its parents shut out everybody else.
+    with tempfile.TemporaryDirectory() as top:
+        Path(top).chmod(0o755)
+        shut = Path(top) / "shut"
+        touch(Path(top) / "a.mat", shut / "b.mat")
+        shut.chmod(0)
+        me = os.geteuid()
+        if me == 0:
+            os.seteuid(65534)
+        try:
+            found = {entry.name: entry.problem for entry in find([top], Path("/no"), EXTENSIONS)}
+        finally:
+            os.seteuid(me)
+            shut.chmod(0o755)
+    assert set(found) == {"a", "shut"}
+    assert "cannot be read" in found["shut"]
+
+
+def test_an_input_that_is_not_there_is_said() -> None:
+    with pytest.raises(UsageError, match=r"INPUT /no/such: No such file"):
+        names("/no/such")
+    with pytest.raises(UsageError, match=r"INPUT @/no/list: No such file"):
+        names("@/no/list")
+
+
+def test_two_recordings_on_one_path_are_both_named(tmp_path: Path) -> None:
+    touch(tmp_path / "a.mat", tmp_path / "a.MAT")
+    with pytest.raises(UsageError, match=r"a\.MAT and .*a\.mat would both be drawn as a"):
+        Catalogue.build(tmp_path / "c", find([str(tmp_path)], tmp_path / "o", EXTENSIONS))
+    twice = [str(tmp_path / "a.mat")] * 2
+    with pytest.raises(UsageError, match="given twice"):
+        Catalogue.build(tmp_path / "c", find(twice, tmp_path / "o", EXTENSIONS))
+
+
+@given(n=st.one_of(st.integers(0, 700), st.sampled_from([8191, 8192, 8193, 20_000])))
+def test_every_recording_is_in_exactly_one_chunk(n: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = (Found(f"r{k * 7919 % n}", f"{k}.mat", f"/{k}.mat") for k in range(n))
+        catalogue = Catalogue.build(Path(folder) / "c", found)
+        items = [item for k in range(catalogue.n_chunks) for item in catalogue.chunk(k)]
+        assert [item.index for item in items] == list(range(n))
+        assert [item.name for item in items] == sorted(f"r{k * 7919 % n}" for k in range(n))
+        assert catalogue.chunk_size <= MOST_IN_A_CHUNK
+        assert len(catalogue.sample(12)) == min(n, 12) if n else True
+        catalogue.close()
+
+
+def test_differences_between_two_catalogues_are_named(tmp_path: Path) -> None:
+    def build(name: str, *found: Found) -> Catalogue:
+        return Catalogue.build(tmp_path / name, found)
+
+    build("old", Found("a", "a.mat", "/a", 1, 1), Found("b", "b.mat", "/b", 1, 1)).close()
+    same = build("same", Found("a", "a.mat", "/moved/a", 1, 1), Found("b", "b.mat", "/b", 1, 1))
+    assert same.differences(tmp_path / "old") == []
+    other = build("new", Found("a", "a.mat", "/a", 2, 1), Found("c", "c.mat", "/c", 1, 1))
+    told = other.differences(tmp_path / "old")
+    assert told == [
+        "a.mat is new or changed",
+        "c.mat is new or changed",
+        "a.mat is gone or changed",
+        "b.mat is gone or changed",
+    ]
+    same.close()
+    other.close()

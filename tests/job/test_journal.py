@@ -1,0 +1,160 @@
+"""What the journal says is done is done; what was torn is not."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import h5py
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.job.catalogue import Item
+from ecgmpi.job.journal import Journals, JournalWriter
+from ecgmpi.job.manifest import write_manifest
+from ecgmpi.job.paths import JobPaths
+from ecgmpi.job.rows import (
+    LONGEST_TEXT,
+    PICTURE_COLUMNS,
+    RECORDING_COLUMNS,
+    Result,
+    Row,
+    failed,
+    one_line,
+)
+
+
+def bad(index: int, message: str = "it is broken") -> Result:
+    item = Item(index, f"r{index}", f"r{index}.mat", f"/abs/r{index}.mat")
+    return failed(item, RecordingError(FailureKind.CORRUPT, message, "mend it"))
+
+
+def good(index: int, pictures: int = 2) -> Result:
+    recording = bad(index).recording | {
+        "status": "drawn",
+        "pictures": pictures,
+        "bytes": 10 * pictures,
+        "class": "",
+        "rate_hz": 500.0,
+        "min_mv": -0.25,
+    }
+    rows: list[Row] = []
+    for k in range(pictures):
+        row: Row = {c.name: "" if c.dtype == "text" else k for c in PICTURE_COLUMNS[1:]}
+        rows.append(row | {"path": f"images/r{index}_{k}", "min_mv": None})
+    return Result(index, recording, rows)
+
+
+def write(folder: Path, rank: int, chunks: dict[int, list[Result]]) -> None:
+    writer = JournalWriter(folder, rank)
+    for chunk, results in chunks.items():
+        writer.append(chunk, results)
+    writer.close()
+
+
+def test_rows_come_back_in_chunk_order_whoever_wrote_them(tmp_path: Path) -> None:
+    write(tmp_path, 1, {2: [good(5), good(4)]})
+    write(tmp_path, 0, {0: [good(0), bad(1)], 1: [good(2), good(3)]})
+    journals = Journals(tmp_path, 4)
+    names = [name for recordings, _ in journals.rows() for name in recordings["name"]]
+    assert names == ["r0", "r1", "r2", "r3", "r4", "r5"]
+    assert [journals.is_done(k) for k in range(4)] == [True, True, True, False]
+    assert (journals.total.recordings, journals.total.failed) == (6, 1)
+    assert journals.total.failures == {"corrupt": 1}
+    assert journals.total.pictures == 10
+
+
+def test_a_chunk_that_was_done_twice_counts_once(tmp_path: Path) -> None:
+    write(tmp_path, 0, {0: [good(0)]})
+    write(tmp_path, 0, {0: [bad(0)]})
+    journals = Journals(tmp_path, 1)
+    assert journals.total.recordings == 1
+    assert journals.total.failed == 0
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_journal_cut_or_damaged_anywhere_keeps_what_lies_before(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    for old in tmp_path.glob("*.journal"):
+        old.unlink()
+    writer = JournalWriter(tmp_path, 0)
+    (path,) = tmp_path.glob("*.journal")
+    ends = []
+    for chunk in range(3):
+        writer.append(chunk, [good(chunk)])
+        ends.append(path.stat().st_size)
+    writer.close()
+    content = path.read_bytes()
+    at = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        path.write_bytes(content[:at])
+    else:
+        flipped = content[at] ^ data.draw(st.integers(1, 255))
+        path.write_bytes(content[:at] + bytes([flipped]) + content[at + 1 :])
+    journals = Journals(tmp_path, 3)
+    whole = sum(end <= at for end in ends)
+    assert [journals.is_done(k) for k in range(whole)] == [True] * whole
+    assert journals.n_done == whole
+
+
+def test_a_new_writer_never_appends_to_a_torn_file(tmp_path: Path) -> None:
+    write(tmp_path, 0, {0: [good(0)]})
+    (torn,) = tmp_path.glob("*.journal")
+    os.truncate(torn, torn.stat().st_size - 3)
+    write(tmp_path, 0, {0: [good(0)]})
+    assert Journals(tmp_path, 1).n_done == 1
+    assert len(list(tmp_path.glob("*.journal"))) == 2
+
+
+def test_the_manifest_is_readable_with_h5py_alone_and_says_what_csv_says(tmp_path: Path) -> None:
+    paths = JobPaths(tmp_path)
+    write(paths.journals, 0, {0: [good(0), bad(1, "näh\n/abs/r1.mat"), good(2, 3)]})
+    write_manifest(paths, Journals(paths.journals, 1))
+    with h5py.File(paths.manifest_h5) as file:
+        assert list(file["recordings"]) == [column.name for column in RECORDING_COLUMNS]
+        assert list(file["pictures"]) == [column.name for column in PICTURE_COLUMNS]
+        assert list(file["recordings/name"].asstr()[:]) == ["r0", "r1", "r2"]
+        assert list(file["recordings/status"].asstr()[:]) == ["drawn", "failed", "drawn"]
+        assert file["recordings/message"].asstr()[1] == "näh r1.mat"
+        assert math.isnan(file["recordings/min_mv"][1])
+        assert list(file["pictures/recording"][:]) == [0, 0, 2, 2, 2]
+        assert math.isnan(file["pictures/min_mv"][0])
+        assert file["pictures/path"].asstr()[4] == "images/r2_2"
+    lines = paths.manifest_csv.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
+    failures = paths.failures_csv.read_text(encoding="utf-8").splitlines()
+    assert failures == ["name,source,class,message,remedy", "r1,r1.mat,corrupt,näh r1.mat,mend it"]
+
+
+def test_a_manifest_of_failures_alone_can_be_written(tmp_path: Path) -> None:
+    paths = JobPaths(tmp_path)
+    write(paths.journals, 0, {0: [bad(0)]})
+    write_manifest(paths, Journals(paths.journals, 1))
+    with h5py.File(paths.manifest_h5) as file:
+        assert file["pictures/path"].shape == (0,)
+
+
+def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
+    contents = []
+    for k, chunks in enumerate([[0, 1, 2], [2, 0, 1]]):
+        paths = JobPaths(tmp_path / str(k))
+        for rank, chunk in enumerate(chunks):
+            results = [good(1000 * chunk + i) for i in range(1000)]
+            results.append(bad(1000 * chunk + 1000))
+            write(paths.journals, rank, {chunk: results})
+        write_manifest(paths, Journals(paths.journals, 3))
+        contents.append(
+            [p.read_bytes() for p in (paths.manifest_h5, paths.manifest_csv, paths.failures_csv)]
+        )
+    assert contents[0] == contents[1]
+
+
+@given(st.text())
+def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
+    line = one_line(text + "x" * 600)
+    assert "\n" not in line
+    assert len(line.encode("utf-8", "surrogateescape")) <= LONGEST_TEXT

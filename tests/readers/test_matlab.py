@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.io import loadmat
+
+from ecgmpi.errors import RecordingError
+from ecgmpi.readers import NO_HINTS, ReadHints, read
+from ecgmpi.record import Record
+
+from .files import Array, hdf5, mat4, mat5, mat5_by_hand, mat73, matrix, wave
+
+WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
+    "matlab-5": mat5,
+    "matlab-5-compressed": lambda variables: mat5(variables, compressed=True),
+    "matlab-4": mat4,
+    "matlab-7.3": mat73,
+    "hdf5": lambda variables: hdf5(lambda file: [file.update(variables)]),
+}
+
+
+def read_bytes(content: bytes, hints: ReadHints = NO_HINTS, suffix: str = ".mat") -> Record:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"file{suffix}"
+        path.write_bytes(content)
+        return read(path, hints)
+
+
+def attempt(content: bytes) -> Record | RecordingError:
+    try:
+        return read_bytes(content)
+    except RecordingError as error:
+        return error
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@given(
+    array=hnp.arrays(
+        st.sampled_from(["f4", "f8"]),
+        st.tuples(st.integers(1, 64), st.integers(65, 90)),
+        elements=st.floats(-1000, 1000, width=32),
+    )
+)
+@settings(max_examples=15, deadline=None)
+def test_what_is_written_is_read(writer: str, array: Array) -> None:
+    record = read_bytes(WRITERS[writer]({"data": array}))
+    np.testing.assert_array_equal(record.signal, array.astype(np.float32))
+    assert record.format == writer.removesuffix("-compressed")
+    assert record.signal.flags.c_contiguous
+    assert not record.signal.flags.writeable
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("shape", [(12, 50), (12, 5), (8, 50), (64, 65), (2, 3), (1, 50)])
+def test_transposed_is_the_same(writer: str, shape: tuple[int, int]) -> None:
+    array = wave(*shape)
+    upright = read_bytes(WRITERS[writer]({"data": array}))
+    transposed = read_bytes(WRITERS[writer]({"data": array.T}))
+    np.testing.assert_array_equal(upright.signal, transposed.signal)
+    assert upright.leads == transposed.leads
+    assert upright.n_leads == shape[0]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize(
+    "dtype", ["f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", ">f8", ">i2"]
+)
+def test_every_type_of_number(dtype: str, compressed: bool) -> None:
+    array = (np.arange(600).reshape(12, 50) % 100).astype(dtype)
+    record = read_bytes(mat5({"data": array}, compressed))
+    np.testing.assert_array_equal(record.signal, array)
+
+
+def test_doubles_that_matlab_stored_as_bytes() -> None:
+    # MATLAB keeps whole numbers of a double array in the smallest type that holds them.
+    values = np.arange(24, dtype="u1")
+    content = mat5_by_hand(matrix(b"data", (12, 2), values.tobytes(), storage=2))
+    np.testing.assert_array_equal(read_bytes(content).signal, values.reshape(12, 2, order="F"))
+
+
+def test_big_endian_file() -> None:
+    array = wave()
+    values = array.astype(">f8").tobytes(order="F")
+    content = mat5_by_hand(matrix(b"data", (12, 50), values, order=">"), order=">")
+    np.testing.assert_array_equal(read_bytes(content).signal, array.astype("f4"))
+
+
+def test_values_kept_within_their_tag() -> None:
+    # savemat keeps four bytes or less so.
+    record = read_bytes(mat5({"data": np.array([[1, 2]], dtype="i2")}))
+    np.testing.assert_array_equal(record.signal, [[1, 2]])
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_key_names_the_variable(writer: str) -> None:
+    content = WRITERS[writer]({"other": wave(3, 40), "second": wave(2, 30)})
+    assert read_bytes(content, ReadHints(key="second")).signal.shape == (2, 30)
+
+
+def test_key_may_be_a_path_in_hdf5() -> None:
+    content = hdf5(lambda file: [file.update({"a/b": wave(8, 70)})])
+    assert read_bytes(content, ReadHints(key="a/b"), ".h5").n_leads == 8
+
+
+def test_soft_link_within_an_hdf5_file() -> None:
+    def fill(file: h5py.File) -> None:
+        file["group/real"] = wave(8, 70)
+        file["data"] = h5py.SoftLink("/group/real")
+
+    assert read_bytes(hdf5(fill), suffix=".h5").n_leads == 8
+
+
+def test_content_comes_before_the_extension() -> None:
+    assert read_bytes(mat5({"data": wave()}), suffix=".h5").format == "matlab-5"
+    assert read_bytes(mat73({"data": wave()}), suffix="").format == "matlab-7.3"
+    assert read_bytes(hdf5(lambda f: [f.update({"data": wave()})])).format == "hdf5"
+
+
+SEEDS = [
+    mat5({"other": np.arange(5.0), "data": wave()}),
+    mat5({"other": np.arange(5.0), "data": wave(12, 200)}, compressed=True),
+    mat5({"data": wave(dtype="i2")}, compressed=True),
+    mat4({"other": np.arange(5.0), "data": wave()}),
+    mat73({"data": wave()}, compression="gzip", chunks=(50, 12)),
+]
+
+
+@given(
+    seed=st.sampled_from(SEEDS),
+    cut=st.floats(0, 1),
+    flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), max_size=4),
+    early=st.booleans(),
+)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(seed=SEEDS[0], cut=0.5, flips=[], early=False)
+def test_damage_anywhere_is_a_record_or_an_error_in_words(
+    seed: bytes, cut: float, flips: list[tuple[float, int]], early: bool
+) -> None:
+    content = bytearray(seed if early and flips else seed[: round(cut * len(seed))])
+    for place, mask in flips:
+        if content:
+            span = min(300, len(content)) if early else len(content)
+            content[min(int(place * span), len(content) - 1)] ^= mask
+    outcome = attempt(bytes(content))
+    if isinstance(outcome, RecordingError):
+        assert outcome.message.isprintable()
+        assert outcome.remedy.isprintable()
+
+
+@given(
+    place=st.integers(128, len(SEEDS[1]) - 1),
+    mask=st.integers(1, 255),
+)
+@settings(max_examples=200, deadline=None)
+def test_damage_in_compressed_values_never_passes(place: int, mask: int) -> None:
+    content = bytearray(SEEDS[1])
+    content[place] ^= mask
+    outcome = attempt(bytes(content))
+    # What is damaged then is the variable before it, of which only the head is read.
+    if isinstance(outcome, Record):
+        np.testing.assert_array_equal(outcome.signal, wave(12, 200).astype("f4"))
+
+
+def test_scipy_reads_the_same_of_the_real_corpus(test_data: Path) -> None:
+    files = sorted((test_data / "first_china").rglob("*.mat"))
+    assert files
+    for path in files:
+        expected = loadmat(path, variable_names=["data"])["data"].astype(np.float32)
+        np.testing.assert_array_equal(read(path).signal, expected)
+
+
+def test_physionet_challenge_file_by_its_key(test_data: Path) -> None:
+    path = test_data / "cinc2021" / "E07500.mat"
+    record = read(path, ReadHints(key="val", units="uV"))
+    np.testing.assert_array_equal(record.signal, np.float32(loadmat(path)["val"] / 1000.0))

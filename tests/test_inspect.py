@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgmpi.inspect import format_text, inspect_file
+from ecgmpi.readers import ReadHints
+from ecgmpi.synth import synthesize
+from tests.readers.files import Array, mat5
+
+
+def heart() -> Array:
+    return synthesize(0, 1).signal.astype(np.float64)
+
+
+def write(folder: Path, array: Array) -> Path:
+    path = folder / "a.mat"
+    path.write_bytes(mat5({"data": array}))
+    return path
+
+
+def test_a_plain_recording(tmp_path: Path) -> None:
+    found = inspect_file(write(tmp_path, heart()))
+    assert (found.format, found.rate, found.n_samples, found.duration) == (
+        "matlab-5", 500.0, 5000, 10.0,
+    )  # fmt: skip
+    assert found.failure is None
+    assert found.problems == ()
+    assert found.leads[1].name == "II"
+    assert found.leads[1].maximum == heart()[1].max()
+    text = format_text(found)
+    assert "rate 500 Hz assumed" in text
+    assert "10 s, 5,000 samples" in text
+    assert text.count("\n") == 21
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    found = inspect_file(tmp_path / "gone.mat")
+    assert found.failure is not None
+    text = format_text(found)
+    assert "No such file or directory (unreadable)" in text
+    assert "remedy" in text
+
+
+@pytest.mark.parametrize(
+    ("factor", "units", "problem"),
+    [
+        (1000.0, None, "look like uV or raw counts (--units uV"),
+        (1000.0, "uV", None),
+        (0.001, None, "look like V (--units V"),
+        (0.001, "V", None),
+    ],
+)
+def test_units_that_cannot_be(
+    factor: float, units: str | None, problem: str | None, tmp_path: Path
+) -> None:
+    found = inspect_file(write(tmp_path, heart() * factor), ReadHints(units=units))
+    assert len(found.problems) == (problem is not None)
+    assert problem is None or problem in found.problems[0]
+
+
+def test_gaps_and_flat_leads(tmp_path: Path) -> None:
+    array = heart()
+    array[3] = np.nan
+    array[4, 100:200] = np.nan
+    array[5] = 0.25
+    found = inspect_file(write(tmp_path, array))
+    assert found.problems == (
+        "nothing recorded in aVR",
+        "flat: aVF",
+        "gaps (NaN) in aVL",
+    )
+    assert [lead.nan for lead in found.leads[3:6]] == [5000, 100, 0]
+    rows = format_text(found).splitlines()
+    assert rows[-9].split() == ["aVR", "-", "-", "5,000"]
+    assert rows[-7].split() == ["aVF", "0.250", "0.250", "0", "flat"]
+
+
+def test_a_spike_of_an_electrode_is_no_problem_of_units(test_data: Path) -> None:
+    found = inspect_file(test_data / "first_china" / "TRAIN" / "TRAIN123.mat")
+    assert max(lead.maximum or 0.0 for lead in found.leads) > 15.0
+    assert found.problems == ()
+
+
+def test_int16_microvolts_are_noticed(test_data: Path) -> None:
+    assert inspect_file(test_data / "derived" / "int16_uV.mat").problems
+    assert not inspect_file(test_data / "derived" / "int16_uV.mat", ReadHints(units="uV")).problems
