@@ -49,8 +49,8 @@ def _tile(x: Floats, y: Floats, radius: float, wide: int, tall: int) -> Floats:
 def coverage(samples: npt.NDArray[np.float32], place: Placement, shape: tuple[int, int]) -> Floats:
     """Coverage, 0 to 255, of each pixel of a picture (height, width) by a NaN-free trace."""
     height, width = shape
-    x: Floats = place.x0 + np.arange(len(samples)) * place.px_per_sample
-    y: Floats = np.asarray(place.y0 - samples.astype(np.float64) * place.px_per_mv, np.float64)
+    x = np.asarray(place.x0 + np.arange(len(samples)) * place.px_per_sample, np.float64)
+    y = place.y0 - samples.astype(np.float64) * place.px_per_mv
     if len(x) == 1:
         x, y = np.repeat(x, 2), np.repeat(y, 2)
         x[1] += 1e-6
@@ -85,8 +85,8 @@ def slopes(samples: npt.NDArray[np.float32], place: Placement, width: int) -> Fl
     That part is as wide as the column and the radius on both sides, less what lies beyond
     the ends of the line: float64, shape (width,).
     """
-    x: Floats = place.x0 + np.arange(len(samples)) * place.px_per_sample
-    y: Floats = np.asarray(place.y0 - samples.astype(np.float64) * place.px_per_mv, np.float64)
+    x = np.asarray(place.x0 + np.arange(len(samples)) * place.px_per_sample, np.float64)
+    y = place.y0 - samples.astype(np.float64) * place.px_per_mv
     climbed = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(y)))])
     begin = np.clip(np.arange(width) - place.radius, x[0], x[-1])
     end = np.clip(np.arange(width) + 1 + place.radius, x[0], x[-1])
