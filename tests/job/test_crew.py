@@ -171,22 +171,6 @@ class _Ending(Hands):
             self.begin(1)
 
 
-def test_no_file_is_open_in_a_process_that_draws() -> None:
-    # Forked workers would share its position: a font was once read that way, and now and
-    # then a letter was missing.
-    code = (
-        "import os; from ecgmpi.drawing import draw; from ecgmpi.synth import synthesize;"
-        "draw(synthesize(0, 0)).png();"
-        "print(*[os.path.realpath(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')],"
-        "sep='\\n')"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
-    )
-    opened = [path for path in told.stdout.splitlines() if Path(path).suffix]
-    assert opened == []
-
-
 def _descendants(pid: int) -> list[int]:
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
