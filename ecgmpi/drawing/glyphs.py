@@ -56,15 +56,20 @@ class _Glyph:
     advance: float
 
 
+@lru_cache(maxsize=1)
+def _font_file() -> bytes:
+    import matplotlib
+
+    return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf").read_bytes()
+
+
 @lru_cache(maxsize=16)
 def _font(size: float) -> FT2Font:
-    import matplotlib
     from matplotlib import ft2font
 
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    # From memory: FreeType reads glyphs when they are first drawn, and processes forked from
-    # this one would share one file and one place in it, and read each other's bytes.
-    font = ft2font.FT2Font(BytesIO(path.read_bytes()))
+    # From memory: FreeType reads glyphs as they are asked for, and processes that share an
+    # open file by fork share its position too, so that each would read at the other's.
+    font = ft2font.FT2Font(BytesIO(_font_file()))
     # At 72 dots per inch a point is a pixel. FreeType counts in 1/64.
     font.set_size(max(1.0, round(size * 64) / 64), 72)
     return font
