@@ -21,7 +21,7 @@ from .journal import Columns, Journals, encode
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 
-BLOCK = 4096
+BLOCK = 1024
 """Rows that are written, and compressed, together."""
 
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
@@ -40,7 +40,9 @@ def write_manifest(paths: JobPaths, journals: Journals) -> None:
         h5 = stack.enter_context(replacing(paths.manifest_h5))
         manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
-        file = stack.enter_context(h5py.File(h5, "w", libver="v110", track_order=True))
+        file = stack.enter_context(
+            h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0)
+        )
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
         recordings = _Table(file, "recordings", RECORDING_COLUMNS, total.recordings, total.widths)
         pictures = _Table(file, "pictures", PICTURE_COLUMNS, total.pictures, total.widths)
