@@ -85,7 +85,7 @@ QUICK: tuple[str, ...] = ("--dpi", "60", "--progress", "none")
 
 @pytest.fixture(scope="session")
 def mixed41(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """41 recordings, which divide by nothing; 8 of them are bad, each in its own way."""
+    """41 recordings, which divide by nothing; some are bad, each in its own way."""
     return mixed_corpus(tmp_path_factory.mktemp("mixed41"), 41)
 
 

@@ -92,12 +92,20 @@ class Running:
     def ranks(self) -> list[int]:
         """Process ids of the ranks, lowest rank first."""
         pids = [pid for pid, words in self.processes().items() if _is_rank(words)]
-        return sorted(pids, key=_rank_of)
+        return sorted(pids, key=rank_of)
+
+    def crews(self) -> list[int]:
+        """Process ids of the crews of all ranks."""
+        family = self._family()
+        return sorted(pid for pid in family if parent_of(pid) not in family)
 
     def workers(self) -> list[int]:
         """Process ids of the workers of all ranks: what a crew forked."""
-        crews = {pid for pid, words in self.processes().items() if _is_crew(words)}
-        return sorted(pid for pid in crews if parent_of(pid) in crews)
+        family = self._family()
+        return sorted(pid for pid in family if parent_of(pid) in family)
+
+    def _family(self) -> set[int]:
+        return {pid for pid, words in self.processes().items() if _is_crew(words)}
 
     def until(self, condition: Callable[[], bool], timeout: float = 60) -> None:
         """Wait for `condition`; fail where the program ends first or it takes too long."""
@@ -196,7 +204,8 @@ def _is_rank(words: list[str]) -> bool:
     return len(words) > 2 and Path(words[1]).name == "ecgmpi" and words[2] == "render"
 
 
-def _rank_of(pid: int) -> int:
+def rank_of(pid: int) -> int:
+    """Which rank process `pid` is, by what its launcher told it; 0 without a launcher."""
     with contextlib.suppress(OSError):
         for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
             name, _, value = entry.partition(b"=")
