@@ -26,6 +26,7 @@ from .style import FULL
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 SUBCOLUMNS = 5
 UNITS = FULL // SUBCOLUMNS
@@ -36,7 +37,6 @@ _DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
 LEAST_RADIUS = 0.15
 """A thinner stroke than 0.3 px could pass between two sub-columns; it is drawn so wide."""
 _FINEST = 1.0 / 6.0
-_MOST_SETS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,19 @@ def _at_subcolumns(edge: Floats, plan: _Plan, gaps: bool) -> Floats:
     return np.where(both, a + (b - a) * plan.weight, nearer)
 
 
-def _edges(samples: Floats, place: Placement, height: int, gaps: bool) -> tuple[_Plan, Ints, Ints]:
+def _edges(
+    samples: Floats, place: Placement, height: int, keep: Flags | None
+) -> tuple[_Plan, Ints, Ints]:
     """Find where the stroke begins and ends in each sub-column.
+
+    Parameters
+    ----------
+    samples, place
+        As for `add_trace`.
+    height
+        Rows of the picture.
+    keep
+        Which points, of `_sets`, to draw; None for a signal without gaps.
 
     Returns
     -------
@@ -191,9 +202,13 @@ def _edges(samples: Floats, place: Placement, height: int, gaps: bool) -> tuple[
     """
     plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
     y = np.float32(place.y0) - samples * np.float32(place.px_per_mv)
+    gaps = keep is not None
     both = []
     for upper in (True, False):
-        line = _refined(_merged(y, plan.group, upper) if plan.group > 1 else y, plan.parts)
+        line = _merged(y, plan.group, upper) if plan.group > 1 else y
+        if keep is not None:
+            line = np.where(keep, line, np.float32(np.nan))
+        line = _refined(line, plan.parts)
         if gaps:
             line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
         both.append(_at_subcolumns(_dilated(line, plan, upper), plan, gaps))
@@ -238,30 +253,33 @@ def _check_columns(plan: _Plan, width: int) -> None:
         )
 
 
-def _sets(samples: Floats, place: Placement) -> list[Floats]:
-    """Divide a signal with gaps into ones whose runs are further apart than their strokes.
+def _sets(samples: Floats, place: Placement) -> list[Flags | None]:
+    """Divide a signal with gaps into sets of runs further apart than their strokes.
 
     Returns
     -------
-    list of ndarray
-        Each float32, shape (n_samples,), NaN but for its own runs; together the signal.
+    list
+        Each a bool array of shape (points,), True at the points of its runs, where a point
+        is a sample or, if there are many a pixel, some neighbours together. One None if
+        there is no gap, and nothing if there is no sample.
     """
-    there = np.isfinite(samples)
+    if not np.isnan(samples.min()):
+        return [None]
+    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
+    there = np.isfinite(_merged(samples, plan.group, True))
     change = np.diff(there.astype(np.int8), prepend=0, append=0)
     begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
     if not len(begin):
         return []
     # A few grid points more than the two caps, so that rounding cannot make them meet.
-    room = 2 * max(place.radius, LEAST_RADIUS) + 4 * _FINEST
+    room = (2 * plan.radius + 4 * plan.step) / (plan.step * plan.parts)
     apart = 1
-    while apart < min(len(begin), _MOST_SETS) and (
-        (begin[apart:] - end[:-apart]).min() * place.px_per_sample <= room
-    ):
+    while apart < len(begin) and (begin[apart:] - end[:-apart]).min() <= room:
         apart += 1
     if apart == 1:
-        return [samples]
+        return [there]
     run = np.cumsum(change[:-1] == 1) - 1
-    return [np.where(there & (run % apart == k), samples, np.float32(np.nan)) for k in range(apart)]
+    return [there & (run % apart == k) for k in range(apart)]
 
 
 def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) -> None:
@@ -273,7 +291,7 @@ def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) ->
         uint8, shape (height, 1 + width), C-contiguous; changed in place. The trace may
         cross anything of level 0.
     samples
-        float32, shape (n_samples,), mV; NaN is a gap.
+        float32, shape (n_samples,), mV; NaN is a gap. One narrower than 1/12 px is not seen.
     place
         Where it goes.
 
@@ -282,15 +300,12 @@ def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) ->
     ValueError
         The stroke would leave the rows. Nothing is drawn then.
     """
-    if not np.isnan(samples.min()):
-        parts, gaps = [samples], False
-    else:
-        parts, gaps = _sets(samples, place), True
-    if len(parts) > 1:
+    sets = _sets(samples, place)
+    if len(sets) > 1:
         add_traces(rows, [(samples, place)])
-    elif parts:
+    elif sets:
         height, stride = rows.shape
-        plan, upper, lower = _edges(parts[0], place, height, gaps)
+        plan, upper, lower = _edges(samples, place, height, sets[0])
         _check_columns(plan, stride - 1)
         _scatter(rows.reshape(-1), stride, plan, upper, lower, 1)
 
@@ -313,9 +328,8 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
     height, stride = rows.shape
     found = []
     for samples, place in traces:
-        gaps = bool(np.isnan(samples.min()))
-        for part in _sets(samples, place) if gaps else [samples]:
-            plan, upper, lower = _edges(part, place, height, gaps)
+        for keep in _sets(samples, place):
+            plan, upper, lower = _edges(samples, place, height, keep)
             _check_columns(plan, stride - 1)
             found.append((plan, upper, lower))
     if not found:

@@ -67,7 +67,8 @@ def test_any_signal_keeps_every_class_and_leaves_nothing_below(
     assert level[:, 0].max() == 0
     if np.isnan(samples).all():
         assert level.max() == 0
-    else:
+    elif radius >= 0.3:
+        # A dot much smaller than a pixel may cover less than half a level of it.
         assert level.max() > 0
 
 
