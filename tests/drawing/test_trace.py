@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ecgmpi.drawing.trace import Placement, add_trace, add_traces
+from ecgmpi.drawing.stroke import Placement
+from ecgmpi.drawing.trace import add_trace, add_traces
 
 from . import agg
 from .signals import beats
