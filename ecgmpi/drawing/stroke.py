@@ -213,7 +213,8 @@ def edges(
         top[none] = bottom[none] = 0
     flat_top, flat_bottom = top.reshape(-1), bottom.reshape(-1)
     flat_top[plan.off] = flat_bottom[plan.off] = 0
-    if not (top.min() >= 0 and bottom.max() < height - 1):
+    # An edge changes its own row and the next, and rounding may move it down by one unit.
+    if not (top.min() >= 0 and bottom.max() < height - 2):
         raise ValueError(
             f"a trace between rows {top.min():.1f} and {bottom.max():.1f} does not fit "
             f"into {height} rows"

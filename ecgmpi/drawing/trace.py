@@ -90,14 +90,16 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
         for keep in separate_runs(samples, place):
             plan, upper, lower = edges(samples, place, height, keep)
             _check_columns(plan, stride - 1)
-            found.append((plan, upper, lower))
+            # A dot far smaller than a pixel may round to nothing.
+            if (upper < lower).any():
+                found.append((plan, upper, lower))
     if not found:
         return
     # Unlike bytes, these do not overflow where thousands of runs meet in one pixel.
     first = min(plan.first for plan, _, _ in found)
     last = max(plan.first + upper.shape[1] for plan, upper, _ in found)
     # Where there is no stroke both edges are in row 0; leave that row out of the extent.
-    above = min(int(u[u < v].min(initial=height * UNITS)) for _, u, v in found) // UNITS
+    above = min(int(u[u < v].min()) for _, u, v in found) // UNITS
     below = max(int(v.max()) for _, _, v in found) // UNITS + 2
     wide = last - first
     plane = np.zeros((below - above, wide), np.int32)

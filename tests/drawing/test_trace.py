@@ -154,6 +154,26 @@ def test_an_isolated_sample_is_a_dot() -> None:
     assert drawn([0.0], place(radius=3.0)).sum() / 15 == pytest.approx(np.pi * 9, rel=0.05)
 
 
+def test_a_dot_too_small_for_a_level_is_nothing_either_way() -> None:
+    where = place(1.0, 0.125, 59.53125)
+    rows = paper()
+    add_traces(rows, [(np.zeros(1, np.float32), where)])
+    np.testing.assert_array_equal(rows, paper())
+    assert drawn([0.0], where).max() == 0
+
+
+@pytest.mark.parametrize("y0", np.linspace(115, 121, 61))
+def test_a_trace_at_the_very_edge_fits_or_is_refused(y0: float) -> None:
+    where = place(y0=y0)
+    for add in (add_trace, lambda rows, *trace: add_traces(rows, [trace])):
+        rows = paper()
+        try:
+            add(rows, np.zeros(50, np.float32), where)
+        except ValueError:
+            assert y0 + where.radius > HEIGHT - 2
+        assert levels(rows).max() in (0, 15)
+
+
 @pytest.mark.parametrize(
     "where",
     [place(y0=20.0), place(y0=110.0), place(x0=1.0), place(spacing=300.0)],
