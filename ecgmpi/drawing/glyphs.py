@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,13 +56,20 @@ class _Glyph:
     advance: float
 
 
+@lru_cache(maxsize=1)
+def _font_file() -> bytes:
+    import matplotlib
+
+    return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf").read_bytes()
+
+
 @lru_cache(maxsize=16)
 def _font(size: float) -> FT2Font:
-    import matplotlib
     from matplotlib import ft2font
 
-    path = Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
-    font = ft2font.FT2Font(str(path))
+    # From memory: FreeType reads glyphs as they are asked for, and processes that share an
+    # open file by fork share its position too, so that each would read at the other's.
+    font = ft2font.FT2Font(BytesIO(_font_file()))
     # At 72 dots per inch a point is a pixel. FreeType counts in 1/64.
     font.set_size(max(1.0, round(size * 64) / 64), 72)
     return font

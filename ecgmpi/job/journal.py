@@ -5,8 +5,8 @@ record carries the chunk's manifest rows, so finishing a job, going on with one 
 gathering many are all the same: read the journals.
 
 A record is a header (``<4sIIII``: magic, chunk, length of the summary, length of the
-rows, CRC-32 of both together), the summary (JSON: counts, and the longest text of each
-column) and the rows (JSON, a list a column, deflated).
+rows, CRC-32 of all else in the record), the summary (JSON: counts, and the longest text
+of each column) and the rows (JSON, a list a column, deflated).
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class JournalWriter:
             "pictures": _columns(PICTURE_COLUMNS[1:], pictures),
         }
         body = zlib.compress(json.dumps(rows).encode(), 1)
-        checksum = zlib.crc32(body, zlib.crc32(head))
+        checksum = _checksum(chunk, head, body)
         record = _HEADER.pack(_MAGIC, chunk, len(head), len(body), checksum) + head + body
         view = memoryview(record)
         while view:
@@ -195,6 +195,11 @@ class Journals:
                 handle.close()
 
 
+def _checksum(chunk: int, head: bytes, body: bytes) -> int:
+    fields = _HEADER.pack(_MAGIC, chunk, len(head), len(body), 0)
+    return zlib.crc32(body, zlib.crc32(head, zlib.crc32(fields)))
+
+
 def _scan(path: Path) -> Iterator[tuple[int, int, Summary]]:
     """Offset, chunk and summary of each whole record; ends at the first torn one."""
     with path.open("rb") as handle:
@@ -207,7 +212,7 @@ def _scan(path: Path) -> Iterator[tuple[int, int, Summary]]:
             if magic != _MAGIC:
                 return
             head, body = handle.read(head_size), handle.read(body_size)
-            if len(body) < body_size or zlib.crc32(body, zlib.crc32(head)) != checksum:
+            if len(body) < body_size or _checksum(chunk, head, body) != checksum:
                 return
             yield offset, chunk, Summary(**json.loads(head))
 

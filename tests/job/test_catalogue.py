@@ -79,11 +79,12 @@ def test_a_name_that_is_not_text_comes_through(tmp_path: Path) -> None:
     path = os.path.join(os.fsencode(tmp_path), b"caf\xe9\n.mat")  # noqa: PTH118 - bytes
     with open(path, "wb"):  # noqa: PTH123
         pass
-    found = Catalogue.build(tmp_path / "c.sqlite", find([str(tmp_path)], tmp_path / "o", EXTENSIONS))
-    (item,) = found.chunk(0)
+    found = find([str(tmp_path)], tmp_path / "o", EXTENSIONS)
+    catalogue = Catalogue.build(tmp_path / "c.sqlite", found)
+    (item,) = catalogue.chunk(0)
     assert os.fsencode(item.path) == path
     assert os.fsencode(item.name) == b"caf\xe9\n"
-    found.close()
+    catalogue.close()
 
 
 def test_an_unreadable_folder_is_a_row_that_says_so() -> None:
@@ -116,8 +117,8 @@ def test_two_recordings_on_one_path_are_both_named(tmp_path: Path) -> None:
     touch(tmp_path / "a.mat", tmp_path / "a.MAT")
     with pytest.raises(UsageError, match=r"a\.MAT and .*a\.mat would both be drawn as a"):
         Catalogue.build(tmp_path / "c", find([str(tmp_path)], tmp_path / "o", EXTENSIONS))
+    twice = [str(tmp_path / "a.mat")] * 2
     with pytest.raises(UsageError, match="given twice"):
-        twice = [str(tmp_path / "a.mat")] * 2
         Catalogue.build(tmp_path / "c", find(twice, tmp_path / "o", EXTENSIONS))
 
 

@@ -1,0 +1,216 @@
+"""The main job as a user runs it: what comes out, what is said, with which status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import h5py
+import pytest
+
+import ecgmpi
+from ecgmpi.errors import UsageError
+
+from .corpora import BAD, FAST, broken, pictures, run, synthetic, table, tree
+
+
+def test_every_recording_becomes_a_strip_a_lead_and_a_row(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in" / "deep", 5).parent
+    done = run("render", corpus, "-o", tmp_path / "out", *FAST)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "60 pictures of 5 recordings" in done.stdout
+    out = tmp_path / "out"
+    found = pictures(out)
+    assert len(found) == 60
+    assert found[0] == "images/deep/SYN000001/SYN000001_I.png"
+    rows = table(out / "manifest.csv")
+    assert [row["name"] for row in rows] == [f"deep/SYN{k:06d}" for k in range(1, 6)]
+    assert {row["status"] for row in rows} == {"drawn"}
+    with h5py.File(out / "manifest.h5") as manifest:
+        paths = list(manifest["pictures/path"].asstr()[:])
+        assert sorted(paths) == found
+        for path, size, checksum in zip(
+            paths, manifest["pictures/bytes"], manifest["pictures/crc32"], strict=True
+        ):
+            data = (out / path).read_bytes()
+            assert (len(data), zlib.crc32(data)) == (size, checksum)
+        assert list(manifest["pictures/recording"][::12]) == [0, 1, 2, 3, 4]
+    assert (out / "failures.csv").read_text() == "name,source,class,message,remedy\n"
+    assert json.loads((out / "run.json").read_text())["status"] == 0
+
+
+def test_each_bad_input_is_a_row_with_its_reason_and_costs_no_other(tmp_path: Path) -> None:
+    synthetic(tmp_path / "in", 2)
+    broken(tmp_path / "in")
+    out = tmp_path / "out"
+    done = run("render", tmp_path / "in", "-o", out, *FAST)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    failures = {row["name"]: row for row in table(out / "failures.csv")}
+    assert {name: row["class"] for name, row in failures.items()} == BAD
+    for row in failures.values():
+        assert row["message"]
+        assert row["remedy"]
+        assert str(tmp_path) not in row["message"] + row["remedy"]
+    assert "--units" in failures["counts"]["remedy"]
+    assert "--key ecg" in failures["no_such_variable"]["remedy"]
+    rows = table(out / "manifest.csv")
+    assert len(rows) == 2 + len(BAD)
+    assert len(pictures(out)) == 24
+    # Nothing is left behind of what failed.
+    assert {path.name for path in (out / "images").iterdir()} == {"SYN000001", "SYN000002"}
+
+
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_the_number_of_workers_does_not_show(tmp_path: Path, workers: str) -> None:
+    synthetic(tmp_path / "in", 7)
+    broken(tmp_path / "in")
+    run("render", tmp_path / "in", "-o", tmp_path / "one", "--workers", "2", *FAST)
+    run("render", tmp_path / "in", "-o", tmp_path / "two", "--workers", workers, *FAST)
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_the_same_command_again_draws_nothing(tmp_path: Path) -> None:
+    synthetic(tmp_path / "in", 3)
+    command = ("render", tmp_path / "in", "-o", tmp_path / "out", *FAST)
+    assert run(*command).returncode == 0
+    before = tree(tmp_path / "out")
+    times = [path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.png")]
+    again = run(*command)
+    assert again.returncode == 0
+    assert "nothing was drawn" in again.stdout
+    assert [path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.png")] == times
+    assert tree(tmp_path / "out") == before
+
+
+def test_other_options_or_inputs_are_refused_naming_them(tmp_path: Path) -> None:
+    synthetic(tmp_path / "in", 2)
+    out = tmp_path / "out"
+    assert run("render", tmp_path / "in", "-o", out, *FAST).returncode == 0
+    before = tree(out)
+    other = run("render", tmp_path / "in", "-o", out, *FAST, "--speed", "50")
+    assert other.returncode == 1
+    assert "--speed was 25, now 50" in other.stderr
+    synthetic(tmp_path / "in", 3)
+    more = run("render", tmp_path / "in", "-o", out, *FAST)
+    assert more.returncode == 1
+    assert "SYN000003.mat is new" in more.stderr
+    assert tree(out) == before
+    afresh = run("render", tmp_path / "in", "-o", out, *FAST, "--speed", "50", "--overwrite")
+    assert afresh.returncode == 0
+    assert len(pictures(out)) == 36
+
+
+def test_what_makes_no_sense_is_one_line_and_exit_2(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    out = tmp_path / "out"
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    for arguments, words in (
+        ((tmp_path / "nowhere", "-o", out), "No such file"),
+        ((tmp_path / "empty", "-o", out), "no recording found"),
+        ((corpus, "-o", corpus), "INPUT and OUT are both"),
+        ((corpus, "-o", tmp_path / "file"), "is a file"),
+        ((corpus, "-o", out, "--speed", "0"), "--speed 0: give a number above 0 mm/s"),
+        ((corpus, "-o", out, "--gain", "nan"), "--gain nan: give a finite number"),
+        ((corpus, "-o", out, "--units", "furlong"), "choose from mV"),
+        ((corpus, "-o", out, "--layout", "5x5"), "choose from strip"),
+        ((corpus, "-o", out, "--workers", "0"), "--workers 0: give at least 1"),
+        ((corpus, corpus / "SYN000001.mat", corpus, "-o", out), "would both be drawn as"),
+    ):
+        done = run("render", *arguments)
+        assert done.returncode == 2, (arguments, done)
+        assert words in done.stderr or "given twice" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        assert not out.exists()
+
+
+def test_options_of_the_recording_reach_the_pictures(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1, duration=4.0)
+    out = tmp_path / "out"
+    done = run(
+        "render", corpus, "-o", out, *FAST, "--leads", "V2,II", "--start", "1", "--duration", "2"
+    )
+    assert done.returncode == 0, done.stderr
+    assert [Path(path).stem for path in pictures(out)] == ["SYN000001_II", "SYN000001_V2"]
+    (row,) = table(out / "manifest.csv")
+    assert (row["leads"], row["samples"], row["start_s"]) == ("V2 II", "1000", "1")
+
+
+def test_a_dry_run_tells_and_leaves_nothing(tmp_path: Path) -> None:
+    synthetic(tmp_path / "in", 30)
+    broken(tmp_path / "in" / "bad")
+    done = run("render", tmp_path / "in", "-o", tmp_path / "out", *FAST, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "41 recordings" in done.stdout
+    assert "about" in done.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    place = Path("/proc/no-such-place")
+    done = run("render", corpus, "-o", place, *FAST)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "cannot write" in done.stderr
+
+
+def test_an_out_that_vanishes_or_fills_up_stops_the_job(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 40)
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small filesystem takes root")
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", small], check=True)
+    try:
+        done = run("render", corpus, "-o", small / "out", *FAST)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "No space left" in done.stderr
+        subprocess.run(["mount", "-o", "remount,size=40m", small], check=True)
+        again = run("render", corpus, "-o", small / "out", *FAST)
+        assert again.returncode == 0, again.stderr
+        run("render", corpus, "-o", tmp_path / "whole", *FAST)
+        assert tree(small / "out") == tree(tmp_path / "whole")
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def test_the_python_call_is_the_command(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 3)
+    script = tmp_path / "script.py"
+    # No guard of __main__: workers must not run the caller's script again.
+    script.write_text(
+        f"import ecgmpi\nprint(ecgmpi.render({str(corpus)!r}, {str(tmp_path / 'a')!r}, dpi=60.0))"
+    )
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("recordings=3") == 1
+    assert run("render", corpus, "-o", tmp_path / "b", *FAST).returncode == 0
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    with pytest.raises(UsageError, match="no option colour"):
+        ecgmpi.render(corpus, tmp_path / "c", colour="red")
+
+
+def test_a_package_in_the_way_does_not_reach_the_workers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    (tmp_path / "numpy.py").write_text("raise SystemExit('not the numpy you meant')")
+    monkeypatch.chdir(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "ecgmpi", "render", corpus, "-o", "out", *FAST],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
