@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 
-from ecgmpi.errors import EcgmpiError, ExitStatus, JobError
+from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, UsageError
 from ecgmpi.job.launch import detect
 
 from . import doctor, inspect, render, show, synth
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     others = launch is not None and launch.rank > 0
     try:
         if others:
-            # Every rank parses the same line: rank 0 alone complains about it.
+            # Rank 0 alone complains.
             with (
                 Path(os.devnull).open("w") as quiet,
                 redirect_stderr(quiet),
@@ -67,12 +67,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             arguments = parser().parse_args(argv)
     except SystemExit as end:
-        return int(end.code or 0)
+        # Every rank parses the same line. Open MPI's mpirun ends all at the first that fails,
+        # perhaps before rank 0 has spoken: so rank 0 alone fails, too.
+        return 0 if others else int(end.code or 0)
     try:
         return int(arguments.run(arguments))
     except EcgmpiError as error:
         if not others:
             print(f"ecgmpi: {error}", file=sys.stderr)
+        elif isinstance(error, UsageError):
+            return ExitStatus.COMPLETE
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN
     except KeyboardInterrupt:
         if not others:

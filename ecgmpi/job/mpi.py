@@ -6,15 +6,20 @@ hangs children.
 
 from __future__ import annotations
 
+import time
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from ecgmpi.errors import JobError
+from ecgmpi.errors import ExitStatus, JobError
 
 from .launch import Launch
 from .link import Message
 
 _TAG = 7
+
+HEARD_FIRST = 2.0
+"""Seconds that other ranks leave rank 0 to say what is wrong before they fail, too."""
 
 
 def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
@@ -26,23 +31,58 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
         There is no MPI library, or the launcher started more processes than MPI sees.
     """
     try:
+        import mpi4py
+
+        # Before MPI starts there is something to look at; finalizing is left to mpi4py, which
+        # does it when all output is flushed: Open MPI's mpirun then ends whoever is left.
+        mpi4py.rc.initialize = False
+        mpi4py.rc.finalize = True
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        if launch.rank > 0:
+            # Perhaps this rank alone: it fails; but where all do, rank 0 is to be heard first.
+            time.sleep(HEARD_FIRST)
         raise JobError(
             f"started by {launch.launcher} as rank {launch.rank} of {launch.size}, but MPI cannot "
             f"be loaded ({reason}); install one with pip install 'ecgmpi[mpich]' and use the "
             "mpirun that comes with it, or start without a launcher"
         ) from error
+    library = _library(MPI)
+    # MPICH would abort in MPI_Init, with a page about its insides. Some can do it: they say so.
+    if launch.launcher == "Open MPI" and MPI.get_vendor()[0] == "MPICH" and not _knows_pmix(MPI):
+        raise _refused(launch, f"the MPI that it finds is another ({library})")
+    if not MPI.Is_initialized():
+        with warnings.catch_warnings():
+            # mpi4py warns of what is told in full below, on every rank.
+            warnings.simplefilter("ignore")
+            MPI.Init_thread(MPI.THREAD_FUNNELED)
     world = MPI.COMM_WORLD
     if world.size != launch.size:
-        library = MPI.Get_library_version().splitlines()[0].strip()
-        raise JobError(
-            f"{launch.launcher} started {launch.size} processes, but each is rank 0 of "
-            f"{world.size} to its MPI ({library}): the launcher belongs to another MPI; use the "
-            "mpirun of that library, or srun --mpi=pmix for Open MPI and srun --mpi=pmi2 for MPICH"
-        )
+        raise _refused(launch, f"each is rank 0 of {world.size} to its MPI ({library})")
     return MpiLink(MPI, host, mask)
+
+
+def _refused(launch: Launch, why: str) -> JobError:
+    error = JobError(
+        f"{launch.launcher} started {launch.size} processes, but {why}: the launcher belongs to "
+        "another MPI; use the mpirun of that library, or srun --mpi=pmix for Open MPI and "
+        "srun --mpi=pmi2 for MPICH"
+    )
+    if launch.rank > 0:
+        # Every rank finds the same, and rank 0 says so. Open MPI's mpirun ends all at the first
+        # that fails, perhaps before rank 0 has spoken.
+        error.exit_status = ExitStatus.COMPLETE
+    return error
+
+
+def _library(MPI: Any) -> str:  # noqa: N803
+    """The MPI library, in its own words: its first line, without what C puts at its end."""
+    return str(MPI.Get_library_version()).splitlines()[0].strip(" \t\0")
+
+
+def _knows_pmix(MPI: Any) -> bool:  # noqa: N803
+    return "pmix" in str(MPI.Get_library_version()).lower()
 
 
 class MpiLink:
@@ -53,7 +93,7 @@ class MpiLink:
         self._world = MPI.COMM_WORLD
         self.rank: int = self._world.rank
         self.size: int = self._world.size
-        self.library = str(MPI.Get_library_version()).splitlines()[0].strip()
+        self.library = _library(MPI)
         self.hosts: list[str] = self._world.allgather(host)
         node = self._world.Split_type(MPI.COMM_TYPE_SHARED)
         self.masks: list[frozenset[int]] = node.allgather(mask)

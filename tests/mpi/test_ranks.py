@@ -1,0 +1,178 @@
+"""What only shows with several ranks: who says what, who does how much, who fits to whom."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from ecgmpi.synth import write_corpus
+from tests.conftest import QUICK
+from tests.outputs import assert_same, contents, journaled, n_journaled, run_json
+from tests.processes import parent_of, run
+
+from .flavours import Flavour
+
+pytestmark = pytest.mark.mpi
+
+
+def test_no_recording_is_said_once(mpi: Flavour, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "readme.txt").write_text("nothing here")
+    ended = mpi.run(3, "render", tmp_path / "in", "-o", tmp_path / "OUT").expect(2)
+    assert len(ended.complaints) == 1, ended.err
+    assert "no recording found" in ended.complaints[0]
+    assert "pictures" not in ended.out
+    assert not (tmp_path / "OUT").exists()
+
+
+def test_an_input_that_does_not_exist_is_said_once(mpi: Flavour, tmp_path: Path) -> None:
+    ended = mpi.run(3, "render", tmp_path / "nowhere", "-o", tmp_path / "OUT").expect(2)
+    assert len(ended.complaints) == 1, ended.err
+    assert "nowhere: No such file or directory" in ended.complaints[0]
+
+
+def test_a_usage_error_is_said_once(mpi: Flavour, one: Path, tmp_path: Path) -> None:
+    ended = mpi.run(3, "render", one, "-o", tmp_path / "OUT", "--speed", "fast").expect(2)
+    assert len(ended.complaints) == 1, ended.err
+    assert "--speed" in ended.complaints[0]
+    ended = mpi.run(3, "render", one, "-o", tmp_path / "OUT", "--speed", "-1").expect(2)
+    assert len(ended.complaints) == 1, ended.err
+    assert "above 0 mm/s" in ended.complaints[0]
+
+
+def test_other_options_on_an_old_out_are_said_once(
+    mpich: Flavour, one: Path, tmp_path: Path
+) -> None:
+    mpich.run(2, "render", one, "-o", tmp_path / "OUT", *QUICK).expect(0)
+    ended = mpich.run(2, "render", one, "-o", tmp_path / "OUT", "--dpi", "70").expect(1)
+    assert len(ended.complaints) == 1, ended.err
+    assert "--dpi was 60, now 70" in ended.complaints[0]
+
+
+def test_help_and_version_are_said_once(mpich: Flavour) -> None:
+    assert mpich.run(3, "--version").expect(0).out.count("ecgmpi") == 1
+    assert mpich.run(3, "render", "--help").expect(0).out.count("usage:") == 1
+
+
+def test_a_slow_rank_gets_fewer_chunks(
+    mpi: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    """Rank 1 stands still until the others have done all that it did not hold by then."""
+    out = tmp_path / "OUT"
+    with mpi.started(2, "render", many, "-o", out, *QUICK, "--workers", "1") as job:
+        job.until(lambda: len(journaled(out).get(1, [])) > 0)
+        rank = job.ranks()[1]
+        job.signal(signal.SIGSTOP, rank)
+        before = len(journaled(out)[1])
+        # One worker's rank has two recordings in hand, and may have asked for two more.
+        job.until(lambda: n_journaled(out) >= 150 - 4)
+        job.signal(signal.SIGCONT, rank)
+        job.wait(60).expect(0)
+    done = journaled(out)
+    assert len(done[1]) <= before + 4
+    assert len(done[0]) > len(done[1])
+    assert_same(contents(out), alone_many)
+
+
+def test_ranks_with_unequal_workers(
+    mpi: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    render = ("render", many, "-o", out, *QUICK)
+    mpi.run_unequal([*render, "--workers", "1"], [*render, "--workers", "3"]).expect(0)
+    assert [rank["workers"] for rank in run_json(out)["ranks"]] == [1, 3]
+    assert_same(contents(out), alone_many)
+
+
+def test_ranks_bound_to_one_core_keep_one_worker_each(
+    mpich: Flavour, many: Path, tmp_path: Path
+) -> None:
+    core = str(min(os.sched_getaffinity(0)))
+    command = mpich.command(3, "render", many, "-o", tmp_path / "OUT", *QUICK)
+    run(["taskset", "-c", core, *command], mpich.environment).expect(0)
+    assert [rank["workers"] for rank in run_json(tmp_path / "OUT")["ranks"]] == [1, 1, 1]
+
+
+def test_cores_are_shared_out_among_ranks(mpi: Flavour, one: Path, tmp_path: Path) -> None:
+    cores = len(os.sched_getaffinity(0))
+    mpi.run(2, "render", one, "-o", tmp_path / "OUT", *QUICK).expect(0)
+    workers = [rank["workers"] for rank in run_json(tmp_path / "OUT")["ranks"]]
+    assert workers == [max(1, cores // 2)] * 2
+
+
+def test_a_rank_bound_to_one_core_is_told_how_not_to_be(
+    openmpi: Flavour, one: Path, tmp_path: Path
+) -> None:
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one core: there is nothing to bind to")
+    command = [openmpi.mpirun, "--bind-to", "core", "-n", "1", openmpi.ecgmpi]
+    render = ["render", one, "-o", tmp_path / "OUT", *QUICK]
+    ended = run([*command, *render], openmpi.environment).expect(0)
+    assert len(ended.complaints) == 1, ended.err
+    assert "--bind-to none" in ended.complaints[0]
+
+
+def test_workers_end_with_the_job(mpi: Flavour, many: Path, tmp_path: Path) -> None:
+    """Nothing is left behind: `run` looks for it; and a job of three ranks has three crews."""
+    out = tmp_path / "OUT"
+    with mpi.started(3, "render", many, "-o", out, *QUICK, "--workers", "2") as job:
+        job.until(lambda: len(job.workers()) == 6)
+        assert len({parent_of(worker) for worker in job.workers()}) == 3
+        job.wait(60).expect(0)
+        assert job.clear() == []
+
+
+def test_copies_that_do_not_know_of_each_other_are_refused(
+    mpich: Flavour, debian_openmpi: Flavour, one: Path, tmp_path: Path
+) -> None:
+    """MPICH's launcher, and a program that finds an Open MPI: eight times rank 0 of 1."""
+    out = tmp_path / "OUT"
+    command = [mpich.mpirun, "-n", "8", debian_openmpi.ecgmpi, "render", one, "-o", out]
+    ended = run(command, debian_openmpi.environment).expect(1)
+    assert len(ended.err.splitlines()) == 1, ended.err
+    assert re.search(r"started 8 processes.*rank 0 of\s+1.*mpirun", ended.complaints[0])
+    assert "\0" not in ended.err
+    assert not out.exists()
+
+
+def test_open_mpi_launching_mpich_is_refused(
+    openmpi: Flavour, mpich: Flavour, one: Path, tmp_path: Path
+) -> None:
+    """Left to itself, MPICH aborts in MPI_Init with a page about its insides."""
+    out = tmp_path / "OUT"
+    command = [openmpi.mpirun, *openmpi.crowded, "-n", "3", mpich.ecgmpi, "render", one, "-o", out]
+    ended = run(command, openmpi.environment).expect(1)
+    assert len(ended.complaints) == 1, ended.err
+    assert "MPICH" in ended.complaints[0]
+    assert "Abort(" not in ended.err
+    assert not out.exists()
+
+
+def test_an_mpi_that_cannot_be_loaded_is_said_once(
+    debian_openmpi: Flavour, one: Path, tmp_path: Path
+) -> None:
+    missing = {"MPI4PY_LIBMPI": "/nowhere/libmpi.so"}
+    command = debian_openmpi.command(2, "render", one, "-o", tmp_path / "OUT")
+    ended = run(command, debian_openmpi.environment | missing).expect(1)
+    assert len(ended.complaints) == 1, ended.err
+    assert "MPI cannot be loaded" in ended.complaints[0]
+    assert not (tmp_path / "OUT").exists()
+
+
+def test_doctor_under_a_launcher(mpi: Flavour) -> None:
+    said = mpi.run(3, "doctor").expect(0).out
+    assert said.count("launcher ") == 1
+    assert re.search(r"launcher +rank 0 of 3", said)
+    assert re.search(r"MPI +" + ("Open MPI" if mpi.is_openmpi else "MPICH"), said)
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one recording."""
+    folder = tmp_path_factory.mktemp("one")
+    write_corpus(folder, 1, duration=1)
+    return folder

@@ -1,0 +1,205 @@
+"""Programs as a user starts them: never for ever, and nothing left running afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MARK = "ECGMPI_TEST_RUN"
+
+# What a launcher or scheduler around the tests themselves may have set.
+_OF_LAUNCHERS = ("OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDRA_", "HYDI_", "SLURM_", "MPIR_")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def complaints(self) -> list[str]:
+        """The lines of standard error that ecgmpi itself wrote."""
+        return [line for line in self.err.splitlines() if line.startswith("ecgmpi")]
+
+    def expect(self, status: int) -> Ended:
+        """Itself, where it ended with `status`; otherwise fail with all that was said."""
+        assert self.status == status, f"status {self.status}\n{self.out}\n{self.err}"
+        return self
+
+
+class Running:
+    """A program that runs, with all the processes that it starts, wherever they hide.
+
+    They are known by a variable in their environment: launchers put ranks into sessions
+    and process groups of their own.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[object],
+        environment: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._mark = uuid.uuid4().hex
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(_OF_LAUNCHERS)
+        }
+        self._process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=kept | dict(environment or {}) | {MARK: self._mark},
+            cwd=cwd,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        """Of the program itself: of the launcher, where there is one."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program itself has ended."""
+        return self._process.poll() is not None
+
+    def processes(self) -> dict[int, list[str]]:
+        """Every process of it that is alive now, with its command line."""
+        found: dict[int, list[str]] = {}
+        wanted = f"{MARK}={self._mark}".encode()
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit():
+                continue
+            # Processes of other users, and those that end while they are looked at.
+            with contextlib.suppress(OSError):
+                if wanted in (folder / "environ").read_bytes().split(b"\0"):
+                    words = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
+                    found[int(folder.name)] = words[:-1]
+        return found
+
+    def ranks(self) -> list[int]:
+        """Process ids of the ranks, lowest rank first."""
+        pids = [pid for pid, words in self.processes().items() if _is_rank(words)]
+        return sorted(pids, key=_rank_of)
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers of all ranks: what a crew forked."""
+        crews = {pid for pid, words in self.processes().items() if _is_crew(words)}
+        return sorted(pid for pid in crews if parent_of(pid) in crews)
+
+    def until(self, condition: Callable[[], bool], timeout: float = 60) -> None:
+        """Wait for `condition`; fail where the program ends first or it takes too long."""
+        give_up = time.monotonic() + timeout
+        while not condition():
+            if self.ended:
+                fail(f"ended before that came about: {self.wait(5)}")
+            if time.monotonic() > give_up:
+                fail(f"that did not come about in {timeout:g} s")
+            time.sleep(0.002)
+
+    def signal(self, number: int, pid: int | None = None) -> None:
+        """Send a signal to the program itself, or to one of its processes."""
+        os.kill(pid or self.pid, number)
+
+    def wait(self, timeout: float) -> Ended:
+        """Wait for the end.
+
+        Raises
+        ------
+        subprocess.TimeoutExpired
+            It did not come; the program is still running.
+        """
+        out, err = self._process.communicate(timeout=timeout)
+        return Ended(self._process.returncode, out, err)
+
+    def clear(self) -> list[list[str]]:
+        """Kill whatever of it is still alive; the command lines of what was."""
+        left: list[list[str]] = []
+        for _ in range(100):
+            alive = self.processes()
+            if not alive:
+                break
+            left.extend(words for words in alive.values() if words not in left)
+            for pid in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._process.poll()
+            time.sleep(0.02)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.communicate(timeout=10)
+        return left
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[object],
+    environment: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Iterator[Running]:
+    """A program that runs during the block; all of it is dead at the end of the block."""
+    running = Running(command, environment, cwd)
+    try:
+        yield running
+    finally:
+        running.clear()
+
+
+def run(
+    command: Sequence[object],
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 120,
+    cwd: Path | None = None,
+) -> Ended:
+    """Run a program to its end, at most `timeout` seconds; fails where it leaves processes."""
+    with started(command, environment, cwd) as running:
+        ended = running.wait(timeout)
+        # A launcher may end a moment before the last of its processes.
+        give_up = time.monotonic() + 5
+        while (left := running.processes()) and time.monotonic() < give_up:
+            time.sleep(0.01)
+        assert not left, f"left behind: {left}"
+    return ended
+
+
+def parent_of(pid: int) -> int:
+    """The parent of process `pid`; 0 where it is gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def fail(message: str) -> None:
+    """Fail the test with `message`."""
+    raise AssertionError(message)
+
+
+def _is_crew(words: list[str]) -> bool:
+    return "ecgmpi.job.crew" in words
+
+
+def _is_rank(words: list[str]) -> bool:
+    # python .../bin/ecgmpi render ...; the launcher has it further on in its own line.
+    return len(words) > 2 and Path(words[1]).name == "ecgmpi" and words[2] == "render"
+
+
+def _rank_of(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+            name, _, value = entry.partition(b"=")
+            if name in (b"PMI_RANK", b"OMPI_COMM_WORLD_RANK"):
+                return int(value)
+    return 0
