@@ -7,6 +7,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine must not fail a test by its speed.
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
 
 from ecgmpi.synth import write_corpus
 

@@ -86,3 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output went away (a pipe into head, say): no more to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.COULD_NOT_RUN
+    except OSError as error:
+        if not others:
+            print(f"ecgmpi: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+        return ExitStatus.COULD_NOT_RUN

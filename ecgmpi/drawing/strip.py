@@ -15,8 +15,9 @@ from ecgmpi.record import Record
 from .glyphs import elide, legible, typeset
 from .paper import add_text, caption_y, template, title_room, title_x
 from .picture import Picture
+from .stroke import Placement
 from .style import RED, Style
-from .trace import Placement, add_trace
+from .trace import add_trace
 
 MOST_PIXELS = 100_000_000
 

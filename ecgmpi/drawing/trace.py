@@ -1,220 +1,23 @@
-"""The trace: an antialiased polyline with round joins and caps, by columns.
-
-A lead is a function of time, so a vertical line cuts its stroke in one interval. The
-stroke is the polyline dilated by a disc: its upper edge is the least, over the disc's
-width, of the line less the disc's half height there. That is taken on a grid of x that
-holds every sample (no spike falls between two columns), carried over to a few
-sub-columns of each pixel, and each sub-column's two edges are rounded to a fraction of
-a row, so that a pixel's sub-columns add up to 0 to 15.
+"""The trace: an antialiased polyline with round joins and caps, added to a picture.
 
 What is kept of a picture is not the indices but their differences from the row above
-(what PNG calls the Up filter, modulo 256). There an edge is two additions, whatever the
-height of the stroke: the interior costs nothing.
+(what PNG calls the Up filter, modulo 256). There each edge of the stroke is two
+additions a sub-column, whatever its height: the interior costs nothing.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from .stroke import UNITS, Floats, Ints, Placement, Plan, edges, separate_runs
 from .style import FULL
-
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-
-SUBCOLUMNS = 5
-UNITS = FULL // SUBCOLUMNS
-"""Each sub-column's coverage of a pixel is rounded to this many parts."""
-# Each sub-column rounds at another place, so that a level line is resolved to 1/15 row;
-# not in order, or a slope of one unit a sub-column would be rounded the same way each time.
-_DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
-LEAST_RADIUS = 0.15
-"""A thinner stroke than 0.3 px could pass between two sub-columns; it is drawn so wide."""
-_FINEST = 1.0 / 6.0
-_MOST_SETS = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """Where a trace goes, in the coordinates of `ecgmpi.geometry`.
-
-    Attributes
-    ----------
-    x0
-        Of the first sample, px.
-    y0
-        Of 0 mV, px.
-    px_per_sample
-        Distance between samples, px.
-    px_per_mv
-        Pixels per millivolt.
-    radius
-        Half the width of the stroke, px.
-    """
-
-    x0: float
-    y0: float
-    px_per_sample: float
-    px_per_mv: float
-    radius: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
-    """What depends on the number of samples and the placement in x alone."""
-
-    group: int  # samples merged into one grid point
-    parts: int  # grid points a sample interval
-    step: float  # px between grid points
-    radius: float
-    drops: tuple[np.float32, ...]  # half height of the disc at 0, 1, 2 ... steps from its centre
-    tip: np.float32  # where the disc ends, in steps beyond the last of them
-    first: int  # column of the picture
-    left: Ints  # (sub-columns, columns): grid point to the left, in the widened grid
-    weight: Floats  # of the one to its right
-    off: Ints  # sub-columns, of the flattened, beyond both ends of the stroke
-
-
-@lru_cache(maxsize=8)
-def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> _Plan:
-    radius = max(radius, LEAST_RADIUS)
-    finest = min(_FINEST, radius / 2)
-    group = max(1, math.floor(finest / 2 / px_per_sample))
-    parts = math.ceil(px_per_sample / finest) if group == 1 else 1
-    step = px_per_sample * group / parts
-    points = (math.ceil(n / group) - 1) * parts + 1
-    # A merged point stands in the middle of its samples.
-    start = x0 + (group - 1) / 2 * px_per_sample
-    end = start + (points - 1) * step
-
-    # The slack keeps the tip away from 1 in float32, where a gap's infinity meets 1 - tip.
-    reach = math.floor(radius / step + 1e-4)
-    away = np.arange(reach + 1) * step
-    drops = np.sqrt(np.maximum(0.0, radius * radius - away * away)).astype(np.float32)
-
-    first = math.floor(start - radius)
-    columns = math.floor(end + radius) + 1 - first
-    x = first + np.arange(columns)[None, :] + (np.arange(SUBCOLUMNS)[:, None] + 0.5) / SUBCOLUMNS
-    place = np.clip((x - start) / step + reach, 0, points - 1 + 2 * reach)
-    left = np.minimum(place.astype(np.int64), points - 2 + 2 * reach)
-    return _Plan(
-        group=group,
-        parts=parts,
-        step=step,
-        radius=radius,
-        drops=tuple(drops),
-        tip=np.float32(max(0.0, radius / step - reach)),
-        first=first,
-        left=left,
-        weight=(place - left).astype(np.float32),
-        off=np.flatnonzero((x < start - radius) | (x > end + radius)),
-    )
-
-
-def _merged(y: Floats, group: int, upper: bool) -> Floats:
-    """Take the highest (least y) or lowest of each `group` samples."""
-    extreme = np.fmin if upper else np.fmax
-    short = -len(y) % group
-    if short:
-        y = np.concatenate([y, np.full(short, y[-1], np.float32)])
-    result = y[::group]
-    for k in range(1, group):
-        result = extreme(result, y[k::group])
-    return result
-
-
-def _refined(y: Floats, parts: int) -> Floats:
-    """Divide each sample interval into `parts`; the samples themselves stay as they are."""
-    if parts == 1:
-        return y
-    fine = np.empty((len(y) - 1) * parts + 1, np.float32)
-    fine[-1] = y[-1]
-    inner = fine[:-1].reshape(-1, parts)
-    fraction = (np.arange(parts) / parts).astype(np.float32)
-    inner[:] = (np.multiply.outer(fraction, np.diff(y)) + y[:-1]).T
-    # The sum above makes the samples beside a gap NaN.
-    inner[:, 0] = y[:-1]
-    return fine
-
-
-def _dilated(y: Floats, plan: _Plan, upper: bool) -> Floats:
-    """Give the upper or lower edge of the stroke at the grid points and beyond both ends."""
-    reach = len(plan.drops) - 1
-    n = len(y)
-    extreme = np.minimum if upper else np.maximum
-    edge = np.full(n + 2 * reach, np.inf if upper else -np.inf, np.float32)
-    for k, drop in enumerate(plan.drops):
-        moved = y - drop if upper else y + drop
-        for begin in {reach - k, reach + k}:
-            spot = edge[begin : begin + n]
-            extreme(spot, moved, out=spot)
-    # The disc's own left and right ends, which matter where the line is steep. Between
-    # neighbouring grid points the line is straight, so they can be had exactly.
-    if n > 1 and plan.tip > 0:
-        here, there = y[:-1], y[1:]
-        ahead = here * (1 - plan.tip) + there * plan.tip
-        behind = there * (1 - plan.tip) + here * plan.tip
-        for begin, moved in ((0, ahead), (2 * reach + 1, behind)):
-            spot = edge[begin : begin + n - 1]
-            extreme(spot, moved, out=spot)
-    return edge
-
-
-def _at_subcolumns(edge: Floats, plan: _Plan, gaps: bool) -> Floats:
-    a, b = edge.take(plan.left), edge[1:].take(plan.left)
-    if not gaps:
-        b -= a
-        b *= plan.weight
-        b += a
-        return b
-    # Next to the end of a run one of the two has no stroke: the nearer one decides.
-    nearer = np.where(plan.weight < 0.5, a, b)
-    both = np.isfinite(a) & np.isfinite(b)
-    a[~both] = b[~both] = 0
-    return np.where(both, a + (b - a) * plan.weight, nearer)
-
-
-def _edges(samples: Floats, place: Placement, height: int, gaps: bool) -> tuple[_Plan, Ints, Ints]:
-    """Find where the stroke begins and ends in each sub-column.
-
-    Returns
-    -------
-    plan : _Plan
-    upper, lower : ndarray
-        int64, shape (sub-columns, columns), in units of 1 / UNITS row; equal where there
-        is no stroke.
-    """
-    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
-    y = np.float32(place.y0) - samples * np.float32(place.px_per_mv)
-    both = []
-    for upper in (True, False):
-        line = _refined(_merged(y, plan.group, upper) if plan.group > 1 else y, plan.parts)
-        if gaps:
-            line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
-        both.append(_at_subcolumns(_dilated(line, plan, upper), plan, gaps))
-    top, bottom = both
-    if gaps:
-        none = ~(np.isfinite(top) & np.isfinite(bottom))
-        top[none] = bottom[none] = 0
-    flat_top, flat_bottom = top.reshape(-1), bottom.reshape(-1)
-    flat_top[plan.off] = flat_bottom[plan.off] = 0
-    if not (top.min() >= 0 and bottom.max() < height - 1):
-        raise ValueError(
-            f"a trace between rows {top.min():.1f} and {bottom.max():.1f} does not fit "
-            f"into {height} rows"
-        )
-    dither = _DITHER[:, None].astype(np.float32)
-    units = np.float32(UNITS)
-    return plan, (top * units + dither).astype(np.int64), (bottom * units + dither).astype(np.int64)
 
 
 def _scatter(
-    flat: npt.NDArray[np.generic], stride: int, plan: _Plan, upper: Ints, lower: Ints, shift: int
+    flat: npt.NDArray[np.generic], stride: int, plan: Plan, upper: Ints, lower: Ints, shift: int
 ) -> None:
     """Add the differences that both edges of each sub-column make to the rows."""
     columns = np.arange(plan.first + shift, plan.first + shift + upper.shape[1])
@@ -230,38 +33,12 @@ def _scatter(
         ufunc.at(flat, where, amount)
 
 
-def _check_columns(plan: _Plan, width: int) -> None:
+def _check_columns(plan: Plan, width: int) -> None:
     last = plan.first + plan.left.shape[1]
     if plan.first < 0 or last > width:
         raise ValueError(
             f"a trace in columns {plan.first} to {last} does not fit into {width} columns"
         )
-
-
-def _sets(samples: Floats, place: Placement) -> list[Floats]:
-    """Divide a signal with gaps into ones whose runs are further apart than their strokes.
-
-    Returns
-    -------
-    list of ndarray
-        Each float32, shape (n_samples,), NaN but for its own runs; together the signal.
-    """
-    there = np.isfinite(samples)
-    change = np.diff(there.astype(np.int8), prepend=0, append=0)
-    begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
-    if not len(begin):
-        return []
-    # A few grid points more than the two caps, so that rounding cannot make them meet.
-    room = 2 * max(place.radius, LEAST_RADIUS) + 4 * _FINEST
-    apart = 1
-    while apart < min(len(begin), _MOST_SETS) and (
-        (begin[apart:] - end[:-apart]).min() * place.px_per_sample <= room
-    ):
-        apart += 1
-    if apart == 1:
-        return [samples]
-    run = np.cumsum(change[:-1] == 1) - 1
-    return [np.where(there & (run % apart == k), samples, np.float32(np.nan)) for k in range(apart)]
 
 
 def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) -> None:
@@ -273,7 +50,7 @@ def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) ->
         uint8, shape (height, 1 + width), C-contiguous; changed in place. The trace may
         cross anything of level 0.
     samples
-        float32, shape (n_samples,), mV; NaN is a gap.
+        float32, shape (n_samples,), mV; NaN is a gap. One narrower than 1/12 px is not seen.
     place
         Where it goes.
 
@@ -282,15 +59,12 @@ def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) ->
     ValueError
         The stroke would leave the rows. Nothing is drawn then.
     """
-    if not np.isnan(samples.min()):
-        parts, gaps = [samples], False
-    else:
-        parts, gaps = _sets(samples, place), True
-    if len(parts) > 1:
+    sets = separate_runs(samples, place)
+    if len(sets) > 1:
         add_traces(rows, [(samples, place)])
-    elif parts:
+    elif sets:
         height, stride = rows.shape
-        plan, upper, lower = _edges(parts[0], place, height, gaps)
+        plan, upper, lower = edges(samples, place, height, sets[0])
         _check_columns(plan, stride - 1)
         _scatter(rows.reshape(-1), stride, plan, upper, lower, 1)
 
@@ -313,18 +87,19 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
     height, stride = rows.shape
     found = []
     for samples, place in traces:
-        gaps = bool(np.isnan(samples.min()))
-        for part in _sets(samples, place) if gaps else [samples]:
-            plan, upper, lower = _edges(part, place, height, gaps)
+        for keep in separate_runs(samples, place):
+            plan, upper, lower = edges(samples, place, height, keep)
             _check_columns(plan, stride - 1)
-            found.append((plan, upper, lower))
+            # A dot far smaller than a pixel may round to nothing.
+            if (upper < lower).any():
+                found.append((plan, upper, lower))
     if not found:
         return
     # Unlike bytes, these do not overflow where thousands of runs meet in one pixel.
     first = min(plan.first for plan, _, _ in found)
     last = max(plan.first + upper.shape[1] for plan, upper, _ in found)
     # Where there is no stroke both edges are in row 0; leave that row out of the extent.
-    above = min(int(u[u < v].min(initial=height * UNITS)) for _, u, v in found) // UNITS
+    above = min(int(u[u < v].min()) for _, u, v in found) // UNITS
     below = max(int(v.max()) for _, _, v in found) // UNITS + 2
     wide = last - first
     plane = np.zeros((below - above, wide), np.int32)

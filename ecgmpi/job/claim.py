@@ -34,9 +34,10 @@ def open_catalogue(
         OUT cannot be written to, or was begun with other options or inputs.
     """
     inputs = list(inputs)
-    _refuse_same(paths.out, inputs)
-    existed = paths.out.exists()
+    existed = True
     try:
+        _refuse_same(paths.out, inputs)
+        existed = paths.out.exists()
         return _open(paths, inputs, rendering, overwrite)
     except OSError as error:
         where = Path(str(error.filename)).name if error.filename else "it"

@@ -56,9 +56,9 @@ class Format:
 
 
 FORMATS = (
-    Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab5"),
+    Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
-    Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab4"),
+    Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
     Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73"),
 )
 """Every format, in the order in which they are asked."""

@@ -34,6 +34,20 @@ _SPELLINGS = {
     "nv": "nV",
 }
 
+MATLAB_HELD = {
+    "cell": "a cell array",
+    "struct": "a struct",
+    "object": "an object",
+    "opaque": "an object of a class (a table, string or the like)",
+    "char": "text",
+    "string": "text",
+    "logical": "true and false",
+    "sparse": "a sparse matrix",
+    "function": "a function handle",
+    "function_handle": "a function handle",
+}
+"""Class of a MATLAB variable, as scipy or MATLAB 7.3 spell it -> what it holds, no numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadHints:

@@ -21,6 +21,7 @@ from ecgmpi.record import Record
 from .array import check_size, check_type, not_numeric, orient, record_from_array
 from .base import (
     DEFAULT_KEY,
+    MATLAB_HELD,
     ReadHints,
     Source,
     Variable,
@@ -30,15 +31,6 @@ from .base import (
     truncated,
 )
 from .sniff import HDF5_SIGNATURE, matlab73
-
-_HELD = {
-    "cell": "a cell array",
-    "struct": "a struct",
-    "char": "text",
-    "string": "text",
-    "logical": "true and false",
-    "function_handle": "a function handle",
-}
 
 _USERBLOCK = 512
 """Bytes before the HDF5 data of a MATLAB 7.3 file."""
@@ -113,12 +105,12 @@ def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]
     if isinstance(item, h5py.Group):
         sparse = "MATLAB_sparse" in item.attrs
         members = ", ".join(printable(str(name)) for name in list(item)[:8])
-        held = "a sparse matrix" if sparse else _HELD.get(kind, "a group") + f" of {members}"
+        held = "a sparse matrix" if sparse else MATLAB_HELD.get(kind, "a group") + f" of {members}"
         raise not_numeric(what, held)
     if not isinstance(item, h5py.Dataset):
         raise not_numeric(what, "a type and no values")
-    if kind in _HELD:
-        raise not_numeric(what, _HELD[kind])
+    if kind in MATLAB_HELD:
+        raise not_numeric(what, MATLAB_HELD[kind])
     names = item.dtype.names
     check_type(np.dtype(complex) if names and set(names) == {"real", "imag"} else item.dtype, what)
     if item.shape is None or item.attrs.get("MATLAB_empty", 0):

@@ -32,5 +32,5 @@ def record(samples: npt.ArrayLike, rate: float = 500.0, name: str = "R1") -> Rec
 
 def real(folder: Path, name: str) -> Record:
     """A recording of the real ones."""
-    data = scipy.io.loadmat(folder / "TRAIN" / f"{name}.mat")["data"]
+    data = scipy.io.loadmat(folder / "first_china" / "TRAIN" / f"{name}.mat")["data"]
     return Record(name, np.ascontiguousarray(data, np.float32), 500.0, STANDARD_LEADS)

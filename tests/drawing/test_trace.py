@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ecgmpi.drawing.trace import Placement, add_trace, add_traces
+from ecgmpi.drawing.stroke import Placement
+from ecgmpi.drawing.trace import add_trace, add_traces
 
 from . import agg
 from .signals import beats
@@ -67,7 +68,8 @@ def test_any_signal_keeps_every_class_and_leaves_nothing_below(
     assert level[:, 0].max() == 0
     if np.isnan(samples).all():
         assert level.max() == 0
-    else:
+    elif radius >= 0.3:
+        # A dot much smaller than a pixel may cover less than half a level of it.
         assert level.max() > 0
 
 
@@ -150,6 +152,26 @@ def test_an_isolated_sample_is_a_dot() -> None:
     level = drawn(samples, place(radius=3.0))
     assert level.sum() / 15 == pytest.approx(np.pi * 9, rel=0.05)
     assert drawn([0.0], place(radius=3.0)).sum() / 15 == pytest.approx(np.pi * 9, rel=0.05)
+
+
+def test_a_dot_too_small_for_a_level_is_nothing_either_way() -> None:
+    where = place(1.0, 0.125, 59.53125)
+    rows = paper()
+    add_traces(rows, [(np.zeros(1, np.float32), where)])
+    np.testing.assert_array_equal(rows, paper())
+    assert drawn([0.0], where).max() == 0
+
+
+@pytest.mark.parametrize("y0", np.linspace(115, 121, 61))
+def test_a_trace_at_the_very_edge_fits_or_is_refused(y0: float) -> None:
+    where = place(y0=y0)
+    for add in (add_trace, lambda rows, *trace: add_traces(rows, [trace])):
+        rows = paper()
+        try:
+            add(rows, np.zeros(50, np.float32), where)
+        except ValueError:
+            assert y0 + where.radius > HEIGHT - 2 - 1e-3
+        assert levels(rows).max() in (0, 15)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ecgmpi.drawing import StripOptions, draw_strip
-from ecgmpi.drawing.trace import Placement
+from ecgmpi.drawing.stroke import Placement
 from ecgmpi.record import STANDARD_LEADS, Record
 
 from . import agg

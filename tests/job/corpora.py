@@ -61,10 +61,12 @@ def broken(folder: Path) -> Path:
     return folder
 
 
-def run(*arguments: str | Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """``ecgmpi`` as a user starts it."""
+def run(
+    *arguments: str | Path, timeout: float = 120, before: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
+    """``ecgmpi`` as a user starts it, with another command `before` it if need be."""
     return subprocess.run(
-        [sys.executable, "-m", "ecgmpi", *map(str, arguments)],
+        [*before, sys.executable, "-m", "ecgmpi", *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ecgmpi.errors import UsageError
 from ecgmpi.job.catalogue import MOST_IN_A_CHUNK, Catalogue
 from ecgmpi.job.walk import Found, find
+from tests.unprivileged import nobody, open_folder
 
 EXTENSIONS = frozenset({".mat"})
 
@@ -88,20 +89,11 @@ def test_a_name_that_is_not_text_comes_through(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_folder_is_a_row_that_says_so() -> None:
-    # Not tmp_path: its parents shut out everybody else.
-    with tempfile.TemporaryDirectory() as top:
-        Path(top).chmod(0o755)
-        shut = Path(top) / "shut"
-        touch(Path(top) / "a.mat", shut / "b.mat")
-        shut.chmod(0)
-        me = os.geteuid()
-        if me == 0:
-            os.seteuid(65534)
-        try:
-            found = {entry.name: entry.problem for entry in find([top], Path("/no"), EXTENSIONS)}
-        finally:
-            os.seteuid(me)
-            shut.chmod(0o755)
+    with open_folder() as top:
+        touch(top / "a.mat", top / "shut" / "b.mat")
+        (top / "shut").chmod(0)
+        with nobody():
+            found = {e.name: e.problem for e in find([str(top)], Path("/no"), EXTENSIONS)}
     assert set(found) == {"a", "shut"}
     assert "cannot be read" in found["shut"]
 

@@ -14,6 +14,7 @@ import pytest
 
 import ecgmpi
 from ecgmpi.errors import UsageError
+from tests.unprivileged import obedient, open_folder
 
 from .corpora import BAD, FAST, broken, pictures, run, synthetic, table, tree
 
@@ -161,7 +162,28 @@ def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
     assert "cannot write" in done.stderr
 
 
-def test_an_out_that_vanishes_or_fills_up_stops_the_job(tmp_path: Path) -> None:
+def test_what_may_not_be_read_or_written_is_said() -> None:
+    with open_folder() as top:
+        corpus = synthetic(top / "in", 2)
+        (corpus / "shut").mkdir(mode=0)
+        (corpus / "SYN000002.mat").chmod(0)
+        out = top / "shut" / "out"
+        (top / "shut").mkdir(mode=0)
+        refused = run("render", corpus, "-o", out, *FAST, before=obedient())
+        assert refused.returncode == 1
+        assert "cannot write out: Permission denied" in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+        out = top / "out"
+        done = run("render", corpus, "-o", out, *FAST, before=obedient())
+        assert done.returncode == 3, done.stderr
+        failures = {row["name"]: row["message"] for row in table(out / "failures.csv")}
+        assert set(failures) == {"SYN000002", "shut"}
+        assert "Permission denied" in failures["SYN000002"]
+        assert "Permission denied" in failures["shut"]
+        assert len(pictures(out)) == 12
+
+
+def test_an_out_that_fills_up_stops_the_job_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 40)
     small = tmp_path / "small"
     small.mkdir()

@@ -185,6 +185,13 @@ FAULTS: dict[str, tuple[bytes, str, str, str]] = {
     "no_such_storage.mat": (
         mat5_by_hand(matrix(b"data", (1, 1), _ONE, storage=77)), "corrupt", "type", "copy",
     ),
+    "storage_zero.mat": (
+        mat5_by_hand(deflated(matrix(b"data", (12, 5), b"\0" * 480, storage=0))),
+        "corrupt", "type", "copy",
+    ),
+    "one_dimension.mat": (
+        mat5_by_hand(matrix(b"data", (12,), b"\0" * 96)), "corrupt", "the dimensions", "copy",
+    ),
     "fewer_values_than_dimensions.mat": (
         mat5_by_hand(matrix(b"data", (12, 500), _ONE)), "corrupt", "keeps 8 bytes", "copy",
     ),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints, read
 
-from .files import FAULTS, mat5, mat5_by_hand, mat73, matrix, wave
+from .files import FAULTS, deflated, mat5, mat5_by_hand, mat73, matrix, wave
 
 
 @pytest.mark.parametrize("file", FAULTS)
@@ -78,7 +79,7 @@ def test_out_of_memory_is_a_failure_of_the_recording(
 
     path = tmp_path / "a.mat"
     path.write_bytes(mat5({"data": wave()}))
-    monkeypatch.setattr("ecgmpi.readers.matlab5.record_from_array", exhausted)
+    monkeypatch.setattr("ecgmpi.readers.matlab.record_from_array", exhausted)
     with pytest.raises(RecordingError) as caught:
         read(path)
     assert caught.value.kind == FailureKind.MEMORY
@@ -125,3 +126,38 @@ def test_the_variable_wanted_is_read_though_a_later_one_is_cut_off(tmp_path: Pat
     path = tmp_path / "a.mat"
     path.write_bytes(content[:-100])
     assert read(path).n_leads == 12
+
+
+@pytest.mark.parametrize("pack", [lambda variable: variable, deflated])
+def test_the_variable_wanted_is_read_though_an_earlier_one_is_damaged(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    damaged = pack(matrix(b"a", (1, 1), b"\0" * 8, mx_class=99))
+    path = tmp_path / "a.mat"
+    path.write_bytes(mat5_by_hand(damaged, matrix(b"data", (12, 1), b"\0" * 96)))
+    assert read(path).n_leads == 12
+    # It may be the one wanted, so what is wrong with it is said where there is no other.
+    path.write_bytes(mat5_by_hand(damaged, matrix(b"b", (12, 1), b"\0" * 96)))
+    with pytest.raises(RecordingError, match="class that does not exist") as caught:
+        read(path)
+    assert caught.value.kind == FailureKind.CORRUPT
+
+
+def test_values_of_another_variable_do_not_matter(tmp_path: Path) -> None:
+    values = [matrix(name, (12, 5), b"\0" * 8, storage=0) for name in (b"a", b"b")]
+    path = tmp_path / "a.mat"
+    path.write_bytes(mat5_by_hand(*values, deflated(matrix(b"c", (1, 1), b"\0" * 8))[:-4]))
+    with pytest.raises(RecordingError) as caught:
+        read(path, ReadHints(key="a"))
+    assert caught.value.kind == FailureKind.CORRUPT
+    path.write_bytes(mat5_by_hand(*values))
+    with pytest.raises(RecordingError, match=r"holds a \(12x5 double\), b \(12x") as caught:
+        read(path)
+    assert caught.value.kind == FailureKind.NO_VARIABLE
+
+
+def test_objects_are_listed(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    path.write_bytes(FAULTS["table.mat"][0])
+    with pytest.raises(RecordingError, match=r"no variable 'x'; the file holds data \("):
+        read(path, ReadHints(key="x"))

@@ -100,6 +100,27 @@ def test_values_kept_within_their_tag() -> None:
     np.testing.assert_array_equal(record.signal, [[1, 2]])
 
 
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_few_values_of_one_byte(count: int, compressed: bool) -> None:
+    array = np.arange(1, count + 1, dtype="u1")[None]
+    np.testing.assert_array_equal(read_bytes(mat5({"data": array}, compressed)).signal, array)
+
+
+@pytest.mark.parametrize("text", [b"", b"MA\0", b"\0" * 20])
+def test_text_of_the_header_does_not_matter(text: bytes) -> None:
+    content = mat5({"data": wave()})
+    content = text.ljust(124, b"\0") + content[124:]
+    assert read_bytes(content).n_leads == 12
+
+
+def test_names_that_scipy_uses_itself() -> None:
+    content = mat5_by_hand(matrix(b"__header__", (12, 1), np.arange(12.0).tobytes()))
+    np.testing.assert_array_equal(
+        read_bytes(content, ReadHints(key="__header__")).signal[:, 0], np.arange(12)
+    )
+
+
 @pytest.mark.parametrize("writer", WRITERS)
 def test_key_names_the_variable(writer: str) -> None:
     content = WRITERS[writer]({"other": wave(3, 40), "second": wave(2, 30)})

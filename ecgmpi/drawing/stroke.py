@@ -1,0 +1,253 @@
+"""The outline of a trace's stroke: where it begins and ends in each column.
+
+A lead is a function of time, so a vertical line cuts its stroke in one interval. The
+stroke is the polyline dilated by a disc: its upper edge is the least, over the disc's
+width, of the line less the disc's half height there. That is taken on a grid of x that
+holds every sample (no spike falls between two columns), carried over to a few
+sub-columns of each pixel, and each sub-column's two edges are rounded to a fraction of
+a row, so that a pixel's sub-columns add up to 0 to 15.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from .style import FULL
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+SUBCOLUMNS = 5
+UNITS = FULL // SUBCOLUMNS
+"""Each sub-column's coverage of a pixel is rounded to this many parts."""
+# Each sub-column rounds at another place, so that a level line is resolved to 1/15 row;
+# not in order, or a slope of one unit a sub-column would be rounded the same way each time.
+_DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
+LEAST_RADIUS = 0.15
+"""A thinner stroke than 0.3 px could pass between two sub-columns; it is drawn so wide."""
+_FINEST = 1.0 / 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a trace goes, in the coordinates of `ecgmpi.geometry`.
+
+    Attributes
+    ----------
+    x0
+        Of the first sample, px.
+    y0
+        Of 0 mV, px.
+    px_per_sample
+        Distance between samples, px.
+    px_per_mv
+        Pixels per millivolt.
+    radius
+        Half the width of the stroke, px.
+    """
+
+    x0: float
+    y0: float
+    px_per_sample: float
+    px_per_mv: float
+    radius: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What depends on the number of samples and the placement in x alone."""
+
+    group: int  # samples merged into one grid point
+    parts: int  # grid points a sample interval
+    step: float  # px between grid points
+    radius: float
+    drops: tuple[np.float32, ...]  # half height of the disc at 0, 1, 2 ... steps from its centre
+    tip: np.float32  # where the disc ends, in steps beyond the last of them
+    first: int  # column of the picture
+    left: Ints  # (sub-columns, columns): grid point to the left, in the widened grid
+    weight: Floats  # of the one to its right
+    off: Ints  # sub-columns, of the flattened, beyond both ends of the stroke
+
+
+@lru_cache(maxsize=8)
+def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
+    radius = max(radius, LEAST_RADIUS)
+    finest = min(_FINEST, radius / 2)
+    group = max(1, math.floor(finest / 2 / px_per_sample))
+    parts = math.ceil(px_per_sample / finest) if group == 1 else 1
+    step = px_per_sample * group / parts
+    points = (math.ceil(n / group) - 1) * parts + 1
+    # A merged point stands in the middle of its samples.
+    start = x0 + (group - 1) / 2 * px_per_sample
+    end = start + (points - 1) * step
+
+    # The slack keeps the tip away from 1 in float32, where a gap's infinity meets 1 - tip.
+    reach = math.floor(radius / step + 1e-4)
+    away = np.arange(reach + 1) * step
+    drops = np.sqrt(np.maximum(0.0, radius * radius - away * away)).astype(np.float32)
+
+    first = math.floor(start - radius)
+    columns = math.floor(end + radius) + 1 - first
+    x = first + np.arange(columns)[None, :] + (np.arange(SUBCOLUMNS)[:, None] + 0.5) / SUBCOLUMNS
+    place = np.clip((x - start) / step + reach, 0, points - 1 + 2 * reach)
+    left = np.minimum(place.astype(np.int64), points - 2 + 2 * reach)
+    return Plan(
+        group=group,
+        parts=parts,
+        step=step,
+        radius=radius,
+        drops=tuple(drops),
+        tip=np.float32(max(0.0, radius / step - reach)),
+        first=first,
+        left=left,
+        weight=(place - left).astype(np.float32),
+        off=np.flatnonzero((x < start - radius) | (x > end + radius)),
+    )
+
+
+def _merged(y: Floats, group: int, upper: bool) -> Floats:
+    """Take the highest (least y) or lowest of each `group` samples."""
+    extreme = np.fmin if upper else np.fmax
+    short = -len(y) % group
+    if short:
+        y = np.concatenate([y, np.full(short, y[-1], np.float32)])
+    result = y[::group]
+    for k in range(1, group):
+        result = extreme(result, y[k::group])
+    return result
+
+
+def _refined(y: Floats, parts: int) -> Floats:
+    """Divide each sample interval into `parts`; the samples themselves stay as they are."""
+    if parts == 1:
+        return y
+    fine = np.empty((len(y) - 1) * parts + 1, np.float32)
+    fine[-1] = y[-1]
+    inner = fine[:-1].reshape(-1, parts)
+    fraction = (np.arange(parts) / parts).astype(np.float32)
+    inner[:] = (np.multiply.outer(fraction, np.diff(y)) + y[:-1]).T
+    # The sum above makes the samples beside a gap NaN.
+    inner[:, 0] = y[:-1]
+    return fine
+
+
+def _dilated(y: Floats, plan: Plan, upper: bool) -> Floats:
+    """Give the upper or lower edge of the stroke at the grid points and beyond both ends."""
+    reach = len(plan.drops) - 1
+    n = len(y)
+    extreme = np.minimum if upper else np.maximum
+    edge = np.full(n + 2 * reach, np.inf if upper else -np.inf, np.float32)
+    for k, drop in enumerate(plan.drops):
+        moved = y - drop if upper else y + drop
+        for begin in {reach - k, reach + k}:
+            spot = edge[begin : begin + n]
+            extreme(spot, moved, out=spot)
+    # The disc's own left and right ends, which matter where the line is steep. Between
+    # neighbouring grid points the line is straight, so they can be had exactly.
+    if n > 1 and plan.tip > 0:
+        here, there = y[:-1], y[1:]
+        ahead = here * (1 - plan.tip) + there * plan.tip
+        behind = there * (1 - plan.tip) + here * plan.tip
+        for begin, moved in ((0, ahead), (2 * reach + 1, behind)):
+            spot = edge[begin : begin + n - 1]
+            extreme(spot, moved, out=spot)
+    return edge
+
+
+def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
+    a, b = edge.take(plan.left), edge[1:].take(plan.left)
+    if not gaps:
+        b -= a
+        b *= plan.weight
+        b += a
+        return b
+    # Next to the end of a run one of the two has no stroke: the nearer one decides.
+    nearer = np.where(plan.weight < 0.5, a, b)
+    both = np.isfinite(a) & np.isfinite(b)
+    a[~both] = b[~both] = 0
+    return np.where(both, a + (b - a) * plan.weight, nearer)
+
+
+def edges(
+    samples: Floats, place: Placement, height: int, keep: Flags | None
+) -> tuple[Plan, Ints, Ints]:
+    """Find where the stroke begins and ends in each sub-column.
+
+    Parameters
+    ----------
+    samples, place
+        As for `add_trace`.
+    height
+        Rows of the picture.
+    keep
+        Which points, of `separate_runs`, to draw; None for a signal without gaps.
+
+    Returns
+    -------
+    plan : Plan
+    upper, lower : ndarray
+        int64, shape (sub-columns, columns), in units of 1 / UNITS row; equal where there
+        is no stroke.
+    """
+    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
+    y = np.float32(place.y0) - samples * np.float32(place.px_per_mv)
+    gaps = keep is not None
+    both = []
+    for upper in (True, False):
+        line = _merged(y, plan.group, upper) if plan.group > 1 else y
+        if keep is not None:
+            line = np.where(keep, line, np.float32(np.nan))
+        line = _refined(line, plan.parts)
+        if gaps:
+            line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
+        both.append(_at_subcolumns(_dilated(line, plan, upper), plan, gaps))
+    top, bottom = both
+    if gaps:
+        none = ~(np.isfinite(top) & np.isfinite(bottom))
+        top[none] = bottom[none] = 0
+    flat_top, flat_bottom = top.reshape(-1), bottom.reshape(-1)
+    flat_top[plan.off] = flat_bottom[plan.off] = 0
+    # An edge changes its own row and the next, and rounding may move it down by one unit.
+    if not (top.min() >= 0 and bottom.max() < height - 2):
+        raise ValueError(
+            f"a trace between rows {top.min():.1f} and {bottom.max():.1f} does not fit "
+            f"into {height} rows"
+        )
+    dither = _DITHER[:, None].astype(np.float32)
+    units = np.float32(UNITS)
+    return plan, (top * units + dither).astype(np.int64), (bottom * units + dither).astype(np.int64)
+
+
+def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
+    """Divide a signal with gaps into sets of runs further apart than their strokes.
+
+    Returns
+    -------
+    list
+        Each a bool array of shape (points,), True at the points of its runs, where a point
+        is a sample or, if there are many a pixel, some neighbours together. One None if
+        there is no gap, and nothing if there is no sample.
+    """
+    if not np.isnan(samples.min()):
+        return [None]
+    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
+    there = np.isfinite(_merged(samples, plan.group, True))
+    change = np.diff(there.astype(np.int8), prepend=0, append=0)
+    begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
+    if not len(begin):
+        return []
+    # A few grid points more than the two caps, so that rounding cannot make them meet.
+    room = (2 * plan.radius + 4 * plan.step) / (plan.step * plan.parts)
+    apart = 1
+    while apart < len(begin) and (begin[apart:] - end[:-apart]).min() <= room:
+        apart += 1
+    if apart == 1:
+        return [there]
+    run = np.cumsum(change[:-1] == 1) - 1
+    return [there & (run % apart == k) for k in range(apart)]
