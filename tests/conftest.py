@@ -10,9 +10,6 @@ import pytest
 from hypothesis import settings
 
 # A busy machine must not fail a test by its speed.
-settings.register_profile("default", deadline=None)
-settings.load_profile("default")
-
 from ecgmpi.synth import write_corpus
 
 from .corpora import mixed_corpus
@@ -21,6 +18,9 @@ from .processes import Ended, run
 
 NO_SKIPS = "ECGMPI_NO_SKIPS"
 SKIPS_ALLOWED = "ECGMPI_SKIPS_ALLOWED"
+
+settings.register_profile("default", deadline=None)
+settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

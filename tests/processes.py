@@ -112,10 +112,20 @@ class Running:
         give_up = time.monotonic() + timeout
         while not condition():
             if self.ended:
-                fail(f"ended before that came about: {self.wait(5)}")
+                raise AssertionError(f"ended before that came about: {self.wait(5)}")
             if time.monotonic() > give_up:
-                fail(f"that did not come about in {timeout:g} s")
+                raise AssertionError(f"that did not come about in {timeout:g} s")
             time.sleep(0.002)
+
+    def until_over(self, timeout: float = 5) -> None:
+        """Wait until no process of it is left; fail where one stays.
+
+        A launcher, or a rank that is killed, may end a moment before the last of them.
+        """
+        give_up = time.monotonic() + timeout
+        while left := self.processes():
+            assert time.monotonic() < give_up, f"left behind: {left}"
+            time.sleep(0.01)
 
     def signal(self, number: int, pid: int | None = None) -> None:
         """Send a signal to the program itself, or to one of its processes."""
@@ -173,11 +183,7 @@ def run(
     """Run a program to its end, at most `timeout` seconds; fails where it leaves processes."""
     with started(command, environment, cwd) as running:
         ended = running.wait(timeout)
-        # A launcher may end a moment before the last of its processes.
-        give_up = time.monotonic() + 5
-        while (left := running.processes()) and time.monotonic() < give_up:
-            time.sleep(0.01)
-        assert not left, f"left behind: {left}"
+        running.until_over()
     return ended
 
 
@@ -188,11 +194,6 @@ def parent_of(pid: int) -> int:
     except OSError:
         return 0
     return int(stat.rpartition(")")[2].split()[1])
-
-
-def fail(message: str) -> None:
-    """Fail the test with `message`."""
-    raise AssertionError(message)
 
 
 def _is_crew(words: list[str]) -> bool:
