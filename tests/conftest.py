@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A busy machine must not fail a test by its speed.
 from ecgmpi.synth import write_corpus
 
 from .corpora import mixed_corpus
@@ -19,6 +18,7 @@ from .processes import Ended, run
 NO_SKIPS = "ECGMPI_NO_SKIPS"
 SKIPS_ALLOWED = "ECGMPI_SKIPS_ALLOWED"
 
+# A busy machine must not fail a test by its speed.
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
 
