@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A busy machine must not fail a test by its speed.
-settings.register_profile("default", deadline=None)
-settings.load_profile("default")
-
 from ecgmpi.synth import write_corpus
 
 from .corpora import mixed_corpus
 from .outputs import contents
 from .processes import Ended, run
+
+# A busy machine must not fail a test by its speed.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 NO_SKIPS = "ECGMPI_NO_SKIPS"
 SKIPS_ALLOWED = "ECGMPI_SKIPS_ALLOWED"

@@ -40,7 +40,10 @@ def write_manifest(paths: JobPaths, journals: Journals) -> None:
         h5 = stack.enter_context(replacing(paths.manifest_h5))
         manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
-        file = stack.enter_context(h5py.File(h5, "w", libver="v110", track_order=True))
+        # Whole chunks are written, so keeping any in memory would only cost it.
+        file = stack.enter_context(
+            h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0)
+        )
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
         recordings = _Table(file, "recordings", RECORDING_COLUMNS, total.recordings, total.widths)
         pictures = _Table(file, "pictures", PICTURE_COLUMNS, total.pictures, total.widths)

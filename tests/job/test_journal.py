@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -158,3 +160,33 @@ def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
     line = one_line(text + "x" * 600)
     assert "\n" not in line
     assert len(line.encode("utf-8", "surrogateescape")) <= LONGEST_TEXT
+
+
+_MANY = """
+import os, resource, sys
+from pathlib import Path
+from ecgmpi.job.journal import Journals, JournalWriter
+from ecgmpi.job.manifest import write_manifest
+from ecgmpi.job.paths import JobPaths
+from tests.job.test_journal import good
+
+os.fsync = lambda handle: None
+paths = JobPaths(Path(sys.argv[1]))
+writer = JournalWriter(paths.journals, 0)
+n_chunks = int(sys.argv[2])
+for chunk in range(n_chunks):
+    writer.append(chunk, [good(32 * chunk + k, 12) for k in range(32)])
+write_manifest(paths, Journals(paths.journals, n_chunks))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_the_memory_of_rank_0_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
+    def peak(n_chunks: int) -> int:
+        command = [sys.executable, "-c", _MANY, str(tmp_path / str(n_chunks)), str(n_chunks)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        return 1024 * int(said.stdout)
+
+    few, many = peak(40), peak(800)
+    # Some tens of bytes a recording, and what an allocator may do differently.
+    assert many - few < 64 * 32 * 760 + 4e6

@@ -9,6 +9,7 @@ import pytest
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints, read
+from tests.unprivileged import nobody, open_folder
 
 from .files import FAULTS, deflated, mat5, mat5_by_hand, mat73, matrix, wave
 
@@ -62,13 +63,13 @@ def test_link_that_leads_to_itself(tmp_path: Path) -> None:
     assert caught.value.kind == FailureKind.UNREADABLE
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_file_without_permission(tmp_path: Path) -> None:
-    path = tmp_path / "secret.mat"
-    path.write_bytes(mat5({"data": wave()}))
-    path.chmod(0)
-    with pytest.raises(RecordingError, match="Permission denied"):
-        read(path)
+def test_file_without_permission() -> None:
+    with open_folder() as folder:
+        path = folder / "secret.mat"
+        path.write_bytes(mat5({"data": wave()}))
+        path.chmod(0)
+        with nobody(), pytest.raises(RecordingError, match="Permission denied"):
+            read(path)
 
 
 def test_out_of_memory_is_a_failure_of_the_recording(
