@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import struct
 from pathlib import Path
 from typing import Any
+
+from tests.job.corpora import table
 
 ITS_OWN = ("run.json", "report.html", ".ecgmpi")
 """What alone may differ between two runs of one job."""
@@ -39,14 +40,12 @@ def run_json(out: Path) -> dict[str, Any]:
 
 def failures(out: Path) -> list[dict[str, str]]:
     """The rows of failures.csv."""
-    with (out / "failures.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return table(out / "failures.csv")
 
 
 def manifest(out: Path) -> list[dict[str, str]]:
     """The rows of manifest.csv."""
-    with (out / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return table(out / "manifest.csv")
 
 
 def journaled(out: Path) -> dict[int, list[int]]:

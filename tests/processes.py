@@ -92,22 +92,40 @@ class Running:
     def ranks(self) -> list[int]:
         """Process ids of the ranks, lowest rank first."""
         pids = [pid for pid, words in self.processes().items() if _is_rank(words)]
-        return sorted(pids, key=_rank_of)
+        return sorted(pids, key=rank_of)
+
+    def crews(self) -> list[int]:
+        """Process ids of the crews of all ranks."""
+        family = self._family()
+        return sorted(pid for pid in family if parent_of(pid) not in family)
 
     def workers(self) -> list[int]:
         """Process ids of the workers of all ranks: what a crew forked."""
-        crews = {pid for pid, words in self.processes().items() if _is_crew(words)}
-        return sorted(pid for pid in crews if parent_of(pid) in crews)
+        family = self._family()
+        return sorted(pid for pid in family if parent_of(pid) in family)
+
+    def _family(self) -> set[int]:
+        return {pid for pid, words in self.processes().items() if _is_crew(words)}
 
     def until(self, condition: Callable[[], bool], timeout: float = 60) -> None:
         """Wait for `condition`; fail where the program ends first or it takes too long."""
         give_up = time.monotonic() + timeout
         while not condition():
             if self.ended:
-                fail(f"ended before that came about: {self.wait(5)}")
+                raise AssertionError(f"ended before that came about: {self.wait(5)}")
             if time.monotonic() > give_up:
-                fail(f"that did not come about in {timeout:g} s")
+                raise AssertionError(f"that did not come about in {timeout:g} s")
             time.sleep(0.002)
+
+    def until_over(self, timeout: float = 5) -> None:
+        """Wait until no process of it is left; fail where one stays.
+
+        A launcher, or a rank that is killed, may end a moment before the last of them.
+        """
+        give_up = time.monotonic() + timeout
+        while left := self.processes():
+            assert time.monotonic() < give_up, f"left behind: {left}"
+            time.sleep(0.01)
 
     def signal(self, number: int, pid: int | None = None) -> None:
         """Send a signal to the program itself, or to one of its processes."""
@@ -165,11 +183,7 @@ def run(
     """Run a program to its end, at most `timeout` seconds; fails where it leaves processes."""
     with started(command, environment, cwd) as running:
         ended = running.wait(timeout)
-        # A launcher may end a moment before the last of its processes.
-        give_up = time.monotonic() + 5
-        while (left := running.processes()) and time.monotonic() < give_up:
-            time.sleep(0.01)
-        assert not left, f"left behind: {left}"
+        running.until_over()
     return ended
 
 
@@ -182,11 +196,6 @@ def parent_of(pid: int) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-def fail(message: str) -> None:
-    """Fail the test with `message`."""
-    raise AssertionError(message)
-
-
 def _is_crew(words: list[str]) -> bool:
     return "ecgmpi.job.crew" in words
 
@@ -196,7 +205,8 @@ def _is_rank(words: list[str]) -> bool:
     return len(words) > 2 and Path(words[1]).name == "ecgmpi" and words[2] == "render"
 
 
-def _rank_of(pid: int) -> int:
+def rank_of(pid: int) -> int:
+    """Which rank process `pid` is, by what its launcher told it; 0 without a launcher."""
     with contextlib.suppress(OSError):
         for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
             name, _, value = entry.partition(b"=")

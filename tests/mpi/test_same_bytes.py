@@ -9,7 +9,7 @@ import pytest
 
 from ecgmpi.synth import write_corpus
 from tests.conftest import QUICK
-from tests.corpora import FAULTS
+from tests.job.corpora import BAD
 from tests.outputs import assert_same, contents, failures, journaled, manifest, run_json
 from tests.processes import Ended, run
 
@@ -24,9 +24,9 @@ def test_the_reference_is_worth_comparing_with(alone41: Alone, mixed41: Path) ->
     made, ended = alone41
     ended.expect(3)
     pictures = [path for path in made if path.endswith(".png")]
-    assert len(pictures) == 12 * (41 - len(FAULTS))
+    assert len(pictures) == 12 * (41 - len(BAD))
     assert {"manifest.h5", "manifest.csv", "failures.csv"} < set(made)
-    assert f"{len(FAULTS)} failed" in ended.out
+    assert f"{len(BAD)} failed" in ended.out
 
 
 def test_four_workers_without_mpi(
@@ -48,9 +48,7 @@ def test_41_recordings_on_ranks(
     ended = mpi.run(ranks, "render", mixed41, "-o", out, *QUICK).expect(3)
     assert_same(contents(out), alone41[0])
     assert len(manifest(out)) == 41
-    assert sorted(Path(row["name"]).name.partition("_")[2] for row in failures(out)) == sorted(
-        FAULTS
-    )
+    assert sorted(row["class"] for row in failures(out)) == sorted(BAD.values())
     # Said once, by rank 0, in the same words as without MPI but for how long it took.
     assert ended.out.count("pictures of") == 1
     assert ended.complaints == []

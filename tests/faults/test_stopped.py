@@ -1,0 +1,205 @@
+"""Stopped by a signal or a kill in mid-run, the same command goes on to the same bytes."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import QUICK
+from tests.mpi.flavours import Flavour, MissingError, mpich
+from tests.outputs import (
+    assert_same,
+    contents,
+    half_written,
+    journaled,
+    manifest,
+    n_journaled,
+    run_json,
+)
+from tests.processes import Running, run, started
+
+STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
+
+
+@pytest.fixture
+def launcher() -> Flavour:
+    try:
+        return mpich()
+    except MissingError as missing:
+        pytest.skip(str(missing))
+
+
+def _some_done(job: Running, out: Path) -> None:
+    job.until(lambda: n_journaled(out) >= 3)
+
+
+def _stopped(out: Path, name: str) -> None:
+    """OUT holds what was done and nothing torn, and says that it is not all."""
+    facts = run_json(out)
+    assert facts["status"] == 75
+    assert facts["stopped_by"] == name
+    assert 3 <= facts["recordings"] < facts["expected"] == 150
+    rows = manifest(out)
+    assert len(rows) == facts["recordings"]
+    # No recording was called failed because the job was stopped.
+    assert {row["status"] for row in rows} == {"drawn"}
+    assert half_written(out) == []
+    for row in rows:
+        assert len(list((out / "images" / row["name"]).glob("*.png"))) == 12
+
+
+def _finish(command: list[object], out: Path, whole: dict[str, str]) -> None:
+    """The same command once more: what is done is not drawn again, the bytes are the same."""
+    before = n_journaled(out)
+    drawn = {path: path.stat().st_mtime_ns for path in _pictures_of_journal(out)}
+    ended = run(command).expect(0)
+    assert f"this run: {150 - before} in" in ended.out
+    assert_same(contents(out), whole)
+    assert {path: path.stat().st_mtime_ns for path in drawn} == drawn
+    chunks = sorted(chunk for done in journaled(out).values() for chunk in done)
+    assert chunks == list(range(150))
+    assert half_written(out) == []
+
+
+def _pictures_of_journal(out: Path) -> list[Path]:
+    # One recording a chunk, in the order of names: SYN000001 is chunk 0.
+    done = [chunk for chunks in journaled(out).values() for chunk in chunks]
+    return [
+        path for chunk in done for path in (out / "images" / f"SYN{chunk + 1:06d}").glob("*.png")
+    ]
+
+
+@pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
+def test_signal_without_mpi(
+    number: signal.Signals, many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command: list[object] = [ecgmpi, "render", many, "-o", out, *QUICK]
+    with started(command) as job:
+        _some_done(job, out)
+        job.signal(number)
+        ended = job.wait(10).expect(75)
+        job.until_over()
+    assert f"stopped by {number.name}" in ended.out
+    assert "run the same command again" in ended.out
+    assert ended.err == ""
+    _stopped(out, number.name)
+    _finish(command, out, alone_many)
+
+
+def test_ctrl_c_on_a_terminal_reaches_every_process(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    """A terminal signals the whole group: workers and their keeper, too."""
+    out = tmp_path / "OUT"
+    command: list[object] = [ecgmpi, "render", many, "-o", out, *QUICK]
+    with started(command) as job:
+        _some_done(job, out)
+        for pid in job.processes():
+            job.signal(signal.SIGINT, pid)
+        ended = job.wait(10).expect(75)
+    assert ended.err == ""
+    _stopped(out, "SIGINT")
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
+@pytest.mark.parametrize("rank", [0, 1])
+def test_signal_to_a_rank(
+    number: signal.Signals,
+    rank: int,
+    launcher: Flavour,
+    many: Path,
+    alone_many: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK)
+    with started(command) as job:
+        _some_done(job, out)
+        job.signal(number, job.ranks()[rank])
+        ended = job.wait(10).expect(75)
+        job.until_over()
+    assert ended.out.count(f"stopped by {number.name}") == 1
+    _stopped(out, number.name)
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_signal_to_the_launcher(
+    number: signal.Signals,
+    launcher: Flavour,
+    many: Path,
+    alone_many: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    """MPICH's mpirun passes it on to every rank."""
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK)
+    with started(command) as job:
+        _some_done(job, out)
+        job.signal(number)
+        job.wait(10)
+        job.until_over()
+    _stopped(out, number.name)
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+def test_a_rank_is_killed(
+    launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK)
+    with started(command) as job:
+        job.until(lambda: len(journaled(out).get(1, [])) > 0)
+        job.signal(signal.SIGKILL, job.ranks()[1])
+        assert job.wait(10).status not in (0, 3, 75)
+        # Workers end with their rank, however it ends.
+        job.until_over()
+    _finish(command, out, alone_many)
+
+
+def test_the_whole_job_is_killed(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command: list[object] = [ecgmpi, "render", many, "-o", out, *QUICK]
+    for share in (10, 60):
+        with started(command) as job:
+            job.until(lambda: n_journaled(out) >= share)  # noqa: B023 - called at once
+            job.clear()
+    _finish(command, out, alone_many)
+
+
+def test_a_worker_is_killed(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    """What it had in hand is tried again: nothing is lost, nothing has failed."""
+    out = tmp_path / "OUT"
+    with started([ecgmpi, "render", many, "-o", out, *QUICK, "--workers", "2"]) as job:
+        for share in (3, 30, 60):
+            job.until(lambda: n_journaled(out) >= share)  # noqa: B023 - called at once
+            job.until(lambda: bool(job.workers()))
+            job.signal(signal.SIGKILL, job.workers()[0])
+        job.wait(60).expect(0)
+    assert_same(contents(out), alone_many)
+
+
+def test_the_keeper_of_the_workers_is_killed(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command: list[object] = [ecgmpi, "render", many, "-o", out, *QUICK]
+    with started(command) as job:
+        _some_done(job, out)
+        job.signal(signal.SIGKILL, job.crews()[0])
+        ended = job.wait(10).expect(1)
+        assert len(ended.complaints) == 1, ended.err
+        assert "ended by itself" in ended.complaints[0]
+        job.until_over()
+    _finish(command, out, alone_many)
