@@ -62,6 +62,9 @@ class Crew:
                 self._give_out()
                 if not self._wait():
                     return
+        except (BrokenPipeError, ConnectionResetError):
+            # The rank hung up while it was being told something: it has no more use for us.
+            pass
         finally:
             for one in self._workers:
                 self._end(one)

@@ -11,12 +11,14 @@ of each column) and the rows (JSON, a list a column, deflated).
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,24 +96,22 @@ def encode(text: str) -> bytes:
 
 
 class JournalWriter:
-    """The journal of this rank in this run."""
+    """The journal of this rank in this run.
+
+    Records are written at once and brought to the disk by a thread, as many together as
+    have gathered while it was busy: a rank must not stand still for each of them.
+    """
 
     def __init__(self, folder: Path, rank: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        # A fresh name each run: after a kill the end of an old file may be torn.
-        for attempt in range(1_000_000):
-            try:
-                path = folder / f"{rank:05d}-{attempt:06d}.journal"
-                self._handle = os.open(
-                    path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o666
-                )
-                return
-            except FileExistsError:
-                continue
-        raise FileExistsError(f"no free journal name for rank {rank}")
+        self._handle = _fresh_file(folder, rank)
+        self._disk = ThreadPoolExecutor(1)
+        self._written: list[tuple[int, Summary]] = []
+        self._syncing: list[tuple[int, Summary]] = []
+        self._sync: Future[None] | None = None
 
-    def append(self, chunk: int, results: list[Result]) -> Summary:
-        """Write down that `chunk` is done; on return the record is on disk.
+    def append(self, chunk: int, results: list[Result]) -> None:
+        """Write down that `chunk` is done; it counts as done once `on_disk` gives it.
 
         Raises
         ------
@@ -132,12 +132,49 @@ class JournalWriter:
         view = memoryview(record)
         while view:
             view = view[os.write(self._handle, view) :]
-        os.fsync(self._handle)
-        return summary
+        self._written.append((chunk, summary))
+
+    def on_disk(self, wait: bool = False) -> Iterator[tuple[int, Summary]]:
+        """Chunks whose records have reached the disk since the last call.
+
+        Parameters
+        ----------
+        wait
+            Until all that was appended has.
+
+        Raises
+        ------
+        OSError
+            The disk is full or gone.
+        """
+        while True:
+            if self._sync is not None and (wait or self._sync.done()):
+                self._sync.result()
+                self._sync = None
+                yield from self._syncing
+            if self._sync is None and self._written:
+                self._syncing, self._written = self._written, []
+                self._sync = self._disk.submit(os.fsync, self._handle)
+            elif self._sync is None or not wait:
+                return
 
     def close(self) -> None:
         """Close the file."""
+        self._disk.shutdown()
         os.close(self._handle)
+
+
+def _fresh_file(folder: Path, rank: int) -> int:
+    # A new one each run: after a kill the end of an old one may be torn.
+    for attempt in itertools.count():
+        path = folder / f"{rank:05d}-{attempt:06d}.journal"
+        try:
+            return os.open(
+                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o666
+            )
+        except FileExistsError:
+            continue
+    raise AssertionError("unreachable")
 
 
 class Journals:

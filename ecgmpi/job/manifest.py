@@ -21,7 +21,7 @@ from .journal import Columns, Journals, encode
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 
-BLOCK = 1024
+BLOCK = 4096
 """Rows that are written, and compressed, together."""
 
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
@@ -40,6 +40,7 @@ def write_manifest(paths: JobPaths, journals: Journals) -> None:
         h5 = stack.enter_context(replacing(paths.manifest_h5))
         manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
+        # Whole chunks are written, so keeping any in memory would only cost it.
         file = stack.enter_context(
             h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0)
         )

@@ -100,11 +100,13 @@ class Rank:
             self._look_for_signals()
             self._hear()
             self._ask()
+            self._report()
             if not self._hands.in_hand and (self._no_more or self.stopped_by):
                 break
             if self.stopped_by and time.monotonic() > self._drain_until:
                 break
             self._take()
+        self._report(wait=True)
 
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
@@ -186,21 +188,21 @@ class Rank:
             chunk.results.append(result)
             if len(chunk.results) == chunk.n_items:
                 del self._chunks[number]
-                self._write_down(number, chunk.results)
+                try:
+                    self._journal.append(number, chunk.results)
+                except OSError as error:
+                    raise _journal_error(error) from error
 
-    def _write_down(self, number: int, results: list[Result]) -> None:
+    def _report(self, wait: bool = False) -> None:
+        """Tell rank 0 of the chunks whose records have reached the disk."""
         try:
-            summary = self._journal.append(number, results)
+            for chunk, summary in self._journal.on_disk(wait):
+                if self._desk is not None:
+                    self._count(chunk, summary.recordings, summary.failed)
+                else:
+                    self._link.send(0, ("done", chunk, summary.recordings, summary.failed))
         except OSError as error:
-            raise JobError(
-                f"cannot write the journal below OUT: {error.strerror}; see that OUT is there and "
-                "has room, then run the same command again to go on"
-            ) from error
-        counts = (number, summary.recordings, summary.failed)
-        if self._desk is not None:
-            self._count(*counts)
-        else:
-            self._link.send(0, ("done", *counts))
+            raise _journal_error(error) from error
 
     def _count(self, chunk: int, recordings: int, failed: int) -> None:
         assert self._desk is not None
@@ -251,6 +253,13 @@ def finish(link: Link, rank: Rank | None, n_workers: int, trouble: JobError | No
             if message[0] == "exit":
                 return int(message[1])
         time.sleep(PAUSE)
+
+
+def _journal_error(error: OSError) -> JobError:
+    return JobError(
+        f"cannot write the journal below OUT: {error.strerror}; see that OUT is there and has "
+        "room, then run the same command again to go on"
+    )
 
 
 def _error_of(message: str, status: int) -> JobError:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ecgmpi.errors import UsageError
 
@@ -118,42 +119,69 @@ def _lines(listing: Path) -> Iterator[str]:
 
 
 def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
-    """Everything below a folder; `os.scandir` keeps no more than one folder open."""
+    """Everything below a folder.
+
+    Goes down as soon as it meets a folder, so that what it remembers grows with the depth
+    of the tree and not with the number of folders.
+    """
     try:
         information = out.stat()
         out_identity = (information.st_dev, information.st_ino)
     except OSError:
         out_identity = (-1, -1)
-    # A folder still to be read, and the identities of those above it.
-    folders: list[tuple[str, str, tuple[tuple[int, int], ...]]] = [(top, prefix, ())]
-    while folders:
-        folder, below, above = folders.pop()
+    levels = [_Level(top, prefix, ())]
+    while levels:
+        level = levels[-1]
         try:
-            information = os.stat(folder)  # noqa: PTH116
-            identity = (information.st_dev, information.st_ino)
-            if identity == out_identity or identity in above:
-                continue
-            entries = os.scandir(folder)
+            entry = level.next(out_identity)
         except OSError as error:
-            source = below.rstrip("/") or os.path.basename(top)  # noqa: PTH119
+            source = level.below.rstrip("/") or os.path.basename(top)  # noqa: PTH119
             problem = f"the folder cannot be read: {error.strerror}"
-            yield Found(name=source, source=source, path=folder, problem=problem)
+            yield Found(name=source, source=source, path=level.folder, problem=problem)
+            entry = None
+        if entry is None:
+            levels.pop().close()
             continue
-        with entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    yield Found(None, below + entry.name, entry.path)
-                elif _is_folder(entry):
-                    folders.append((entry.path, f"{below}{entry.name}/", (*above, identity)))
-                elif os.path.splitext(entry.name)[1].lower() in extensions:  # noqa: PTH122
-                    try:
-                        yield _file(entry.path, below + entry.name, entry.stat())
-                    except OSError:
-                        # A dangling link, say: the reader says so, in the recording's own row.
-                        name = os.path.splitext(below + entry.name)[0]  # noqa: PTH122
-                        yield Found(name, below + entry.name, entry.path)
-                else:
-                    yield Found(None, below + entry.name, entry.path)
+        source = level.below + entry.name
+        if entry.name.startswith("."):
+            yield Found(None, source, entry.path)
+        elif _is_folder(entry):
+            levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
+        elif os.path.splitext(entry.name)[1].lower() in extensions:  # noqa: PTH122
+            try:
+                yield _file(entry.path, source, entry.stat())
+            except OSError:
+                # A dangling link, say: the reader says so, in the recording's own row.
+                yield Found(os.path.splitext(source)[0], source, entry.path)  # noqa: PTH122
+        else:
+            yield Found(None, source, entry.path)
+
+
+@dataclass(slots=True)
+class _Level:
+    """A folder that is being read, and the identities of those above it."""
+
+    folder: str
+    below: str
+    above: tuple[tuple[int, int], ...]
+    identity: tuple[int, int] = (-1, -1)
+    entries: Any = None
+
+    def next(self, out: tuple[int, int]) -> os.DirEntry[str] | None:
+        """The next thing in it, or None; nothing where it is `out` or one of those above."""
+        if self.entries is None:
+            information = os.stat(self.folder)  # noqa: PTH116
+            self.identity = (information.st_dev, information.st_ino)
+            if self.identity == out or self.identity in self.above:
+                return None
+            self.entries = os.scandir(self.folder)
+        found: os.DirEntry[str] | None = next(self.entries, None)
+        return found
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        if self.entries is not None:
+            self.entries.close()
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import h5py
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgmpi.errors import FailureKind, RecordingError
@@ -51,6 +56,7 @@ def write(folder: Path, rank: int, chunks: dict[int, list[Result]]) -> None:
     writer = JournalWriter(folder, rank)
     for chunk, results in chunks.items():
         writer.append(chunk, results)
+    assert [chunk for chunk, _ in writer.on_disk(wait=True)] == list(chunks)
     writer.close()
 
 
@@ -74,31 +80,49 @@ def test_a_chunk_that_was_done_twice_counts_once(tmp_path: Path) -> None:
     assert journals.total.failed == 0
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_journal_cut_or_damaged_anywhere_keeps_what_lies_before(
-    tmp_path: Path, data: st.DataObject
-) -> None:
-    for old in tmp_path.glob("*.journal"):
-        old.unlink()
-    writer = JournalWriter(tmp_path, 0)
-    (path,) = tmp_path.glob("*.journal")
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[int]]:
+    """A journal of three chunks, and where each ends."""
+    folder = tmp_path_factory.mktemp("whole")
+    writer = JournalWriter(folder, 0)
+    (path,) = folder.glob("*.journal")
     ends = []
     for chunk in range(3):
         writer.append(chunk, [good(chunk)])
         ends.append(path.stat().st_size)
     writer.close()
-    content = path.read_bytes()
+    return path.read_bytes(), ends
+
+
+@given(data=st.data())
+def test_a_journal_cut_or_damaged_anywhere_keeps_what_lies_before(
+    whole: tuple[bytes, list[int]], data: st.DataObject
+) -> None:
+    content, ends = whole
     at = data.draw(st.integers(0, len(content) - 1))
     if data.draw(st.booleans()):
-        path.write_bytes(content[:at])
+        damaged = content[:at]
     else:
         flipped = content[at] ^ data.draw(st.integers(1, 255))
-        path.write_bytes(content[:at] + bytes([flipped]) + content[at + 1 :])
-    journals = Journals(tmp_path, 3)
-    whole = sum(end <= at for end in ends)
-    assert [journals.is_done(k) for k in range(whole)] == [True] * whole
-    assert journals.n_done == whole
+        damaged = content[:at] + bytes([flipped]) + content[at + 1 :]
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "00000-000000.journal").write_bytes(damaged)
+        journals = Journals(Path(folder), 3)
+    before = sum(end <= at for end in ends)
+    assert [journals.is_done(k) for k in range(3)] == [k < before for k in range(3)]
+
+
+def test_a_chunk_is_done_when_it_is_on_disk_and_not_before(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path, 0)
+    assert list(writer.on_disk()) == []
+    for chunk in range(50):
+        writer.append(chunk, [good(chunk)])
+    told: list[int] = []
+    until = time.monotonic() + 60
+    while len(told) < 50 and time.monotonic() < until:
+        told += [chunk for chunk, _ in writer.on_disk()]
+    writer.close()
+    assert told == list(range(50))
 
 
 def test_a_new_writer_never_appends_to_a_torn_file(tmp_path: Path) -> None:
@@ -158,3 +182,33 @@ def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
     line = one_line(text + "x" * 600)
     assert "\n" not in line
     assert len(line.encode("utf-8", "surrogateescape")) <= LONGEST_TEXT
+
+
+_MANY = """
+import os, resource, sys
+from pathlib import Path
+from ecgmpi.job.journal import Journals, JournalWriter
+from ecgmpi.job.manifest import write_manifest
+from ecgmpi.job.paths import JobPaths
+from tests.job.test_journal import good
+
+os.fsync = lambda handle: None
+paths = JobPaths(Path(sys.argv[1]))
+writer = JournalWriter(paths.journals, 0)
+n_chunks = int(sys.argv[2])
+for chunk in range(n_chunks):
+    writer.append(chunk, [good(32 * chunk + k, 12) for k in range(32)])
+write_manifest(paths, Journals(paths.journals, n_chunks))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_the_memory_of_rank_0_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
+    def peak(n_chunks: int) -> int:
+        command = [sys.executable, "-c", _MANY, str(tmp_path / str(n_chunks)), str(n_chunks)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        return 1024 * int(said.stdout)
+
+    few, many = peak(40), peak(800)
+    # Some tens of bytes a recording, and what an allocator may do differently.
+    assert many - few < 64 * 32 * 760 + 4e6
