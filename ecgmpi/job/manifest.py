@@ -21,8 +21,8 @@ from .journal import Columns, Journals, encode
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 
-BLOCK = 4096
-"""Rows that are written, and compressed, together."""
+BLOCK = 1024
+"""Rows that are written, and compressed, together; until then they are Python objects."""
 
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 
