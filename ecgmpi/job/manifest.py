@@ -21,7 +21,7 @@ from .journal import Columns, Journals, encode
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 
-BLOCK = 4096
+BLOCK = 1024
 """Rows that are written, and compressed, together."""
 
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
