@@ -28,6 +28,7 @@ from . import worker
 from .brief import Brief
 from .catalogue import Item
 from .rows import failed
+from .signals import NOT_FOR_THE_CREW
 
 
 @dataclass(slots=True)
@@ -180,10 +181,9 @@ def _words(status: int) -> str:
 
 def main() -> None:
     """The crew process: ``python -m ecgmpi.job.crew FD``, FD being the line to the rank."""
-    # The terminal and the scheduler signal whole groups; what is to be done about it is
-    # the rank's to say, by hanging up.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
+    for number in NOT_FOR_THE_CREW:
         signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_THE_CREW)
     rank = Connection(int(sys.argv[1]))
     try:
         brief: Brief = rank.recv()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from ecgmpi.errors import JobError
 from .brief import Brief, Stop
 from .catalogue import Item
 from .rows import Result
+from .signals import NOT_FOR_THE_CREW
 
 # A worker is one process on one core: libraries must not start threads of their own.
 _SINGLE_THREADED = (
@@ -43,12 +45,18 @@ class Hands:
         package = str(Path(__file__).resolve().parents[2])
         paths = [package, *filter(None, [environment.get("PYTHONPATH")])]
         environment["PYTHONPATH"] = os.pathsep.join(paths)
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "ecgmpi.job.crew", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env=environment,
-        )
+        # Signals to the whole group while the crew starts must not end it: it unblocks them
+        # when it has learnt to ignore them.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, NOT_FOR_THE_CREW)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "ecgmpi.job.crew", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                env=environment,
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()
         self._line = Connection(ours.detach())
         self._begun = False

@@ -9,6 +9,10 @@ from typing import Any
 
 DRAIN = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
+NOT_FOR_THE_CREW = (*DRAIN, signal.SIGHUP)
+"""The terminal and the scheduler signal whole groups; what is to be done about it is the
+rank's to say, by hanging up on its crew."""
+
 
 class Signals:
     """While the block runs, those signals are noted instead of obeyed.

@@ -105,6 +105,18 @@ def test_ctrl_c_on_a_terminal_reaches_every_process(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.parametrize("number", [*STOPS, signal.SIGHUP], ids=lambda number: number.name)
+def test_signal_to_the_keeper_of_the_workers_as_it_starts(
+    number: signal.Signals, many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    """Whole groups are signalled; what is to be done about it is for the rank to say."""
+    with started([ecgmpi, "render", many, "-o", tmp_path / "OUT", *QUICK]) as job:
+        job.until(lambda: bool(job.crews()))
+        job.signal(number, job.crews()[0])
+        assert job.wait(60).expect(0).err == ""
+    assert_same(contents(tmp_path / "OUT"), alone_many)
+
+
 @pytest.mark.mpi
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 @pytest.mark.parametrize("rank", [0, 1])
@@ -143,7 +155,7 @@ def test_signal_to_the_launcher(
     with started(command) as job:
         _some_done(job, out)
         job.signal(number)
-        job.wait(10)
+        job.wait(10).expect(75)
         job.until_over()
     _stopped(out, number.name)
     _finish(command, out, alone_many)
