@@ -111,6 +111,7 @@ class Hands:
     def _gone(self) -> JobError:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
+        self._line.close()
         status = self._process.returncode
         return JobError(
             f"the process that keeps the workers ended by itself (status {status}); "

@@ -22,7 +22,7 @@ from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 
 BLOCK = 1024
-"""Rows that are written, and compressed, together; until then they are Python objects."""
+"""Rows that are written, and compressed, together."""
 
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 

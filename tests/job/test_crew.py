@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -156,19 +155,18 @@ def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_pat
 
 def test_a_crew_that_cannot_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with closing(_Ending(Brief(Rendering(), tmp_path, "files", 1.0))) as broken:
-        broken.begin_if_possible()
-        with pytest.raises(JobError, match="ended by itself"):
-            list(broken.take(5.0))
+    with pytest.raises(JobError, match="ended by itself \\(status 1\\)"):
+        _use(Brief(Rendering(), tmp_path, "files", 1.0))
 
 
-class _Ending(Hands):
-    def close(self) -> None:
-        self.end()
-
-    def begin_if_possible(self) -> None:
-        with suppress(JobError):
-            self.begin(1)
+def _use(brief: Brief) -> None:
+    # When it is noticed depends on how fast the process ends.
+    hands = Hands(brief)
+    try:
+        hands.begin(1)
+        list(hands.take(5.0))
+    finally:
+        hands.end()
 
 
 def _descendants(pid: int) -> list[int]:
