@@ -12,10 +12,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import Field, asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from .errors import UsageError
+from .layouts import FIT, NAMES, PAGES, PAPERS, SAME, STRIP, SUCCESSIVE, with_leads
 
+AUTO: Literal["auto"] = "auto"
+Gain = float | Literal["auto"]
+THEMES = ("red", "blue", "green", "grey", "black", "none", "dark")
+BASELINES = ("none", "median")
 UNITS = ("mV", "uV", "V", "nV")
 PROGRESS = ("auto", "bar", "log", "none")
 
@@ -29,6 +34,7 @@ def option(
     unit: str = "",
     positive: bool = False,
     at_least: float | None = None,
+    words: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field that carries what the command line needs to know about it."""
     return field(
@@ -40,6 +46,7 @@ def option(
             "unit": unit,
             "positive": positive,
             "at_least": at_least,
+            "words": words,
         },
     )
 
@@ -51,6 +58,9 @@ def _check(options: Any) -> None:
         choices = entry.metadata.get("choices")
         if choices and value is not None and value not in choices:
             raise UsageError(f"{flag} {value}: choose from {', '.join(choices)}")
+        words = entry.metadata["words"]
+        if words and isinstance(value, str) and value not in words:
+            raise UsageError(f"{flag} {value}: give a number, or {' or '.join(words)}")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             unit = entry.metadata["unit"]
             if not math.isfinite(value):
@@ -72,18 +82,52 @@ class Rendering:
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
     layout: str = option(
-        "strip", "what a picture shows: strip, one lead a picture", choices=("strip",)
+        STRIP,
+        "what a picture shows: strip, one lead a picture; the others are pages of rows x columns "
+        "and, after the +, rhythm strips",
+        choices=NAMES,
     )
     leads: tuple[str, ...] | None = option(
-        None, "leads to draw, in this order", metavar="I,II,...", unit="default: all"
+        None, "leads to draw, in this order", metavar="I,II,...", unit="default: all of the layout"
+    )
+    cabrera: bool = option(False, "on a page: limb leads in the order aVL I -aVR II aVF III")
+    columns: str | None = option(
+        None,
+        "on a page: columns show successive parts of the time, or the same seconds "
+        "(default: successive)",
+        choices=(SUCCESSIVE, SAME),
     )
     start: float = option(0.0, "begin this far into the recording", unit="s", at_least=0)
     duration: float | None = option(
         None, "draw this much", unit="s, default: to the end", positive=True
     )
     speed: float = option(25.0, "paper speed", unit="mm/s", positive=True)
-    gain: float = option(10.0, "amplitude scale", unit="mm/mV", positive=True)
-    dpi: float = option(400.0, "resolution", unit="dots per inch", at_least=25)
+    gain: float | Literal["auto"] = option(
+        10.0,
+        "amplitude scale; auto, on a page, takes the largest of 20, 10 and 5 that fits",
+        unit="mm/mV",
+        positive=True,
+        metavar="X|auto",
+        words=(AUTO,),
+    )
+    dpi: float | None = option(
+        None,
+        "resolution",
+        unit="dots per inch, default: 400 for strips, 200 for pages",
+        at_least=25,
+    )
+    paper: str | None = option(
+        None,
+        "on a page: the sheet, on its side; fit is as large as the traces need (default: a4)",
+        choices=(*PAPERS, FIT),
+    )
+    theme: str = option("red", "colours of paper, grid and trace", choices=THEMES)
+    baseline: str | None = option(
+        None,
+        "what lies on the line of 0 mV: none, 0 mV itself; or the median of each lead "
+        "(default: none for strips, median for pages)",
+        choices=BASELINES,
+    )
     format: str = option("png", "kind of picture", choices=("png",))
     pack: str = option("files", "how pictures are kept: files, one file each", choices=("files",))
     rate: float | None = option(
@@ -103,6 +147,22 @@ class Rendering:
         _check(self)
         if self.leads is not None and (not self.leads or len(set(self.leads)) < len(self.leads)):
             raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
+        if self.layout == STRIP:
+            self._refuse_what_only_pages_have()
+        elif self.leads is not None:
+            if self.cabrera:
+                raise UsageError("--cabrera is an order of the layout's leads: leave out --leads")
+            with_leads(PAGES[self.layout], self.leads)
+
+    def _refuse_what_only_pages_have(self) -> None:
+        for flag, given in (
+            ("--gain auto", self.gain == AUTO),
+            ("--paper", self.paper is not None),
+            ("--columns", self.columns is not None),
+            ("--cabrera", self.cabrera),
+        ):
+            if given:
+                raise UsageError(f"{flag} is for pages: choose one, for example --layout 3x4+1")
 
 
 @dataclass(frozen=True, slots=True)

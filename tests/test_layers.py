@@ -54,7 +54,7 @@ LAYERS = (
     {"cli", "api"},
     {"job"},
     {"readers", "drawing", "store", "synth", "inspect"},
-    {"record", "geometry", "options"},
+    {"record", "geometry", "options", "layouts"},
     {"errors"},
 )
 

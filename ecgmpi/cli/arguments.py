@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import types
+from collections.abc import Callable
 from dataclasses import Field, fields
 from typing import Any, Protocol, get_args, get_type_hints
 
@@ -72,10 +73,19 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     if extra:
         text = f"{text} ({', '.join(extra)})"
     convert: Any = _comma_list if kind == tuple[str, ...] else kind
+    if metadata["words"]:
+        convert = _number_or(metadata["words"])
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
     parser.add_argument(flag, type=convert, default=default, metavar=metavar, help=text)
+
+
+def _number_or(words: tuple[str, ...]) -> Callable[[str], float | str]:
+    def number(text: str) -> float | str:
+        return text if text in words else float(text)
+
+    return number
 
 
 def _comma_list(text: str) -> tuple[str, ...]:

@@ -5,16 +5,52 @@ Nothing here opens a recording or knows of processes, time or MPI.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.record import Record
 
+from .page import PAGE_LAYOUTS, draw_page
+from .page_options import PageOptions
 from .picture import Picture
+from .sheet import Sheet, page_sheet
 from .strip import StripLayout, StripOptions, check_size, draw_strip
-from .style import RED, Style
+from .style import RED, THEMES, Style
 
-LAYOUTS = {layout.name: layout for layout in (StripLayout(),)}
+if TYPE_CHECKING:
+    from ecgmpi.options import Rendering
+
+
+class Layout(Protocol):
+    """What draws the pictures of a recording.
+
+    Attributes
+    ----------
+    name
+        As ``--layout`` knows it.
+    one_page
+        Whether all of a recording is one picture.
+    options
+        What can be chosen: a dataclass.
+    """
+
+    name: str
+    one_page: bool
+    options: type[Any]
+
+    def part(self, record: Record, options: Any) -> Record:
+        """Keep of a recording what is drawn."""
+
+    def check(self, record: Record, options: Any) -> None:
+        """Refuse what cannot be drawn, before anything is."""
+
+    def pictures(self, record: Record, options: Any) -> Iterator[Picture]:
+        """Draw it."""
+
+
+_ALL: tuple[Layout, ...] = (StripLayout(), *PAGE_LAYOUTS)
+LAYOUTS = {layout.name: layout for layout in _ALL}
 """Every layout by the name that ``--layout`` knows it by."""
 
 
@@ -28,9 +64,10 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     layout
         A name in `LAYOUTS`.
     lead
-        Which lead, for a layout that draws one a picture; None for the first.
+        Which lead, where only one is wanted; None for the first, or all of a page.
     **options
-        What the layout's options take, for example ``speed``, ``gain``, ``dpi``.
+        What the layout's options take, for example ``speed``, ``gain``, ``dpi``; `StripOptions`
+        and `PageOptions` list them.
 
     Returns
     -------
@@ -47,9 +84,8 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
         found = LAYOUTS[layout]
     except KeyError:
         raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
-    if lead is not None:
-        record = record.select((lead,))
-    chosen = found.options(**options)
+    chosen = found.options(**({} if lead is None else {"leads": (lead,)}), **options)
+    record = found.part(record, chosen)
     picture = next(found.pictures(record, chosen), None)
     if picture is None:
         raise RecordingError(
@@ -58,14 +94,38 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     return picture
 
 
+def chosen(rendering: Rendering) -> tuple[Layout, Any]:
+    """Find the layout that a job asks for, and its options."""
+    layout = LAYOUTS[rendering.layout]
+    options: dict[str, Any] = {
+        "speed": rendering.speed,
+        "gain": rendering.gain,
+        "style": THEMES[rendering.theme],
+        "leads": rendering.leads,
+    }
+    own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
+    if layout.one_page:
+        options |= {"cabrera": rendering.cabrera, "seconds": rendering.duration}
+        own |= {"paper": rendering.paper, "columns": rendering.columns}
+    options |= {name: value for name, value in own.items() if value is not None}
+    return layout, layout.options(**options)
+
+
 __all__ = [
     "LAYOUTS",
     "RED",
+    "THEMES",
+    "Layout",
+    "PageOptions",
     "Picture",
+    "Sheet",
     "StripLayout",
     "StripOptions",
     "Style",
     "check_size",
+    "chosen",
     "draw",
+    "draw_page",
     "draw_strip",
+    "page_sheet",
 ]

@@ -11,11 +11,12 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.geometry import AMPLITUDE_STEP_MV, BOLD_MM, MINOR_MM, StripGeometry
+from ecgmpi.geometry import AMPLITUDE_STEP_MV, BOLD_MM, MINOR_MM, Scale, StripGeometry
 
 from .glyphs import MINUS, Text, label, text_width
 from .png import UP
@@ -128,7 +129,70 @@ def _extent(low: float, high: float, style: Style, px_per_mm: float) -> tuple[in
     return math.floor(low - half + 1e-6), math.ceil(high + half - 1e-6)
 
 
-def grid_rows(geometry: StripGeometry, style: Style) -> Bytes:
+class Gridded(Protocol):
+    """What the grid needs to know: where it lies, as `StripGeometry` says it."""
+
+    @property
+    def scale(self) -> Scale:
+        """Pixels per millimetre."""
+
+    @property
+    def width(self) -> int:
+        """Columns of the picture."""
+
+    @property
+    def height(self) -> int:
+        """Rows of the picture."""
+
+    @property
+    def x0(self) -> float:
+        """Where some bold line runs down, px."""
+
+    @property
+    def y0(self) -> float:
+        """Where some bold line runs across, px."""
+
+    @property
+    def left(self) -> float:
+        """Left edge of the grid, px."""
+
+    @property
+    def top(self) -> float:
+        """Top edge of the grid, px."""
+
+    @property
+    def right(self) -> float:
+        """Right edge of the grid, px."""
+
+    @property
+    def bottom(self) -> float:
+        """Bottom edge of the grid, px."""
+
+
+def grid_classes(
+    geometry: Gridded, style: Style, top: int, tall: int, left: int, wide: int
+) -> Bytes:
+    """Give the classes of some pixels of the bare grid: uint8, shape (tall, wide)."""
+    px = geometry.scale.px_per_mm
+    above, below = _extent(geometry.top, geometry.bottom, style, px)
+    before, after = _extent(geometry.left, geometry.right, style, px)
+    down = np.zeros(tall, np.intp)
+    across = np.zeros(wide, np.intp)
+    first, last = max(top, above), min(top + tall, below)
+    if first < last:
+        whole = line_profile(style, px, above - geometry.y0, below - above)
+        down[first - top : last - top] = whole[first - above : last - above]
+    begin, end = max(left, before), min(left + wide, after)
+    if begin < end:
+        whole = line_profile(style, px, before - geometry.x0, after - before)
+        across[begin - left : end - left] = whole[begin - before : end - before]
+    classes: Bytes = crossing_classes(style)[down[:, None], across]
+    classes[: max(0, above - top)] = classes[max(0, below - top) :] = 0
+    classes[:, : max(0, before - left)] = classes[:, max(0, after - left) :] = 0
+    return classes
+
+
+def grid_rows(geometry: Gridded, style: Style) -> Bytes:
     """Draw paper and grid.
 
     Parameters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import numpy.typing as npt
 from ecgmpi.geometry import Scale
 
 from .png import encode_png
+
+if TYPE_CHECKING:
+    from .sheet import Sheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,17 +29,24 @@ class Picture:
     palette
         uint8, shape (256, 3): red, green, blue.
     record, lead
-        What is shown.
+        What is shown; of a page, all its leads, with spaces between.
     scale
         Pixels per millimetre, second, millivolt.
     origin
-        x of the first sample and y of 0 mV, px (see `ecgmpi.geometry`).
+        x of the first sample and y of the baseline, px (see `ecgmpi.geometry`); of a page,
+        those of its first row.
     rate
         Samples per second, Hz.
     start
         Seconds between the beginning of the recording and the first sample shown.
     n_samples
-        Number of samples shown.
+        Number of samples shown, of each lead.
+    baseline
+        What was taken off each lead: ``none``, or its ``median``.
+    offset
+        How much that was, mV, on a strip.
+    sheet
+        Where everything lies on a page; None for a strip.
     """
 
     rows: npt.NDArray[np.uint8]
@@ -47,6 +58,9 @@ class Picture:
     rate: float
     start: float
     n_samples: int
+    baseline: str = "none"
+    offset: float = 0.0
+    sheet: Sheet | None = None
 
     def __post_init__(self) -> None:
         self.rows.flags.writeable = False
@@ -64,9 +78,7 @@ class Picture:
     @cached_property
     def metadata(self) -> dict[str, object]:
         """What the text chunk of the PNG says, ready for JSON."""
-        return {
-            "lead": self.lead,
-            "origin": list(self.origin),
+        said: dict[str, object] = {
             "px_per_mv": self.scale.px_per_mv,
             "px_per_s": self.scale.px_per_s,
             "rate": self.rate,
@@ -74,6 +86,18 @@ class Picture:
             "samples": self.n_samples,
             "start": self.start,
         }
+        if self.baseline != "none" or self.sheet:
+            said["baseline"] = self.baseline
+        if self.sheet:
+            return said | self.sheet.metadata
+        if self.baseline != "none":
+            said["offset_mv"] = self.offset
+        return said | {"lead": self.lead, "origin": list(self.origin)}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What somebody who sees only the picture must be told, in words."""
+        return self.sheet.notes if self.sheet else ()
 
     def png(self) -> bytes:
         """Encode as a palette PNG: the same bytes each time, on any machine."""

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import Scale, StripGeometry, amplitude_range, strip_geometry
+from ecgmpi.layouts import STRIP
 from ecgmpi.record import Record
 
+from .baseline import BASELINES, MEDIAN, NONE, median
 from .glyphs import elide, legible, typeset
 from .paper import add_text, caption_y, template, title_room, title_x
 from .picture import Picture
@@ -36,16 +38,29 @@ class StripOptions:
         Pixels per inch.
     style
         Colours, widths, sizes.
+    baseline
+        What lies on the line of 0 mV: 0 mV itself (``none``), or the ``median`` of the lead.
+    leads
+        Leads to draw, in order; None for all.
     """
 
     speed: float = 25.0
     gain: float = 10.0
     dpi: float = 400.0
     style: Style = RED
+    baseline: str = NONE
+    leads: tuple[str, ...] | None = None
     scale: Scale = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        if self.baseline not in BASELINES:
+            raise UsageError(f"baseline {self.baseline!r}: choose from {', '.join(BASELINES)}")
         object.__setattr__(self, "scale", Scale(self.speed, self.gain, self.dpi))
+
+
+def lead_offset(record: Record, lead: str, options: StripOptions) -> float:
+    """Give what is taken off a lead, mV."""
+    return median(record[lead]) if options.baseline == MEDIAN else 0.0
 
 
 def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeometry:
@@ -80,6 +95,8 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
             "mend the file, or write NaN where nothing was recorded",
         )
     scale = options.scale
+    offset = lead_offset(record, lead, options)
+    low, high = low - offset, high - offset
     bottom, top = amplitude_range(low, high)
     # Computed before anything of that size exists.
     geometry = strip_geometry(scale, record.duration, bottom, top)
@@ -153,7 +170,8 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
         px_per_mv=scale.px_per_mv,
         radius=style.trace_mm * px / 2,
     )
-    add_trace(rows, record[lead], place)
+    samples, offset = record[lead], lead_offset(record, lead, options)
+    add_trace(rows, samples - np.float32(offset) if offset else samples, place)
     return Picture(
         rows=rows,
         palette=style.palette,
@@ -164,14 +182,21 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
         rate=record.rate,
         start=record.start,
         n_samples=record.n_samples,
+        baseline=options.baseline,
+        offset=offset,
     )
 
 
 class StripLayout:
     """A picture a lead."""
 
-    name = "strip"
+    name = STRIP
     options = StripOptions
+    one_page = False
+
+    def part(self, record: Record, options: StripOptions) -> Record:
+        """Keep the leads that are drawn."""
+        return record.select(options.leads)
 
     def check(self, record: Record, options: StripOptions) -> None:
         """Refuse what cannot be drawn; see `check_size`."""

@@ -39,8 +39,9 @@ class Style:
         of the trace.
     minor_mm, bold_mm, trace_mm
         Widths of the lines, mm.
-    label_mm, title_mm
-        Height of the em of the letters on the axes and of the title, mm.
+    label_mm, lead_mm, title_mm
+        Height of the em of the letters on the axes, of the lead names of a page and of the
+        title, mm.
     """
 
     name: str = "red"
@@ -53,6 +54,7 @@ class Style:
     bold_mm: float = 0.20
     trace_mm: float = 0.18
     label_mm: float = 3.0
+    lead_mm: float = 3.6
     title_mm: float = 4.0
 
     @cached_property
@@ -80,6 +82,21 @@ class Style:
 
 
 RED = Style()
+
+WHITE: Colour = (255, 255, 255)
+THEMES = {
+    style.name: style
+    for style in (
+        RED,
+        Style("blue", (251, 253, 255), (202, 219, 243), (126, 160, 216), trace=(10, 10, 40)),
+        Style("green", (251, 255, 251), (200, 230, 203), (118, 182, 126), trace=(0, 20, 5)),
+        Style("grey", WHITE, (224, 224, 224), (168, 168, 168), (40, 40, 40)),
+        Style("black", WHITE, (150, 150, 150), (70, 70, 70), (0, 0, 0), minor_mm=0.05, bold_mm=0.1),
+        Style("none", WHITE, WHITE, WHITE, (0, 0, 0)),
+        Style("dark", (16, 19, 24), (38, 45, 53), (66, 78, 92), (214, 220, 228), (134, 239, 172)),
+    )
+}
+"""Every look that ``--theme`` knows."""
 
 
 def _nearest(style: Style, minor: npt.ArrayLike, bold: npt.ArrayLike) -> npt.NDArray[np.uint8]:

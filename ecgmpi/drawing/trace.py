@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from .stroke import UNITS, Floats, Ints, Placement, Plan, edges, separate_runs
-from .style import FULL
 
 
 def _scatter(
@@ -85,30 +84,49 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
         A stroke would leave the rows. Nothing is drawn then.
     """
     height, stride = rows.shape
-    found = []
+    strokes: list[_Stroke] = []
     for samples, place in traces:
         for keep in separate_runs(samples, place):
             plan, upper, lower = edges(samples, place, height, keep)
             _check_columns(plan, stride - 1)
-            # A dot far smaller than a pixel may round to nothing.
-            if (upper < lower).any():
-                found.append((plan, upper, lower))
-    if not found:
-        return
-    # Unlike bytes, these do not overflow where thousands of runs meet in one pixel.
-    first = min(plan.first for plan, _, _ in found)
-    last = max(plan.first + upper.shape[1] for plan, upper, _ in found)
-    # Where there is no stroke both edges are in row 0; leave that row out of the extent.
-    above = min(int(u[u < v].min()) for _, u, v in found) // UNITS
-    below = max(int(v.max()) for _, _, v in found) // UNITS + 2
-    wide = last - first
-    plane = np.zeros((below - above, wide), np.int32)
-    base = above * UNITS
-    for plan, upper, lower in found:
-        none = upper >= lower
-        begin, end = np.where(none, 0, upper - base), np.where(none, 0, lower - base)
-        _scatter(plane.reshape(-1), wide, plan, begin, end, -first)
-    np.cumsum(plane, axis=0, out=plane)
-    np.minimum(plane, FULL, out=plane)
-    plane[1:] -= plane[:-1].copy()
-    rows[above:below, first + 1 : last + 1] += plane.astype(np.uint8)
+            stroke = _Stroke(plan, upper, lower)
+            for other in strokes:
+                stroke.take_over(other)
+            strokes.append(stroke)
+    for stroke in strokes:
+        _scatter(rows.reshape(-1), stride, stroke.plan, stroke.upper, stroke.lower, 1)
+
+
+class _Stroke:
+    """The edges of one stroke, less what another one has taken over.
+
+    All strokes have the same sub-columns, and each is one interval in each of them. So two
+    that meet in a sub-column are one interval there, and no pixel is covered twice.
+    """
+
+    _NOWHERE = 1 << 62
+
+    def __init__(self, plan: Plan, upper: Ints, lower: Ints) -> None:
+        self.plan, self.upper, self.lower = plan, upper, lower
+        self.first, self.last = plan.first, plan.first + upper.shape[1]
+        inked = upper < lower
+        if not inked.all():
+            upper[~inked] = lower[~inked] = 0
+        self.top = int(upper.min(where=inked, initial=self._NOWHERE))
+        self.bottom = int(lower.max())
+
+    def take_over(self, other: _Stroke) -> None:
+        """Take from another stroke each sub-column in which the two meet."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        if first >= last or self.top >= other.bottom or other.top >= self.bottom:
+            return
+        here = np.s_[:, first - self.first : last - self.first]
+        there = np.s_[:, first - other.first : last - other.first]
+        upper, lower = self.upper[here], self.lower[here]
+        others_upper, others_lower = other.upper[there], other.lower[there]
+        meet = (upper < others_lower) & (others_upper < lower)
+        if meet.any():
+            np.minimum(upper, others_upper, out=upper, where=meet)
+            np.maximum(lower, others_lower, out=lower, where=meet)
+            others_upper[meet] = others_lower[meet] = 0
+            self.top, self.bottom = min(self.top, other.top), max(self.bottom, other.bottom)

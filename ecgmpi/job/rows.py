@@ -7,6 +7,7 @@ catalogue order. Nothing in a row depends on who drew it, where or when.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ RECORDING_COLUMNS = (
     Column("min_mv", "f4", "smallest sample, mV"),
     Column("max_mv", "f4", "largest sample, mV"),
     Column("nan_samples", "u4", "samples that are not a number, drawn as gaps, all leads"),
-    Column("baseline", "text", "what was taken off each lead: none"),
+    Column("baseline", "text", "what was taken off each lead: none, or its median"),
     Column("notes", "text", "what was assumed or done to the signal"),
     Column("class", "text", "why it failed, in a word"),
     Column("message", "text", "why it failed"),
@@ -53,7 +54,7 @@ RECORDING_COLUMNS = (
 
 PICTURE_COLUMNS = (
     Column("recording", "u4", "row of its recording, from 0"),
-    Column("lead", "text", "lead that is drawn"),
+    Column("lead", "text", "lead that is drawn; on a page, all of them"),
     Column("path", "text", "where it is, below OUT"),
     Column("bytes", "u4", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
@@ -61,10 +62,14 @@ PICTURE_COLUMNS = (
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
     Column("px_per_mv", "f8", "px per millivolt"),
-    Column("x0_px", "f8", "where the first sample lies, px from the left edge"),
-    Column("y0_px", "f8", "where 0 mV lies, px from the top edge"),
-    Column("min_mv", "f4", "smallest sample of the lead, mV"),
-    Column("max_mv", "f4", "largest sample of the lead, mV"),
+    Column(
+        "x0_px",
+        "f8",
+        "x of the first sample, px from the left; on a page, of row 1",
+    ),
+    Column("y0_px", "f8", "y of the baseline, px from the top; on a page, of row 1"),
+    Column("min_mv", "f4", "smallest sample, mV"),
+    Column("max_mv", "f4", "largest sample, mV"),
     Column("nan_samples", "u4", "samples that are not a number"),
 )
 
@@ -96,7 +101,9 @@ _NOTHING: Row = {
 } | {"pictures": 0, "bytes": 0, "samples": 0, "nan_samples": 0}
 
 
-def drawn(item: Item, record: Record, pictures: list[Row]) -> Result:
+def drawn(
+    item: Item, record: Record, pictures: list[Row], baseline: str, notes: Iterable[str]
+) -> Result:
     """The result for a recording that was drawn."""
     ranges = [row for row in pictures if row["min_mv"] is not None]
     row = _NOTHING | {
@@ -113,8 +120,8 @@ def drawn(item: Item, record: Record, pictures: list[Row]) -> Result:
         "min_mv": min((row["min_mv"] for row in ranges), default=None),
         "max_mv": max((row["max_mv"] for row in ranges), default=None),
         "nan_samples": sum(picture["nan_samples"] for picture in pictures),
-        "baseline": "none",
-        "notes": "; ".join(record.notes),
+        "baseline": baseline,
+        "notes": "; ".join(notes),
     }
     return Result(item.index, row, pictures)
 
@@ -144,7 +151,7 @@ def one_line(text: str) -> str:
 
 
 def lead_range(samples: np.ndarray[Any, np.dtype[np.float32]]) -> tuple[Any, Any, int]:
-    """Smallest and largest of float32 `samples`, shape (n,), mV, and how many are NaN.
+    """Smallest and largest of float32 `samples`, mV, and how many are NaN.
 
     The first two are None where all are NaN.
     """

@@ -10,9 +10,8 @@ import traceback
 import zlib
 from multiprocessing.connection import Connection
 
-from ecgmpi.drawing import LAYOUTS, StripLayout, StripOptions
+from ecgmpi.drawing import chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
-from ecgmpi.options import Rendering
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
@@ -24,7 +23,7 @@ from .rows import Result, Row, drawn, failed, lead_range, safe_part
 
 def prepare(brief: Brief) -> None:
     """Load and draw once what all workers share, before they are forked."""
-    layout, options = _layout(brief.rendering)
+    layout, options = chosen(brief.rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     for picture in layout.pictures(record, options):
         picture.png()
@@ -60,7 +59,7 @@ class Desk:
         self._brief = brief
         rendering = brief.rendering
         self._hints = ReadHints(key=rendering.key, rate=rendering.rate, units=rendering.units)
-        self._layout, self._options = _layout(rendering)
+        self._layout, self._options = chosen(rendering)
         self._store: Store = open_store(brief.pack, brief.out)
 
     def render(self, item: Item) -> Result | Stop:
@@ -100,14 +99,20 @@ class Desk:
         rendering = self._brief.rendering
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
-        record = record.select(rendering.leads, rendering.start, rendering.duration)
+        record = record.select(None, rendering.start, rendering.duration)
+        record = self._layout.part(record, self._options)
         self._layout.check(record, self._options)
         rows: list[Row] = []
+        notes = list(record.notes)
         for picture in self._layout.pictures(record, self._options):
-            path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.png"
+            path = f"{IMAGES}/{item.name}.png"
+            if not self._layout.one_page:
+                path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.png"
             data = picture.png()
             self._store.put(path, data)
-            low, high, missing = lead_range(record[picture.lead])
+            samples = record.signal if self._layout.one_page else record[picture.lead]
+            low, high, missing = lead_range(samples)
+            notes += picture.notes
             rows.append(
                 {
                     "lead": picture.lead,
@@ -125,9 +130,4 @@ class Desk:
                     "nan_samples": missing,
                 }
             )
-        return drawn(item, record, rows)
-
-
-def _layout(rendering: Rendering) -> tuple[StripLayout, StripOptions]:
-    layout = LAYOUTS[rendering.layout]
-    return layout, layout.options(speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi)
+        return drawn(item, record, rows, self._options.baseline, notes)

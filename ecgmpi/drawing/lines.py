@@ -1,0 +1,232 @@
+"""Which samples of which lead are a line of a page, before and after it is known where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.layouts import SAME, PageSpec, cabrera, with_leads
+from ecgmpi.record import Record
+
+from .baseline import MEDIAN, median
+from .frame import Box
+from .page_options import PageOptions
+from .stroke import Floats
+
+RHYTHM = -1
+"""The column of a trace that takes the whole width."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageTrace:
+    """One line on the page.
+
+    Sample k of the recording, from `first` up to but not including `last`, lies at
+    ``x = x0 + (k - first) * px_per_s / rate``, ``y = y0 - (sign * mV - offset) * px_per_mv``.
+
+    Attributes
+    ----------
+    label
+        What stands beside it: the name of the lead, ``-aVR`` for aVR upside down.
+    lead
+        The lead of the recording.
+    sign
+        1, or -1 where it is upside down.
+    row, column
+        Its place, from 0; column `RHYTHM`, -1, is a rhythm strip.
+    first, last
+        Range of samples.
+    x0
+        Of its first sample, px.
+    y0
+        Of the baseline, px.
+    offset
+        What lies on the baseline, mV.
+    low, high
+        Extremes of what is drawn, mV from the baseline; NaN where there is no sample.
+    box
+        Extent of its stroke, px.
+    """
+
+    label: str
+    lead: str
+    sign: int
+    row: int
+    column: int
+    first: int
+    last: int
+    x0: float
+    y0: float
+    offset: float
+    low: float
+    high: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A trace before it is known where it lies."""
+
+    label: str
+    lead: str
+    sign: int
+    row: int
+    column: int
+    first: int
+    last: int
+    begin: float  # seconds from the start of the row
+    offset: float
+    low: float
+    high: float
+
+    def shares_columns(self, other: Piece) -> bool:
+        """Whether the two could meet if they were in one row."""
+        return self.column == other.column or RHYTHM in (self.column, other.column)
+
+
+def source(label: str, leads: tuple[str, ...]) -> tuple[str, int] | None:
+    """Find the lead of a recording that a place asks for, and its sign.
+
+    Examples
+    --------
+    >>> source("-aVR", ("II", "aVR")), source("V1", ("II", "aVR"))
+    (('aVR', -1), None)
+    """
+    if label in leads:
+        return label, 1
+    if label.startswith("-") and label[1:] in leads:
+        return label[1:], -1
+    return None
+
+
+def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
+    """Give the page as the options change it.
+
+    Raises
+    ------
+    RecordingError
+        A lead that was asked for by name is not there, or none of the layout's is.
+    """
+    if options.leads is not None:
+        record.select(options.leads)
+        return with_leads(page, options.leads)
+    if options.cabrera:
+        page = cabrera(page)
+    if any(source(label, record.leads) for label in page.leads):
+        return page
+    if page.any_lead and record.leads:
+        return with_leads(page, record.leads[:1])
+    raise RecordingError(
+        FailureKind.NO_SUCH_LEAD,
+        f"layout {page.name} shows {', '.join(page.leads)}; the recording has "
+        f"{', '.join(record.leads) or 'no lead'}",
+        "say with --leads what to put there, or draw strips (--layout strip)",
+    )
+
+
+def _extremes(samples: Floats) -> tuple[float, float]:
+    if not len(samples):
+        return math.nan, math.nan
+    low, high = float(samples.min()), float(samples.max())
+    if math.isnan(low):
+        low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
+    return low, high
+
+
+def _sample(seconds: float, rate: float) -> int:
+    # A hair of tolerance, so that 2.5 s at 500 Hz is sample 1250 whatever the rounding.
+    return max(0, math.ceil(seconds * rate - 1e-6))
+
+
+def _places(page: PageSpec, seconds: float) -> Iterator[tuple[str, int, int, float, float]]:
+    """Give the label, row, column, and begin and end in seconds of each place."""
+    share = seconds / len(page.columns)
+    for column, labels in enumerate(page.columns):
+        for row, label in enumerate(labels):
+            yield label, row, column, share * column, share * (column + 1)
+    for k, label in enumerate(page.rhythm):
+        yield label, page.n_rows - len(page.rhythm) + k, RHYTHM, 0.0, seconds
+
+
+def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: float) -> list[Piece]:
+    """Cut a recording into the pieces that a page shows.
+
+    Parameters
+    ----------
+    page
+        From `arranged`.
+    record
+        The recording.
+    options
+        Columns and baseline.
+    seconds
+        Length of a row, s.
+
+    Returns
+    -------
+    list
+        A `Piece` for each place whose lead is there.
+
+    Raises
+    ------
+    RecordingError
+        A lead holds an infinite value.
+    """
+    found_there: list[Piece] = []
+    offsets: dict[str, float] = {}
+    shown = _sample(seconds, record.rate)
+    for label, row, column, begin, end in _places(page, seconds):
+        found = source(label, record.leads)
+        if found is None:
+            continue
+        lead, sign = found
+        samples = record[lead][:shown]
+        if lead not in offsets:
+            offsets[lead] = median(samples) if options.baseline == MEDIAN else 0.0
+        shift = begin if options.columns == SAME else 0.0
+        first = min(_sample(begin - shift, record.rate), len(samples))
+        last = min(_sample(end - shift, record.rate), len(samples))
+        low, high = _extremes(samples[first:last])
+        if math.isinf(low) or math.isinf(high):
+            raise RecordingError(
+                FailureKind.INFINITE,
+                f"lead {lead} holds an infinite value",
+                "mend the file, or write NaN where nothing was recorded",
+            )
+        offset = sign * offsets[lead]
+        low, high = sorted((sign * low - offset, sign * high - offset))
+        found_there.append(
+            Piece(label, lead, sign, row, column, first, last, shift, offset, low, high)
+        )
+    return found_there
+
+
+def line(record: Record, trace: PageTrace | Piece) -> Floats:
+    """Give what is drawn: float32, mV from the baseline, NaN in gaps."""
+    samples = record[trace.lead][trace.first : trace.last]
+    if trace.sign < 0:
+        samples = -samples
+    return samples - np.float32(trace.offset) if trace.offset else samples
+
+
+def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
+    """Keep of a recording what a page shows: its leads, and the seconds of a row.
+
+    Raises
+    ------
+    RecordingError
+        As `arranged`.
+    """
+    page = arranged(page, record, options)
+    seconds = options.seconds or page.seconds
+    wanted = {found[0] for found in (source(label, record.leads) for label in page.leads) if found}
+    leads = tuple(lead for lead in record.leads if lead in wanted)
+    shown = record.select(leads, 0.0, seconds)
+    if shown.n_samples < record.n_samples:
+        said = f"the first {shown.duration:g} s of {record.duration:g} s are drawn"
+        shown = replace(shown, notes=(*shown.notes, said))
+    return shown

@@ -1,0 +1,230 @@
+"""The page: many leads, one picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.layouts import PAGES, PageSpec
+from ecgmpi.record import Record
+
+from .frame import STUB_MM, Frame
+from .lines import line, part
+from .names import TextPlace, ink_of
+from .page_options import PageOptions
+from .paper import TEMPLATES, add_text, grid_classes, grid_rows
+from .picture import Picture
+from .sheet import Sheet, page_sheet
+from .stroke import Placement
+from .style import FULL, LEVELS, TEXT, Style
+from .trace import add_traces
+
+Bytes = npt.NDArray[np.uint8]
+
+SEPARATOR_MM = (3.0, 6.0)
+"""A column begins with two short lines, from here to there above and below the baseline."""
+SEPARATOR_WIDTH_MM = 0.4
+SEPARATOR_SHADE = 3
+"""Paler than a trace, so that it is not taken for one."""
+
+
+def _covered(begin: int, pixels: int, low: float, high: float) -> npt.NDArray[np.float64]:
+    """How much of each pixel lies between two edges."""
+    edges = np.clip(np.arange(begin, begin + pixels + 1), low, high)
+    return np.diff(edges)
+
+
+def _span(low: float, high: float) -> tuple[int, int]:
+    return math.floor(low), math.ceil(high) - math.floor(low)
+
+
+def _add_pulses(rows: Bytes, frame: Frame, style: Style) -> None:
+    """Draw the pulses in the trace's ink: 1 mV by 0.2 s between the middles of their strokes."""
+    px = frame.scale.px_per_mm
+    half = max(style.trace_mm * px / 2, 0.5)
+    boxes = frame.pulses
+    stub = STUB_MM * px
+    left, wide = _span(boxes[0].left - stub - half, boxes[0].right + stub + half)
+    ink = np.zeros((rows.shape[0], wide))
+    for box in boxes:
+        for x0, x1, y0, y1 in (
+            (box.left - stub, box.left, box.bottom, box.bottom),
+            (box.left, box.left, box.top, box.bottom),
+            (box.left, box.right, box.top, box.top),
+            (box.right, box.right, box.top, box.bottom),
+            (box.right, box.right + stub, box.bottom, box.bottom),
+        ):
+            top, tall = _span(y0 - half, y1 + half)
+            across = _covered(left, wide, x0 - half, x1 + half)
+            bar = np.outer(_covered(top, tall, y0 - half, y1 + half), across)
+            spot = ink[top : top + tall]
+            np.maximum(spot, bar, out=spot)
+    level = np.rint(ink * FULL).astype(np.uint8)
+    spot8 = rows[:, 1 + left : 1 + left + wide]
+    spot8 += level
+    spot8[1:] -= level[:-1]
+
+
+def _add_on_grid(
+    rows: Bytes, classes: Bytes, left: int, top: int, frame: Frame, style: Style
+) -> None:
+    """Put letters or lines, in classes of text, on the grid; what lies outside is left out."""
+    height, stride = rows.shape
+    classes = classes[max(0, -top) : max(0, height - 1 - top), max(0, -left) : stride - 1 - left]
+    if not classes.size:
+        return
+    left, top = max(0, left), max(0, top)
+    tall, wide = classes.shape
+    under = grid_classes(frame, style, top, tall, left, wide)
+    # A letter's faint edge does not whiten a bold line.
+    far = np.abs(style.classes - style.classes[0]).sum(1)
+    over = (classes > 0) & (far[classes] >= far[under])
+    change = (np.where(over, classes - under, 0) * LEVELS).astype(np.uint8)
+    spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
+    spot[:-1] += change
+    spot[1:] -= change
+
+
+def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
+    px = frame.scale.px_per_mm
+    half = max(SEPARATOR_WIDTH_MM * px, 1.0) / 2
+    near, far = (mm * px for mm in SEPARATOR_MM)
+    for x, y in frame.separators:
+        left, wide = _span(x - half, x + half)
+        across = _covered(left, wide, x - half, x + half)
+        for low, high in ((y - far, y - near), (y + near, y + far)):
+            top, tall = _span(low, high)
+            ink = np.outer(_covered(top, tall, low, high), across)
+            shade = np.rint(ink * SEPARATOR_SHADE)
+            classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
+            _add_on_grid(rows, classes, left, top, frame, style)
+
+
+def page_template(sheet: Sheet, style: Style) -> Bytes:
+    """Give what does not depend on the signal, kept for the next page of the same frame.
+
+    Parameters
+    ----------
+    sheet
+        The page.
+    style
+        Colours, widths, sizes.
+
+    Returns
+    -------
+    ndarray
+        uint8, shape (height, 1 + width), read-only: grid, separators, footer, and the
+        pulses, which no trace crosses; Up-filtered.
+    """
+    frame = sheet.frame
+    footer = tuple(text for text in sheet.texts if text.kind == "footer")
+
+    def make() -> Bytes:
+        rows = grid_rows(frame, style)
+        _add_separators(rows, frame, style)
+        _add_pulses(rows, frame, style)
+        for text in footer:
+            _add(rows, text)
+        return rows
+
+    return TEMPLATES.get((frame, footer, style), make)
+
+
+def _add(rows: Bytes, text: TextPlace) -> None:
+    add_text(rows, ink_of(text.kind, text.text, text.size), text.x, text.baseline)
+
+
+def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None) -> Picture:
+    """Draw a page.
+
+    Parameters
+    ----------
+    record
+        The recording.
+    page
+        The layout.
+    options
+        Scale, paper, style; None for 25 mm/s, 10 mm/mV, 200 dpi, red A4.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    RecordingError
+        See `page_sheet`.
+    """
+    options = options or PageOptions()
+    style = options.style
+    record = part(page, record, options)
+    sheet = page_sheet(page, record, options)
+    frame = sheet.frame
+    rows = page_template(sheet, style).copy()
+    for text in sheet.texts:
+        if text.kind == "header":
+            _add(rows, text)
+        elif text.kind == "lead":
+            ink = ink_of(text.kind, text.text, text.size)
+            _add_on_grid(rows, ink.classes, text.x, text.baseline - ink.rise, frame, style)
+    add_traces(
+        rows,
+        [
+            (line(record, trace), _placement(trace.x0, trace.y0, sheet, style))
+            for trace in sheet.traces
+            if trace.last > trace.first
+        ],
+    )
+    return Picture(
+        rows=rows,
+        palette=style.palette,
+        record=record.name,
+        lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
+        scale=frame.scale,
+        origin=(frame.start, frame.y0),
+        rate=record.rate,
+        start=record.start,
+        n_samples=record.n_samples,
+        baseline=options.baseline,
+        sheet=sheet,
+    )
+
+
+def _placement(x0: float, y0: float, sheet: Sheet, style: Style) -> Placement:
+    scale = sheet.frame.scale
+    return Placement(
+        x0=x0,
+        y0=y0,
+        px_per_sample=scale.px_per_s / sheet.rate,
+        px_per_mv=scale.px_per_mv,
+        radius=style.trace_mm * scale.px_per_mm / 2,
+    )
+
+
+class PageLayout:
+    """One picture a recording."""
+
+    options = PageOptions
+    one_page = True
+
+    def __init__(self, page: PageSpec) -> None:
+        self.name = page.name
+        self._page = page
+
+    def part(self, record: Record, options: PageOptions) -> Record:
+        """Keep of a recording what the page shows."""
+        return part(self._page, record, options)
+
+    def check(self, record: Record, options: PageOptions) -> None:
+        """Refuse what cannot be drawn; see `page_sheet`."""
+        page_sheet(self._page, record, options)
+
+    def pictures(self, record: Record, options: PageOptions) -> Iterator[Picture]:
+        """Draw the page."""
+        yield draw_page(record, self._page, options)
+
+
+PAGE_LAYOUTS = tuple(PageLayout(page) for page in PAGES.values())

@@ -1,0 +1,216 @@
+"""The geometry of a page: what lies where, down to every text and pulse.
+
+All of it is known before a pixel exists. `Sheet` is what the picture is drawn from, and
+what is said about it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.layouts import FIT, PAPERS, PageSpec
+from ecgmpi.options import AUTO
+from ecgmpi.record import Record
+
+from .frame import PULSE_MV, Box, Frame, Needs, make_frame
+from .lines import PageTrace, Piece, arranged, line, pieces_of, source
+from .names import TextPlace, footer, header, lead_names
+from .page_options import PageOptions
+
+MOST_PIXELS = 100_000_000
+CLEAR_MM = 0.6
+"""Between strokes that do not meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page, laid out.
+
+    Attributes
+    ----------
+    layout
+        Name of the layout.
+    frame
+        Grid, rows, pulses, separators.
+    rate
+        Samples per second, Hz.
+    traces
+        Every line, column by column, rhythm strips last.
+    texts
+        Lead names, one a trace in their order, then header and footer.
+    baseline
+        ``median`` or ``none``.
+    auto
+        Whether the gain was chosen by `AUTO`.
+    notes
+        What a reader of the page must know, in words.
+    """
+
+    layout: str
+    frame: Frame
+    rate: float
+    traces: tuple[PageTrace, ...]
+    texts: tuple[TextPlace, ...]
+    baseline: str
+    auto: bool
+    notes: tuple[str, ...]
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """What the text chunk of the PNG says of a page beside the scale, ready for JSON."""
+        frame = self.frame
+        return {
+            "gain": "auto" if self.auto else "fixed",
+            "grown": frame.grown,
+            "layout": self.layout,
+            "paper": frame.paper,
+            "traces": [
+                {
+                    "first": trace.first,
+                    "last": trace.last,
+                    "lead": trace.label,
+                    "offset_mv": trace.offset,
+                    "origin": [trace.x0, trace.y0],
+                }
+                for trace in self.traces
+            ],
+        }
+
+
+def _needs(pieces: list[Piece], n_rows: int, gain: float, stroke_mm: float) -> Needs:
+    pulse = PULSE_MV * gain + stroke_mm
+    above, below = [pulse] * n_rows, [stroke_mm] * n_rows
+    pitch = [pulse + CLEAR_MM] * (n_rows - 1)
+    drawn = [piece for piece in pieces if not math.isnan(piece.low)]
+    for piece in drawn:
+        above[piece.row] = max(above[piece.row], piece.high * gain + stroke_mm)
+        below[piece.row] = max(below[piece.row], -piece.low * gain + stroke_mm)
+    for upper in drawn:
+        for lower in drawn:
+            if lower.row == upper.row + 1 and upper.shares_columns(lower):
+                apart = (lower.high - upper.low) * gain + stroke_mm + CLEAR_MM
+                pitch[upper.row] = max(pitch[upper.row], apart)
+    return Needs(tuple(above), tuple(below), tuple(pitch))
+
+
+def _fits(frame: Frame, needs: Needs) -> bool:
+    """Whether no trace meets another on a sheet that is no larger than its paper."""
+    if frame.paper == FIT:
+        return frame.size_mm[1] <= PAPERS["a4"][1] + 0.5
+    px = frame.scale.px_per_mm
+    apart = np.diff(frame.rows) / px
+    inside = (
+        needs.above[0] <= (frame.rows[0] - frame.top) / px
+        and needs.below[-1] <= (frame.bottom - frame.rows[-1]) / px
+    )
+    tall = frame.size_mm[1] <= PAPERS[frame.paper][1] + 0.5
+    return bool(inside and tall and all(n <= p for n, p in zip(needs.pitch, apart, strict=True)))
+
+
+def _placed(piece: Piece, frame: Frame, rate: float, radius: float) -> PageTrace:
+    px_per_s, px_per_mv = frame.scale.px_per_s, frame.scale.px_per_mv
+    x0 = frame.start + (piece.begin + piece.first / rate) * px_per_s
+    y0 = frame.rows[piece.row]
+    if math.isnan(piece.low):
+        box = Box(x0, y0, x0, y0)
+    else:
+        end = x0 + (piece.last - piece.first - 1) * px_per_s / rate
+        box = Box(x0, y0 - piece.high * px_per_mv, end, y0 - piece.low * px_per_mv).grown(radius)
+    return PageTrace(
+        label=piece.label,
+        lead=piece.lead,
+        sign=piece.sign,
+        row=piece.row,
+        column=piece.column,
+        first=piece.first,
+        last=piece.last,
+        x0=x0,
+        y0=y0,
+        offset=piece.offset,
+        low=piece.low,
+        high=piece.high,
+        box=box,
+    )
+
+
+def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> Sheet:
+    """Lay out a page, or refuse it; nothing is drawn.
+
+    Parameters
+    ----------
+    page
+        The layout.
+    record
+        The recording; what lies beyond the length of a row is not shown.
+    options
+        Scale, paper, style.
+
+    Returns
+    -------
+    Sheet
+
+    Raises
+    ------
+    RecordingError
+        A lead is not there or holds an infinite value, or the sheet would be over 100
+        megapixels.
+    """
+    page = arranged(page, record, options)
+    seconds = options.seconds or page.seconds
+    style = options.style
+    share = seconds / len(page.columns)
+    columns = tuple(share * column for column in range(len(page.columns)))
+    pieces = pieces_of(page, record, options, seconds)
+    for scale in options.scales:
+        needs = _needs(pieces, page.n_rows, scale.gain, style.trace_mm)
+        frame = make_frame(scale, options.paper, needs, seconds, columns, rhythm=len(page.rhythm))
+        if len(options.scales) > 1 and _fits(frame, needs):
+            break
+    _check_size(frame, pieces)
+    radius = style.trace_mm / 2 * frame.scale.px_per_mm
+    traces = tuple(_placed(piece, frame, record.rate, radius) for piece in pieces)
+    auto = options.gain == AUTO
+    texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
+    texts += header(record, seconds, frame, style)
+    texts += footer(frame, options.baseline, auto, style)
+    return Sheet(
+        layout=page.name,
+        frame=frame,
+        rate=record.rate,
+        traces=traces,
+        texts=tuple(texts),
+        baseline=options.baseline,
+        auto=auto,
+        notes=tuple(_notes(page, record, frame)),
+    )
+
+
+def _check_size(frame: Frame, pieces: list[Piece]) -> None:
+    if frame.width * frame.height <= MOST_PIXELS:
+        return
+    low = min((piece.low for piece in pieces if piece.low == piece.low), default=0.0)
+    high = max((piece.high for piece in pieces if piece.high == piece.high), default=0.0)
+    raise RecordingError(
+        FailureKind.TOO_LARGE,
+        f"the page would be {frame.width} x {frame.height} pixels, over "
+        f"{MOST_PIXELS // 1_000_000} megapixels: {frame.seconds:g} s a row, from {low:g} to "
+        f"{high:g} mV about the baseline, at {frame.scale.speed:g} mm/s, "
+        f"{frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi",
+        "if those are not millivolts say what they are with --units; or draw less with "
+        "--duration, or smaller with --gain, --speed or --dpi",
+    )
+
+
+def _notes(page: PageSpec, record: Record, frame: Frame) -> list[str]:
+    notes = []
+    missing = [label for label in page.leads if source(label, record.leads) is None]
+    if missing:
+        notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")
+    if frame.grown:
+        wide, tall = frame.size_mm
+        notes.append(f"the sheet grew to {wide:.0f} x {tall:.0f} mm, so that all of it is there")
+    return notes

@@ -1,0 +1,132 @@
+"""Which lead goes where on a page: plain data, one declaration a layout.
+
+Nothing here draws, and nothing is imported but the standard library: the command line
+knows the names of the layouts from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .errors import UsageError
+
+LIMB = ("I", "II", "III")
+AUGMENTED = ("aVR", "aVL", "aVF")
+CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
+
+STRIP = "strip"
+"""The layout that is no page: one lead, one picture."""
+
+PAPERS = {"a4": (297.0, 210.0), "letter": (279.4, 215.9)}
+"""Width and height of the sheets that there are, on their side, mm."""
+FIT = "fit"
+"""The paper that is just as large as the traces need."""
+
+SUCCESSIVE, SAME = "successive", "same"
+"""Each column shows the seconds after those of the one before, or all show the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSpec:
+    """What stands where on a page.
+
+    Attributes
+    ----------
+    name
+        As ``--layout`` knows it.
+    columns
+        The leads of each column, from top to bottom, by canonical name; ``-aVR`` is aVR
+        upside down.
+    rhythm
+        Leads below them that take the whole width of a row.
+    seconds
+        Length of a row, s, of which each column has its share.
+    any_lead
+        Whether the first lead of a recording will do where it has none of these.
+    """
+
+    name: str
+    columns: tuple[tuple[str, ...], ...]
+    rhythm: tuple[str, ...] = ()
+    seconds: float = 10.0
+    any_lead: bool = False
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of traces, rhythm strips included."""
+        return max(len(column) for column in self.columns) + len(self.rhythm)
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Every lead on it, once, column by column."""
+        named = [lead for column in self.columns for lead in column] + list(self.rhythm)
+        return tuple(dict.fromkeys(named))
+
+
+THREE_BY_FOUR = (LIMB, AUGMENTED, CHEST[:3], CHEST[3:])
+SIX_BY_TWO = (LIMB + AUGMENTED, CHEST)
+
+PAGES = {
+    page.name: page
+    for page in (
+        PageSpec("3x4", THREE_BY_FOUR),
+        PageSpec("3x4+1", THREE_BY_FOUR, rhythm=("II",)),
+        PageSpec("3x4+3", THREE_BY_FOUR, rhythm=("V1", "II", "V5")),
+        PageSpec("6x2", SIX_BY_TWO),
+        PageSpec("6x2+1", SIX_BY_TWO, rhythm=("II",)),
+        PageSpec("12x1", (LIMB + AUGMENTED + CHEST,)),
+        PageSpec("4x3", ((*LIMB, "aVR"), ("aVL", "aVF", *CHEST[:2]), CHEST[2:])),
+        PageSpec("1", (("II",),), any_lead=True),
+    )
+}
+"""Every page by its name: rows by columns, and rhythm strips."""
+
+NAMES = (STRIP, *PAGES)
+"""Everything that ``--layout`` takes."""
+
+_CABRERA = dict(
+    zip(LIMB + AUGMENTED, ("aVL", "I", "-aVR", "II", "aVF", "III"), strict=True),
+)
+
+
+def cabrera(page: PageSpec) -> PageSpec:
+    """Put the limb leads of a page in the order of Cabrera: aVL I -aVR II aVF III.
+
+    Rhythm strips stay what they are.
+
+    Examples
+    --------
+    >>> cabrera(PAGES["3x4"]).columns[:2]
+    (('aVL', 'I', '-aVR'), ('II', 'aVF', 'III'))
+    """
+    columns = tuple(tuple(_CABRERA.get(lead, lead) for lead in column) for column in page.columns)
+    # A page that shows one lead shows that lead.
+    return page if len(page.leads) == 1 else replace(page, columns=columns)
+
+
+def with_leads(page: PageSpec, leads: tuple[str, ...]) -> PageSpec:
+    """Fill the places of a page with other leads, column by column, as far as they go.
+
+    Rhythm strips stay where they are among these leads.
+
+    Raises
+    ------
+    UsageError
+        There are more leads than places.
+
+    Examples
+    --------
+    >>> with_leads(PAGES["3x4"], ("V1", "V2", "II", "V5")).columns
+    (('V1', 'V2', 'II'), ('V5',), (), ())
+    """
+    places = sum(map(len, page.columns))
+    if len(leads) > places:
+        raise UsageError(
+            f"--leads {','.join(leads)}: layout {page.name} has {places} places, not {len(leads)}"
+        )
+    columns, taken = [], 0
+    for column in page.columns:
+        columns.append(leads[taken : taken + len(column)])
+        taken += len(column)
+    rhythm = tuple(lead for lead in page.rhythm if lead in leads)
+    return replace(page, columns=tuple(columns), rhythm=rhythm, any_lead=False)
