@@ -49,7 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
     layout, options = chosen(rendering)
     record = record.select(None, rendering.start, rendering.duration)
     record = layout.part(record, options)
-    layout.check(record, options)
     notes = list(record.notes)
     for picture in layout.pictures(record, options):
         own = "" if layout.one_page else f"_{picture.lead}"

@@ -43,10 +43,10 @@ class Layout(Protocol):
         """Keep of a recording what is drawn."""
 
     def check(self, record: Record, options: Any) -> None:
-        """Refuse what cannot be drawn, before anything is."""
+        """Refuse what cannot be drawn."""
 
     def pictures(self, record: Record, options: Any) -> Iterator[Picture]:
-        """Draw it."""
+        """Draw it, or refuse it before the first picture."""
 
 
 _ALL: tuple[Layout, ...] = (StripLayout(), *PAGE_LAYOUTS)

@@ -21,8 +21,10 @@ LEAST_BOX_MM = 110.0
 """A grid is at least this wide, so that a footer has room."""
 LEAST_PITCH_MM = 10.0
 PULSE_MV, PULSE_S = 1.0, 0.2
-STUB_MM = 2.5
+STUB_MM = 1.2
 """Of the baseline on both sides of a pulse."""
+GUTTER_MM = 10.0
+"""Between the edge of the grid and the pulse, where the names of leads stand there."""
 
 _SLACK = 1e-6
 
@@ -77,6 +79,9 @@ class Frame:
         Seconds at which each column begins, the first 0.
     rhythm
         How many of the rows, from below, are not divided.
+    gutter
+        Whether lead names stand in a gutter left of the pulses: so where each row is one
+        lead, as there may be no room above it.
     grown
         Whether the sheet is larger than its paper.
     """
@@ -96,6 +101,7 @@ class Frame:
     seconds: float
     columns: tuple[float, ...]
     rhythm: int
+    gutter: bool
     grown: bool
 
     @property
@@ -107,7 +113,7 @@ class Frame:
     @property
     def pulses(self) -> tuple[Box, ...]:
         """The calibration pulse of each row: middle lines of its stroke."""
-        left = self.x0 + BOLD_MM * self.scale.px_per_mm
+        left = self.x0 + (GUTTER_MM if self.gutter else BOLD_MM) * self.scale.px_per_mm
         right = left + PULSE_S * self.scale.px_per_s
         rise = PULSE_MV * self.scale.px_per_mv
         return tuple(Box(left, y - rise, right, y) for y in self.rows)
@@ -178,8 +184,10 @@ def make_frame(
         or to the right, until every trace is inside the grid.
     """
     px = scale.px_per_mm
-    lead_in = 2 * BOLD_MM + up(PULSE_S * scale.speed)
-    wanted = max(lead_in + up(seconds * scale.speed) + BOLD_MM, up(LEAST_BOX_MM))
+    gutter = len(columns) == 1 and not rhythm
+    lead_in = (GUTTER_MM if gutter else BOLD_MM) + up(PULSE_S * scale.speed) + BOLD_MM
+    span = lead_in + up(seconds * scale.speed)
+    wanted = max(span + BOLD_MM, up(LEAST_BOX_MM))
     if paper == FIT:
         offsets, tall = _fitted(needs)
         wide, sheet_wide = wanted, wanted + 2 * SIDE_MM
@@ -190,7 +198,7 @@ def make_frame(
         room = down(paper_tall - HEAD_MM - FOOT_MM)
         offsets, tall = _even(needs, room)
         roomy = down(paper_wide - 1.5 * BOLD_MM)
-        wide = max(roomy, wanted)
+        wide = roomy if span <= roomy else wanted
         sheet_wide, sheet_tall = paper_wide + wide - roomy, paper_tall + tall - room
         grown = wide > roomy or tall > room
     spare = sheet_tall - HEAD_MM - FOOT_MM - tall
@@ -214,6 +222,7 @@ def make_frame(
         seconds=seconds,
         columns=columns,
         rhythm=rhythm,
+        gutter=gutter,
         grown=grown,
     )
 
@@ -231,10 +240,12 @@ def _even(needs: Needs, room: float) -> tuple[list[float], float]:
     first = up(pitch / 2 + spare / 2)
     offsets = [first + k * pitch for k in range(n)]
     tall = max(room, n * pitch)
-    above = max(need - offset for need, offset in zip(needs.above, offsets, strict=True))
-    below = max(need + offset for need, offset in zip(needs.below, offsets, strict=True)) - tall
-    more = up(max(above, 0.0))
-    return [offset + more for offset in offsets], tall + more + up(max(below, 0.0))
+    above = up(max(need - at for need, at in zip(needs.above, offsets, strict=True)))
+    below = up(max(need + at for need, at in zip(needs.below, offsets, strict=True)) - tall)
+    # Before the sheet grows on one side, the rows move to where there is room.
+    moved = max(0.0, min(above, -below)) - max(0.0, min(below, -above))
+    above, below = max(0.0, above - moved), max(0.0, below + moved)
+    return [at + moved + above for at in offsets], tall + above + below
 
 
 def _fitted(needs: Needs) -> tuple[list[float], float]:

@@ -78,7 +78,7 @@ class Piece:
     column: int
     first: int
     last: int
-    begin: float  # seconds from the start of the row
+    begin: float  # of its first sample, seconds from the start of the row
     offset: float
     low: float
     high: float
@@ -188,7 +188,9 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
         if lead not in offsets:
             offsets[lead] = median(samples) if options.baseline == MEDIAN else 0.0
         shift = begin if options.columns == SAME else 0.0
-        first = min(_sample(begin - shift, record.rate), len(samples))
+        first = _sample(begin - shift, record.rate)
+        begin = shift + first / record.rate
+        first = min(first, len(samples))
         last = min(_sample(end - shift, record.rate), len(samples))
         low, high = _extremes(samples[first:last])
         if math.isinf(low) or math.isinf(high):
@@ -200,7 +202,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
         offset = sign * offsets[lead]
         low, high = sorted((sign * low - offset, sign * high - offset))
         found_there.append(
-            Piece(label, lead, sign, row, column, first, last, shift, offset, low, high)
+            Piece(label, lead, sign, row, column, first, last, begin, offset, low, high)
         )
     return found_there
 

@@ -13,11 +13,14 @@ from ecgmpi.layouts import FIT
 from ecgmpi.record import Record
 
 from .frame import Box, Frame
-from .glyphs import MINUS, Text, elide, label, legible, text_width, typeset
+from .glyphs import MINUS, elide, label, legible, text_width
 from .lines import PageTrace
 from .stroke import Floats
 from .style import Style
 
+GUTTER_NAME_MM = (0.6, 7.4)
+"""Where a name begins in a gutter, and how wide it may be there; else it is made smaller."""
+LEAST_NAME_MM = 2.2
 NAME_X_MM = 1.2
 """Of a lead's name from the first sample of its trace."""
 NAME_Y_MM = 6.0
@@ -58,16 +61,11 @@ class TextPlace:
 def _place(
     kind: Literal["lead", "header", "footer"], text: str, size: float, x: float, y: float
 ) -> TextPlace:
-    ink = ink_of(kind, text, size)
+    ink = label(text, size)
     left, baseline = round(x), round(y)
     tall, wide = ink.classes.shape
     top = baseline - ink.rise
     return TextPlace(kind, text, size, left, baseline, Box(left, top, left + wide, top + tall))
-
-
-def ink_of(kind: str, text: str, size: float) -> Text:
-    """Typeset a text; the ones that come again are kept."""
-    return typeset(text, size) if kind == "header" else label(text, size)
 
 
 def header(record: Record, seconds: float, frame: Frame, style: Style) -> list[TextPlace]:
@@ -137,6 +135,8 @@ def lead_names(
     px = frame.scale.px_per_mm
     size, gap = style.lead_mm * px, CLEAR_MM * px
     placed: list[TextPlace] = []
+    if frame.gutter:
+        return [_in_gutter(frame, trace, size) for trace in traces]
     for trace in traces:
         text = trace.label.replace("-", MINUS)
         ink = label(legible(text), size)
@@ -160,6 +160,16 @@ def lead_names(
                 break
         placed.append(_place("lead", legible(text), size, x, best))
     return placed
+
+
+def _in_gutter(frame: Frame, trace: PageTrace, size: float) -> TextPlace:
+    px = frame.scale.px_per_mm
+    text = legible(trace.label.replace("-", MINUS))
+    begin, room = (mm * px for mm in GUTTER_NAME_MM)
+    size = max(LEAST_NAME_MM * px, size * min(1.0, room / text_width(text, size)))
+    text = elide(text, size, 1.01 * room)
+    middle = label("V", size).rise / 2
+    return _place("lead", text, size, frame.left + begin, trace.y0 + middle)
 
 
 def _heights(frame: Frame, y0: float, tall_mm: float) -> list[float]:

@@ -12,8 +12,9 @@ from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.record import Record
 
 from .frame import STUB_MM, Frame
+from .glyphs import label
 from .lines import line, part
-from .names import TextPlace, ink_of
+from .names import TextPlace
 from .page_options import PageOptions
 from .paper import TEMPLATES, add_text, grid_classes, grid_rows
 from .picture import Picture
@@ -134,7 +135,7 @@ def page_template(sheet: Sheet, style: Style) -> Bytes:
 
 
 def _add(rows: Bytes, text: TextPlace) -> None:
-    add_text(rows, ink_of(text.kind, text.text, text.size), text.x, text.baseline)
+    add_text(rows, label(text.text, text.size), text.x, text.baseline)
 
 
 def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None) -> Picture:
@@ -168,7 +169,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         if text.kind == "header":
             _add(rows, text)
         elif text.kind == "lead":
-            ink = ink_of(text.kind, text.text, text.size)
+            ink = label(text.text, text.size)
             _add_on_grid(rows, ink.classes, text.x, text.baseline - ink.rise, frame, style)
     add_traces(
         rows,

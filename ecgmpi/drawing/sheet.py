@@ -113,7 +113,7 @@ def _fits(frame: Frame, needs: Needs) -> bool:
 
 def _placed(piece: Piece, frame: Frame, rate: float, radius: float) -> PageTrace:
     px_per_s, px_per_mv = frame.scale.px_per_s, frame.scale.px_per_mv
-    x0 = frame.start + (piece.begin + piece.first / rate) * px_per_s
+    x0 = frame.start + piece.begin * px_per_s
     y0 = frame.rows[piece.row]
     if math.isnan(piece.low):
         box = Box(x0, y0, x0, y0)
@@ -185,7 +185,7 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> Sheet:
         texts=tuple(texts),
         baseline=options.baseline,
         auto=auto,
-        notes=tuple(_notes(page, record, frame)),
+        notes=tuple(_notes(page, record, frame, pieces)),
     )
 
 
@@ -205,11 +205,18 @@ def _check_size(frame: Frame, pieces: list[Piece]) -> None:
     )
 
 
-def _notes(page: PageSpec, record: Record, frame: Frame) -> list[str]:
+def _notes(page: PageSpec, record: Record, frame: Frame, pieces: list[Piece]) -> list[str]:
     notes = []
     missing = [label for label in page.leads if source(label, record.leads) is None]
     if missing:
         notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")
+    shown = {piece.lead for piece in pieces if piece.last > piece.first}
+    nowhere = list(dict.fromkeys(p.label for p in pieces if p.lead not in shown))
+    if nowhere:
+        notes.append(
+            f"the recording ends before the columns of {', '.join(nowhere)} begin: "
+            "--columns same shows them"
+        )
     if frame.grown:
         wide, tall = frame.size_mm
         notes.append(f"the sheet grew to {wide:.0f} x {tall:.0f} mm, so that all of it is there")

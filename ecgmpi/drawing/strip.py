@@ -203,6 +203,7 @@ class StripLayout:
         check_size(record, options)
 
     def pictures(self, record: Record, options: StripOptions) -> Iterator[Picture]:
-        """Draw every lead, in the order of the recording."""
+        """Draw every lead, in the order of the recording, or refuse it before the first."""
+        self.check(record, options)
         for lead in record.leads:
             yield draw_strip(record, lead, options)

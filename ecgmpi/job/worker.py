@@ -101,7 +101,6 @@ class Desk:
         record = read(item.path, self._hints, name=name)
         record = record.select(None, rendering.start, rendering.duration)
         record = self._layout.part(record, self._options)
-        self._layout.check(record, self._options)
         rows: list[Row] = []
         notes = list(record.notes)
         for picture in self._layout.pictures(record, self._options):
