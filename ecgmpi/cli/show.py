@@ -48,8 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         rendering = replace(rendering, leads=leads)
     layout, options = chosen(rendering)
     record = record.select(None, rendering.start, rendering.duration)
-    record = layout.part(record, options)
-    notes = list(record.notes)
+    notes = list(layout.part(record, options).notes)
     for picture in layout.pictures(record, options):
         own = "" if layout.one_page else f"_{picture.lead}"
         path = arguments.out or Path(f"{record.name}{own}.png")

@@ -85,7 +85,6 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     except KeyError:
         raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
     chosen = found.options(**({} if lead is None else {"leads": (lead,)}), **options)
-    record = found.part(record, chosen)
     picture = next(found.pictures(record, chosen), None)
     if picture is None:
         raise RecordingError(

@@ -128,7 +128,8 @@ def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
     )
 
 
-def _extremes(samples: Floats) -> tuple[float, float]:
+def extremes(samples: Floats) -> tuple[float, float]:
+    """Least and greatest sample; NaN where there is none."""
     if not len(samples):
         return math.nan, math.nan
     low, high = float(samples.min()), float(samples.max())
@@ -188,21 +189,21 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
         if lead not in offsets:
             offsets[lead] = median(samples) if options.baseline == MEDIAN else 0.0
         shift = begin if options.columns == SAME else 0.0
-        first = _sample(begin - shift, record.rate)
-        begin = shift + first / record.rate
-        first = min(first, len(samples))
+        wanted = _sample(begin - shift, record.rate)
+        first = min(wanted, len(samples))
         last = min(_sample(end - shift, record.rate), len(samples))
-        low, high = _extremes(samples[first:last])
+        low, high = extremes(samples[first:last])
         if math.isinf(low) or math.isinf(high):
             raise RecordingError(
                 FailureKind.INFINITE,
                 f"lead {lead} holds an infinite value",
                 "mend the file, or write NaN where nothing was recorded",
             )
+        at = shift + wanted / record.rate
         offset = sign * offsets[lead]
         low, high = sorted((sign * low - offset, sign * high - offset))
         found_there.append(
-            Piece(label, lead, sign, row, column, first, last, begin, offset, low, high)
+            Piece(label, lead, sign, row, column, first, last, at, offset, low, high)
         )
     return found_there
 

@@ -14,13 +14,13 @@ from ecgmpi.record import Record
 from .frame import STUB_MM, Frame
 from .glyphs import label
 from .lines import line, part
-from .names import TextPlace
 from .page_options import PageOptions
 from .paper import TEMPLATES, add_text, grid_classes, grid_rows
 from .picture import Picture
 from .sheet import Sheet, page_sheet
 from .stroke import Placement
 from .style import FULL, LEVELS, TEXT, Style
+from .texts import TextPlace
 from .trace import add_traces
 
 Bytes = npt.NDArray[np.uint8]
@@ -161,8 +161,8 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
     """
     options = options or PageOptions()
     style = options.style
-    record = part(page, record, options)
     sheet = page_sheet(page, record, options)
+    record = part(page, record, options)
     frame = sheet.frame
     rows = page_template(sheet, style).copy()
     for text in sheet.texts:

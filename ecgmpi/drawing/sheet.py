@@ -18,8 +18,9 @@ from ecgmpi.record import Record
 
 from .frame import PULSE_MV, Box, Frame, Needs, make_frame
 from .lines import PageTrace, Piece, arranged, line, pieces_of, source
-from .names import TextPlace, footer, header, lead_names
+from .names import lead_names
 from .page_options import PageOptions
+from .texts import TextPlace, footer, header
 
 MOST_PIXELS = 100_000_000
 CLEAR_MM = 0.6
@@ -175,7 +176,7 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> Sheet:
     traces = tuple(_placed(piece, frame, record.rate, radius) for piece in pieces)
     auto = options.gain == AUTO
     texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
-    texts += header(record, seconds, frame, style)
+    texts += header(record, frame, style, asked=options.seconds is not None)
     texts += footer(frame, options.baseline, auto, style)
     return Sheet(
         layout=page.name,

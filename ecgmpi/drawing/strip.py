@@ -204,6 +204,7 @@ class StripLayout:
 
     def pictures(self, record: Record, options: StripOptions) -> Iterator[Picture]:
         """Draw every lead, in the order of the recording, or refuse it before the first."""
+        record = self.part(record, options)
         self.check(record, options)
         for lead in record.leads:
             yield draw_strip(record, lead, options)

@@ -100,10 +100,10 @@ class Desk:
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
         record = record.select(None, rendering.start, rendering.duration)
-        record = self._layout.part(record, self._options)
+        whole, record = record, self._layout.part(record, self._options)
         rows: list[Row] = []
         notes = list(record.notes)
-        for picture in self._layout.pictures(record, self._options):
+        for picture in self._layout.pictures(whole, self._options):
             path = f"{IMAGES}/{item.name}.png"
             if not self._layout.one_page:
                 path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.png"

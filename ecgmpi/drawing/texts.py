@@ -1,0 +1,94 @@
+"""Texts of a page and where they stand: header and footer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ecgmpi.layouts import FIT
+from ecgmpi.record import Record
+
+from .frame import Box, Frame
+from .glyphs import elide, label, legible, text_width
+from .style import Style
+
+_ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
+
+
+@dataclass(frozen=True, slots=True)
+class TextPlace:
+    """A line of text on the page.
+
+    Attributes
+    ----------
+    kind
+        ``lead``, ``header`` or ``footer``.
+    text
+        As it is drawn.
+    size
+        Height of the em, px.
+    x, baseline
+        Where it begins, px; both whole.
+    box
+        Extent of its ink, px.
+    """
+
+    kind: Literal["lead", "header", "footer"]
+    text: str
+    size: float
+    x: int
+    baseline: int
+    box: Box
+
+
+def placed(
+    kind: Literal["lead", "header", "footer"], text: str, size: float, x: float, y: float
+) -> TextPlace:
+    """Place a line of text that begins at `x` and stands on `y`, px."""
+    ink = label(text, size)
+    left, baseline = round(x), round(y)
+    tall, wide = ink.classes.shape
+    top = baseline - ink.rise
+    return TextPlace(kind, text, size, left, baseline, Box(left, top, left + wide, top + tall))
+
+
+def header(record: Record, frame: Frame, style: Style, asked: bool) -> list[TextPlace]:
+    """Place the name of the recording, its rate and its length, or what is shown of it.
+
+    Where a length was `asked` for, `record` is a part, and what it is of is not known.
+    """
+    px = frame.scale.px_per_mm
+    size, small = style.title_mm * px, style.label_mm * px
+    y = frame.top - _ABOVE_BOX_MM * px
+    shown = min(frame.seconds, record.duration)
+    length = f"{shown:g} s"
+    if asked or record.start or shown < record.duration:
+        length = f"{record.start:g} to {record.start + shown:g} s"
+    if not asked and shown < record.duration:
+        length += f" of {record.start + record.duration:g} s"
+    facts = f"{record.rate:g} Hz   {length}"
+    right = placed("header", facts, small, frame.right - text_width(facts, small), y)
+    room = right.x - frame.left - 3 * px
+    name = elide(legible(record.name), size, room)
+    return [placed("header", name, size, frame.left, y), right]
+
+
+def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPlace]:
+    """Place the scale as it is, and what was and was not done to the signal."""
+    px = frame.scale.px_per_mm
+    size = style.label_mm * px
+    y = frame.bottom + _BELOW_BOX_MM * px
+    said = (
+        f"{frame.scale.speed:g} mm/s   {frame.scale.gain:g} mm/mV{' (auto)' if auto else ''}   "
+        f"baseline: {baseline}   no filter"
+    )
+    wide, tall = frame.size_mm
+    paper = frame.paper.capitalize()
+    if frame.grown:
+        paper = f"{paper}, grown to {wide:.0f} × {tall:.0f} mm"
+    elif frame.paper == FIT:
+        paper = f"{wide:.0f} × {tall:.0f} mm"
+    return [
+        placed("footer", said, size, frame.left, y),
+        placed("footer", paper, size, frame.right - text_width(paper, size), y),
+    ]
