@@ -13,9 +13,10 @@ from ecgmpi.record import Record
 
 from .frame import STUB_MM, Frame
 from .glyphs import label
+from .grid import grid_classes, grid_rows
 from .lines import line, part
 from .page_options import PageOptions
-from .paper import TEMPLATES, add_text, grid_classes, grid_rows
+from .paper import TEMPLATES, add_text
 from .picture import Picture
 from .sheet import Sheet, page_sheet
 from .stroke import Placement

@@ -1,8 +1,6 @@
 """The template: paper, grid and axes, the same for every lead of one range and length.
 
-A grid is crossing parallel lines, so a template has only some tens of different rows.
-They are made from one profile across the rows and one across the columns, as the
-differences that PNG's Up filter asks for, and then repeated.
+Templates are kept, the most recently used of them, up to a number of bytes.
 """
 
 from __future__ import annotations
@@ -10,24 +8,20 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.geometry import AMPLITUDE_STEP_MV, BOLD_MM, MINOR_MM, Scale, StripGeometry
+from ecgmpi.geometry import AMPLITUDE_STEP_MV, StripGeometry
 
 from .glyphs import MINUS, Text, label, text_width
-from .png import UP
-from .style import LEVELS, SHADES, TEXT, Style, crossing_classes, line_classes
+from .grid import grid_rows
+from .style import LEVELS, Style
 
 Bytes = npt.NDArray[np.uint8]
 
 TEXT_GAP_MM = 1.2
 """Between the grid and the letters: more than the stroke of a trace on its edge takes."""
-_BLANK = TEXT + 1
-_KINDS = TEXT + 2
 _STEPS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 _TIME_LABELS_MM = 15.0
 _MV_LABELS_MM = 4.5
@@ -64,166 +58,6 @@ class ByteCache:
 
 
 TEMPLATES = ByteCache(64 << 20)
-
-
-def line_coverage(
-    begin: float, pixels: int, period: float, width: float
-) -> npt.NDArray[np.float64]:
-    """How much of each pixel in a row is covered by parallel lines, exactly.
-
-    Parameters
-    ----------
-    begin
-        Left edge of the first pixel, px from the centre of some line.
-    pixels
-        How many.
-    period, width
-        Distance between the centres of lines, and their width, px.
-
-    Returns
-    -------
-    ndarray
-        float64, shape (pixels,), 0 to 1.
-    """
-    edges = begin + np.arange(pixels + 1) + width / 2
-    line = np.floor(edges / period)
-    covered: npt.NDArray[np.float64] = line * width + np.minimum(edges - line * period, width)
-    return np.diff(covered)
-
-
-@lru_cache(maxsize=128)
-def line_profile(style: Style, px_per_mm: float, begin: float, pixels: int) -> Bytes:
-    """Give the class of each pixel in a row across the lines of the grid.
-
-    Parameters
-    ----------
-    style
-        Colours and widths.
-    px_per_mm
-        Scale.
-    begin
-        Left edge of the first pixel, px from a bold line.
-    pixels
-        How many.
-
-    Returns
-    -------
-    ndarray
-        uint8, shape (pixels,), 0 to 10.
-    """
-    period, wide = MINOR_MM * px_per_mm, style.bold_mm * px_per_mm
-    thin = style.minor_mm * px_per_mm
-    bold = line_coverage(begin, pixels, BOLD_MM * px_per_mm, wide)
-    # Where a bold line runs no minor one does.
-    minor = line_coverage(begin, pixels, period, thin)
-    minor -= line_coverage(begin, pixels, BOLD_MM * px_per_mm, thin)
-    fifths = np.rint(np.clip([minor, bold], 0, 1) * SHADES).astype(np.intp)
-    profile: Bytes = line_classes(style)[fifths[0], fifths[1]]
-    profile.flags.writeable = False
-    return profile
-
-
-def _extent(low: float, high: float, style: Style, px_per_mm: float) -> tuple[int, int]:
-    """First and last pixel, the last not included, that the bold frame of a grid touches."""
-    half = style.bold_mm * px_per_mm / 2
-    return math.floor(low - half + 1e-6), math.ceil(high + half - 1e-6)
-
-
-class Gridded(Protocol):
-    """What the grid needs to know: where it lies, as `StripGeometry` says it."""
-
-    @property
-    def scale(self) -> Scale:
-        """Pixels per millimetre."""
-
-    @property
-    def width(self) -> int:
-        """Columns of the picture."""
-
-    @property
-    def height(self) -> int:
-        """Rows of the picture."""
-
-    @property
-    def x0(self) -> float:
-        """Where some bold line runs down, px."""
-
-    @property
-    def y0(self) -> float:
-        """Where some bold line runs across, px."""
-
-    @property
-    def left(self) -> float:
-        """Left edge of the grid, px."""
-
-    @property
-    def top(self) -> float:
-        """Top edge of the grid, px."""
-
-    @property
-    def right(self) -> float:
-        """Right edge of the grid, px."""
-
-    @property
-    def bottom(self) -> float:
-        """Bottom edge of the grid, px."""
-
-
-def grid_classes(
-    geometry: Gridded, style: Style, top: int, tall: int, left: int, wide: int
-) -> Bytes:
-    """Give the classes of some pixels of the bare grid: uint8, shape (tall, wide)."""
-    px = geometry.scale.px_per_mm
-    above, below = _extent(geometry.top, geometry.bottom, style, px)
-    before, after = _extent(geometry.left, geometry.right, style, px)
-    down = np.zeros(tall, np.intp)
-    across = np.zeros(wide, np.intp)
-    first, last = max(top, above), min(top + tall, below)
-    if first < last:
-        whole = line_profile(style, px, above - geometry.y0, below - above)
-        down[first - top : last - top] = whole[first - above : last - above]
-    begin, end = max(left, before), min(left + wide, after)
-    if begin < end:
-        whole = line_profile(style, px, before - geometry.x0, after - before)
-        across[begin - left : end - left] = whole[begin - before : end - before]
-    classes: Bytes = crossing_classes(style)[down[:, None], across]
-    classes[: max(0, above - top)] = classes[max(0, below - top) :] = 0
-    classes[:, : max(0, before - left)] = classes[:, max(0, after - left) :] = 0
-    return classes
-
-
-def grid_rows(geometry: Gridded, style: Style) -> Bytes:
-    """Draw paper and grid.
-
-    Parameters
-    ----------
-    geometry
-        Where the grid lies.
-    style
-        Colours and widths.
-
-    Returns
-    -------
-    ndarray
-        uint8, shape (height, 1 + width): Up-filtered palette indices, each row after its
-        filter byte.
-    """
-    px = geometry.scale.px_per_mm
-    above, below = _extent(geometry.top, geometry.bottom, style, px)
-    before, after = _extent(geometry.left, geometry.right, style, px)
-    down = line_profile(style, px, above - geometry.y0, below - above)
-    across = line_profile(style, px, before - geometry.x0, after - before)
-
-    lines = np.zeros((_KINDS, 1 + geometry.width), np.uint8)
-    lines[:_BLANK, 1 + before : 1 + after] = crossing_classes(style)[:, across] * LEVELS
-
-    kind = np.full(geometry.height + 1, _BLANK, np.intp)
-    kind[1 + above : 1 + below] = down
-    used, which = np.unique(kind[:-1] * _KINDS + kind[1:], return_inverse=True)
-    differences = lines[used % _KINDS] - lines[used // _KINDS]
-    differences[:, 0] = UP
-    rows: Bytes = differences.take(which, axis=0)
-    return rows
 
 
 def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:

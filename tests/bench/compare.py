@@ -48,7 +48,7 @@ def main() -> int:
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        files = _files(arguments.corpus, arguments.rounds * arguments.recordings, scratch)
+        files = files_of(arguments.corpus, arguments.rounds * arguments.recordings, scratch)
         old = OldScript()
         # Neither pays for what is loaded or kept once and for all.
         (old_picture, *_) = old.render(files[0], scratch / "old")
@@ -88,7 +88,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _files(corpus: Path | None, n: int, scratch: Path) -> list[Path]:
+def files_of(corpus: Path | None, n: int, scratch: Path) -> list[Path]:
+    """Give `n` recordings, synthetic ones where there is no corpus."""
     if corpus is None:
         write_corpus(scratch / "in", n)
         corpus = scratch / "in"
@@ -120,16 +121,16 @@ def _round(files: list[Path], old: OldScript, scratch: Path) -> tuple[Seconds, S
         for floor in floors:
             floor.run(out)
 
-    timed = [
-        _time(by_script, scratch, 1),
-        _time(lambda out: _render(files, out), scratch, PASSES),
-        _time(by_floor, scratch, PASSES),
+    spent = [
+        timed(by_script, scratch, 1),
+        timed(lambda out: _render(files, out), scratch, PASSES),
+        timed(by_floor, scratch, PASSES),
     ]
     n = len(files)
-    return [cpu / n for cpu, _ in timed], [wall / n for _, wall in timed]
+    return [cpu / n for cpu, _ in spent], [wall / n for _, wall in spent]
 
 
-def _time(work: Callable[[Path], None], scratch: Path, passes: int) -> tuple[float, float]:
+def timed(work: Callable[[Path], object], scratch: Path, passes: int) -> tuple[float, float]:
     """Median CPU and wall seconds of one pass, each into a new folder, as a job writes."""
     cpu, wall = [], []
     for _ in range(passes):

@@ -3,14 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ecgmpi.drawing.paper import (
-    ByteCache,
-    grid_rows,
-    label_step,
-    line_coverage,
-    number,
-    template,
-)
+from ecgmpi.drawing.grid import grid_rows, line_coverage
+from ecgmpi.drawing.paper import ByteCache, label_step, number, template
 from ecgmpi.drawing.style import RED
 from ecgmpi.geometry import Scale, strip_geometry
 

@@ -1,0 +1,120 @@
+"""A page by ecgmpi beside the same by careful plain matplotlib and beside the floor.
+
+    python -m tests.bench.page [--rounds N] [--recordings N] [--corpus FOLDER]
+
+3x4+1, letter, 200 dpi: 2200 x 1700 px, on one core, reading and writing included. In each
+round the same recordings are drawn by all three, one after another; what is printed are
+medians over the rounds of the ratios of a round. The floor reads the file, copies a
+background, deflates the very rows that ecgmpi drew and writes them. ecgmpi's templates are
+thrown away before each pass.
+
+Fails where ecgmpi is less than 100 times as fast as matplotlib, or more than 4 times as
+slow as the floor, by CPU seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from isal import igzip_lib
+from PIL import Image
+
+from ecgmpi.drawing import draw
+from ecgmpi.drawing.paper import TEMPLATES
+from ecgmpi.job.brief import Brief
+from ecgmpi.job.catalogue import Item
+from ecgmpi.job.worker import Desk
+from ecgmpi.options import Rendering
+from ecgmpi.readers import read
+
+from .compare import files_of, timed
+from .plain_page import PlainPage
+
+LEAST_RATIO = 100.0
+MOST_FLOORS = 4.0
+PASSES = 10
+RENDERING = Rendering(layout="3x4+1", paper="letter")
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    arguments = _arguments()
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        files = files_of(arguments.corpus, arguments.rounds * arguments.recordings, scratch)
+        plain = PlainPage()
+        # Neither pays for what is loaded or kept once and for all.
+        for name, path in (
+            ("matplotlib", plain.render(files[0], scratch)),
+            ("ecgmpi", _render(files[:1], scratch / "ours")),
+        ):
+            with Image.open(path) as picture:
+                size = f"{picture.width} x {picture.height} pixels"
+            print(f"{name:<10} {size}, {path.stat().st_size:,} bytes")
+        rounds = [
+            _round(files[k :: arguments.rounds], plain, scratch) for k in range(arguments.rounds)
+        ]
+    for name, which in (("matplotlib", 0), ("ecgmpi", 1), ("floor", 2)):
+        cpu, wall = (statistics.median(1e3 * one[which][kind] for one in rounds) for kind in (0, 1))
+        print(f"{name:<10} {cpu:9.2f} ms CPU, {wall:9.2f} ms wall a page")
+    ratio = statistics.median(one[0][0] / one[1][0] for one in rounds)
+    floors = statistics.median(one[1][0] / one[2][0] for one in rounds)
+    print(f"ecgmpi is {ratio:.0f} times as fast as matplotlib by CPU (at least {LEAST_RATIO:g})")
+    print(f"ecgmpi takes {floors:.2f} times the floor by CPU (at most {MOST_FLOORS:g})")
+    return 0 if ratio >= LEAST_RATIO and floors <= MOST_FLOORS else 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    data = os.environ.get("ECGMPI_TEST_DATA")
+    corpus = Path(data, "first_china", "TRAIN") if data else None
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--recordings", type=int, default=4, help="a round")
+    parser.add_argument("--corpus", type=Path, default=corpus, help="default: synthetic")
+    return parser.parse_args()
+
+
+def _render(files: list[Path], out: Path) -> Path:
+    """Do what a worker of the job does, in this process."""
+    TEMPLATES.clear()
+    out.mkdir(exist_ok=True)
+    desk = Desk(Brief(RENDERING, out, "files", timeout=60.0))
+    for index, path in enumerate(files):
+        result = desk.render(Item(index, path.stem, path.name, str(path)))
+        assert not getattr(result, "failed", True), result
+    return out / "images" / f"{files[0].stem}.png"
+
+
+def _round(files: list[Path], plain: PlainPage, scratch: Path) -> list[tuple[float, float]]:
+    """CPU and wall seconds a page of matplotlib, ecgmpi and the floor."""
+    rows = [draw(read(path), "3x4+1", paper="letter").rows for path in files]
+
+    def by_plain(out: Path) -> None:
+        for path in files:
+            plain.render(path, out)
+
+    def by_floor(out: Path) -> None:
+        for path, drawn in zip(files, rows, strict=True):
+            path.read_bytes()
+            drawn.copy()
+            data = igzip_lib.compress(drawn, 1, igzip_lib.COMP_ZLIB)
+            (out / f"{path.stem}.png").write_bytes(data)
+
+    spent = [
+        timed(by_plain, scratch, 1),
+        timed(lambda out: _render(files, out), scratch, PASSES),
+        timed(by_floor, scratch, PASSES),
+    ]
+    return [(cpu / len(files), wall / len(files)) for cpu, wall in spent]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
