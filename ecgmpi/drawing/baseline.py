@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from .stroke import Floats
@@ -14,10 +12,11 @@ BASELINES = (MEDIAN, NONE)
 
 def median(samples: Floats) -> float:
     """Give the median of the finite samples, mV; 0 where there is none."""
-    # Infinite samples are refused elsewhere, but two of them have no mean.
-    with np.errstate(invalid="ignore"):
-        middle = float(np.median(samples)) if len(samples) else 0.0
-    if math.isfinite(middle):
-        return middle
-    there = samples[np.isfinite(samples)]
-    return float(np.median(there)) if len(there) else 0.0
+    there = np.isfinite(samples)
+    if not there.all():
+        samples = samples[there]
+    n = len(samples)
+    if not n:
+        return 0.0
+    middle = np.partition(samples, [(n - 1) // 2, n // 2])
+    return 0.5 * (float(middle[(n - 1) // 2]) + float(middle[n // 2]))

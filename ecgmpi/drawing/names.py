@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -76,16 +77,18 @@ def _in_gutter(frame: Frame, trace: PageTrace, size: float) -> TextPlace:
     return placed("lead", text, size, frame.left + begin, trace.y0 - GUTTER_NAME_Y_MM * px)
 
 
-def _heights(frame: Frame, y0: float, tall_mm: float) -> list[float]:
-    """Where a name may stand, mm above the baseline, the best place first."""
+@lru_cache(maxsize=256)
+def _heights(frame: Frame, y0: float, tall: int) -> tuple[float, ...]:
+    """Where a name may stand, y of its baseline, the best place first, px."""
     px = frame.scale.px_per_mm
     pitch = min(np.diff(frame.rows), default=frame.bottom - frame.top) / px
-    highest = min(max(0.8 * pitch, NAME_Y_MM), (y0 - frame.top) / px - tall_mm - 1)
+    highest = min(max(0.8 * pitch, NAME_Y_MM), (y0 - frame.top - tall) / px - 1)
     lowest = min(max(0.5 * pitch, 8.0), (frame.bottom - y0) / px - 1)
     upward = np.arange(NAME_Y_MM, highest + 1e-6, _STEP_MM)
     between = np.arange(NAME_Y_MM - _STEP_MM, LEAST_NAME_Y_MM - 1e-6, -_STEP_MM)
-    under = -np.arange(LEAST_NAME_Y_MM + tall_mm, lowest + 1e-6, _STEP_MM)
-    return [*upward, *between, *under] or [NAME_Y_MM]
+    under = -np.arange(LEAST_NAME_Y_MM + tall / px, lowest + 1e-6, _STEP_MM)
+    heights = [*upward, *between, *under] or [NAME_Y_MM]
+    return tuple(y0 - float(mm) * px for mm in heights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class _Page:
         text = legible(trace.label.replace("-", MINUS))
         ink = label(text, size)
         tall, wide = ink.classes.shape
-        heights = [trace.y0 - mm * px for mm in _heights(frame, trace.y0, tall / px)]
+        heights = _heights(frame, trace.y0, tall)
         best, least = (0.0, 0.0), math.inf
         for aside in _ASIDE_MM:
             x = round(trace.x0 + (NAME_X_MM + aside) * px)

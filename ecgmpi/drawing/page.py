@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -70,6 +71,16 @@ def _add_pulses(rows: Bytes, frame: Frame, style: Style) -> None:
     spot8[1:] -= level[:-1]
 
 
+@lru_cache(maxsize=16)
+def _over_grid(style: Style) -> Bytes:
+    """What a class of text adds to an index of each class of grid: uint8, shape (16, 16)."""
+    text, grid = np.ogrid[:LEVELS, :LEVELS]
+    # A letter's faint edge does not whiten a bold line.
+    far = np.abs(style.classes - style.classes[0]).sum(1)
+    over = (text > 0) & (far[text] >= far[grid])
+    return np.asarray(np.where(over, text - grid, 0) * LEVELS).astype(np.uint8)
+
+
 def _add_on_grid(
     rows: Bytes, classes: Bytes, left: int, top: int, frame: Frame, style: Style
 ) -> None:
@@ -81,10 +92,7 @@ def _add_on_grid(
     left, top = max(0, left), max(0, top)
     tall, wide = classes.shape
     under = grid_classes(frame, style, top, tall, left, wide)
-    # A letter's faint edge does not whiten a bold line.
-    far = np.abs(style.classes - style.classes[0]).sum(1)
-    over = (classes > 0) & (far[classes] >= far[under])
-    change = (np.where(over, classes - under, 0) * LEVELS).astype(np.uint8)
+    change = _over_grid(style)[classes, under]
     spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
     spot[:-1] += change
     spot[1:] -= change
