@@ -8,6 +8,7 @@ repeated.
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Protocol
 
@@ -88,7 +89,7 @@ def _extent(low: float, high: float, style: Style, px_per_mm: float) -> tuple[in
     return math.floor(low - half + 1e-6), math.ceil(high + half - 1e-6)
 
 
-class Gridded(Protocol):
+class Gridded(Hashable, Protocol):
     """What the grid needs to know: where it lies, as `StripGeometry` says it."""
 
     @property
@@ -128,26 +129,29 @@ class Gridded(Protocol):
         """Bottom edge of the grid, px."""
 
 
-def grid_classes(
-    geometry: Gridded, style: Style, top: int, tall: int, left: int, wide: int
-) -> Bytes:
-    """Give the classes of some pixels of the bare grid: uint8, shape (tall, wide)."""
+@lru_cache(maxsize=32)
+def _profiles(geometry: Gridded, style: Style) -> tuple[Bytes, Bytes]:
+    """Give the class of each row and of each column of a picture, `_BLANK` beside the grid."""
     px = geometry.scale.px_per_mm
     above, below = _extent(geometry.top, geometry.bottom, style, px)
     before, after = _extent(geometry.left, geometry.right, style, px)
-    down = np.zeros(tall, np.intp)
-    across = np.zeros(wide, np.intp)
-    first, last = max(top, above), min(top + tall, below)
-    if first < last:
-        whole = line_profile(style, px, above - geometry.y0, below - above)
-        down[first - top : last - top] = whole[first - above : last - above]
-    begin, end = max(left, before), min(left + wide, after)
-    if begin < end:
-        whole = line_profile(style, px, before - geometry.x0, after - before)
-        across[begin - left : end - left] = whole[begin - before : end - before]
-    classes: Bytes = crossing_classes(style)[down[:, None], across]
-    classes[: max(0, above - top)] = classes[max(0, below - top) :] = 0
-    classes[:, : max(0, before - left)] = classes[:, max(0, after - left) :] = 0
+    down = np.full(geometry.height, _BLANK, np.uint8)
+    down[above:below] = line_profile(style, px, above - geometry.y0, below - above)
+    across = np.full(geometry.width, _BLANK, np.uint8)
+    across[before:after] = line_profile(style, px, before - geometry.x0, after - before)
+    return down, across
+
+
+@lru_cache(maxsize=16)
+def _crossings(style: Style) -> Bytes:
+    """Give the class of a pixel by those of its row and its column: uint8, shape (12, 12)."""
+    return np.pad(crossing_classes(style), (0, 1))
+
+
+def grid_classes(geometry: Gridded, style: Style, where: tuple[slice, slice]) -> Bytes:
+    """Give the classes of some rows and columns of the bare grid: uint8, 2 dimensions."""
+    down, across = _profiles(geometry, style)
+    classes: Bytes = _crossings(style)[down[where[0], None], across[where[1]]]
     return classes
 
 
@@ -167,17 +171,10 @@ def grid_rows(geometry: Gridded, style: Style) -> Bytes:
         uint8, shape (height, 1 + width): Up-filtered palette indices, each row after its
         filter byte.
     """
-    px = geometry.scale.px_per_mm
-    above, below = _extent(geometry.top, geometry.bottom, style, px)
-    before, after = _extent(geometry.left, geometry.right, style, px)
-    down = line_profile(style, px, above - geometry.y0, below - above)
-    across = line_profile(style, px, before - geometry.x0, after - before)
-
+    down, across = _profiles(geometry, style)
     lines = np.zeros((_KINDS, 1 + geometry.width), np.uint8)
-    lines[:_BLANK, 1 + before : 1 + after] = crossing_classes(style)[:, across] * LEVELS
-
-    kind = np.full(geometry.height + 1, _BLANK, np.intp)
-    kind[1 + above : 1 + below] = down
+    lines[:, 1:] = _crossings(style)[:, across] * LEVELS
+    kind = np.concatenate([[_BLANK], down]).astype(np.intp)
     used, which = np.unique(kind[:-1] * _KINDS + kind[1:], return_inverse=True)
     differences = lines[used % _KINDS] - lines[used // _KINDS]
     differences[:, 0] = UP

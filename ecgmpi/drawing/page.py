@@ -91,7 +91,8 @@ def _add_on_grid(
         return
     left, top = max(0, left), max(0, top)
     tall, wide = classes.shape
-    under = grid_classes(frame, style, top, tall, left, wide)
+    where = np.s_[top : top + tall, left : left + wide]
+    under = grid_classes(frame, style, where)
     change = _over_grid(style)[classes, under]
     spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
     spot[:-1] += change

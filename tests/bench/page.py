@@ -84,7 +84,7 @@ def _arguments() -> argparse.Namespace:
     data = os.environ.get("ECGMPI_TEST_DATA")
     corpus = Path(data, "first_china", "TRAIN") if data else None
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--recordings", type=int, default=4, help="a round")
+    parser.add_argument("--recordings", type=int, default=8, help="a round")
     parser.add_argument("--corpus", type=Path, default=corpus, help="default: synthetic")
     return parser.parse_args()
 
