@@ -112,8 +112,9 @@ def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
         A lead that was asked for by name is not there, or none of the layout's is.
     """
     if options.leads is not None:
+        filled = with_leads(page, options.leads)
         record.select(options.leads)
-        return with_leads(page, options.leads)
+        return filled
     if options.cabrera:
         page = cabrera(page)
     if any(source(label, record.leads) for label in page.leads):

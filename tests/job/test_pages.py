@@ -1,0 +1,67 @@
+"""Pages from the job and from ``ecgmpi show``: where they land and what their rows say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import scipy.io
+
+from .corpora import pictures, run, synthetic, table, tree
+
+PAGE = ("--layout", "3x4+1", "--dpi", "60", "--progress", "none")
+
+
+def test_a_recording_becomes_one_page_and_its_row_says_how(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in" / "deep", 3).parent
+    out = tmp_path / "out"
+    done = run("render", corpus, "-o", out, *PAGE, "--gain", "auto", "--theme", "blue")
+    assert done.returncode == 0, done.stderr
+    assert pictures(out) == [f"images/deep/SYN{k:06d}.png" for k in (1, 2, 3)]
+    rows = table(out / "manifest.csv")
+    assert [row["baseline"] for row in rows] == ["median"] * 3
+    assert [row["pictures"] for row in rows] == ["1"] * 3
+    with h5py.File(out / "manifest.h5") as manifest:
+        leads = manifest["pictures/lead"].asstr()[0].split()
+        assert len(leads) == 12
+        assert set(manifest["pictures/px_per_mv"][:]) <= {g * 60 / 25.4 for g in (5, 10, 20)}
+        assert (manifest["pictures/bytes"][:] == [float(row["bytes"]) for row in rows]).all()
+        assert (manifest["pictures/x0_px"][:] > 0).all()
+
+
+def test_pages_are_the_same_bytes_by_one_worker_or_two(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 5)
+    for workers in ("1", "2"):
+        out = tmp_path / workers
+        assert run("render", corpus, "-o", out, *PAGE, "--workers", workers).returncode == 0
+    assert {
+        name: data for name, data in tree(tmp_path / "1").items() if "run.json" not in name
+    } == {name: data for name, data in tree(tmp_path / "2").items() if "run.json" not in name}
+
+
+def test_what_is_left_out_of_a_page_is_in_the_notes(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    scipy.io.savemat(tmp_path / "in" / "long.mat", {"data": np.zeros((12, 15000))})
+    out = tmp_path / "out"
+    assert run("render", tmp_path / "in", "-o", out, *PAGE).returncode == 0
+    (row,) = table(out / "manifest.csv")
+    assert "the first 10 s of 30 s are drawn" in row["notes"]
+    assert row["samples"] == "5000"
+
+
+@pytest.mark.parametrize("layout", ["12x1", "1"])
+def test_show_draws_a_page(tmp_path: Path, layout: str) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    (source,) = sorted(Path(corpus).glob("*.mat"))
+    picture = tmp_path / "page.png"
+    done = run("show", source, "--layout", layout, "--paper", "letter", "-o", picture)
+    assert done.returncode == 0, done.stderr
+    assert f"{picture}: 2200 x 1700 pixels" in done.stdout
+
+
+def test_what_is_for_pages_alone_is_refused_for_strips(tmp_path: Path) -> None:
+    done = run("render", synthetic(tmp_path / "in", 1), "-o", tmp_path / "out", "--gain", "auto")
+    assert done.returncode == 2
+    assert "--gain auto is for pages" in done.stderr
