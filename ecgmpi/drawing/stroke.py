@@ -200,10 +200,13 @@ def edges(
     gaps = keep is not None
     both = []
     for upper in (True, False):
-        line = _merged(y, plan.group, upper) if plan.group > 1 else y
-        if keep is not None:
-            line = np.where(keep, line, np.float32(np.nan))
-        line = _refined(line, plan.parts)
+        # Where no samples are merged the line is the same for both edges.
+        if upper or plan.group > 1:
+            fine = _merged(y, plan.group, upper) if plan.group > 1 else y
+            if keep is not None:
+                fine = np.where(keep, fine, np.float32(np.nan))
+            fine = _refined(fine, plan.parts)
+        line = fine
         if gaps:
             line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
         both.append(_at_subcolumns(_dilated(line, plan, upper), plan, gaps))
