@@ -61,6 +61,10 @@ class UsageError(JobError):
     exit_status = ExitStatus.USAGE
 
 
+class StartError(JobError):
+    """One rank cannot start; perhaps it alone, so any rank says so, not only rank 0."""
+
+
 class StoreError(JobError):
     """The place that pictures go to is full, read-only or gone."""
 

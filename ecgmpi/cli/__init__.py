@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 
-from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, UsageError
+from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.job.launch import detect
 
 from . import doctor, inspect, render, show, synth
@@ -73,8 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except EcgmpiError as error:
-        if not others:
-            print(f"ecgmpi: {error}", file=sys.stderr)
+        if not others or isinstance(error, StartError):
+            print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
         elif isinstance(error, UsageError):
             return ExitStatus.COMPLETE
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN

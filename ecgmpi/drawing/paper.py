@@ -62,7 +62,7 @@ class ByteCache:
         self.held = 0
 
 
-TEMPLATES = ByteCache(64 << 20)
+TEMPLATES = ByteCache(32 << 20)
 
 
 def line_coverage(

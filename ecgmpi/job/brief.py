@@ -24,3 +24,7 @@ class Stop:
     """The answer of a worker that finds that nothing can be stored any more."""
 
     why: str
+
+
+MET = "met"
+"""What a rank says to its crew when all ranks have started."""

@@ -13,22 +13,26 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from socket import socketpair
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.store import open_store
 
 from . import worker
-from .brief import Brief
+from .brief import MET, Brief
 from .catalogue import Item
+from .launch import detect
 from .rows import failed
 from .signals import NOT_FOR_THE_CREW
+
+PATIENCE = "ECGMPI_START_TIMEOUT"
+"""Environment variable: seconds that a rank may wait for the others to start."""
 
 
 @dataclass(slots=True)
@@ -89,7 +93,7 @@ class Crew:
         return one
 
     def _hire(self) -> _Worker:
-        ours, theirs = socketpair()
+        ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             # The child must not hold the lines of others, or it would never see them close.
@@ -179,6 +183,28 @@ def _words(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
+def _await_start(rank: Connection) -> None:
+    """Keep watch over the rank while it starts MPI.
+
+    There it may wait for ever for a rank that has failed, deaf to everything but a kill.
+    """
+    patience = float(os.environ.get(PATIENCE, "300"))
+    if not rank.poll(patience):
+        launch = detect()
+        which = f"rank {launch.rank} of {launch.size}" if launch else "this process"
+        print(
+            f"ecgmpi: {which} on {socket.gethostname()} has waited {patience:g} s for the other "
+            "ranks to start: one of them failed (see what was printed above), or is slower "
+            f"than that ({PATIENCE} says how many seconds to wait)",
+            file=sys.stderr,
+            flush=True,
+        )
+        os.kill(os.getppid(), signal.SIGKILL)
+        raise EOFError
+    answer = rank.recv()
+    assert answer == MET, answer
+
+
 def main() -> None:
     """The crew process: ``python -m ecgmpi.job.crew FD``, FD being the line to the rank."""
     for number in NOT_FOR_THE_CREW:
@@ -188,6 +214,7 @@ def main() -> None:
     try:
         brief: Brief = rank.recv()
         worker.prepare(brief)
+        _await_start(rank)
         n_workers: int = rank.recv()
     except EOFError:
         return

@@ -80,6 +80,7 @@ def _try(
 ) -> list[Result]:
     hands = Hands(Brief(rendering, folder, "nowhere", running.timeout, running.verbose))
     try:
+        hands.met()
         hands.begin(running.workers or 2)
         hands.give(catalogue.sample(SAMPLE))
         results: list[Result] = []

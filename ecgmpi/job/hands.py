@@ -14,7 +14,7 @@ from socket import socketpair
 
 from ecgmpi.errors import JobError
 
-from .brief import Brief, Stop
+from .brief import MET, Brief, Stop
 from .catalogue import Item
 from .rows import Result
 from .signals import NOT_FOR_THE_CREW
@@ -62,6 +62,10 @@ class Hands:
         self._begun = False
         self.in_hand = 0
         self._send(brief)
+
+    def met(self) -> None:
+        """Say that all ranks have started: until then the crew keeps watch over this one."""
+        self._send(MET)
 
     def begin(self, n_workers: int) -> None:
         """Say how many workers there shall be; they start when there is work."""

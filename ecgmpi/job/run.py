@@ -29,7 +29,7 @@ from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
 from .rank import Rank, await_begin, dismiss, finish
-from .signals import Signals
+from .signals import Signals, interruptible
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +95,30 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     """
     paths = JobPaths(out.absolute())
     brief = Brief(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
-    with Signals() as signals:
-        # Before MPI starts: a process started after it would inherit too much of it.
-        hands = Hands(brief)
-        link: Link | None = None
-        try:
+    # Before MPI starts: a process started after it would inherit too much of it.
+    hands = Hands(brief)
+    link: Link | None = None
+    try:
+        with interruptible():
             link = _connect(detect())
+        hands.met()
+        with Signals() as signals:
             job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
             return _lead(job) if link.rank == 0 else _follow(job)
-        except JobError as error:
-            if link:
-                dismiss(link, error.exit_status)
-            raise
-        except BaseException as error:
-            # The other ranks would wait for ever for one that failed.
-            if link and link.size > 1:
-                if not isinstance(error, KeyboardInterrupt):
-                    traceback.print_exc()
-                    sys.stderr.flush()
-                link.abort(ExitStatus.COULD_NOT_RUN)
-            raise
-        finally:
-            hands.end()
+    except JobError as error:
+        if link:
+            dismiss(link, error.exit_status)
+        raise
+    except BaseException as error:
+        # The other ranks would wait for ever for one that failed.
+        if link and link.size > 1:
+            if not isinstance(error, KeyboardInterrupt):
+                traceback.print_exc()
+                sys.stderr.flush()
+            link.abort(ExitStatus.COULD_NOT_RUN)
+        raise
+    finally:
+        hands.end()
 
 
 def _connect(launch: Launch | None) -> Link:

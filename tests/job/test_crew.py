@@ -67,6 +67,7 @@ def hands(tmp_path: Path) -> Iterator[Running]:
 
 def test_results_come_back_for_all(hands: Running, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 9))
+    hands.met()
     hands.begin(3)
     hands.give(work)
     results = hands.all()
@@ -77,6 +78,7 @@ def test_results_come_back_for_all(hands: Running, tmp_path: Path) -> None:
 
 def test_a_worker_killed_in_mid_run_costs_nothing(hands: Running, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 30))
+    hands.met()
     hands.begin(2)
     hands.give(work)
     os.kill(hands.worker(), signal.SIGKILL)
@@ -88,6 +90,7 @@ def test_a_worker_killed_in_mid_run_costs_nothing(hands: Running, tmp_path: Path
 def test_a_recording_that_kills_twice_fails_and_no_other(hands: Running, tmp_path: Path) -> None:
     # Long enough to be killed over, at any speed of the machine.
     work = items(synthetic(tmp_path / "in", 4, duration=400.0))
+    hands.met()
     hands.begin(1)
     hands.give(work[:1])
     assert not hands.all()[0].failed
@@ -108,6 +111,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(hands: Running, tmp_pat
 
 def test_a_worker_that_hangs_is_given_up_on(hands: Running, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
+    hands.met()
     hands.begin(2)
     hands.give(work[:2])
     assert len(hands.all()) == 2
@@ -163,6 +167,7 @@ def _use(brief: Brief) -> None:
     # When it is noticed depends on how fast the process ends.
     hands = Hands(brief)
     try:
+        hands.met()
         hands.begin(1)
         list(hands.take(5.0))
     finally:
