@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.synth import write_corpus
-from tests.conftest import QUICK
 from tests.outputs import assert_same, contents, journaled, n_journaled, run_json
-from tests.processes import parent_of, run, started
+from tests.processes import QUICK, parent_of, run, started
 
 from .flavours import Flavour
 
