@@ -152,7 +152,7 @@ def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_pat
     os.kill(_descendants(job.pid)[0], signal.SIGKILL)
     _, said = job.communicate(timeout=30)
     assert job.returncode == 1
-    assert "the process that keeps the workers ended" in said
+    assert "the process that keeps the workers on" in said
     assert len(said.splitlines()) == 1
     assert subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
 

@@ -177,9 +177,9 @@ def test_what_may_not_be_read_or_written_is_said() -> None:
         done = run("render", corpus, "-o", out, *FAST, before=obedient())
         assert done.returncode == 3, done.stderr
         failures = {row["name"]: row["message"] for row in table(out / "failures.csv")}
-        assert set(failures) == {"SYN000002", "shut"}
+        assert set(failures) == {"SYN000002", "shut/"}
         assert "Permission denied" in failures["SYN000002"]
-        assert "Permission denied" in failures["shut"]
+        assert "Permission denied" in failures["shut/"]
         assert len(pictures(out)) == 12
 
 
