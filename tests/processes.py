@@ -196,6 +196,11 @@ def ecgmpi(*arguments: object) -> list[object]:
     return [sys.executable, "-m", "ecgmpi", *arguments]
 
 
+def run_ecgmpi(*arguments: object, before: Sequence[str] = ()) -> Ended:
+    """``ecgmpi`` as a user starts it, with another command `before` it if need be."""
+    return run([*before, *ecgmpi(*arguments)])
+
+
 def parent_of(pid: int) -> int:
     """The parent of process `pid`; 0 where it is gone."""
     try:

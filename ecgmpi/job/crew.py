@@ -57,6 +57,7 @@ class Crew:
         self._waiting: deque[Item] = deque()
         # Recordings that lost a worker once: tried again when nothing else is in hand.
         self._suspects: deque[Item] = deque()
+        self._first_losses: dict[int, RecordingError] = {}
         self._on_trial: Item | None = None
 
     def serve(self) -> None:
@@ -145,8 +146,9 @@ class Crew:
         except (EOFError, OSError):
             self._lost(one, None)
             return
-        if one.item is self._on_trial:
+        if one.item is not None and one.item is self._on_trial:
             self._on_trial = None
+            self._first_losses.pop(one.item.index, None)
         one.item = None
         self._rank.send(answer)
 
@@ -158,18 +160,21 @@ class Crew:
         if item is None:
             return
         self._store.discard(item.name)
+        reason = reason or RecordingError(
+            FailureKind.CRASHED,
+            f"the process that read or drew it ended with {_words(status)}",
+            "the file makes a library crash: repair it or leave it out",
+        )
         if item is not self._on_trial:
             self._suspects.append(item)
+            self._first_losses[item.index] = reason
             return
         self._on_trial = None
-        if reason is None:
-            how = _words(status)
-            reason = RecordingError(
-                FailureKind.CRASHED,
-                f"the process that read or drew it ended with {how}, twice",
-                "the file makes a library crash: repair it or leave it out",
-            )
-        self._rank.send(failed(item, reason))
+        first = self._first_losses.pop(item.index)
+        twice = ", twice" if first.message == reason.message else f"; before that: {first.message}"
+        self._rank.send(
+            failed(item, RecordingError(reason.kind, reason.message + twice, reason.remedy))
+        )
 
     def _end(self, one: _Worker) -> int:
         one.line.close()

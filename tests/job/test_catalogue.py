@@ -94,8 +94,8 @@ def test_an_unreadable_folder_is_a_row_that_says_so() -> None:
         (top / "shut").chmod(0)
         with nobody():
             found = {e.name: e.problem for e in find([str(top)], Path("/no"), EXTENSIONS)}
-    assert set(found) == {"a", "shut"}
-    assert "cannot be read" in found["shut"]
+    assert set(found) == {"a", "shut/"}
+    assert "cannot be read" in found["shut/"]
 
 
 def test_an_input_that_is_not_there_is_said() -> None:
