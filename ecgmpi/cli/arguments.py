@@ -7,7 +7,6 @@ import types
 from dataclasses import Field, fields
 from typing import Any, Protocol, get_args, get_type_hints
 
-from ecgmpi.errors import UsageError
 from ecgmpi.options import flag_of
 
 
@@ -71,15 +70,9 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
         )
     if extra:
         text = f"{text} ({', '.join(extra)})"
-    convert: Any = _comma_list if kind == tuple[str, ...] else kind
+    # The dataclass itself takes names from text with commas.
+    convert: Any = str if kind == tuple[str, ...] else kind
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
     parser.add_argument(flag, type=convert, default=default, metavar=metavar, help=text)
-
-
-def _comma_list(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not parts:
-        raise UsageError("--leads: name at least one lead")
-    return parts
