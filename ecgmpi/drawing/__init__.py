@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
 from .picture import Picture
@@ -58,6 +59,18 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     return picture
 
 
+def chosen(rendering: Rendering) -> tuple[StripLayout, StripOptions]:
+    """Find the layout that a job asks for, and its options.
+
+    Raises
+    ------
+    UsageError
+        Options that the layout cannot draw by.
+    """
+    layout = LAYOUTS[rendering.layout]
+    return layout, layout.options(speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi)
+
+
 __all__ = [
     "LAYOUTS",
     "RED",
@@ -66,6 +79,7 @@ __all__ = [
     "StripOptions",
     "Style",
     "check_size",
+    "chosen",
     "draw",
     "draw_strip",
 ]

@@ -10,9 +10,8 @@ import traceback
 import zlib
 from multiprocessing.connection import Connection
 
-from ecgmpi.drawing import LAYOUTS, StripLayout, StripOptions
+from ecgmpi.drawing import chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
-from ecgmpi.options import Rendering
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
@@ -24,7 +23,7 @@ from .rows import Result, Row, drawn, failed, lead_range, safe_part
 
 def prepare(brief: Brief) -> None:
     """Load and draw once what all workers share, before they are forked."""
-    layout, options = _layout(brief.rendering)
+    layout, options = chosen(brief.rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     for picture in layout.pictures(record, options):
         picture.png()
@@ -59,8 +58,8 @@ class Desk:
     def __init__(self, brief: Brief) -> None:
         self._brief = brief
         rendering = brief.rendering
-        self._hints = ReadHints(key=rendering.key, rate=rendering.rate, units=rendering.units)
-        self._layout, self._options = _layout(rendering)
+        self._hints = ReadHints.of(rendering)
+        self._layout, self._options = chosen(rendering)
         self._store: Store = open_store(brief.pack, brief.out)
 
     def render(self, item: Item) -> Result | Stop:
@@ -126,8 +125,3 @@ class Desk:
                 }
             )
         return drawn(item, record, rows)
-
-
-def _layout(rendering: Rendering) -> tuple[StripLayout, StripOptions]:
-    layout = LAYOUTS[rendering.layout]
-    return layout, layout.options(speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi)
