@@ -13,7 +13,7 @@ from pathlib import Path
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.job.launch import detect
 
-from . import doctor, inspect, render, show, synth
+from . import doctor, inspect, render, show, synth, text
 
 COMMANDS = (render, show, inspect, synth, doctor)
 
@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status and never raises for what a user did."""
+    text.spell_out_any_path()
     launch = detect()
     others = launch is not None and launch.rank > 0
     try:

@@ -34,6 +34,9 @@ from .signals import NOT_FOR_THE_CREW
 PATIENCE = "ECGMPI_START_TIMEOUT"
 """Environment variable: seconds that a rank may wait for the others to start."""
 
+MOST_WAIT = 3600.0
+"""Seconds to wait for anything at a time."""
+
 
 @dataclass(slots=True)
 class _Worker:
@@ -119,6 +122,8 @@ class Crew:
         if busy:
             oldest = min(one.since for one in busy)
             timeout = max(0.0, oldest + self._brief.timeout - time.monotonic())
+            # The system takes no more than some weeks.
+            timeout = min(timeout, MOST_WAIT)
         lines: list[Connection] = [self._rank, *(one.line for one in self._workers)]
         ready = wait(lines, timeout)
         for one in list(self._workers):

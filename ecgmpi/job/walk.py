@@ -108,8 +108,13 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
 def _lines(listing: Path) -> Iterator[str]:
     try:
         with listing.open(encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
+            for number, line in enumerate(lines, 1):
                 path = line.rstrip("\r\n")
+                if "\0" in path:
+                    raise UsageError(
+                        f"INPUT @{listing}: line {number} holds a zero byte, as find -print0 or "
+                        "UTF-16 make it; what is needed is UTF-8 text with one path a line"
+                    )
                 if path.strip():
                     yield os.path.abspath(path)  # noqa: PTH100
     except OSError as error:

@@ -14,6 +14,7 @@ import pytest
 
 import ecgmpi
 from ecgmpi.errors import UsageError
+from tests import processes
 from tests.corpora import BAD, broken, synthetic
 from tests.outputs import contents, pictures, table
 from tests.processes import QUICK
@@ -124,6 +125,11 @@ def test_what_makes_no_sense_is_one_line_and_exit_2(tmp_path: Path) -> None:
         ((corpus, "-o", out, "--units", "furlong"), "choose from mV"),
         ((corpus, "-o", out, "--layout", "5x5"), "choose from strip"),
         ((corpus, "-o", out, "--workers", "0"), "--workers 0: give at least 1"),
+        ((corpus, "-o", out, "--key", ""), "--key must name a variable"),
+        ((corpus, "-o", out, "--leads", ","), "--leads ,: name at least one"),
+        ((corpus, "-o", corpus, "--dry-run"), "INPUT and OUT are both"),
+        ((corpus, "-o", tmp_path / "file", "--dry-run"), "is a file"),
+        ((corpus, "-o", out, "--key", "", "--dry-run"), "--key must name a variable"),
         ((corpus, corpus / "SYN000001.mat", corpus, "-o", out), "would both be drawn as"),
     ):
         done = run("render", *arguments)
@@ -153,6 +159,36 @@ def test_a_dry_run_tells_and_leaves_nothing(tmp_path: Path) -> None:
     assert "41 recordings" in done.out
     assert "about" in done.out
     assert not (tmp_path / "out").exists()
+
+
+def test_nonsense_is_said_before_anything_starts(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    with pytest.raises(UsageError, match="--key must name a variable"):
+        ecgmpi.render(corpus, tmp_path / "out", key="")
+    assert not (tmp_path / "out").exists()
+    for command in ("show", "inspect"):
+        done = run(command, corpus / "SYN000001.mat", "--key", "").expect(2)
+        assert len(done.err.splitlines()) == 1
+
+
+def test_a_timeout_of_weeks_is_none(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 2)
+    for timeout in ("3000000", "1e9", "1e300"):
+        done = run("render", corpus, "-o", tmp_path / timeout, *QUICK, "--timeout", timeout)
+        assert done.status == 0, done.err
+        assert done.err == ""
+
+
+def test_an_out_whose_name_is_not_text(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    utf8 = {"PYTHONIOENCODING": "utf-8:strict"}
+    for said in ("12 pictures", "nothing was drawn"):
+        done = processes.run(processes.ecgmpi("render", corpus, "-o", out, *QUICK), utf8)
+        assert done.status == 0, done.err
+        assert done.err == ""
+        assert said in done.out
+        assert "caf\\udce9" in done.out
 
 
 def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
