@@ -20,6 +20,8 @@ from .style import RED, Style
 from .trace import add_trace
 
 MOST_PIXELS = 100_000_000
+MOST_MV = 1e6
+"""Samples are kept to seven digits: further from zero nothing of a heart is left in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
     Raises
     ------
     RecordingError
-        The lead holds an infinite value, or its strip would be over 100 megapixels.
+        The lead holds an infinite value or one beyond a million millivolts, or its strip
+        would be over 100 megapixels.
     """
     samples = record[lead]
     low, high = float(samples.min()), float(samples.max())
@@ -78,6 +81,12 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
             FailureKind.INFINITE,
             f"lead {lead} holds an infinite value",
             "mend the file, or write NaN where nothing was recorded",
+        )
+    if max(-low, high) > MOST_MV:
+        raise RecordingError(
+            FailureKind.TOO_LARGE,
+            f"lead {lead} goes from {low:g} to {high:g} mV, beyond {MOST_MV:,.0f} mV",
+            "if those are not millivolts say what they are with --units",
         )
     scale = options.scale
     bottom, top = amplitude_range(low, high)
