@@ -43,7 +43,7 @@ _FRANK = {"vx": "X", "vy": "Y", "vz": "Z"}
 _MODIFIED = {"mli": "MLI", "mlii": "MLII", "mliii": "MLIII", "ml5": "ML5"}
 
 _ISO = re.compile(r"(?:MDC|FDA)_ECG_LEAD_", re.I)
-_PREFIX = re.compile(r"(?:(?:ECG|EKG)\b[\s_:]*)?(?:lead\b[\s_:]*)?", re.I)
+_PREFIX = re.compile(r"^(?:(?:ECG|EKG)[\s_:]+)?(?:lead[\s_:]*)?", re.I)
 _SUFFIX = re.compile(r"\s*(?:\(Einthoven\)|,\s*augmented voltage,\s*(?:right|left|foot))$", re.I)
 _NUMBER = re.compile(r"(?:2:|5\.6\.3-9-)([0-9]{1,3})")
 _BIPOLAR = re.compile(r"i{1,3}", re.I)
@@ -82,7 +82,7 @@ def canonical(name: str) -> str:
     if number := _NUMBER.fullmatch(text):
         return _NUMBERED.get(int(number[1]), text)
     iso = _ISO.match(text)
-    bare = text[iso.end() :] if iso else text[_PREFIX.match(text).end() :]  # type: ignore[union-attr]
+    bare = text[iso.end() :] if iso else _PREFIX.sub("", text)
     bare = _SUFFIX.sub("", bare).translate(_DASHES).strip()
     if not iso and bare in _AS_WRITTEN:
         return _AS_WRITTEN[bare]

@@ -102,9 +102,7 @@ def check_limb(record: Record) -> LimbCheck:
         if not np.isfinite(residual):
             return LimbCheck(NOT_CHECKED)
         if residual > TOLERANCE_MV:
-            exact: dict[str, _Samples] = {
-                lead: row.astype(np.float64) for lead, row in rows.items()
-            }
+            exact = _exact(rows)
             size = max(_size(_centred(exact[lead])) for lead in ("I", "II"))
             tolerance = max(TOLERANCE_MV, TOLERANCE_PART * size)
             if residual > tolerance:
@@ -182,7 +180,7 @@ def repair_limb(record: Record, check: LimbCheck) -> tuple[Record, LimbCheck]:
 def _limb_rows(record: Record) -> dict[str, _Samples] | None:
     """I, II and what there is of the four, where all are recorded; None if too little is."""
     leads = record.leads
-    if "I" not in leads or "II" not in leads:
+    if "I" not in leads or "II" not in leads or not record.n_samples:
         return None
     rows: dict[str, _Samples] = {"I": record["I"], "II": record["II"]}
     for lead in DERIVED:
@@ -220,6 +218,10 @@ def _size(difference: _Samples) -> float:
 def _median(samples: _Samples) -> float:
     place = samples.size // 2
     return float(np.partition(samples, place)[place])
+
+
+def _exact(rows: dict[str, _Samples]) -> dict[str, _Samples]:
+    return {lead: row.astype(np.float64) for lead, row in rows.items()}
 
 
 def _centred(samples: _Samples) -> _Samples:
