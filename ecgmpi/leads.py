@@ -102,7 +102,8 @@ def canonical_leads(names: Iterable[str]) -> tuple[str, ...]:
     """Spell the leads of a file as all of ecgmpi does, each different.
 
     A name that comes again gets its number, ``II_2``; a lead without a name is ``ch3`` if
-    it is the third.
+    it is the third. For readers of files that may name two leads alike, which no `Record`
+    can; all else is spelled when the file has been read.
     """
     spelled: list[str] = []
     for place, name in enumerate(names, 1):
