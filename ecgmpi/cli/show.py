@@ -10,7 +10,10 @@ from ecgmpi.options import Rendering
 
 from .arguments import add_options, collect
 
-OPTIONS = ("layout", "leads", "start", "duration", "speed", "gain", "dpi", "rate", "units", "key")
+OPTIONS = (
+    *("layout", "leads", "start", "duration", "speed", "gain", "dpi"),
+    *("rate", "units", "key", "repair_limb"),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Draw the leads asked for (lead II, or the first, where none is) and say where they are."""
     from ecgmpi.drawing import LAYOUTS
+    from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
     from ecgmpi.store.atomic import write_bytes
 
@@ -38,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     leads = rendering.leads or (("II",) if "II" in record.leads else record.leads[:1])
     if arguments.out and len(leads) > 1:
         raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
+    record, limb = settle(record, leads, rendering.repair_limb)
     record = record.select(leads, rendering.start, rendering.duration)
     layout = LAYOUTS[rendering.layout]
     options = layout.options(speed=rendering.speed, gain=rendering.gain, dpi=rendering.dpi)
@@ -49,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; name another place with -o") from error
         print(f"{path}: {picture.width} x {picture.height} pixels")
+    print(f"  limb leads {limb}")
     for note in record.notes:
         print(f"  {note}")
     return ExitStatus.COMPLETE
