@@ -167,6 +167,9 @@ class Rendering:
     key: str | None = option(
         None, "variable that holds the samples (default: data)", metavar="NAME"
     )
+    repair_limb: bool = option(
+        False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
+    )
 
     def __post_init__(self) -> None:
         _check(self)

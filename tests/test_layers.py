@@ -23,7 +23,8 @@ def loaded_by(statement: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "below", ["errors", "record", "readers", "geometry", "drawing", "store", "synth", "inspect"]
+    "below",
+    ["errors", "record", "limb", "readers", "geometry", "drawing", "store", "synth", "inspect"],
 )
 def test_nothing_below_the_job_knows_of_processes_or_mpi(below: str) -> None:
     assert not {"mpi4py", "multiprocessing", "ecgmpi.job"} & loaded_by(f"import ecgmpi.{below}")
@@ -54,7 +55,7 @@ LAYERS = (
     {"cli", "api"},
     {"job"},
     {"readers", "drawing", "store", "synth", "inspect"},
-    {"record", "geometry", "options"},
+    {"record", "leads", "limb", "arms", "geometry", "options"},
     {"errors"},
 )
 

@@ -13,7 +13,10 @@ from ecgmpi.options import Rendering
 
 from .arguments import add_options, collect
 
-OPTIONS = ("layout", "leads", "start", "duration", "speed", "gain", "dpi", "rate", "units", "key")
+OPTIONS = (
+    *("layout", "leads", "start", "duration", "speed", "gain", "dpi"),
+    *("rate", "units", "key", "repair_limb"),
+)
 
 OTHER_PICTURES = frozenset(
     {".bmp", ".eps", ".gif", ".jpeg", ".jpg", ".pdf", ".ps", ".svg", ".tif", ".tiff", ".webp"}
@@ -47,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     from ecgmpi.drawing import chosen
+    from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
 
     rendering = collect(Rendering, arguments)
@@ -55,6 +59,7 @@ def _show(arguments: argparse.Namespace) -> int:
     leads = rendering.leads or (("II",) if "II" in record.leads else record.leads[:1])
     if arguments.out and len(leads) > 1:
         raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
+    record, limb = settle(record, leads, rendering.repair_limb)
     record = record.select(leads, rendering.start, rendering.duration)
     layout.check(record, options)
     for picture in layout.pictures(record, options):
@@ -64,6 +69,7 @@ def _show(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; name another place with -o") from error
         print(f"{path}: {picture.width} x {picture.height} pixels", file=said)
+    print(f"  limb leads {limb}", file=said)
     for note in record.notes:
         print(f"  {note}", file=said)
     return ExitStatus.COMPLETE

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ecgmpi.errors import RecordingError
+from ecgmpi.limb import LimbCheck
 from ecgmpi.record import Record
 
 from .catalogue import Item
@@ -45,6 +46,12 @@ RECORDING_COLUMNS = (
     Column("max_mv", "f4", "largest sample, mV"),
     Column("nan_samples", "u4", "samples that are not a number, drawn as gaps, all leads"),
     Column("baseline", "text", "what was taken off each lead: none"),
+    Column(
+        "limb_residual_mv",
+        "f4",
+        "by how much III, aVR, aVL or aVF misses what I and II make it, in 99 of 100 samples, mV",
+    ),
+    Column("limb_leads", "text", "whether the limb leads agree with each other, in words"),
     Column("notes", "text", "what was assumed or done to the signal"),
     Column("class", "text", "why it failed, in a word"),
     Column("message", "text", "why it failed"),
@@ -96,8 +103,8 @@ _NOTHING: Row = {
 } | {"pictures": 0, "bytes": 0, "samples": 0, "nan_samples": 0}
 
 
-def drawn(item: Item, record: Record, pictures: list[Row]) -> Result:
-    """The result for a recording that was drawn."""
+def drawn(item: Item, record: Record, limb: LimbCheck, pictures: list[Row]) -> Result:
+    """The result for a recording that was drawn, with what `limb` says of all of it."""
     ranges = [row for row in pictures if row["min_mv"] is not None]
     row = _NOTHING | {
         "name": item.name,
@@ -114,6 +121,8 @@ def drawn(item: Item, record: Record, pictures: list[Row]) -> Result:
         "max_mv": max((row["max_mv"] for row in ranges), default=None),
         "nan_samples": sum(picture["nan_samples"] for picture in pictures),
         "baseline": "none",
+        "limb_residual_mv": limb.residual_mv,
+        "limb_leads": limb.verdict,
         "notes": "; ".join(record.notes),
     }
     return Result(item.index, row, pictures)

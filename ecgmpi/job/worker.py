@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 from ecgmpi.drawing import chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
@@ -99,6 +100,7 @@ class Desk:
         rendering = self._brief.rendering
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
+        record, limb = settle(record, rendering.leads, rendering.repair_limb)
         record = record.select(rendering.leads, rendering.start, rendering.duration)
         self._layout.check(record, self._options)
         rows: list[Row] = []
@@ -124,4 +126,4 @@ class Desk:
                     "nan_samples": missing,
                 }
             )
-        return drawn(item, record, rows)
+        return drawn(item, record, limb, rows)
