@@ -61,6 +61,16 @@ class UsageError(JobError):
     exit_status = ExitStatus.USAGE
 
 
+class StoppedError(JobError):
+    """A signal stopped the job before it had begun to draw."""
+
+    exit_status = ExitStatus.STOPPED_EARLY
+
+
+class StartError(JobError):
+    """One rank cannot start; perhaps it alone, so any rank says so, not only rank 0."""
+
+
 class StoreError(JobError):
     """The place that pictures go to is full, read-only or gone."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgmpi.errors import RecordingError
+from ecgmpi.limb import LimbCheck, check_limb
 from ecgmpi.readers import NO_HINTS, ReadHints, read
 from ecgmpi.record import Record
 
@@ -51,6 +52,8 @@ class Inspection:
         Samples of each lead.
     leads
         One entry a lead, in the order of the recording.
+    limb
+        Whether the limb leads agree with each other.
     notes
         What was assumed or done on the way.
     problems
@@ -63,6 +66,7 @@ class Inspection:
     rate: float = 0.0
     n_samples: int = 0
     leads: tuple[LeadFacts, ...] = ()
+    limb: LimbCheck | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -92,14 +96,16 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
     except RecordingError as error:
         return Inspection(file=str(path), failure=error)
     leads = lead_facts(record)
+    limb = check_limb(record)
     return Inspection(
         file=str(path),
         format=record.format,
         rate=record.rate,
         n_samples=record.n_samples,
         leads=leads,
+        limb=limb,
         notes=record.notes,
-        problems=tuple(_problems(record, leads)),
+        problems=tuple(_problems(record, leads, limb)),
     )
 
 
@@ -119,7 +125,7 @@ def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
     return tuple(facts)
 
 
-def _problems(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
+def _problems(record: Record, leads: tuple[LeadFacts, ...], limb: LimbCheck) -> list[str]:
     """List what looks wrong, each with what mends it."""
     found = []
     size = np.abs(record.signal[~np.isnan(record.signal)])
@@ -138,6 +144,9 @@ def _problems(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
         found.append(f"flat: {', '.join(flat)}")
     if gaps:
         found.append(f"gaps (NaN) in {', '.join(gaps)}")
+    if not limb.good:
+        mend = f" (--repair-limb makes {' '.join(limb.wrong)} anew)" if limb.wrong else ""
+        found.append(f"limb leads: {limb.verdict}{mend}")
     return found
 
 
@@ -153,6 +162,7 @@ def format_text(inspection: Inspection) -> str:
         ("leads", f"{len(inspection.leads)}: {names}"),
         ("rate", f"{inspection.rate:g} Hz"),
         ("length", f"{inspection.duration:g} s, {inspection.n_samples:,} samples"),
+        ("limb", str(inspection.limb)),
         *(("note", note) for note in inspection.notes),
         *(("problem", problem) for problem in inspection.problems),
     ]

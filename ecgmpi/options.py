@@ -10,9 +10,10 @@ the job gets there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import types
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import Field, asdict, dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from .errors import UsageError
 from .layouts import FIT, NAMES, PAGES, PAPERS, SAME, STRIP, SUCCESSIVE, with_leads
@@ -34,7 +35,6 @@ def option(
     unit: str = "",
     positive: bool = False,
     at_least: float | None = None,
-    words: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field that carries what the command line needs to know about it."""
     return field(
@@ -46,21 +46,20 @@ def option(
             "unit": unit,
             "positive": positive,
             "at_least": at_least,
-            "words": words,
         },
     )
 
 
 def _check(options: Any) -> None:
+    hints = get_type_hints(type(options))
     for entry in fields(options):
-        value = getattr(options, entry.name)
         flag = flag_of(entry)
+        value = _coerced(getattr(options, entry.name), hints[entry.name], flag)
+        # The same option is the same value, whoever gives it: OUT is known by these.
+        object.__setattr__(options, entry.name, value)
         choices = entry.metadata.get("choices")
         if choices and value is not None and value not in choices:
             raise UsageError(f"{flag} {value}: choose from {', '.join(choices)}")
-        words = entry.metadata["words"]
-        if words and isinstance(value, str) and value not in words:
-            raise UsageError(f"{flag} {value}: give a number, or {' or '.join(words)}")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             unit = entry.metadata["unit"]
             if not math.isfinite(value):
@@ -70,6 +69,71 @@ def _check(options: Any) -> None:
             least = entry.metadata["at_least"]
             if least is not None and value < least:
                 raise UsageError(f"{flag} {value:g}: give at least {least:g} {unit}".rstrip())
+
+
+def _coerced(value: Any, hint: Any, flag: str) -> Any:
+    """`value` as the one type that a field declared as `hint` holds."""
+    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+    words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+    if (value is None and type(None) in kinds) or (isinstance(value, str) and value in words):
+        return value
+    if kinds[0] == tuple[str, ...]:
+        return _names(value, flag)
+    convert, wanted = _CONVERSIONS[kinds[0]]
+    try:
+        return convert(value)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"{flag} {value!r}: give {wanted}") from None
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or (not isinstance(value, str) and int(value) != value):
+        raise TypeError
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    # Of words, "no" would be true.
+    if isinstance(value, str) or bool(value) != value:
+        raise TypeError
+    return bool(value)
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return str(value)
+
+
+_CONVERSIONS: dict[Any, tuple[Any, str]] = {
+    float: (_number, "a number"),
+    int: (_whole, "a whole number"),
+    bool: (_flag, "True or False"),
+    str: (_word, "text"),
+}
+
+
+def _names(value: Any, flag: str) -> tuple[str, ...]:
+    """Names from text with commas, or from any series of them."""
+    if isinstance(value, str):
+        value = value.split(",")
+    # A set has no order.
+    elif not isinstance(value, Iterable) or isinstance(value, Set):
+        raise UsageError(f"{flag} {value!r}: give names, in order")
+    given = tuple(value)
+    if not all(isinstance(name, str) for name in given):
+        raise UsageError(f"{flag} {given!r}: give names, in order")
+    names = tuple(str(name).strip() for name in given)
+    names = tuple(name for name in names if name)
+    if not names:
+        raise UsageError(f"{flag} {','.join(given)}: name at least one".replace(" :", ":"))
+    return names
 
 
 def flag_of(entry: Field[Any]) -> str:
@@ -108,7 +172,6 @@ class Rendering:
         unit="mm/mV",
         positive=True,
         metavar="X|auto",
-        words=(AUTO,),
     )
     dpi: float | None = option(
         None,
@@ -142,10 +205,13 @@ class Rendering:
     key: str | None = option(
         None, "variable that holds the samples (default: data)", metavar="NAME"
     )
+    repair_limb: bool = option(
+        False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
+    )
 
     def __post_init__(self) -> None:
         _check(self)
-        if self.leads is not None and (not self.leads or len(set(self.leads)) < len(self.leads)):
+        if self.leads is not None and len(set(self.leads)) < len(self.leads):
             raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
         if self.layout == STRIP:
             self._refuse_what_only_pages_have()

@@ -57,6 +57,9 @@ class Record:
             raise ValueError(f"lead names are not all different: {self.leads}")
         if not (math.isfinite(self.rate) and self.rate > 0):
             raise ValueError(f"rate must be a positive number of hertz, not {self.rate}")
+        # What is written into a picture must not depend on who made the record.
+        object.__setattr__(self, "rate", float(self.rate))
+        object.__setattr__(self, "start", float(self.start))
         self.signal.flags.writeable = False
 
     @property

@@ -54,6 +54,9 @@ _CHEST_MV = np.array(
 
 _MAT_HEADER = b"MATLAB 5.0 MAT-file, synthetic 12-lead ECG of ecgmpi synth"
 
+MOST_BYTES = 1 << 30
+"""Samples that a file may hold: readers take no more unless they are told to."""
+
 
 def synthesize(seed: int, index: int, duration: float = 10.0, rate: float = 500.0) -> Record:
     """Make one recording of a healthy heart that never was.
@@ -224,6 +227,12 @@ def write_corpus(
     """
     if n < 1:
         raise UsageError(f"the number of recordings must be at least 1, not {n}")
+    size = len(STANDARD_LEADS) * duration * rate * np.dtype(np.float64).itemsize
+    if size > MOST_BYTES:
+        raise UsageError(
+            f"{duration:g} s at {rate:g} Hz would make files of {size / 1e9:,.1f} GB; "
+            f"a recording takes at most {MOST_BYTES / 1e9:.1f} GB: make it shorter"
+        )
     folder = Path(out)
     written = 0
     try:
@@ -235,6 +244,10 @@ def write_corpus(
                 progress(index, n)
     except OSError as error:
         raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from error
+    except MemoryError as error:
+        raise JobError(
+            f"not enough memory for {duration:g} s at {rate:g} Hz; make it shorter"
+        ) from error
     return written
 
 

@@ -13,7 +13,7 @@ from ecgmpi.synth import write_corpus
 
 from .corpora import mixed_corpus
 from .outputs import contents
-from .processes import Ended, run
+from .processes import QUICK, Ended, run
 
 # A busy machine must not fail a test by its speed.
 settings.register_profile("unhurried", deadline=None)
@@ -82,10 +82,6 @@ def test_data() -> Path:
 def ecgmpi() -> Path:
     """The program, as it is installed beside the Python that runs the tests."""
     return Path(sys.executable).parent / "ecgmpi"
-
-
-QUICK: tuple[str, ...] = ("--dpi", "60", "--progress", "none")
-"""Small pictures: most of what is tested here is not how they look."""
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import struct
 from pathlib import Path
 from typing import Any
-
-from tests.job.corpora import table
 
 ITS_OWN = ("run.json", "report.html", ".ecgmpi")
 """What alone may differ between two runs of one job."""
@@ -30,6 +29,17 @@ def assert_same(one: dict[str, str], other: dict[str, str]) -> None:
     """Fail with the names of what differs, not with the sums of everything."""
     assert sorted(one) == sorted(other)
     assert [path for path in one if one[path] != other[path]] == []
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def pictures(out: Path) -> list[str]:
+    """Paths of all pictures, below OUT."""
+    return sorted(path.relative_to(out).as_posix() for path in out.rglob("*.png"))
 
 
 def run_json(out: Path) -> dict[str, Any]:

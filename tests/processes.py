@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "ECGMPI_TEST_RUN"
+
+QUICK: tuple[str, ...] = ("--dpi", "60", "--progress", "none")
+"""Small pictures: most of what is tested here is not how they look."""
 
 # What a launcher or scheduler around the tests themselves may have set.
 _OF_LAUNCHERS = ("OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDRA_", "HYDI_", "SLURM_", "MPIR_")
@@ -185,6 +189,16 @@ def run(
         ended = running.wait(timeout)
         running.until_over()
     return ended
+
+
+def ecgmpi(*arguments: object) -> list[object]:
+    """The command line of ``ecgmpi`` with `arguments`, as this Python has it."""
+    return [sys.executable, "-m", "ecgmpi", *arguments]
+
+
+def run_ecgmpi(*arguments: object, before: Sequence[str] = ()) -> Ended:
+    """``ecgmpi`` as a user starts it, with another command `before` it if need be."""
+    return run([*before, *ecgmpi(*arguments)])
 
 
 def parent_of(pid: int) -> int:

@@ -10,10 +10,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 
-from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, UsageError
+from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.job.launch import detect
 
-from . import doctor, inspect, render, show, synth
+from . import doctor, inspect, render, show, synth, text
 
 COMMANDS = (render, show, inspect, synth, doctor)
 
@@ -53,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit status and never raises for what a user did."""
+    text.spell_out_any_path()
     launch = detect()
     others = launch is not None and launch.rank > 0
     try:
@@ -73,8 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except EcgmpiError as error:
-        if not others:
-            print(f"ecgmpi: {error}", file=sys.stderr)
+        if not others or isinstance(error, StartError):
+            print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
         elif isinstance(error, UsageError):
             return ExitStatus.COMPLETE
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN

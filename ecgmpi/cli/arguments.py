@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import types
-from collections.abc import Callable
 from dataclasses import Field, fields
-from typing import Any, Protocol, get_args, get_type_hints
+from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
-from ecgmpi.errors import UsageError
 from ecgmpi.options import flag_of
 
 
@@ -57,8 +55,8 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     flag, metadata = flag_of(entry), entry.metadata
     text = metadata["help"]
     default = entry.default
-    if isinstance(kind, types.UnionType):
-        kind = get_args(kind)[0]
+    kinds = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+    kind = kinds[0]
     if kind is bool:
         parser.add_argument(flag, action="store_true", help=text)
         return
@@ -72,24 +70,10 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
         )
     if extra:
         text = f"{text} ({', '.join(extra)})"
-    convert: Any = _comma_list if kind == tuple[str, ...] else kind
-    if metadata["words"]:
-        convert = _number_or(metadata["words"])
+    # The dataclass itself takes names from text with commas, and words beside numbers.
+    worded = any(get_origin(other) is Literal for other in kinds)
+    convert: Any = str if worded or kind == tuple[str, ...] else kind
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
     parser.add_argument(flag, type=convert, default=default, metavar=metavar, help=text)
-
-
-def _number_or(words: tuple[str, ...]) -> Callable[[str], float | str]:
-    def number(text: str) -> float | str:
-        return text if text in words else float(text)
-
-    return number
-
-
-def _comma_list(text: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not parts:
-        raise UsageError("--leads: name at least one lead")
-    return parts

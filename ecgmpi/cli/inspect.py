@@ -22,8 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ecgmpi.inspect import format_text, inspect_file
     from ecgmpi.readers import ReadHints
 
-    options = collect(Rendering, arguments)
-    hints = ReadHints(key=options.key, rate=options.rate, units=options.units)
+    hints = ReadHints.of(collect(Rendering, arguments))
     failed = 0
     for number, file in enumerate(arguments.files):
         inspection = inspect_file(file, hints)

@@ -33,15 +33,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(f"-n {arguments.n}: give at least 1")
     if not (arguments.duration > 0 and arguments.rate > 0):
         raise UsageError("--duration and --rate: give numbers above 0")
-    try:
-        write_corpus(
-            arguments.out,
-            arguments.n,
-            seed=arguments.seed,
-            duration=arguments.duration,
-            rate=arguments.rate,
-        )
-    except OSError as error:
-        raise UsageError(f"OUT {arguments.out}: {error.strerror or error}") from error
-    print(f"{count(arguments.n, 'recording')} in {arguments.out}")
+    new = write_corpus(
+        arguments.out,
+        arguments.n,
+        seed=arguments.seed,
+        duration=arguments.duration,
+        rate=arguments.rate,
+    )
+    there = "" if new == arguments.n else f", {new:,} of them new"
+    print(f"{count(arguments.n, 'recording')} in {arguments.out}{there}")
     return ExitStatus.COMPLETE

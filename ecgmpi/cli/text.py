@@ -1,11 +1,20 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and names that no text can hold."""
 
 from __future__ import annotations
+
+import io
+import sys
 
 
 def count(n: int, what: str) -> str:
     """``1 picture``, ``480 pictures``, ``24,000 pictures``."""
     return f"{n:,} {what}{'' if n == 1 else 's'}"
+
+
+def spell_out_any_path() -> None:
+    """Let standard output take names that are not text in its encoding, with backslashes."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def size(n_bytes: float) -> str:

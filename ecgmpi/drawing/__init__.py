@@ -6,9 +6,10 @@ Nothing here opens a recording or knows of processes, time or MPI.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
 from .page import PAGE_LAYOUTS, draw_page
@@ -17,9 +18,6 @@ from .picture import Picture
 from .sheet import Sheet, page_sheet
 from .strip import StripLayout, StripOptions, check_size, draw_strip
 from .style import RED, THEMES, Style
-
-if TYPE_CHECKING:
-    from ecgmpi.options import Rendering
 
 
 class Layout(Protocol):
@@ -94,7 +92,13 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
 
 
 def chosen(rendering: Rendering) -> tuple[Layout, Any]:
-    """Find the layout that a job asks for, and its options."""
+    """Find the layout that a job asks for, and its options.
+
+    Raises
+    ------
+    UsageError
+        Options that the layout cannot draw by.
+    """
     layout = LAYOUTS[rendering.layout]
     options: dict[str, Any] = {
         "speed": rendering.speed,

@@ -14,6 +14,7 @@ from ecgmpi.record import Record
 
 from .baseline import MEDIAN, median
 from .frame import Box
+from .limits import check_range
 from .page_options import PageOptions
 from .stroke import Floats
 
@@ -194,12 +195,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
         first = min(wanted, len(samples))
         last = min(_sample(end - shift, record.rate), len(samples))
         low, high = extremes(samples[first:last])
-        if math.isinf(low) or math.isinf(high):
-            raise RecordingError(
-                FailureKind.INFINITE,
-                f"lead {lead} holds an infinite value",
-                "mend the file, or write NaN where nothing was recorded",
-            )
+        check_range(lead, low, high)
         at = shift + wanted / record.rate
         offset = sign * offsets[lead]
         low, high = sorted((sign * low - offset, sign * high - offset))

@@ -17,12 +17,12 @@ from ecgmpi.options import AUTO
 from ecgmpi.record import Record
 
 from .frame import PULSE_MV, Box, Frame, Needs, make_frame
+from .limits import MOST_PIXELS
 from .lines import PageTrace, Piece, arranged, line, pieces_of, source
 from .names import lead_names
 from .page_options import PageOptions
 from .texts import TextPlace, footer, header
 
-MOST_PIXELS = 100_000_000
 CLEAR_MM = 0.6
 """Between strokes that do not meet."""
 

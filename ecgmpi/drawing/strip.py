@@ -15,13 +15,12 @@ from ecgmpi.record import Record
 
 from .baseline import BASELINES, MEDIAN, NONE, median
 from .glyphs import elide, legible, typeset
+from .limits import MOST_PIXELS, check_range
 from .paper import add_text, caption_y, template, title_room, title_x
 from .picture import Picture
 from .stroke import Placement
 from .style import RED, Style
 from .trace import add_trace
-
-MOST_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +81,14 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
     Raises
     ------
     RecordingError
-        The lead holds an infinite value, or its strip would be over 100 megapixels.
+        The lead holds an infinite value or one beyond a million millivolts, or its strip
+        would be over 100 megapixels.
     """
     samples = record[lead]
     low, high = float(samples.min()), float(samples.max())
     if math.isnan(low):
         low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
-    if math.isinf(low) or math.isinf(high):
-        raise RecordingError(
-            FailureKind.INFINITE,
-            f"lead {lead} holds an infinite value",
-            "mend the file, or write NaN where nothing was recorded",
-        )
+    check_range(lead, low, high)
     scale = options.scale
     offset = lead_offset(record, lead, options)
     low, high = low - offset, high - offset

@@ -196,7 +196,10 @@ def edges(
         is no stroke.
     """
     plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
-    y = np.float32(place.y0) - samples * np.float32(place.px_per_mv)
+    # In double: of a lead far from zero, 0 mV is millions of pixels off the picture.
+    exact = np.multiply(samples, -place.px_per_mv, dtype=np.float64)
+    exact += place.y0
+    y = exact.astype(np.float32)
     gaps = keep is not None
     both = []
     for upper in (True, False):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecgmpi.options import Rendering
+from ecgmpi.readers import ReadHints
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,20 @@ class Brief:
     timeout: float
     verbose: int = 0
 
+    def __post_init__(self) -> None:
+        # What a worker would stumble over is said before there is any.
+        from ecgmpi.drawing import chosen
+
+        ReadHints.of(self.rendering)
+        chosen(self.rendering)
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
     """The answer of a worker that finds that nothing can be stored any more."""
 
     why: str
+
+
+MET = "met"
+"""What a rank says to its crew when all ranks have started."""

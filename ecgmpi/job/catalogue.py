@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +47,7 @@ class Catalogue:
     """
 
     def __init__(self, path: Path) -> None:
-        # One process uses the file and nothing else may: no locks, which some shared
-        # filesystems do not have.
-        uri = f"{path.absolute().as_uri()}?vfs=unix-none"
-        self._database = sqlite3.connect(uri, uri=True, isolation_level=None)
+        self._database = sqlite3.connect(_uri(path), uri=True, isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("PRAGMA temp_store = FILE")
@@ -71,6 +67,14 @@ class Catalogue:
         """
         path.unlink(missing_ok=True)
         self = cls(path)
+        try:
+            self._fill(found)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _fill(self, found: Iterable[Found]) -> None:
         self._database.execute("BEGIN")
         self._database.execute(
             "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
@@ -90,7 +94,6 @@ class Catalogue:
         self._database.execute("COMMIT")
         self._count()
         self._refuse_collisions()
-        return self
 
     def _rows(self, found: Iterable[Found]) -> Iterator[tuple[bytes, bytes, bytes, int, int, str]]:
         for entry in found:
@@ -158,7 +161,10 @@ class Catalogue:
         Path below INPUT, size and time of change are compared. At most `most`
         differences are told in full.
         """
-        self._database.execute("ATTACH ? AS earlier", (str(earlier),))
+        try:
+            self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
+        except sqlite3.DatabaseError:
+            return ["the earlier catalogue cannot be read"]
         try:
             told: list[str] = []
             for words, left, right in (
@@ -183,5 +189,10 @@ class Catalogue:
 
     def close(self) -> None:
         """Let go of the file."""
-        with closing(self._database):
-            pass
+        self._database.close()
+
+
+def _uri(path: Path) -> str:
+    # One process uses the file and nothing else may: no locks, which some shared filesystems
+    # do not have.
+    return f"{path.absolute().as_uri()}?vfs=unix-none"

@@ -3,47 +3,97 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
-from collections.abc import Iterable
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ecgmpi.errors import JobError, UsageError
+from ecgmpi.errors import JobError, StoppedError, UsageError
 from ecgmpi.options import Rendering, as_text
 from ecgmpi.readers import claimed_extensions
 from ecgmpi.store.atomic import replacing
 
 from .catalogue import Catalogue
 from .paths import JobPaths
-from .walk import find
+from .walk import Found, find
 
 FORMAT = 1
 """Goes up when the same options would draw other bytes, or journals are written anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What job.json says: the job that OUT was begun with.
+
+    Attributes
+    ----------
+    options
+        As a user would type them.
+    overwriting
+        It was begun by ``--overwrite`` and has not been completed: the same command again
+        goes on with it, rather than starting afresh for ever.
+    removing
+        What was there before is being removed; until that is done nothing in OUT counts.
+    """
+
+    options: dict[str, str]
+    overwriting: bool = False
+    removing: bool = False
+
+    def write(self, paths: JobPaths) -> None:
+        with replacing(paths.job_json) as temporary:
+            text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2)
+            temporary.write_text(text + "\n", encoding="utf-8")
+
+
 def open_catalogue(
-    paths: JobPaths, inputs: Iterable[str], rendering: Rendering, overwrite: bool
+    paths: JobPaths,
+    inputs: Iterable[str],
+    rendering: Rendering,
+    overwrite: bool = False,
+    stopped: Callable[[], str] = str,
 ) -> Catalogue:
     """The catalogue of `inputs`, in an OUT that is fit for it.
+
+    Parameters
+    ----------
+    paths, inputs, rendering
+        What the job is about.
+    overwrite
+        Remove what another job left in OUT.
+    stopped
+        Asked now and then: what has stopped the job, or empty.
 
     Raises
     ------
     UsageError
         There is no recording, an INPUT is wrong, or two recordings collide.
+    StoppedError
+        A signal came while the inputs were walked.
     JobError
-        OUT cannot be written to, or was begun with other options or inputs.
+        OUT cannot be written to, holds what no job made, or was begun with other options
+        or inputs.
     """
     inputs = list(inputs)
     existed = True
     try:
-        _refuse_same(paths.out, inputs)
+        refuse_same(paths, inputs)
         existed = paths.out.exists()
-        return _open(paths, inputs, rendering, overwrite)
+        return _open(paths, inputs, rendering, overwrite, stopped)
     except OSError as error:
         where = Path(str(error.filename)).name if error.filename else "it"
         raise JobError(
             f"OUT {paths.out}: cannot write {where}: {error.strerror}; "
             "give a place that can be written to with -o"
+        ) from error
+    except sqlite3.Error as error:
+        raise JobError(
+            f"OUT {paths.out}: cannot write the catalogue: {error}; "
+            "see that there is room, or give another place with -o"
         ) from error
     except JobError:
         if not existed:
@@ -53,52 +103,119 @@ def open_catalogue(
         raise
 
 
-def _open(paths: JobPaths, inputs: list[str], rendering: Rendering, overwrite: bool) -> Catalogue:
+def completed(paths: JobPaths, rendering: Rendering) -> None:
+    """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
+    _Begun(as_text(rendering)).write(paths)
+
+
+def _open(
+    paths: JobPaths,
+    inputs: list[str],
+    rendering: Rendering,
+    overwrite: bool,
+    stopped: Callable[[], str],
+) -> Catalogue:
+    begun = _read(paths)
+    if begun is None:
+        _refuse_foreign(paths)
     paths.hidden.mkdir(parents=True, exist_ok=True)
     fresh = paths.catalogue.with_suffix(".new")
     try:
-        catalogue = Catalogue.build(fresh, find(inputs, paths.out, claimed_extensions()))
+        found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
+        catalogue = Catalogue.build(fresh, found)
         if not catalogue.n_recordings:
             raise UsageError(
                 f"no recording found in {', '.join(inputs)} ({catalogue.n_ignored} files ignored);"
                 f" what is read: {' '.join(sorted(claimed_extensions()))}"
             )
-        if overwrite:
-            _remove_all_but(fresh, paths)
-        elif paths.job_json.exists():
-            _refuse_other(paths, catalogue, rendering)
-        else:
+        same = begun is not None and not begun.removing and not _differences(begun, rendering)
+        same = same and not _changed(paths, catalogue)
+        if begun is None:
+            # Journals without a job.json are of a job that was killed before it began.
             shutil.rmtree(paths.journals, ignore_errors=True)
+            _Begun(as_text(rendering), overwriting=overwrite).write(paths)
+        elif begun.removing or (overwrite and not (same and begun.overwriting)):
+            if not overwrite:
+                _refuse_other(paths, begun, rendering)
+            _start_afresh(paths, fresh, rendering)
+        elif not same:
+            _refuse_other(paths, begun, rendering)
+            _refuse_changed(paths, catalogue)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
+    # Its contents before its name: a node that dies now must not leave an empty catalogue.
+    with fresh.open("rb") as handle:
+        os.fsync(handle.fileno())
     fresh.replace(paths.catalogue)
-    if not paths.job_json.exists():
-        with replacing(paths.job_json) as temporary:
-            begun = {"format": FORMAT, "options": as_text(rendering)}
-            temporary.write_text(json.dumps(begun, indent=2) + "\n", encoding="utf-8")
     return catalogue
 
 
-def _refuse_same(out: Path, inputs: list[str]) -> None:
+def _until(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:
+    for entry in found:
+        if why := stopped():
+            raise StoppedError(f"stopped by {why}; run the same command again to go on")
+        yield entry
+
+
+def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:
+    """Refuse an OUT that is an INPUT, holds one where pictures go, or is no folder.
+
+    Raises
+    ------
+    UsageError
+        It is.
+    """
     for given in inputs:
         with suppress(OSError):
-            if out.samefile(given):
+            if paths.out.samefile(given):
                 raise UsageError(
                     f"INPUT and OUT are both {given}; give a folder of its own with -o"
                 )
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"OUT {out} is a file; give a folder with -o")
+        real = Path(given.removeprefix("@")).resolve()
+        for ours in paths.removable:
+            if real == ours.resolve() or ours.resolve() in real.parents:
+                raise UsageError(
+                    f"INPUT {given} lies in OUT, where the job puts its {ours.name}; "
+                    "give another OUT with -o"
+                )
+    for folder in (paths.out, paths.images, paths.hidden):
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"OUT {folder} is a file; give a folder with -o")
 
 
-def _remove_all_but(fresh: Path, paths: JobPaths) -> None:
-    for path in paths.removable:
-        if path == paths.hidden:
-            for entry in path.iterdir():
-                if entry != fresh:
-                    _remove(entry)
-        else:
-            _remove(path)
+def _refuse_foreign(paths: JobPaths) -> None:
+    found = [path.name for path in paths.removable if path != paths.hidden and path.exists()]
+    if found:
+        raise JobError(
+            f"OUT {paths.out} holds {', '.join(found)}, which no job of ecgmpi began; "
+            "give another OUT with -o, or move that away"
+        )
+
+
+def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
+    """Remove all of an earlier job but the `fresh` catalogue.
+
+    What counts as done goes first and is noted as going: killed half-way, nothing that is
+    left is ever taken for done.
+    """
+    begun = _Begun(as_text(rendering), overwriting=True, removing=True)
+    begun.write(paths)
+    there = [path for path in paths.removable if path.exists() and path != paths.hidden]
+    if there:
+        print(
+            f"ecgmpi: --overwrite: removing {', '.join(path.name for path in there)} of an "
+            f"earlier job from {paths.out}",
+            file=sys.stderr,
+            flush=True,
+        )
+    _remove(paths.journals)
+    for path in there:
+        _remove(path)
+    for entry in paths.hidden.iterdir():
+        if entry not in (fresh, paths.job_json):
+            _remove(entry)
+    replace(begun, removing=False).write(paths)
 
 
 def _remove(path: Path) -> None:
@@ -108,31 +225,48 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _refuse_other(paths: JobPaths, catalogue: Catalogue, rendering: Rendering) -> None:
+def _read(paths: JobPaths) -> _Begun | None:
     try:
-        begun = json.loads(paths.job_json.read_text(encoding="utf-8"))
-        options: dict[str, str] = begun["options"]
-        made_by: int = begun["format"]
-    except (ValueError, KeyError, TypeError) as error:
+        document = json.loads(paths.job_json.read_text(encoding="utf-8"))
+        made_by = document.pop("format")
+        begun = _Begun(**document)
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JobError(
-            f"OUT {paths.out}: {paths.job_json.name} is damaged; start afresh with --overwrite"
+            f"OUT {paths.out}: .ecgmpi/{paths.job_json.name} is damaged; give another OUT with -o"
         ) from error
     if made_by != FORMAT:
         raise JobError(
             f"OUT {paths.out} was begun by another version of ecgmpi, which drew differently; "
-            "give another OUT, or start afresh with --overwrite"
+            "give another OUT with -o"
         )
-    differences = [
-        f"{flag} was {options.get(flag, 'not given')}, now {now}"
-        for flag, now in as_text(rendering).items()
-        if options.get(flag, "not given") != now
+    return begun
+
+
+def _differences(begun: _Begun, rendering: Rendering) -> list[str]:
+    now = as_text(rendering)
+    return [
+        f"{flag} was {begun.options.get(flag, 'not given')}, now {now.get(flag, 'not given')}"
+        for flag in sorted(begun.options.keys() | now.keys())
+        if begun.options.get(flag, "not given") != now.get(flag, "not given")
     ]
-    if differences:
+
+
+def _changed(paths: JobPaths, catalogue: Catalogue) -> list[str]:
+    return catalogue.differences(paths.catalogue) if paths.catalogue.exists() else []
+
+
+def _refuse_other(paths: JobPaths, begun: _Begun, rendering: Rendering) -> None:
+    if differences := _differences(begun, rendering):
         raise JobError(
             f"OUT {paths.out} was begun with other options: {'; '.join(differences)}; "
             "give another OUT, or start afresh with --overwrite"
         )
-    if paths.catalogue.exists() and (changed := catalogue.differences(paths.catalogue)):
+
+
+def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:
+    if changed := _changed(paths, catalogue):
         raise JobError(
             f"OUT {paths.out} was begun with other inputs: {'; '.join(changed)}; "
             "give another OUT, or start afresh with --overwrite"

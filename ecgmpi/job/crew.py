@@ -13,22 +13,29 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from socket import socketpair
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.store import open_store
 
 from . import worker
-from .brief import Brief
+from .brief import MET, Brief
 from .catalogue import Item
+from .launch import detect
 from .rows import failed
 from .signals import NOT_FOR_THE_CREW
+
+PATIENCE = "ECGMPI_START_TIMEOUT"
+"""Environment variable: seconds that a rank may wait for the others to start."""
+
+MOST_WAIT = 3600.0
+"""Seconds to wait for anything at a time."""
 
 
 @dataclass(slots=True)
@@ -53,6 +60,7 @@ class Crew:
         self._waiting: deque[Item] = deque()
         # Recordings that lost a worker once: tried again when nothing else is in hand.
         self._suspects: deque[Item] = deque()
+        self._first_losses: dict[int, RecordingError] = {}
         self._on_trial: Item | None = None
 
     def serve(self) -> None:
@@ -89,7 +97,7 @@ class Crew:
         return one
 
     def _hire(self) -> _Worker:
-        ours, theirs = socketpair()
+        ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             # The child must not hold the lines of others, or it would never see them close.
@@ -114,6 +122,8 @@ class Crew:
         if busy:
             oldest = min(one.since for one in busy)
             timeout = max(0.0, oldest + self._brief.timeout - time.monotonic())
+            # The system takes no more than some weeks.
+            timeout = min(timeout, MOST_WAIT)
         lines: list[Connection] = [self._rank, *(one.line for one in self._workers)]
         ready = wait(lines, timeout)
         for one in list(self._workers):
@@ -141,8 +151,9 @@ class Crew:
         except (EOFError, OSError):
             self._lost(one, None)
             return
-        if one.item is self._on_trial:
+        if one.item is not None and one.item is self._on_trial:
             self._on_trial = None
+            self._first_losses.pop(one.item.index, None)
         one.item = None
         self._rank.send(answer)
 
@@ -154,18 +165,21 @@ class Crew:
         if item is None:
             return
         self._store.discard(item.name)
+        reason = reason or RecordingError(
+            FailureKind.CRASHED,
+            f"the process that read or drew it ended with {_words(status)}",
+            "the file makes a library crash: repair it or leave it out",
+        )
         if item is not self._on_trial:
             self._suspects.append(item)
+            self._first_losses[item.index] = reason
             return
         self._on_trial = None
-        if reason is None:
-            how = _words(status)
-            reason = RecordingError(
-                FailureKind.CRASHED,
-                f"the process that read or drew it ended with {how}, twice",
-                "the file makes a library crash: repair it or leave it out",
-            )
-        self._rank.send(failed(item, reason))
+        first = self._first_losses.pop(item.index)
+        twice = ", twice" if first.message == reason.message else f"; before that: {first.message}"
+        self._rank.send(
+            failed(item, RecordingError(reason.kind, reason.message + twice, reason.remedy))
+        )
 
     def _end(self, one: _Worker) -> int:
         one.line.close()
@@ -179,6 +193,28 @@ def _words(status: int) -> str:
     return signal.Signals(-status).name if status < 0 else f"exit status {status}"
 
 
+def _await_start(rank: Connection) -> None:
+    """Keep watch over the rank while it starts MPI.
+
+    There it may wait for ever for a rank that has failed, deaf to everything but a kill.
+    """
+    patience = float(os.environ.get(PATIENCE, "300"))
+    if not rank.poll(patience):
+        launch = detect()
+        which = f"rank {launch.rank} of {launch.size}" if launch else "this process"
+        print(
+            f"ecgmpi: {which} on {socket.gethostname()} has waited {patience:g} s for the other "
+            "ranks to start: one of them failed (see what was printed above), or is slower "
+            f"than that ({PATIENCE} says how many seconds to wait)",
+            file=sys.stderr,
+            flush=True,
+        )
+        os.kill(os.getppid(), signal.SIGKILL)
+        raise EOFError
+    answer = rank.recv()
+    assert answer == MET, answer
+
+
 def main() -> None:
     """The crew process: ``python -m ecgmpi.job.crew FD``, FD being the line to the rank."""
     for number in NOT_FOR_THE_CREW:
@@ -188,6 +224,7 @@ def main() -> None:
     try:
         brief: Brief = rank.recv()
         worker.prepare(brief)
+        _await_start(rank)
         n_workers: int = rank.recv()
     except EOFError:
         return

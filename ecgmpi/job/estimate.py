@@ -14,7 +14,10 @@ from ecgmpi.readers import claimed_extensions
 
 from .brief import Brief
 from .catalogue import Catalogue
+from .claim import refuse_same
+from .cores import affinity, quota, share
 from .hands import Hands
+from .paths import JobPaths
 from .rows import Result
 from .walk import find
 
@@ -56,6 +59,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
         As the job itself would raise it.
     """
     inputs = list(inputs)
+    refuse_same(JobPaths(out.absolute()), inputs)
     with tempfile.TemporaryDirectory() as folder:
         found = find(inputs, out, claimed_extensions())
         catalogue = Catalogue.build(Path(folder) / "catalogue.sqlite", found)
@@ -63,15 +67,15 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
             if not catalogue.n_recordings:
                 raise UsageError(f"no recording found in {', '.join(inputs)}")
             results = tuple(_try(catalogue, rendering, running, Path(folder)))
-            share = catalogue.n_recordings / len(results)
+            times = catalogue.n_recordings / len(results)
             return Estimate(
                 recordings=catalogue.n_recordings,
                 input_bytes=catalogue.n_bytes,
                 ignored=catalogue.n_ignored,
                 chunks=catalogue.n_chunks,
                 sampled=results,
-                pictures=round(share * sum(r.recording["pictures"] for r in results)),
-                output_bytes=round(share * sum(r.recording["bytes"] for r in results)),
+                pictures=round(times * sum(r.recording["pictures"] for r in results)),
+                output_bytes=round(times * sum(r.recording["bytes"] for r in results)),
             )
 
 
@@ -80,7 +84,9 @@ def _try(
 ) -> list[Result]:
     hands = Hands(Brief(rendering, folder, "nowhere", running.timeout, running.verbose))
     try:
-        hands.begin(running.workers or 2)
+        hands.met()
+        mine = affinity()
+        hands.begin(running.workers or share(mine, [mine], quota()))
         hands.give(catalogue.sample(SAMPLE))
         results: list[Result] = []
         while hands.in_hand:

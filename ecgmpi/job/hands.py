@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from socket import socketpair
 
 from ecgmpi.errors import JobError
 
-from .brief import Brief, Stop
+from .brief import MET, Brief, Stop
 from .catalogue import Item
 from .rows import Result
 from .signals import NOT_FOR_THE_CREW
@@ -39,7 +39,7 @@ class Hands:
     """
 
     def __init__(self, brief: Brief) -> None:
-        ours, theirs = socketpair()
+        ours, theirs = socket.socketpair()
         environment = os.environ | dict.fromkeys(_SINGLE_THREADED, "1")
         # The crew finds the same package as this process, from whatever folder it was started.
         package = str(Path(__file__).resolve().parents[2])
@@ -62,6 +62,10 @@ class Hands:
         self._begun = False
         self.in_hand = 0
         self._send(brief)
+
+    def met(self) -> None:
+        """Say that all ranks have started: until then the crew keeps watch over this one."""
+        self._send(MET)
 
     def begin(self, n_workers: int) -> None:
         """Say how many workers there shall be; they start when there is work."""
@@ -114,6 +118,7 @@ class Hands:
         self._line.close()
         status = self._process.returncode
         return JobError(
-            f"the process that keeps the workers ended by itself (status {status}); "
+            f"the process that keeps the workers on {socket.gethostname()} ended by itself "
+            f"(status {status}); "
             "was it killed, or is memory short? Run the same command again to go on"
         )

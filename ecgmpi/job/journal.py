@@ -180,7 +180,7 @@ def _fresh_file(folder: Path, rank: int) -> int:
 class Journals:
     """All journals below a folder, as an index of chunks.
 
-    Holds 10 bytes a chunk in memory; the rows stay on disk.
+    Holds 12 bytes a chunk in memory; the rows stay on disk.
 
     Attributes
     ----------

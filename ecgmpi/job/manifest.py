@@ -42,7 +42,7 @@ def write_manifest(paths: JobPaths, journals: Journals) -> None:
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
         # Whole chunks are written, so keeping any in memory would only cost it.
         file = stack.enter_context(
-            h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0)
+            h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0, locking=False)
         )
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
         recordings = _Table(file, "recordings", RECORDING_COLUMNS, total.recordings, total.widths)

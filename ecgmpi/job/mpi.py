@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from ecgmpi.errors import ExitStatus, JobError
+from ecgmpi.errors import ExitStatus, JobError, StartError
 
 from .launch import Launch
 from .link import Message
@@ -27,8 +27,10 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
 
     Raises
     ------
+    StartError
+        There is no MPI library for this rank.
     JobError
-        There is no MPI library, or the launcher started more processes than MPI sees.
+        The launcher started more processes than MPI sees.
     """
     try:
         import mpi4py
@@ -39,14 +41,14 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
         mpi4py.rc.finalize = True
         from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = ": ".join(str(error).splitlines()[:2]) or type(error).__name__
         if launch.rank > 0:
             # Perhaps this rank alone: it fails; but where all do, rank 0 is to be heard first.
             time.sleep(HEARD_FIRST)
-        raise JobError(
-            f"started by {launch.launcher} as rank {launch.rank} of {launch.size}, but MPI cannot "
-            f"be loaded ({reason}); install one with pip install 'ecgmpi[mpich]' and use the "
-            "mpirun that comes with it, or start without a launcher"
+        raise StartError(
+            f"rank {launch.rank} of {launch.size} on {host}: started by {launch.launcher}, but MPI "
+            f"cannot be loaded ({reason}); install one with pip install 'ecgmpi[mpich]' and use "
+            "the mpirun that comes with it, or start without a launcher"
         ) from error
     library = _library(MPI)
     # MPICH would abort in MPI_Init, with a page about its insides. Some can do it: they say so.

@@ -58,6 +58,8 @@ class Rank:
         The status that rank 0 told everybody to exit with, once it has.
     stopped_by
         What stopped the job early; empty where nothing did.
+    counted
+        On rank 0: recordings that were done in this run, by all ranks.
     workers_of
         On rank 0: how many workers each rank had that has finished.
     """
@@ -86,6 +88,7 @@ class Rank:
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
+        self.counted = 0
         self.workers_of: dict[int, int] = {link.rank: n_workers}
 
     def work(self) -> None:
@@ -207,6 +210,7 @@ class Rank:
     def _count(self, chunk: int, recordings: int, failed: int) -> None:
         assert self._desk is not None
         self._desk.done(chunk)
+        self.counted += recordings
         if self._progress is not None:
             self._progress.add(recordings, failed)
 
@@ -234,7 +238,9 @@ def dismiss(link: Link, status: int) -> None:
         time.sleep(PAUSE)
 
 
-def finish(link: Link, rank: Rank | None, n_workers: int, trouble: JobError | None) -> int:
+def finish(
+    link: Link, rank: Rank | None, n_workers: int, trouble: JobError | None, signals: Signals
+) -> int:
     """On the others, last: report, and wait for rank 0 to say how it all ended.
 
     Returns
@@ -248,7 +254,12 @@ def finish(link: Link, rank: Rank | None, n_workers: int, trouble: JobError | No
         link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
     else:
         link.send(0, ("finished", n_workers))
+    told = bool(signals.received)
     while True:
+        if signals.received and not told:
+            # This rank has done its share, but the signal is meant for the whole job.
+            link.send(0, ("stopping", signals.received))
+            told = True
         for _, message in link.receive():
             if message[0] == "exit":
                 return int(message[1])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ecgmpi.errors import RecordingError
+from ecgmpi.limb import LimbCheck
 from ecgmpi.record import Record
 
 from .catalogue import Item
@@ -46,6 +47,12 @@ RECORDING_COLUMNS = (
     Column("max_mv", "f4", "largest sample, mV"),
     Column("nan_samples", "u4", "samples that are not a number, drawn as gaps, all leads"),
     Column("baseline", "text", "what was taken off each lead: none, or its median"),
+    Column(
+        "limb_residual_mv",
+        "f4",
+        "by how much III, aVR, aVL or aVF misses what I and II make it, in 99 of 100 samples, mV",
+    ),
+    Column("limb_leads", "text", "whether the limb leads agree with each other, in words"),
     Column("notes", "text", "what was assumed or done to the signal"),
     Column("class", "text", "why it failed, in a word"),
     Column("message", "text", "why it failed"),
@@ -102,9 +109,14 @@ _NOTHING: Row = {
 
 
 def drawn(
-    item: Item, record: Record, pictures: list[Row], baseline: str, notes: Iterable[str]
+    item: Item,
+    record: Record,
+    limb: LimbCheck,
+    pictures: list[Row],
+    baseline: str,
+    notes: Iterable[str],
 ) -> Result:
-    """The result for a recording that was drawn."""
+    """The result for a recording that was drawn, with what `limb` says of all of it."""
     ranges = [row for row in pictures if row["min_mv"] is not None]
     row = _NOTHING | {
         "name": item.name,
@@ -121,6 +133,8 @@ def drawn(
         "max_mv": max((row["max_mv"] for row in ranges), default=None),
         "nan_samples": sum(picture["nan_samples"] for picture in pictures),
         "baseline": baseline,
+        "limb_residual_mv": limb.residual_mv,
+        "limb_leads": limb.verdict,
         "notes": "; ".join(notes),
     }
     return Result(item.index, row, pictures)

@@ -17,7 +17,7 @@ from ecgmpi.options import Rendering, Running, as_text
 
 from .brief import Brief
 from .catalogue import Catalogue
-from .claim import open_catalogue
+from .claim import completed, open_catalogue
 from .cores import affinity, bound_too_tight, quota, share
 from .handout import HandOut
 from .hands import Hands
@@ -29,7 +29,11 @@ from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
 from .rank import Rank, await_begin, dismiss, finish
-from .signals import Signals
+from .signals import Signals, interruptible
+
+MOST_ROWS_ON_A_STOP = 20_000
+"""Recordings whose rows are still written when a job is stopped: more would take longer than
+schedulers wait. The run that completes the job writes them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +99,30 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     """
     paths = JobPaths(out.absolute())
     brief = Brief(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
-    with Signals() as signals:
-        # Before MPI starts: a process started after it would inherit too much of it.
-        hands = Hands(brief)
-        link: Link | None = None
-        try:
+    # Before MPI starts: a process started after it would inherit too much of it.
+    hands = Hands(brief)
+    link: Link | None = None
+    try:
+        with interruptible():
             link = _connect(detect())
+        hands.met()
+        with Signals() as signals:
             job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
             return _lead(job) if link.rank == 0 else _follow(job)
-        except JobError as error:
-            if link:
-                dismiss(link, error.exit_status)
-            raise
-        except BaseException as error:
-            # The other ranks would wait for ever for one that failed.
-            if link and link.size > 1:
-                if not isinstance(error, KeyboardInterrupt):
-                    traceback.print_exc()
-                    sys.stderr.flush()
-                link.abort(ExitStatus.COULD_NOT_RUN)
-            raise
-        finally:
-            hands.end()
+    except JobError as error:
+        if link:
+            dismiss(link, error.exit_status)
+        raise
+    except BaseException as error:
+        # The other ranks would wait for ever for one that failed.
+        if link and link.size > 1:
+            if not isinstance(error, KeyboardInterrupt):
+                traceback.print_exc()
+                sys.stderr.flush()
+            link.abort(ExitStatus.COULD_NOT_RUN)
+        raise
+    finally:
+        hands.end()
 
 
 def _connect(launch: Launch | None) -> Link:
@@ -131,10 +137,12 @@ def _connect(launch: Launch | None) -> Link:
 def _lead(job: _Job) -> Summary:
     """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
-    catalogue = open_catalogue(job.paths, job.inputs, job.rendering, job.running.overwrite)
+    catalogue = open_catalogue(
+        job.paths, job.inputs, job.rendering, job.running.overwrite, lambda: job.signals.received
+    )
     with closing(catalogue), _explained(job.paths.out):
         rank, before = _draw(job, catalogue)
-        total = _gather(job.paths, catalogue)
+        total = _gather(job.paths, catalogue, before + rank.counted)
         complete = total.recordings == catalogue.n_recordings
         summary = Summary(
             status=_status(complete, total.failed),
@@ -149,6 +157,8 @@ def _lead(job: _Job) -> Summary:
             stopped_by="" if complete else rank.stopped_by,
         )
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
+        if complete:
+            completed(job.paths, job.rendering)
     dismiss(job.link, summary.status)
     return summary
 
@@ -200,16 +210,29 @@ def _follow(job: _Job) -> Summary:
     except JobError as error:
         trouble = error
     job.hands.end()
-    return Summary(finish(job.link, rank, job.n_workers, trouble), job.link.rank)
+    return Summary(finish(job.link, rank, job.n_workers, trouble, job.signals), job.link.rank)
 
 
-def _gather(paths: JobPaths, catalogue: Catalogue) -> Counts:
-    """The manifest, from the journals of all ranks and runs."""
+def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
+    """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
+
+    Raises
+    ------
+    JobError
+        The journals hold less.
+    """
     from .manifest import write_manifest
 
     journals = Journals(paths.journals, catalogue.n_chunks)
-    write_manifest(paths, journals)
-    return journals.total
+    total = journals.total
+    if total.recordings < done:
+        raise JobError(
+            f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings that were "
+            "done: something removes files below .ecgmpi; run the same command again to go on"
+        )
+    if total.recordings == catalogue.n_recordings or total.recordings <= MOST_ROWS_ON_A_STOP:
+        write_manifest(paths, journals)
+    return total
 
 
 def _status(complete: bool, failed: int) -> int:

@@ -108,8 +108,13 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
 def _lines(listing: Path) -> Iterator[str]:
     try:
         with listing.open(encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
+            for number, line in enumerate(lines, 1):
                 path = line.rstrip("\r\n")
+                if "\0" in path:
+                    raise UsageError(
+                        f"INPUT @{listing}: line {number} holds a zero byte, as find -print0 or "
+                        "UTF-16 make it; what is needed is UTF-8 text with one path a line"
+                    )
                 if path.strip():
                     yield os.path.abspath(path)  # noqa: PTH100
     except OSError as error:
@@ -130,31 +135,36 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
     except OSError:
         out_identity = (-1, -1)
     levels = [_Level(top, prefix, ())]
-    while levels:
-        level = levels[-1]
-        try:
-            entry = level.next(out_identity)
-        except OSError as error:
-            source = level.below.rstrip("/") or os.path.basename(top)  # noqa: PTH119
-            problem = f"the folder cannot be read: {error.strerror}"
-            yield Found(name=source, source=source, path=level.folder, problem=problem)
-            entry = None
-        if entry is None:
-            levels.pop().close()
-            continue
-        source = level.below + entry.name
-        if entry.name.startswith("."):
-            yield Found(None, source, entry.path)
-        elif _is_folder(entry):
-            levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
-        elif os.path.splitext(entry.name)[1].lower() in extensions:  # noqa: PTH122
+    try:
+        while levels:
+            level = levels[-1]
             try:
-                yield _file(entry.path, source, entry.stat())
-            except OSError:
-                # A dangling link, say: the reader says so, in the recording's own row.
-                yield Found(os.path.splitext(source)[0], source, entry.path)  # noqa: PTH122
-        else:
-            yield Found(None, source, entry.path)
+                entry = level.next(out_identity)
+            except OSError as error:
+                source = level.below.rstrip("/") or os.path.basename(top)  # noqa: PTH119
+                problem = f"the folder cannot be read: {error.strerror}"
+                # With the slash it is no recording's name, however the files beside it are called.
+                yield Found(f"{source}/", f"{source}/", level.folder, problem=problem)
+                entry = None
+            if entry is None:
+                levels.pop().close()
+                continue
+            source = level.below + entry.name
+            if entry.name.startswith("."):
+                yield Found(None, source, entry.path)
+            elif _is_folder(entry):
+                levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
+            elif os.path.splitext(entry.name)[1].lower() in extensions:  # noqa: PTH122
+                try:
+                    yield _file(entry.path, source, entry.stat())
+                except OSError:
+                    # A dangling link, say: the reader says so, in the recording's own row.
+                    yield Found(os.path.splitext(source)[0], source, entry.path)  # noqa: PTH122
+            else:
+                yield Found(None, source, entry.path)
+    finally:
+        for level in levels:
+            level.close()
 
 
 @dataclass(slots=True)

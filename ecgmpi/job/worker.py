@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 from ecgmpi.drawing import chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
@@ -58,7 +59,7 @@ class Desk:
     def __init__(self, brief: Brief) -> None:
         self._brief = brief
         rendering = brief.rendering
-        self._hints = ReadHints(key=rendering.key, rate=rendering.rate, units=rendering.units)
+        self._hints = ReadHints.of(rendering)
         self._layout, self._options = chosen(rendering)
         self._store: Store = open_store(brief.pack, brief.out)
 
@@ -99,8 +100,9 @@ class Desk:
         rendering = self._brief.rendering
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
-        record = record.select(None, rendering.start, rendering.duration)
-        whole, record = record, self._layout.part(record, self._options)
+        record, limb = settle(record, rendering.leads, rendering.repair_limb)
+        whole = record.select(None, rendering.start, rendering.duration)
+        record = self._layout.part(whole, self._options)
         rows: list[Row] = []
         notes = list(record.notes)
         for picture in self._layout.pictures(whole, self._options):
@@ -129,4 +131,4 @@ class Desk:
                     "nan_samples": missing,
                 }
             )
-        return drawn(item, record, rows, self._options.baseline, notes)
+        return drawn(item, record, limb, rows, self._options.baseline, notes)

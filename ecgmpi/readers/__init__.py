@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.leads import with_canonical_leads
 from ecgmpi.record import Record
 
 from . import sniff
@@ -84,7 +85,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     Returns
     -------
     Record
-        Samples in mV, float32, shape (n_leads, n_samples); rate in Hz.
+        Samples in mV, float32, shape (n_leads, n_samples); rate in Hz; lead names in
+        canonical spelling, however the file spells them.
 
     Raises
     ------
@@ -106,7 +108,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             size = os.fstat(file.fileno()).st_size
             head = file.read(HEAD_BYTES)
             source = Source(name=name, path=path, file=file, head=head, size=size)
-            return choose(head, path.suffix).load(source, hints)
+            return with_canonical_leads(choose(head, path.suffix).load(source, hints))
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,

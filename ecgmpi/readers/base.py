@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.options import Rendering
 
 DEFAULT_KEY = "data"
 """The variable that a recording is looked for in, where no other is named."""
@@ -91,6 +92,17 @@ class ReadHints:
             object.__setattr__(self, "units", canonical)
         if self.max_bytes < 1:
             raise UsageError(f"the size limit must be at least 1 byte, not {self.max_bytes}")
+
+    @classmethod
+    def of(cls, rendering: Rendering) -> ReadHints:
+        """What the options of a job say of its files.
+
+        Raises
+        ------
+        UsageError
+            A value that makes no sense.
+        """
+        return cls(key=rendering.key, rate=rendering.rate, units=rendering.units)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from .atomic import explain, write_bytes
 IMAGES = "images"
 """The folder below OUT that holds the pictures."""
 
+_TRIES = 5
+
 
 class FileStore:
     """Pictures as files, each replaced in one step."""
@@ -30,28 +32,30 @@ class FileStore:
         """
         target = f"{self._out}/{path}"
         try:
-            try:
-                write_bytes(target, data)
-            except FileNotFoundError:
-                # Not before the first failure: eleven of twelve pictures find the folder there.
-                # OUT itself is never made here: where it vanished, the job must stop.
-                self._make_folders(path)
-                write_bytes(target, data)
+            for _ in range(_TRIES):
+                try:
+                    write_bytes(target, data)
+                    return
+                except FileNotFoundError:
+                    # Not before the first failure: eleven of twelve pictures find the folder
+                    # there. More than once, because another worker that takes back the
+                    # pictures of a recording may remove an empty folder just now.
+                    with suppress(FileNotFoundError):
+                        self._make_folders(path)
+            write_bytes(target, data)
         except OSError as error:
             raise explain(error, path) from error
 
     def discard(self, recording: str) -> None:
-        """Remove whatever there is of the pictures of `recording`, half written ones too."""
-        folder, _, name = f"{self._out}/{IMAGES}/{recording}".rpartition("/")
-        places = ((f"{folder}/{name}", f"{name}_"), (folder, f"{name}."))
-        for place, beginning in places:
-            with suppress(OSError):
-                for found in os.listdir(place):  # noqa: PTH208
-                    if found.startswith((beginning, f".{beginning}")):
-                        with suppress(OSError):
-                            os.unlink(f"{place}/{found}")  # noqa: PTH108
+        """Remove whatever there is of the strips of `recording`, half written ones too."""
+        folder = f"{self._out}/{IMAGES}/{recording}"
+        beginning = recording.rpartition("/")[2] + "_"
         with suppress(OSError):
-            os.rmdir(f"{folder}/{name}")  # noqa: PTH106
+            for found in os.listdir(folder):  # noqa: PTH208
+                if found.startswith((beginning, f".{beginning}")):
+                    with suppress(OSError):
+                        os.unlink(f"{folder}/{found}")  # noqa: PTH108
+            os.rmdir(folder)  # noqa: PTH106
 
     def _make_folders(self, path: str) -> None:
         folder = self._out

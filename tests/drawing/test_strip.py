@@ -186,6 +186,15 @@ def test_a_strip_over_100_megapixels_is_refused(shown: Record, words: tuple[str,
     assert TEMPLATES.held == 0
 
 
+def test_a_lead_beyond_a_million_millivolts_is_refused() -> None:
+    assert draw(record([1e6, 1e6 - 1])).height > 100
+    for far in (1.01e6, -1.01e6):
+        with pytest.raises(RecordingError, match="beyond 1,000,000 mV") as caught:
+            draw(record([far, far + 1, np.nan]))
+        assert caught.value.kind is FailureKind.TOO_LARGE
+        assert "--units" in caught.value.remedy
+
+
 def test_an_infinite_value_is_refused() -> None:
     with pytest.raises(RecordingError, match="infinite"):
         draw(record([0.0, np.inf, np.nan]))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import QUICK
 from tests.mpi.flavours import Flavour, MissingError, mpich
 from tests.outputs import (
     assert_same,
@@ -18,7 +17,7 @@ from tests.outputs import (
     n_journaled,
     run_json,
 )
-from tests.processes import Running, run, started
+from tests.processes import QUICK, Running, run, started
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
 

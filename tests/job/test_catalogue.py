@@ -49,6 +49,19 @@ def test_a_list_is_named_from_the_common_parent(tmp_path: Path) -> None:
     assert names(f"@{listing}") == ["1/a", "2/b"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "print0"])
+def test_a_list_that_is_not_lines_of_text_is_said(tmp_path: Path, encoding: str) -> None:
+    touch(tmp_path / "a.mat", tmp_path / "b.mat")
+    paths = [str(tmp_path / "a.mat"), str(tmp_path / "b.mat")]
+    listing = tmp_path / "list.txt"
+    if encoding == "print0":
+        listing.write_text("\0".join([*paths, ""]))
+    else:
+        listing.write_text("\n".join([*paths, ""]), encoding=encoding)
+    with pytest.raises(UsageError, match=r"INPUT @.*list\.txt: line 1 .*one path a line"):
+        names(f"@{listing}")
+
+
 def test_a_missing_line_of_a_list_is_a_recording_that_fails_and_not_the_end(
     tmp_path: Path,
 ) -> None:
@@ -94,8 +107,8 @@ def test_an_unreadable_folder_is_a_row_that_says_so() -> None:
         (top / "shut").chmod(0)
         with nobody():
             found = {e.name: e.problem for e in find([str(top)], Path("/no"), EXTENSIONS)}
-    assert set(found) == {"a", "shut"}
-    assert "cannot be read" in found["shut"]
+    assert set(found) == {"a", "shut/"}
+    assert "cannot be read" in found["shut/"]
 
 
 def test_an_input_that_is_not_there_is_said() -> None:

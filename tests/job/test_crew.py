@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -18,8 +17,8 @@ from ecgmpi.job.catalogue import Item
 from ecgmpi.job.hands import Hands
 from ecgmpi.job.rows import Result
 from ecgmpi.options import Rendering
-
-from .corpora import synthetic
+from tests.corpora import synthetic
+from tests.processes import QUICK, ecgmpi, run, started
 
 
 def items(corpus: Path) -> list[Item]:
@@ -29,7 +28,7 @@ def items(corpus: Path) -> list[Item]:
     ]
 
 
-class Running(Hands):
+class Watched(Hands):
     """The hands of a rank, and what a fault injector needs to know of them."""
 
     def children(self, parent: int | None = None) -> list[int]:
@@ -57,16 +56,17 @@ class Running(Hands):
 
 
 @pytest.fixture
-def hands(tmp_path: Path) -> Iterator[Running]:
+def hands(tmp_path: Path) -> Iterator[Watched]:
     (tmp_path / "out").mkdir()
     brief = Brief(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=2.0)
-    running = Running(brief)
-    yield running
-    running.end()
+    watched = Watched(brief)
+    yield watched
+    watched.end()
 
 
-def test_results_come_back_for_all(hands: Running, tmp_path: Path) -> None:
+def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 9))
+    hands.met()
     hands.begin(3)
     hands.give(work)
     results = hands.all()
@@ -75,8 +75,9 @@ def test_results_come_back_for_all(hands: Running, tmp_path: Path) -> None:
     assert len(hands.children()) == 3
 
 
-def test_a_worker_killed_in_mid_run_costs_nothing(hands: Running, tmp_path: Path) -> None:
+def test_a_worker_killed_in_mid_run_costs_nothing(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 30))
+    hands.met()
     hands.begin(2)
     hands.give(work)
     os.kill(hands.worker(), signal.SIGKILL)
@@ -85,9 +86,10 @@ def test_a_worker_killed_in_mid_run_costs_nothing(hands: Running, tmp_path: Path
     assert not any(result.failed for result in results)
 
 
-def test_a_recording_that_kills_twice_fails_and_no_other(hands: Running, tmp_path: Path) -> None:
+def test_a_recording_that_kills_twice_fails_and_no_other(hands: Watched, tmp_path: Path) -> None:
     # Long enough to be killed over, at any speed of the machine.
     work = items(synthetic(tmp_path / "in", 4, duration=400.0))
+    hands.met()
     hands.begin(1)
     hands.give(work[:1])
     assert not hands.all()[0].failed
@@ -106,8 +108,9 @@ def test_a_recording_that_kills_twice_fails_and_no_other(hands: Running, tmp_pat
     assert not (tmp_path / "out" / "images" / "SYN000002").exists()
 
 
-def test_a_worker_that_hangs_is_given_up_on(hands: Running, tmp_path: Path) -> None:
+def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
+    hands.met()
     hands.begin(2)
     hands.give(work[:2])
     assert len(hands.all()) == 2
@@ -121,36 +124,26 @@ def test_a_worker_that_hangs_is_given_up_on(hands: Running, tmp_path: Path) -> N
 
 def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 200)
-    command = [sys.executable, "-m", "ecgmpi", "render", str(corpus), "-o", str(tmp_path / "out")]
-    job = subprocess.Popen([*command, "--dpi", "60", "--workers", "2"], start_new_session=True)
-    descendants: list[int] = []
-    until = time.monotonic() + 30
-    while len(descendants) < 3 and time.monotonic() < until:
-        descendants = _descendants(job.pid)
-        time.sleep(0.005)
-    job.kill()
-    job.wait()
-    assert len(descendants) == 3
-    until = time.monotonic() + 10
-    while any(map(_alive, descendants)) and time.monotonic() < until:
-        time.sleep(0.01)
-    assert not [pid for pid in descendants if _alive(pid)]
+    command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "2")
+    with started(command) as job:
+        job.until(lambda: len(job.workers()) == 2, timeout=30)
+        assert len(job.processes()) == 4
+        job.signal(signal.SIGKILL)
+        job.wait(10)
+        job.until_over(10)
 
 
 def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 150)
-    command = [sys.executable, "-m", "ecgmpi", "render", str(corpus), "-o", str(tmp_path / "out")]
-    command += ["--dpi", "60", "--workers", "1", "--progress", "none"]
-    job = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    until = time.monotonic() + 30
-    while len(_descendants(job.pid)) < 2 and time.monotonic() < until:
-        time.sleep(0.005)
-    os.kill(_descendants(job.pid)[0], signal.SIGKILL)
-    _, said = job.communicate(timeout=30)
-    assert job.returncode == 1
-    assert "the process that keeps the workers ended" in said
-    assert len(said.splitlines()) == 1
-    assert subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode == 0
+    command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "1")
+    with started(command) as job:
+        job.until(lambda: len(job.workers()) == 1, timeout=30)
+        job.signal(signal.SIGKILL, job.crews()[0])
+        ended = job.wait(30)
+    assert ended.status == 1
+    assert "the process that keeps the workers on" in ended.err
+    assert len(ended.err.splitlines()) == 1
+    run(command).expect(0)
 
 
 def test_a_crew_that_cannot_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,23 +156,8 @@ def _use(brief: Brief) -> None:
     # When it is noticed depends on how fast the process ends.
     hands = Hands(brief)
     try:
+        hands.met()
         hands.begin(1)
         list(hands.take(5.0))
     finally:
         hands.end()
-
-
-def _descendants(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    found = [int(child) for child in children]
-    return found + [grandchild for child in found for grandchild in _descendants(child)]
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import scipy.io
 
-from .corpora import pictures, run, synthetic, table, tree
+from tests.corpora import synthetic
+from tests.outputs import pictures, table
+from tests.processes import run_ecgmpi as run
 
 PAGE = ("--layout", "3x4+1", "--dpi", "60", "--progress", "none")
 
@@ -18,7 +20,7 @@ def test_a_recording_becomes_one_page_and_its_row_says_how(tmp_path: Path) -> No
     corpus = synthetic(tmp_path / "in" / "deep", 3).parent
     out = tmp_path / "out"
     done = run("render", corpus, "-o", out, *PAGE, "--gain", "auto", "--theme", "blue")
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.err
     assert pictures(out) == [f"images/deep/SYN{k:06d}.png" for k in (1, 2, 3)]
     rows = table(out / "manifest.csv")
     assert [row["baseline"] for row in rows] == ["median"] * 3
@@ -35,17 +37,15 @@ def test_pages_are_the_same_bytes_by_one_worker_or_two(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 5)
     for workers in ("1", "2"):
         out = tmp_path / workers
-        assert run("render", corpus, "-o", out, *PAGE, "--workers", workers).returncode == 0
-    assert {
-        name: data for name, data in tree(tmp_path / "1").items() if "run.json" not in name
-    } == {name: data for name, data in tree(tmp_path / "2").items() if "run.json" not in name}
+        assert run("render", corpus, "-o", out, *PAGE, "--workers", workers).status == 0
+    assert_same(contents(tmp_path / "1"), contents(tmp_path / "2"))
 
 
 def test_what_is_left_out_of_a_page_is_in_the_notes(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     scipy.io.savemat(tmp_path / "in" / "long.mat", {"data": np.zeros((12, 15000))})
     out = tmp_path / "out"
-    assert run("render", tmp_path / "in", "-o", out, *PAGE).returncode == 0
+    assert run("render", tmp_path / "in", "-o", out, *PAGE).status == 0
     (row,) = table(out / "manifest.csv")
     assert "the first 10 s of 30 s are drawn" in row["notes"]
     assert row["samples"] == "5000"
@@ -57,11 +57,11 @@ def test_show_draws_a_page(tmp_path: Path, layout: str) -> None:
     (source,) = sorted(Path(corpus).glob("*.mat"))
     picture = tmp_path / "page.png"
     done = run("show", source, "--layout", layout, "--paper", "letter", "-o", picture)
-    assert done.returncode == 0, done.stderr
-    assert f"{picture}: 2200 x 1700 pixels" in done.stdout
+    assert done.status == 0, done.err
+    assert f"{picture}: 2200 x 1700 pixels" in done.out
 
 
 def test_what_is_for_pages_alone_is_refused_for_strips(tmp_path: Path) -> None:
     done = run("render", synthetic(tmp_path / "in", 1), "-o", tmp_path / "out", "--gain", "auto")
-    assert done.returncode == 2
-    assert "--gain auto is for pages" in done.stderr
+    assert done.status == 2
+    assert "--gain auto is for pages" in done.err

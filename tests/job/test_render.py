@@ -14,17 +14,20 @@ import pytest
 
 import ecgmpi
 from ecgmpi.errors import UsageError
+from tests import processes
+from tests.corpora import BAD, broken, synthetic
+from tests.outputs import contents, pictures, table
+from tests.processes import QUICK
+from tests.processes import run_ecgmpi as run
 from tests.unprivileged import obedient, open_folder
-
-from .corpora import BAD, FAST, broken, pictures, run, synthetic, table, tree
 
 
 def test_every_recording_becomes_a_strip_a_lead_and_a_row(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in" / "deep", 5).parent
-    done = run("render", corpus, "-o", tmp_path / "out", *FAST)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert "60 pictures of 5 recordings" in done.stdout
+    done = run("render", corpus, "-o", tmp_path / "out", *QUICK)
+    assert done.status == 0, done.err
+    assert done.err == ""
+    assert "60 pictures of 5 recordings" in done.out
     out = tmp_path / "out"
     found = pictures(out)
     assert len(found) == 60
@@ -49,9 +52,9 @@ def test_each_bad_input_is_a_row_with_its_reason_and_costs_no_other(tmp_path: Pa
     synthetic(tmp_path / "in", 2)
     broken(tmp_path / "in")
     out = tmp_path / "out"
-    done = run("render", tmp_path / "in", "-o", out, *FAST)
-    assert done.returncode == 3
-    assert "Traceback" not in done.stderr
+    done = run("render", tmp_path / "in", "-o", out, *QUICK)
+    assert done.status == 3
+    assert "Traceback" not in done.err
     failures = {row["name"]: row for row in table(out / "failures.csv")}
     assert {name: row["class"] for name, row in failures.items()} == BAD
     for row in failures.values():
@@ -71,39 +74,39 @@ def test_each_bad_input_is_a_row_with_its_reason_and_costs_no_other(tmp_path: Pa
 def test_the_number_of_workers_does_not_show(tmp_path: Path, workers: str) -> None:
     synthetic(tmp_path / "in", 7)
     broken(tmp_path / "in")
-    run("render", tmp_path / "in", "-o", tmp_path / "one", "--workers", "2", *FAST)
-    run("render", tmp_path / "in", "-o", tmp_path / "two", "--workers", workers, *FAST)
-    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    run("render", tmp_path / "in", "-o", tmp_path / "one", "--workers", "2", *QUICK)
+    run("render", tmp_path / "in", "-o", tmp_path / "two", "--workers", workers, *QUICK)
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
 def test_the_same_command_again_draws_nothing(tmp_path: Path) -> None:
     synthetic(tmp_path / "in", 3)
-    command = ("render", tmp_path / "in", "-o", tmp_path / "out", *FAST)
-    assert run(*command).returncode == 0
-    before = tree(tmp_path / "out")
+    command = ("render", tmp_path / "in", "-o", tmp_path / "out", *QUICK)
+    assert run(*command).status == 0
+    before = contents(tmp_path / "out")
     times = [path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.png")]
     again = run(*command)
-    assert again.returncode == 0
-    assert "nothing was drawn" in again.stdout
+    assert again.status == 0
+    assert "nothing was drawn" in again.out
     assert [path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*.png")] == times
-    assert tree(tmp_path / "out") == before
+    assert contents(tmp_path / "out") == before
 
 
 def test_other_options_or_inputs_are_refused_naming_them(tmp_path: Path) -> None:
     synthetic(tmp_path / "in", 2)
     out = tmp_path / "out"
-    assert run("render", tmp_path / "in", "-o", out, *FAST).returncode == 0
-    before = tree(out)
-    other = run("render", tmp_path / "in", "-o", out, *FAST, "--speed", "50")
-    assert other.returncode == 1
-    assert "--speed was 25, now 50" in other.stderr
+    assert run("render", tmp_path / "in", "-o", out, *QUICK).status == 0
+    before = contents(out)
+    other = run("render", tmp_path / "in", "-o", out, *QUICK, "--speed", "50")
+    assert other.status == 1
+    assert "--speed was 25, now 50" in other.err
     synthetic(tmp_path / "in", 3)
-    more = run("render", tmp_path / "in", "-o", out, *FAST)
-    assert more.returncode == 1
-    assert "SYN000003.mat is new" in more.stderr
-    assert tree(out) == before
-    afresh = run("render", tmp_path / "in", "-o", out, *FAST, "--speed", "50", "--overwrite")
-    assert afresh.returncode == 0
+    more = run("render", tmp_path / "in", "-o", out, *QUICK)
+    assert more.status == 1
+    assert "SYN000003.mat is new" in more.err
+    assert contents(out) == before
+    afresh = run("render", tmp_path / "in", "-o", out, *QUICK, "--speed", "50", "--overwrite")
+    assert afresh.status == 0
     assert len(pictures(out)) == 36
 
 
@@ -122,12 +125,17 @@ def test_what_makes_no_sense_is_one_line_and_exit_2(tmp_path: Path) -> None:
         ((corpus, "-o", out, "--units", "furlong"), "choose from mV"),
         ((corpus, "-o", out, "--layout", "5x5"), "choose from strip"),
         ((corpus, "-o", out, "--workers", "0"), "--workers 0: give at least 1"),
+        ((corpus, "-o", out, "--key", ""), "--key must name a variable"),
+        ((corpus, "-o", out, "--leads", ","), "--leads ,: name at least one"),
+        ((corpus, "-o", corpus, "--dry-run"), "INPUT and OUT are both"),
+        ((corpus, "-o", tmp_path / "file", "--dry-run"), "is a file"),
+        ((corpus, "-o", out, "--key", "", "--dry-run"), "--key must name a variable"),
         ((corpus, corpus / "SYN000001.mat", corpus, "-o", out), "would both be drawn as"),
     ):
         done = run("render", *arguments)
-        assert done.returncode == 2, (arguments, done)
-        assert words in done.stderr or "given twice" in done.stderr
-        assert len(done.stderr.splitlines()) == 1
+        assert done.status == 2, (arguments, done)
+        assert words in done.err or "given twice" in done.err
+        assert len(done.err.splitlines()) == 1
         assert not out.exists()
 
 
@@ -135,9 +143,9 @@ def test_options_of_the_recording_reach_the_pictures(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1, duration=4.0)
     out = tmp_path / "out"
     done = run(
-        "render", corpus, "-o", out, *FAST, "--leads", "V2,II", "--start", "1", "--duration", "2"
+        "render", corpus, "-o", out, *QUICK, "--leads", "V2,II", "--start", "1", "--duration", "2"
     )
-    assert done.returncode == 0, done.stderr
+    assert done.status == 0, done.err
     assert [Path(path).stem for path in pictures(out)] == ["SYN000001_II", "SYN000001_V2"]
     (row,) = table(out / "manifest.csv")
     assert (row["leads"], row["samples"], row["start_s"]) == ("V2 II", "1000", "1")
@@ -146,20 +154,50 @@ def test_options_of_the_recording_reach_the_pictures(tmp_path: Path) -> None:
 def test_a_dry_run_tells_and_leaves_nothing(tmp_path: Path) -> None:
     synthetic(tmp_path / "in", 30)
     broken(tmp_path / "in" / "bad")
-    done = run("render", tmp_path / "in", "-o", tmp_path / "out", *FAST, "--dry-run")
-    assert done.returncode == 0, done.stderr
-    assert "41 recordings" in done.stdout
-    assert "about" in done.stdout
+    done = run("render", tmp_path / "in", "-o", tmp_path / "out", *QUICK, "--dry-run")
+    assert done.status == 0, done.err
+    assert "41 recordings" in done.out
+    assert "about" in done.out
     assert not (tmp_path / "out").exists()
+
+
+def test_nonsense_is_said_before_anything_starts(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    with pytest.raises(UsageError, match="--key must name a variable"):
+        ecgmpi.render(corpus, tmp_path / "out", key="")
+    assert not (tmp_path / "out").exists()
+    for command in ("show", "inspect"):
+        done = run(command, corpus / "SYN000001.mat", "--key", "").expect(2)
+        assert len(done.err.splitlines()) == 1
+
+
+def test_a_timeout_of_weeks_is_none(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 2)
+    for timeout in ("3000000", "1e9", "1e300"):
+        done = run("render", corpus, "-o", tmp_path / timeout, *QUICK, "--timeout", timeout)
+        assert done.status == 0, done.err
+        assert done.err == ""
+
+
+def test_an_out_whose_name_is_not_text(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    out = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    utf8 = {"PYTHONIOENCODING": "utf-8:strict"}
+    for said in ("12 pictures", "nothing was drawn"):
+        done = processes.run(processes.ecgmpi("render", corpus, "-o", out, *QUICK), utf8)
+        assert done.status == 0, done.err
+        assert done.err == ""
+        assert said in done.out
+        assert "caf\\udce9" in done.out
 
 
 def test_a_place_that_cannot_be_written_to_is_one_line(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     place = Path("/proc/no-such-place")
-    done = run("render", corpus, "-o", place, *FAST)
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert "cannot write" in done.stderr
+    done = run("render", corpus, "-o", place, *QUICK)
+    assert done.status == 1
+    assert len(done.err.splitlines()) == 1
+    assert "cannot write" in done.err
 
 
 def test_what_may_not_be_read_or_written_is_said() -> None:
@@ -169,17 +207,17 @@ def test_what_may_not_be_read_or_written_is_said() -> None:
         (corpus / "SYN000002.mat").chmod(0)
         out = top / "shut" / "out"
         (top / "shut").mkdir(mode=0)
-        refused = run("render", corpus, "-o", out, *FAST, before=obedient())
-        assert refused.returncode == 1
-        assert "cannot write out: Permission denied" in refused.stderr
-        assert len(refused.stderr.splitlines()) == 1
+        refused = run("render", corpus, "-o", out, *QUICK, before=obedient())
+        assert refused.status == 1
+        assert "cannot write out: Permission denied" in refused.err
+        assert len(refused.err.splitlines()) == 1
         out = top / "out"
-        done = run("render", corpus, "-o", out, *FAST, before=obedient())
-        assert done.returncode == 3, done.stderr
+        done = run("render", corpus, "-o", out, *QUICK, before=obedient())
+        assert done.status == 3, done.err
         failures = {row["name"]: row["message"] for row in table(out / "failures.csv")}
-        assert set(failures) == {"SYN000002", "shut"}
+        assert set(failures) == {"SYN000002", "shut/"}
         assert "Permission denied" in failures["SYN000002"]
-        assert "Permission denied" in failures["shut"]
+        assert "Permission denied" in failures["shut/"]
         assert len(pictures(out)) == 12
 
 
@@ -191,15 +229,15 @@ def test_an_out_that_fills_up_stops_the_job_and_goes_on_when_there_is_room(tmp_p
         pytest.skip("mounting a small filesystem takes root")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", small], check=True)
     try:
-        done = run("render", corpus, "-o", small / "out", *FAST)
-        assert done.returncode == 1
-        assert len(done.stderr.splitlines()) == 1
-        assert "No space left" in done.stderr
+        done = run("render", corpus, "-o", small / "out", *QUICK)
+        assert done.status == 1
+        assert len(done.err.splitlines()) == 1
+        assert "No space left" in done.err
         subprocess.run(["mount", "-o", "remount,size=40m", small], check=True)
-        again = run("render", corpus, "-o", small / "out", *FAST)
-        assert again.returncode == 0, again.stderr
-        run("render", corpus, "-o", tmp_path / "whole", *FAST)
-        assert tree(small / "out") == tree(tmp_path / "whole")
+        again = run("render", corpus, "-o", small / "out", *QUICK)
+        assert again.status == 0, again.err
+        run("render", corpus, "-o", tmp_path / "whole", *QUICK)
+        assert contents(small / "out") == contents(tmp_path / "whole")
     finally:
         subprocess.run(["umount", small], check=True)
 
@@ -216,8 +254,8 @@ def test_the_python_call_is_the_command(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("recordings=3") == 1
-    assert run("render", corpus, "-o", tmp_path / "b", *FAST).returncode == 0
-    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    assert run("render", corpus, "-o", tmp_path / "b", *QUICK).status == 0
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
     with pytest.raises(UsageError, match="no option colour"):
         ecgmpi.render(corpus, tmp_path / "c", colour="red")
 
@@ -229,7 +267,7 @@ def test_a_package_in_the_way_does_not_reach_the_workers(
     (tmp_path / "numpy.py").write_text("raise SystemExit('not the numpy you meant')")
     monkeypatch.chdir(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "ecgmpi", "render", corpus, "-o", "out", *FAST],
+        [sys.executable, "-P", "-m", "ecgmpi", "render", corpus, "-o", "out", *QUICK],
         capture_output=True,
         text=True,
         timeout=120,

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpora import repeated_corpus
-from tests.job.corpora import synthetic
+from tests.corpora import repeated_corpus, synthetic
 from tests.memory import Peaks, peaks_of
 from tests.outputs import run_json
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.synth import write_corpus
-from tests.conftest import QUICK
 from tests.outputs import assert_same, contents, journaled, n_journaled, run_json
-from tests.processes import parent_of, run
+from tests.processes import QUICK, parent_of, run, started
 
 from .flavours import Flavour
 
@@ -161,6 +160,40 @@ def test_an_mpi_that_cannot_be_loaded_is_said_once(
     assert len(ended.complaints) == 1, ended.err
     assert "MPI cannot be loaded" in ended.complaints[0]
     assert not (tmp_path / "OUT").exists()
+
+
+def _one_without_mpi(mpich: Flavour, one: Path, out: Path) -> list[object]:
+    render: list[object] = [mpich.ecgmpi, "render", one, "-o", out]
+    missing = ["-env", "MPI4PY_LIBMPI", "/nowhere/libmpi.so"]
+    return [mpich.mpirun, "-n", "1", *render, ":", "-n", "1", *missing, *render]
+
+
+def test_one_rank_that_cannot_start_is_said_and_not_waited_for_for_ever(
+    mpich: Flavour, one: Path, tmp_path: Path
+) -> None:
+    command = _one_without_mpi(mpich, one, tmp_path / "OUT")
+    ended = run(command, mpich.environment | {"ECGMPI_START_TIMEOUT": "5"}, timeout=60)
+    assert ended.status != 0
+    said = sorted(ended.complaints, key=lambda line: "waited" in line)
+    assert len(said) == 2, ended.err
+    assert "rank 1 of 2" in said[0]
+    assert "MPI cannot be loaded" in said[0]
+    assert "rank 0 of 2" in said[1]
+    assert "has waited 5 s for the other ranks to start" in said[1]
+    assert not (tmp_path / "OUT").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_rank_that_waits_for_others_to_start_can_be_stopped(
+    number: signal.Signals, mpich: Flavour, one: Path, tmp_path: Path
+) -> None:
+    command = _one_without_mpi(mpich, one, tmp_path / "OUT")
+    with started(command, mpich.environment) as job:
+        # The other one has said its word and is gone: this one waits inside MPI.
+        job.until(lambda: len(job.ranks()) == 2)
+        job.until(lambda: len(job.ranks()) == 1)
+        job.signal(number, job.ranks()[0])
+        assert job.wait(10).status != 0
 
 
 def test_doctor_under_a_launcher(mpi: Flavour) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.synth import write_corpus
-from tests.conftest import QUICK
-from tests.job.corpora import BAD
+from tests.corpora import BAD
 from tests.outputs import assert_same, contents, failures, journaled, manifest, run_json
-from tests.processes import Ended, run
+from tests.processes import QUICK, Ended, run
 
 from .flavours import Flavour
 

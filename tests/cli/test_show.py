@@ -1,0 +1,92 @@
+"""One recording drawn, wherever it is to go."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.corpora import synthetic
+from tests.processes import ecgmpi, run_ecgmpi
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return synthetic(tmp_path / "in", 1) / "SYN000001.mat"
+
+
+def show(recording: Path, *options: object) -> list[object]:
+    return ["show", recording, "--dpi", "60", *options]
+
+
+def test_a_file_is_replaced(recording: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_text("old")
+    done = run_ecgmpi(*show(recording, "-o", picture)).expect(0)
+    assert picture.read_bytes().startswith(PNG)
+    assert done.out.startswith(f"{picture}: ")
+
+
+def test_an_error_names_the_file(recording: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.mat").write_text("nothing")
+    for arguments, words in (
+        (show(tmp_path / "bad.mat"), "not-recognised"),
+        (show(recording, "--leads", "X"), "no lead X"),
+    ):
+        done = run_ecgmpi(*arguments).expect(1)
+        assert done.err.startswith(f"ecgmpi: {arguments[1]}: ")
+        assert words in done.err
+        assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["x.svg", "x.PDF", "x.jpg"])
+def test_another_kind_of_picture_is_refused(recording: Path, tmp_path: Path, name: str) -> None:
+    done = run_ecgmpi(*show(recording, "-o", tmp_path / name)).expect(2)
+    assert "x.png" in done.err
+    assert not (tmp_path / name).exists()
+
+
+def test_a_pipe_is_written_to(recording: Path, tmp_path: Path) -> None:
+    pipe, taken = tmp_path / "pipe", bytearray()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: taken.extend(pipe.read_bytes()), daemon=True)
+    reader.start()
+    run_ecgmpi(*show(recording, "-o", pipe)).expect(0)
+    reader.join(10)
+    assert taken.startswith(PNG)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("to_file", [False, True])
+def test_standard_output_gets_the_picture_and_nothing_else(
+    recording: Path, tmp_path: Path, to_file: bool
+) -> None:
+    # By a link of our own: a mistake must not replace the real one.
+    link = tmp_path / "stdout"
+    link.symlink_to("/dev/stdout")
+    command = list(map(str, ecgmpi(*show(recording, "-o", link))))
+    picture = tmp_path / "picture.png"
+    if to_file:
+        with picture.open("wb") as target:
+            done = subprocess.run(command, stdout=target, stderr=subprocess.PIPE, check=True)
+        data = picture.read_bytes()
+    else:
+        done = subprocess.run(command, capture_output=True, check=True)
+        data = done.stdout
+    run_ecgmpi(*show(recording, "-o", tmp_path / "direct.png")).expect(0)
+    assert data == (tmp_path / "direct.png").read_bytes()
+    assert b"pixels" in done.stderr
+    assert link.is_symlink()
+
+
+def test_what_a_link_leads_to_is_written_to(recording: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("/dev/null")
+    run_ecgmpi(*show(recording, "-o", link)).expect(0)
+    assert link.is_symlink()
+    assert not os.path.isfile("/dev/null")  # noqa: PTH113
