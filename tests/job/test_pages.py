@@ -10,7 +10,7 @@ import pytest
 import scipy.io
 
 from tests.corpora import synthetic
-from tests.outputs import pictures, table
+from tests.outputs import assert_same, contents, pictures, table
 from tests.processes import run_ecgmpi as run
 
 PAGE = ("--layout", "3x4+1", "--dpi", "60", "--progress", "none")
