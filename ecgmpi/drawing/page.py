@@ -127,7 +127,7 @@ def page_template(sheet: Sheet, style: Style) -> Bytes:
     Returns
     -------
     ndarray
-        uint8, shape (height, 1 + width), read-only: grid, separators, footer, and the
+        uint8, shape (height, 1 + width), the caller's own: grid, separators, footer, and the
         pulses, which no trace crosses; Up-filtered.
     """
     frame = sheet.frame
@@ -141,7 +141,7 @@ def page_template(sheet: Sheet, style: Style) -> Bytes:
             _add(rows, text)
         return rows
 
-    return TEMPLATES.get((frame, footer, style), make)
+    return TEMPLATES.copy((frame, footer, style), make)
 
 
 def _add(rows: Bytes, text: TextPlace) -> None:
@@ -174,7 +174,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
     sheet = page_sheet(page, record, options)
     record = part(page, record, options)
     frame = sheet.frame
-    rows = page_template(sheet, style).copy()
+    rows = page_template(sheet, style)
     for text in sheet.texts:
         if text.kind == "header":
             _add(rows, text)

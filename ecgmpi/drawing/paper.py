@@ -35,21 +35,32 @@ class ByteCache:
         self.held = 0
         self._items: OrderedDict[Hashable, Bytes] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], Bytes]) -> Bytes:
-        """Give the array kept under `key`, made by `make` if there is none."""
+    def copy(self, key: Hashable, make: Callable[[], Bytes], part: int = 1) -> Bytes:
+        """Give an array like the one kept under `key`, to be changed at will.
+
+        Parameters
+        ----------
+        key
+            What the array depends on.
+        make
+            Makes it where none is kept.
+        part
+            One that would take up more than this part of the cache, one over so many, is
+            not kept.
+        """
         found = self._items.get(key)
         if found is not None:
             self._items.move_to_end(key)
-            return found
+            return found.copy()
         made = make()
-        made.flags.writeable = False
-        if made.nbytes <= self.limit:
-            self._items[key] = made
-            self.held += made.nbytes
-            while self.held > self.limit:
-                _, dropped = self._items.popitem(last=False)
-                self.held -= dropped.nbytes
-        return made
+        if made.nbytes > self.limit // part:
+            return made
+        self._items[key] = made
+        self.held += made.nbytes
+        while self.held > self.limit:
+            _, dropped = self._items.popitem(last=False)
+            self.held -= dropped.nbytes
+        return made.copy()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -184,8 +195,8 @@ def template(geometry: StripGeometry, style: Style) -> Bytes:
     Returns
     -------
     ndarray
-        uint8, shape (height, 1 + width), read-only: Up-filtered palette indices, each row
-        after its filter byte. Every level in it is 0.
+        uint8, shape (height, 1 + width), the caller's own: Up-filtered palette indices,
+        each row after its filter byte. Every level in it is 0.
     """
 
     def make() -> Bytes:
@@ -193,4 +204,5 @@ def template(geometry: StripGeometry, style: Style) -> Bytes:
         _add_axes(rows, geometry, style)
         return rows
 
-    return TEMPLATES.get((geometry, style), make)
+    # A rare tall strip must not drive out all others, nor be held twice.
+    return TEMPLATES.copy((geometry, style), make, part=8)

@@ -151,7 +151,7 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
     options = options or StripOptions()
     style, scale = options.style, options.scale
     geometry = lead_geometry(record, lead, options)
-    rows = template(geometry, style).copy()
+    rows = template(geometry, style)
 
     px = scale.px_per_mm
     size = style.title_mm * px

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgmpi.layouts import PAGES
 from ecgmpi.options import Rendering
 from ecgmpi.readers import ReadHints
 
@@ -25,6 +26,11 @@ class Brief:
 
         ReadHints.of(self.rendering)
         chosen(self.rendering)
+
+    @property
+    def in_folder(self) -> bool:
+        """Whether a recording has a folder of pictures, or one picture called after it."""
+        return self.rendering.layout not in PAGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
-            self._store.discard(item.name)
+            self._store.discard(item.name, self._brief.in_folder)
             return failed(item, error)
         except StoreError as error:
             return Stop(str(error))
@@ -107,7 +107,7 @@ class Desk:
         notes = list(record.notes)
         for picture in self._layout.pictures(whole, self._options):
             path = f"{IMAGES}/{item.name}.png"
-            if not self._layout.one_page:
+            if self._brief.in_folder:
                 path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.png"
             data = picture.png()
             self._store.put(path, data)

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from .atomic import explain, write_bytes
+from .atomic import explain, temporary_of, write_bytes
 
 IMAGES = "images"
 """The folder below OUT that holds the pictures."""
@@ -46,16 +46,30 @@ class FileStore:
         except OSError as error:
             raise explain(error, path) from error
 
-    def discard(self, recording: str) -> None:
-        """Remove whatever there is of the strips of `recording`, half written ones too."""
-        folder = f"{self._out}/{IMAGES}/{recording}"
+    def discard(self, recording: str, in_folder: bool) -> None:
+        """Remove whatever there is of the pictures of `recording`, half written ones too.
+
+        Parameters
+        ----------
+        recording
+            Its name in OUT.
+        in_folder
+            Whether its pictures are in a folder of its own; else it has but one, which is
+            called after it.
+        """
+        place = f"{self._out}/{IMAGES}/{recording}"
+        if not in_folder:
+            for path in (f"{place}.png", temporary_of(f"{place}.png")):
+                with suppress(OSError):
+                    os.unlink(path)  # noqa: PTH108
+            return
         beginning = recording.rpartition("/")[2] + "_"
         with suppress(OSError):
-            for found in os.listdir(folder):  # noqa: PTH208
+            for found in os.listdir(place):  # noqa: PTH208
                 if found.startswith((beginning, f".{beginning}")):
                     with suppress(OSError):
-                        os.unlink(f"{folder}/{found}")  # noqa: PTH108
-            os.rmdir(folder)  # noqa: PTH106
+                        os.unlink(f"{place}/{found}")  # noqa: PTH108
+            os.rmdir(place)  # noqa: PTH106
 
     def _make_folders(self, path: str) -> None:
         folder = self._out

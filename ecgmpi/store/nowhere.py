@@ -14,5 +14,5 @@ class Nowhere:
     def put(self, path: str, data: bytes) -> None:
         """Forget `data`."""
 
-    def discard(self, recording: str) -> None:
+    def discard(self, recording: str, in_folder: bool) -> None:
         """Nothing to take back."""

@@ -49,8 +49,11 @@ def test_lines_lie_on_whole_millimetres_bold_each_fifth_zero_on_bold(
 def test_a_template_is_kept_and_has_no_trace_in_it() -> None:
     geometry = strip_geometry(Scale(), 1.0, -0.5, 0.5)
     rows = template(geometry, RED)
-    assert template(geometry, RED) is rows
-    assert not rows.flags.writeable
+    again = template(geometry, RED)
+    assert (again == rows).all()
+    # What is drawn on one copy must not show on the next.
+    again[:] = 7
+    assert (template(geometry, RED) == rows).all()
     assert (rows[:, 0] == 2).all()
     assert rows.shape == (geometry.height, 1 + geometry.width)
     assert (np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8) % 16).max() == 0
@@ -59,14 +62,17 @@ def test_a_template_is_kept_and_has_no_trace_in_it() -> None:
 def test_the_cache_forgets_the_least_used_and_stays_within_its_bytes() -> None:
     cache = ByteCache(1000)
     for key in "abc":
-        cache.get(key, lambda: np.zeros(400, np.uint8))
-        cache.get("a", lambda: np.zeros(400, np.uint8))
+        cache.copy(key, lambda: np.zeros(400, np.uint8))
+        cache.copy("a", lambda: np.zeros(400, np.uint8))
     assert cache.held <= 1000
-    kept = cache.get("a", lambda: np.ones(400, np.uint8))
+    kept = cache.copy("a", lambda: np.ones(400, np.uint8))
     assert kept.max() == 0
-    assert cache.get("b", lambda: np.ones(400, np.uint8)).max() == 1
-    assert cache.get("large", lambda: np.zeros(5000, np.uint8)).size == 5000
+    assert cache.copy("b", lambda: np.ones(400, np.uint8)).max() == 1
+    assert cache.copy("large", lambda: np.zeros(5000, np.uint8)).size == 5000
     assert cache.held <= 1000
+    before = cache.held
+    assert cache.copy("tall", lambda: np.zeros(300, np.uint8), part=4).size == 300
+    assert cache.held == before
 
 
 @pytest.mark.parametrize(
