@@ -68,7 +68,7 @@ class ByteCache:
         self.held = 0
 
 
-TEMPLATES = ByteCache(32 << 20)
+TEMPLATES = ByteCache(24 << 20)
 
 
 def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:
