@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecgmpi.layouts import PAGES
 from ecgmpi.options import Rendering
 from ecgmpi.readers import ReadHints
 
@@ -30,7 +29,9 @@ class Brief:
     @property
     def in_folder(self) -> bool:
         """Whether a recording has a folder of pictures, or one picture called after it."""
-        return self.rendering.layout not in PAGES
+        from ecgmpi.drawing import LAYOUTS
+
+        return not LAYOUTS[self.rendering.layout].one_page
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,11 +123,7 @@ def _open(
     try:
         found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
         catalogue = Catalogue.build(fresh, found)
-        if not catalogue.n_recordings:
-            raise UsageError(
-                f"no recording found in {', '.join(inputs)} ({catalogue.n_ignored} files ignored);"
-                f" what is read: {' '.join(sorted(claimed_extensions()))}"
-            )
+        refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not _differences(begun, rendering)
         same = same and not _changed(paths, catalogue)
         if begun is None:
@@ -156,6 +152,21 @@ def _until(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found
         if why := stopped():
             raise StoppedError(f"stopped by {why}; run the same command again to go on")
         yield entry
+
+
+def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:
+    """Refuse a job that has nothing to do.
+
+    Raises
+    ------
+    UsageError
+        There is no recording.
+    """
+    if not catalogue.n_recordings:
+        raise UsageError(
+            f"no recording found in {', '.join(inputs)} ({catalogue.n_ignored} files ignored);"
+            f" what is read: {' '.join(sorted(claimed_extensions()))}"
+        )
 
 
 def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:

@@ -8,13 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecgmpi.errors import UsageError
 from ecgmpi.options import Rendering, Running
 from ecgmpi.readers import claimed_extensions
 
 from .brief import Brief
 from .catalogue import Catalogue
-from .claim import refuse_same
+from .claim import refuse_empty, refuse_same
 from .cores import affinity, quota, share
 from .hands import Hands
 from .paths import JobPaths
@@ -64,8 +63,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
         found = find(inputs, out, claimed_extensions())
         catalogue = Catalogue.build(Path(folder) / "catalogue.sqlite", found)
         with closing(catalogue):
-            if not catalogue.n_recordings:
-                raise UsageError(f"no recording found in {', '.join(inputs)}")
+            refuse_empty(catalogue, inputs)
             results = tuple(_try(catalogue, rendering, running, Path(folder)))
             times = catalogue.n_recordings / len(results)
             return Estimate(

@@ -205,11 +205,6 @@ class Journals:
         """Whether `chunk` has a whole record."""
         return bool(self._file_of[chunk] >= 0)
 
-    @property
-    def n_done(self) -> int:
-        """How many chunks are done."""
-        return int((self._file_of >= 0).sum())
-
     def rows(self) -> Iterator[tuple[Columns, Columns]]:
         """The rows of recordings and of pictures of each chunk that is done, in order."""
         handle, opened = None, -1

@@ -44,7 +44,7 @@ Seconds = list[float]
 
 def main() -> int:
     """Measure, print, judge."""
-    arguments = _arguments()
+    arguments = arguments_of(__doc__, recordings=2)
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
@@ -52,7 +52,7 @@ def main() -> int:
         old = OldScript()
         # Neither pays for what is loaded or kept once and for all.
         (old_picture, *_) = old.render(files[0], scratch / "old")
-        _render(files[:1], scratch / "ours")
+        render(Rendering(), files[:1], scratch / "ours")
         _print_sizes(old_picture, scratch / "ours")
         rounds = [
             _round(files[k :: arguments.rounds], old, scratch) for k in range(arguments.rounds)
@@ -76,14 +76,15 @@ def main() -> int:
     return 0 if ratio >= LEAST_RATIO and floors <= MOST_FLOORS else 1
 
 
-def _arguments() -> argparse.Namespace:
+def arguments_of(about: str | None, recordings: int) -> argparse.Namespace:
+    """What a comparison takes; `recordings` a round unless said."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     data = os.environ.get("ECGMPI_TEST_DATA")
     corpus = Path(data, "first_china", "TRAIN") if data else None
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--recordings", type=int, default=2, help="a round")
+    parser.add_argument("--recordings", type=int, default=recordings, help="a round")
     parser.add_argument("--corpus", type=Path, default=corpus, help="default: synthetic")
     return parser.parse_args()
 
@@ -99,11 +100,11 @@ def files_of(corpus: Path | None, n: int, scratch: Path) -> list[Path]:
     return files[:: len(files) // n][:n]
 
 
-def _render(files: list[Path], out: Path) -> None:
+def render(rendering: Rendering, files: list[Path], out: Path) -> None:
     """What a worker of the job does, in this process."""
     TEMPLATES.clear()
     out.mkdir(exist_ok=True)
-    desk = Desk(Brief(Rendering(), out, "files", timeout=60.0))
+    desk = Desk(Brief(rendering, out, "files", timeout=60.0))
     for index, path in enumerate(files):
         result = desk.render(Item(index, path.stem, path.name, str(path)))
         assert not getattr(result, "failed", True), result
@@ -123,7 +124,7 @@ def _round(files: list[Path], old: OldScript, scratch: Path) -> tuple[Seconds, S
 
     spent = [
         timed(by_script, scratch, 1),
-        timed(lambda out: _render(files, out), scratch, PASSES),
+        timed(lambda out: render(Rendering(), files, out), scratch, PASSES),
         timed(by_floor, scratch, PASSES),
     ]
     n = len(files)

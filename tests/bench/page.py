@@ -15,7 +15,6 @@ slow as the floor, by CPU seconds.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import sys
@@ -26,14 +25,10 @@ from isal import igzip_lib
 from PIL import Image
 
 from ecgmpi.drawing import draw
-from ecgmpi.drawing.paper import TEMPLATES
-from ecgmpi.job.brief import Brief
-from ecgmpi.job.catalogue import Item
-from ecgmpi.job.worker import Desk
 from ecgmpi.options import Rendering
 from ecgmpi.readers import read
 
-from .compare import files_of, timed
+from .compare import arguments_of, files_of, render, timed
 from .plain_page import PlainPage
 
 LEAST_RATIO = 100.0
@@ -44,16 +39,17 @@ RENDERING = Rendering(layout="3x4+1", paper="letter")
 
 def main() -> int:
     """Measure, print, judge."""
-    arguments = _arguments()
+    arguments = arguments_of(__doc__, recordings=8)
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         files = files_of(arguments.corpus, arguments.rounds * arguments.recordings, scratch)
         plain, again = PlainPage(), PlainPage(again=True)
         # Neither pays for what is loaded or kept once and for all.
+        render(RENDERING, files[:1], scratch / "ours")
         for name, path in (
             ("matplotlib", plain.render(files[0], scratch)),
-            ("ecgmpi", _render(files[:1], scratch / "ours")),
+            ("ecgmpi", scratch / "ours" / "images" / f"{files[0].stem}.png"),
         ):
             with Image.open(path) as picture:
                 size = f"{picture.width} x {picture.height} pixels"
@@ -77,29 +73,6 @@ def main() -> int:
     return 0 if ratio >= LEAST_RATIO and floors <= MOST_FLOORS else 1
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    data = os.environ.get("ECGMPI_TEST_DATA")
-    corpus = Path(data, "first_china", "TRAIN") if data else None
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--recordings", type=int, default=8, help="a round")
-    parser.add_argument("--corpus", type=Path, default=corpus, help="default: synthetic")
-    return parser.parse_args()
-
-
-def _render(files: list[Path], out: Path) -> Path:
-    """Do what a worker of the job does, in this process."""
-    TEMPLATES.clear()
-    out.mkdir(exist_ok=True)
-    desk = Desk(Brief(RENDERING, out, "files", timeout=60.0))
-    for index, path in enumerate(files):
-        result = desk.render(Item(index, path.stem, path.name, str(path)))
-        assert not getattr(result, "failed", True), result
-    return out / "images" / f"{files[0].stem}.png"
-
-
 def _round(
     files: list[Path], plain: PlainPage, again: PlainPage, scratch: Path
 ) -> list[tuple[float, float]]:
@@ -119,7 +92,7 @@ def _round(
 
     spent = [
         timed(lambda out: by(plain, out), scratch, 1),
-        timed(lambda out: _render(files, out), scratch, PASSES),
+        timed(lambda out: render(RENDERING, files, out), scratch, PASSES),
         timed(by_floor, scratch, PASSES),
         timed(lambda out: by(again, out), scratch, 1),
     ]

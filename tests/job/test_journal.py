@@ -130,7 +130,7 @@ def test_a_new_writer_never_appends_to_a_torn_file(tmp_path: Path) -> None:
     (torn,) = tmp_path.glob("*.journal")
     os.truncate(torn, torn.stat().st_size - 3)
     write(tmp_path, 0, {0: [good(0)]})
-    assert Journals(tmp_path, 1).n_done == 1
+    assert Journals(tmp_path, 1).is_done(0)
     assert len(list(tmp_path.glob("*.journal"))) == 2
 
 
