@@ -11,6 +11,7 @@ a row, so that a pixel's sub-columns add up to 0 to 15.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -31,7 +32,8 @@ UNITS = FULL // SUBCOLUMNS
 _DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
 LEAST_RADIUS = 0.15
 """A thinner stroke than 0.3 px could pass between two sub-columns; it is drawn so wide."""
-_FINEST = 1.0 / 6.0
+_FINEST = 0.28
+"""Grid points are at most so far apart, px: a third of that is no nearer to the truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +77,8 @@ class Plan:
     off: Ints  # sub-columns, of the flattened, beyond both ends of the stroke
 
 
-@lru_cache(maxsize=8)
-def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
+@lru_cache(maxsize=16)
+def plan_of(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     radius = max(radius, LEAST_RADIUS)
     finest = min(_FINEST, radius / 2)
     group = max(1, math.floor(finest / 2 / px_per_sample))
@@ -112,14 +114,14 @@ def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
 
 
 def _merged(y: Floats, group: int, upper: bool) -> Floats:
-    """Take the highest (least y) or lowest of each `group` samples."""
+    """Take the highest (least y) or lowest of each `group` samples of each line."""
     extreme = np.fmin if upper else np.fmax
-    short = -len(y) % group
+    short = -y.shape[-1] % group
     if short:
-        y = np.concatenate([y, np.full(short, y[-1], np.float32)])
-    result = y[::group]
+        y = np.concatenate([y, np.repeat(y[..., -1:], short, axis=-1)], axis=-1)
+    result = y[..., ::group]
     for k in range(1, group):
-        result = extreme(result, y[k::group])
+        result = extreme(result, y[..., k::group])
     return result
 
 
@@ -127,41 +129,47 @@ def _refined(y: Floats, parts: int) -> Floats:
     """Divide each sample interval into `parts`; the samples themselves stay as they are."""
     if parts == 1:
         return y
-    fine = np.empty((len(y) - 1) * parts + 1, np.float32)
-    fine[-1] = y[-1]
-    inner = fine[:-1].reshape(-1, parts)
-    fraction = (np.arange(parts) / parts).astype(np.float32)
-    inner[:] = (np.multiply.outer(fraction, np.diff(y)) + y[:-1]).T
-    # The sum above makes the samples beside a gap NaN.
-    inner[:, 0] = y[:-1]
+    fine = np.empty((*y.shape[:-1], (y.shape[-1] - 1) * parts + 1), np.float32)
+    fine[..., ::parts] = y
+    begin = y[..., :-1]
+    rise = y[..., 1:] - begin
+    for k in range(1, parts):
+        inner = fine[..., k::parts]
+        np.multiply(rise, np.float32(k / parts), out=inner)
+        inner += begin
     return fine
 
 
 def _dilated(y: Floats, plan: Plan, upper: bool) -> Floats:
     """Give the upper or lower edge of the stroke at the grid points and beyond both ends."""
     reach = len(plan.drops) - 1
-    n = len(y)
+    n = y.shape[-1]
     extreme = np.minimum if upper else np.maximum
-    edge = np.full(n + 2 * reach, np.inf if upper else -np.inf, np.float32)
+    beyond = np.float32(np.inf if upper else -np.inf)
+    edge = np.full((*y.shape[:-1], n + 2 * reach), beyond, np.float32)
+    moved = np.empty_like(y)
     for k, drop in enumerate(plan.drops):
-        moved = y - drop if upper else y + drop
+        if upper:
+            np.subtract(y, drop, out=moved)
+        else:
+            np.add(y, drop, out=moved)
         for begin in {reach - k, reach + k}:
-            spot = edge[begin : begin + n]
+            spot = edge[..., begin : begin + n]
             extreme(spot, moved, out=spot)
     # The disc's own left and right ends, which matter where the line is steep. Between
     # neighbouring grid points the line is straight, so they can be had exactly.
     if n > 1 and plan.tip > 0:
-        here, there = y[:-1], y[1:]
+        here, there = y[..., :-1], y[..., 1:]
         ahead = here * (1 - plan.tip) + there * plan.tip
         behind = there * (1 - plan.tip) + here * plan.tip
-        for begin, moved in ((0, ahead), (2 * reach + 1, behind)):
-            spot = edge[begin : begin + n - 1]
-            extreme(spot, moved, out=spot)
+        for begin, tips in ((0, ahead), (2 * reach + 1, behind)):
+            spot = edge[..., begin : begin + n - 1]
+            extreme(spot, tips, out=spot)
     return edge
 
 
 def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
-    a, b = edge.take(plan.left), edge[1:].take(plan.left)
+    a, b = edge.take(plan.left, axis=-1), edge[..., 1:].take(plan.left, axis=-1)
     if not gaps:
         b -= a
         b *= plan.weight
@@ -174,34 +182,60 @@ def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
     return np.where(both, a + (b - a) * plan.weight, nearer)
 
 
-def edges(
-    samples: Floats, place: Placement, height: int, keep: Flags | None
-) -> tuple[Plan, Ints, Ints]:
-    """Find where the stroke begins and ends in each sub-column.
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """The strokes of lines that begin at one x: where they begin and end in each sub-column.
+
+    Attributes
+    ----------
+    lines
+        Which of the lines, by index.
+    first
+        Column of the picture that the first column of the edges is.
+    upper, lower
+        int64, shape (lines, sub-columns, columns), C-contiguous, in units of 1 / UNITS row;
+        equal where there is no stroke.
+    """
+
+    lines: tuple[int, ...]
+    first: int
+    upper: Ints
+    lower: Ints
+
+
+def outlines(
+    samples: Floats, places: Sequence[Placement], height: int, keep: Flags | None = None
+) -> list[Outline]:
+    """Find where strokes begin and end in each sub-column.
 
     Parameters
     ----------
-    samples, place
-        As for `add_trace`.
+    samples
+        float32, shape (lines, samples), mV; NaN is a gap.
+    places
+        Where each line goes; they differ in `x0` and `y0` alone.
     height
         Rows of the picture.
     keep
-        Which points, of `separate_runs`, to draw; None for a signal without gaps.
+        Which points, of `separate_runs`, to draw; None for lines without gaps.
 
     Returns
     -------
-    plan : Plan
-    upper, lower : ndarray
-        int64, shape (sub-columns, columns), in units of 1 / UNITS row; equal where there
-        is no stroke.
+    list
+        An `Outline` for each `x0` that there is.
+
+    Raises
+    ------
+    ValueError
+        A stroke would leave the rows.
     """
-    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
+    place, n = places[0], samples.shape[1]
+    plan = plan_of(n, place.x0, place.px_per_sample, place.radius)
     # In double: of a lead far from zero, 0 mV is millions of pixels off the picture.
     exact = np.multiply(samples, -place.px_per_mv, dtype=np.float64)
-    exact += place.y0
+    exact += np.array([[one.y0] for one in places])
     y = exact.astype(np.float32)
-    gaps = keep is not None
-    both = []
+    edges = []
     for upper in (True, False):
         # Where no samples are merged the line is the same for both edges.
         if upper or plan.group > 1:
@@ -210,24 +244,43 @@ def edges(
                 fine = np.where(keep, fine, np.float32(np.nan))
             fine = _refined(fine, plan.parts)
         line = fine
-        if gaps:
+        if keep is not None:
             line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
-        both.append(_at_subcolumns(_dilated(line, plan, upper), plan, gaps))
-    top, bottom = both
+        edges.append(_dilated(line, plan, upper))
+    together: dict[float, list[int]] = {}
+    for number, one in enumerate(places):
+        together.setdefault(one.x0, []).append(number)
+    return [
+        _outline(
+            [edge if len(lines) == len(places) else edge[lines] for edge in edges],
+            tuple(lines),
+            plan_of(n, x0, place.px_per_sample, place.radius),
+            height,
+            gaps=keep is not None,
+        )
+        for x0, lines in together.items()
+    ]
+
+
+def _outline(
+    edges: list[Floats], lines: tuple[int, ...], plan: Plan, height: int, gaps: bool
+) -> Outline:
+    top, bottom = (_at_subcolumns(edge, plan, gaps) for edge in edges)
     if gaps:
         none = ~(np.isfinite(top) & np.isfinite(bottom))
         top[none] = bottom[none] = 0
-    flat_top, flat_bottom = top.reshape(-1), bottom.reshape(-1)
-    flat_top[plan.off] = flat_bottom[plan.off] = 0
+    top.reshape(len(lines), -1)[:, plan.off] = 0
+    bottom.reshape(len(lines), -1)[:, plan.off] = 0
     # An edge changes its own row and the next, and rounding may move it down by one unit.
     if not (top.min() >= 0 and bottom.max() < height - 2):
         raise ValueError(
             f"a trace between rows {top.min():.1f} and {bottom.max():.1f} does not fit "
             f"into {height} rows"
         )
-    dither = _DITHER[:, None].astype(np.float32)
-    units = np.float32(UNITS)
-    return plan, (top * units + dither).astype(np.int64), (bottom * units + dither).astype(np.int64)
+    for edge in (top, bottom):
+        edge *= np.float32(UNITS)
+        edge += _DITHER[:, None].astype(np.float32)
+    return Outline(lines, plan.first, top.astype(np.int64), bottom.astype(np.int64))
 
 
 def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
@@ -242,7 +295,7 @@ def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
     """
     if not np.isnan(samples.min()):
         return [None]
-    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
+    plan = plan_of(len(samples), place.x0, place.px_per_sample, place.radius)
     there = np.isfinite(_merged(samples, plan.group, True))
     change = np.diff(there.astype(np.int8), prepend=0, append=0)
     begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
