@@ -21,7 +21,8 @@ import numpy.typing as npt
 from .style import FULL
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
+Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 SUBCOLUMNS = 5
@@ -72,13 +73,15 @@ class Plan:
     drops: tuple[np.float32, ...]  # half height of the disc at 0, 1, 2 ... steps from its centre
     tip: np.float32  # where the disc ends, in steps beyond the last of them
     first: int  # column of the picture
-    left: Ints  # (sub-columns, columns): grid point to the left, in the widened grid
+    left: npt.NDArray[
+        np.intp
+    ]  # (sub-columns, columns): grid point to the left, in the widened grid
     weight: Floats  # of the one to its right
-    off: Ints  # sub-columns, of the flattened, beyond both ends of the stroke
+    off: Places  # sub-columns, of the flattened, beyond both ends of the stroke
 
 
 @lru_cache(maxsize=16)
-def plan_of(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
+def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     radius = max(radius, LEAST_RADIUS)
     finest = min(_FINEST, radius / 2)
     group = max(1, math.floor(finest / 2 / px_per_sample))
@@ -98,7 +101,7 @@ def plan_of(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     columns = math.floor(end + radius) + 1 - first
     x = first + np.arange(columns)[None, :] + (np.arange(SUBCOLUMNS)[:, None] + 0.5) / SUBCOLUMNS
     place = np.clip((x - start) / step + reach, 0, points - 1 + 2 * reach)
-    left = np.minimum(place.astype(np.int64), points - 2 + 2 * reach)
+    left = np.minimum(place.astype(np.intp), points - 2 + 2 * reach)
     return Plan(
         group=group,
         parts=parts,
@@ -188,19 +191,20 @@ class Outline:
 
     Attributes
     ----------
-    lines
-        Which of the lines, by index.
     first
         Column of the picture that the first column of the edges is.
     upper, lower
-        int64, shape (lines, sub-columns, columns), C-contiguous, in units of 1 / UNITS row;
+        int32, shape (lines, sub-columns, columns), C-contiguous, in units of 1 / UNITS row;
         equal where there is no stroke.
+    top, bottom
+        Between what each line lies, in the same units.
     """
 
-    lines: tuple[int, ...]
     first: int
     upper: Ints
     lower: Ints
+    top: list[int]
+    bottom: list[int]
 
 
 def outlines(
@@ -230,7 +234,7 @@ def outlines(
         A stroke would leave the rows.
     """
     place, n = places[0], samples.shape[1]
-    plan = plan_of(n, place.x0, place.px_per_sample, place.radius)
+    plan = _plan(n, place.x0, place.px_per_sample, place.radius)
     # In double: of a lead far from zero, 0 mV is millions of pixels off the picture.
     exact = np.multiply(samples, -place.px_per_mv, dtype=np.float64)
     exact += np.array([[one.y0] for one in places])
@@ -253,8 +257,7 @@ def outlines(
     return [
         _outline(
             [edge if len(lines) == len(places) else edge[lines] for edge in edges],
-            tuple(lines),
-            plan_of(n, x0, place.px_per_sample, place.radius),
+            _plan(n, x0, place.px_per_sample, place.radius),
             height,
             gaps=keep is not None,
         )
@@ -262,25 +265,29 @@ def outlines(
     ]
 
 
-def _outline(
-    edges: list[Floats], lines: tuple[int, ...], plan: Plan, height: int, gaps: bool
-) -> Outline:
+def _outline(edges: list[Floats], plan: Plan, height: int, gaps: bool) -> Outline:
     top, bottom = (_at_subcolumns(edge, plan, gaps) for edge in edges)
     if gaps:
         none = ~(np.isfinite(top) & np.isfinite(bottom))
         top[none] = bottom[none] = 0
-    top.reshape(len(lines), -1)[:, plan.off] = 0
-    bottom.reshape(len(lines), -1)[:, plan.off] = 0
+    # What lies beyond the ends of a stroke is as high as the ends are.
+    highest, lowest = top.min(axis=(1, 2)), bottom.max(axis=(1, 2))
     # An edge changes its own row and the next, and rounding may move it down by one unit.
-    if not (top.min() >= 0 and bottom.max() < height - 2):
+    if not (highest.min() >= 0 and lowest.max() < height - 2):
         raise ValueError(
-            f"a trace between rows {top.min():.1f} and {bottom.max():.1f} does not fit "
+            f"a trace between rows {highest.min():.1f} and {lowest.max():.1f} does not fit "
             f"into {height} rows"
         )
-    for edge in (top, bottom):
-        edge *= np.float32(UNITS)
-        edge += _DITHER[:, None].astype(np.float32)
-    return Outline(lines, plan.first, top.astype(np.int64), bottom.astype(np.int64))
+    top.reshape(len(top), -1)[:, plan.off] = 0
+    bottom.reshape(len(bottom), -1)[:, plan.off] = 0
+    units, dither = np.float32(UNITS), _DITHER[:, None].astype(np.float32)
+    return Outline(
+        first=plan.first,
+        upper=(top * units + dither).astype(np.int32),
+        lower=(bottom * units + dither).astype(np.int32),
+        top=[int(y * UNITS) for y in highest],
+        bottom=[int(y * UNITS) + 1 for y in lowest],
+    )
 
 
 def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
@@ -295,7 +302,7 @@ def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
     """
     if not np.isnan(samples.min()):
         return [None]
-    plan = plan_of(len(samples), place.x0, place.px_per_sample, place.radius)
+    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
     there = np.isfinite(_merged(samples, plan.group, True))
     change = np.diff(there.astype(np.int8), prepend=0, append=0)
     begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)

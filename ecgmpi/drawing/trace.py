@@ -21,13 +21,14 @@ def _scatter(rows: npt.NDArray[np.uint8], outline: Outline) -> None:
     flat = rows.reshape(-1)
     # Each row begins with its filter byte.
     first = 1 + outline.first
-    columns = np.arange(first, first + outline.upper.shape[-1])
+    columns = np.arange(first, first + outline.upper.shape[-1], dtype=np.int32)
     for edge, ufunc in ((outline.upper, np.add), (outline.lower, np.subtract)):
-        row = edge // UNITS
-        part = (edge - row * UNITS).astype(np.uint8)
-        row *= stride
+        row = edge // np.int32(UNITS)
+        amount = (edge - row * np.int32(UNITS)).astype(np.uint8).reshape(-1)
+        # Of at most 100 megapixels: it fits.
+        row *= np.int32(stride)
         row += columns
-        where, amount = row.reshape(-1), part.reshape(-1)
+        where = row.reshape(-1).astype(np.intp)
         ufunc.at(flat, where, UNITS - amount)
         where += stride
         ufunc.at(flat, where, amount)
@@ -85,8 +86,8 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
         _check_columns(outline, stride - 1)
     strokes: list[_Stroke] = []
     for outline in drawn:
-        for upper, lower in zip(outline.upper, outline.lower, strict=True):
-            stroke = _Stroke(outline.first, upper, lower)
+        for edges in zip(outline.upper, outline.lower, outline.top, outline.bottom, strict=True):
+            stroke = _Stroke(outline.first, *edges)
             for other in strokes:
                 stroke.take_over(other)
             strokes.append(stroke)
@@ -119,16 +120,10 @@ class _Stroke:
     that meet in a sub-column are one interval there, and no pixel is covered twice.
     """
 
-    _NOWHERE = 1 << 62
-
-    def __init__(self, first: int, upper: Ints, lower: Ints) -> None:
-        self.upper, self.lower = upper, lower
+    def __init__(self, first: int, upper: Ints, lower: Ints, top: int, bottom: int) -> None:
         self.first, self.last = first, first + upper.shape[1]
-        inked = upper < lower
-        if not inked.all():
-            upper[~inked] = lower[~inked] = 0
-        self.top = int(upper.min(where=inked, initial=self._NOWHERE))
-        self.bottom = int(lower.max())
+        self.upper, self.lower = upper, lower
+        self.top, self.bottom = top, bottom
 
     def take_over(self, other: _Stroke) -> None:
         """Take from another stroke each sub-column in which the two meet."""
