@@ -12,6 +12,9 @@ from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
+from .annotation import annotation, schema
+from .files import PictureFile, files_of, suffixes
+from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, draw_page
 from .page_options import PageOptions
 from .picture import Picture
@@ -123,15 +126,22 @@ __all__ = [
     "Layout",
     "PageOptions",
     "Picture",
+    "PictureFile",
     "Sheet",
     "StripLayout",
     "StripOptions",
     "Style",
+    "annotation",
     "check_size",
     "chosen",
     "draw",
     "draw_page",
     "draw_strip",
+    "files_of",
+    "mask",
+    "mask_png",
     "page_sheet",
+    "schema",
     "strip_sheet",
+    "suffixes",
 ]
