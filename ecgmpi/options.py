@@ -23,6 +23,7 @@ Gain = float | Literal["auto"]
 THEMES = ("red", "blue", "green", "grey", "black", "none", "dark")
 BASELINES = ("none", "median")
 UNITS = ("mV", "uV", "V", "nV")
+ANNOTATIONS = ("boxes", "lines")
 PROGRESS = ("auto", "bar", "log", "none")
 
 
@@ -191,6 +192,15 @@ class Rendering:
         "(default: none for strips, median for pages)",
         choices=BASELINES,
     )
+    annotate: str | None = option(
+        None,
+        "beside each picture, a JSON of where everything on it lies: boxes, or those and lines, "
+        "the pixel of every sample, too (default: none)",
+        choices=ANNOTATIONS,
+    )
+    mask: bool = option(
+        False, "with --annotate: beside each picture, a PNG of which lead each pixel belongs to"
+    )
     format: str = option("png", "kind of picture", choices=("png",))
     pack: str = option("files", "how pictures are kept: files, one file each", choices=("files",))
     rate: float | None = option(
@@ -213,6 +223,8 @@ class Rendering:
         _check(self)
         if self.leads is not None and len(set(self.leads)) < len(self.leads):
             raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
+        if self.mask and self.annotate is None:
+            raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
         if self.layout == STRIP:
             self._refuse_what_only_pages_have()
         elif self.leads is not None:

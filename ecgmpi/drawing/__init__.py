@@ -12,11 +12,16 @@ from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
+from .annotation import annotation, schema
+from .files import PictureFile, files_of, suffixes
+from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, draw_page
 from .page_options import PageOptions
 from .picture import Picture
-from .sheet import Sheet, page_sheet
-from .strip import StripLayout, StripOptions, check_size, draw_strip
+from .places import Sheet
+from .sheet import page_sheet
+from .strip import StripLayout, check_size, draw_strip
+from .strip_sheet import StripOptions, strip_sheet
 from .style import RED, THEMES, Style
 
 
@@ -121,14 +126,22 @@ __all__ = [
     "Layout",
     "PageOptions",
     "Picture",
+    "PictureFile",
     "Sheet",
     "StripLayout",
     "StripOptions",
     "Style",
+    "annotation",
     "check_size",
     "chosen",
     "draw",
     "draw_page",
     "draw_strip",
+    "files_of",
+    "mask",
+    "mask_png",
     "page_sheet",
+    "schema",
+    "strip_sheet",
+    "suffixes",
 ]
