@@ -208,6 +208,9 @@ class Rendering:
     repair_limb: bool = option(
         False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
     )
+    identify: bool = option(
+        False, "on a page: show the date of the recording, where its file says it"
+    )
 
     def __post_init__(self) -> None:
         _check(self)

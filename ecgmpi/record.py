@@ -35,6 +35,9 @@ class Record:
         Seconds between the beginning of the file and the first sample kept.
     notes
         What was assumed or done on the way, in words, for the manifest.
+    identity
+        What the file says of whose recording it is and when it was made, as (what, text),
+        for example ``("date", "2003-01-02")``: only where it was asked for, else empty.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Record:
     format: str = ""
     start: float = 0.0
     notes: tuple[str, ...] = ()
+    identity: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.dtype != np.float32:

@@ -12,6 +12,8 @@ from .frame import Box, Frame
 from .glyphs import elide, label, legible, text_width
 from .style import Style
 
+_LONGEST_DATE = 25
+"""As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
 _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
 
 
@@ -55,6 +57,7 @@ def placed(
 def header(record: Record, frame: Frame, style: Style, asked: bool) -> list[TextPlace]:
     """Place the name of the recording, its rate and its length, or what is shown of it.
 
+    Of what identifies a patient the date alone is shown, where the recording has it.
     Where a length was `asked` for, `record` is a part, and what it is of is not known.
     """
     px = frame.scale.px_per_mm
@@ -66,11 +69,15 @@ def header(record: Record, frame: Frame, style: Style, asked: bool) -> list[Text
         length = f"{record.start:g} to {record.start + shown:g} s"
     if not asked and shown < record.duration:
         length += f" of {record.start + record.duration:g} s"
-    facts = f"{record.rate:g} Hz   {length}"
+    facts = "   ".join((*_date(record), f"{record.rate:g} Hz", length))
     right = placed("header", facts, small, frame.right - text_width(facts, small), y)
     room = right.x - frame.left - 3 * px
     name = elide(legible(record.name), size, room)
     return [placed("header", name, size, frame.left, y), right]
+
+
+def _date(record: Record) -> list[str]:
+    return [legible(text)[:_LONGEST_DATE] for what, text in record.identity if what == "date"][:1]
 
 
 def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPlace]:
