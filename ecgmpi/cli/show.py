@@ -13,7 +13,7 @@ from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import STRIP
 from ecgmpi.options import Rendering
 
-from .arguments import add_options, collect
+from .arguments import add_config, add_options, collect, config_of
 
 NOT_HERE = ("format", "pack")
 OPTIONS = tuple(entry.name for entry in fields(Rendering) if entry.name not in NOT_HERE)
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PICTURE",
         help="where to (default: <record>_<lead>.png or, of a page, <record>.png, here)",
     )
+    add_config(parser)
     add_options(parser, Rendering, only=OPTIONS)
 
 
@@ -56,7 +57,7 @@ def _show(arguments: argparse.Namespace) -> int:
     from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
 
-    rendering: Rendering = collect(Rendering, arguments)
+    rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
     chosen(rendering)
     record = read(arguments.file, ReadHints.of(rendering))
     if rendering.layout == STRIP:
