@@ -17,8 +17,10 @@ from ecgmpi.record import Record
 from .page import PAGE_LAYOUTS, PageLayout, draw_page
 from .page_options import PageOptions
 from .picture import Picture
-from .sheet import Sheet, page_sheet
-from .strip import StripLayout, StripOptions, check_size, draw_strip
+from .places import Sheet
+from .sheet import page_sheet
+from .strip import StripLayout, check_size, draw_strip
+from .strip_sheet import StripOptions, strip_sheet
 from .style import RED, THEMES, Style
 
 
@@ -141,4 +143,5 @@ __all__ = [
     "draw_page",
     "draw_strip",
     "page_sheet",
+    "strip_sheet",
 ]

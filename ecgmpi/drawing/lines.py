@@ -13,59 +13,13 @@ from ecgmpi.layouts import SAME, PageSpec, cabrera, with_leads
 from ecgmpi.record import Record
 
 from .baseline import MEDIAN, median
-from .frame import Box
 from .limits import check_range
 from .page_options import PageOptions
+from .places import TracePlace
 from .stroke import Floats
 
 RHYTHM = -1
 """The column of a trace that takes the whole width."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageTrace:
-    """One line on the page.
-
-    Sample k of the recording, from `first` up to but not including `last`, lies at
-    ``x = x0 + (k - first) * px_per_s / rate``, ``y = y0 - (sign * mV - offset) * px_per_mv``.
-
-    Attributes
-    ----------
-    label
-        What stands beside it: the name of the lead, ``-aVR`` for aVR upside down.
-    lead
-        The lead of the recording.
-    sign
-        1, or -1 where it is upside down.
-    row, column
-        Its place, from 0; column `RHYTHM`, -1, is a rhythm strip.
-    first, last
-        Range of samples.
-    x0
-        Of its first sample, px.
-    y0
-        Of the baseline, px.
-    offset
-        What lies on the baseline, mV.
-    low, high
-        Extremes of what is drawn, mV from the baseline; NaN where there is no sample.
-    box
-        Extent of its stroke, px.
-    """
-
-    label: str
-    lead: str
-    sign: int
-    row: int
-    column: int
-    first: int
-    last: int
-    x0: float
-    y0: float
-    offset: float
-    low: float
-    high: float
-    box: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +159,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     return found_there
 
 
-def line(record: Record, trace: PageTrace | Piece) -> Floats:
+def line(record: Record, trace: TracePlace) -> Floats:
     """Give what is drawn: float32, mV from the baseline, NaN in gaps."""
     samples = record[trace.lead][trace.first : trace.last]
     if trace.sign < 0:

@@ -11,10 +11,10 @@ import numpy as np
 
 from .frame import Box, Frame
 from .glyphs import MINUS, elide, label, legible, text_width
-from .lines import RHYTHM, PageTrace, extremes
+from .lines import RHYTHM, extremes
+from .places import TextPlace, TracePlace, placed
 from .stroke import Floats
 from .style import Style
-from .texts import TextPlace, placed
 
 GUTTER_NAME_MM = (0.6, 7.4)
 """Where a name begins in a gutter, and how wide it may be there; else it is made smaller."""
@@ -34,7 +34,7 @@ _ASIDE_MM = (0.0, 3.0, 6.0, 9.0, 12.0, 15.0)
 
 def lead_names(
     frame: Frame,
-    traces: Sequence[PageTrace],
+    traces: Sequence[TracePlace],
     lines: Sequence[Floats],
     rate: float,
     style: Style,
@@ -68,7 +68,7 @@ def lead_names(
     return names
 
 
-def _in_gutter(frame: Frame, trace: PageTrace, size: float) -> TextPlace:
+def _in_gutter(frame: Frame, trace: TracePlace, size: float) -> TextPlace:
     px = frame.scale.px_per_mm
     text = legible(trace.label.replace("-", MINUS))
     begin, room = (mm * px for mm in GUTTER_NAME_MM)
@@ -96,10 +96,10 @@ class _Page:
     """What a name must keep clear of."""
 
     frame: Frame
-    lines: tuple[tuple[PageTrace, Floats], ...]
+    lines: tuple[tuple[TracePlace, Floats], ...]
     rate: float
 
-    def clearest(self, trace: PageTrace, size: float, names: list[TextPlace]) -> TextPlace:
+    def clearest(self, trace: TracePlace, size: float, names: list[TextPlace]) -> TextPlace:
         """Give the first clear place for the name of a trace, or that with least in its way."""
         frame, px = self.frame, self.frame.scale.px_per_mm
         gap = CLEAR_MM * px
@@ -124,7 +124,7 @@ class _Page:
                     return placed("lead", text, size, x, y)
         return placed("lead", text, size, *best)
 
-    def _end(self, trace: PageTrace) -> float:
+    def _end(self, trace: TracePlace) -> float:
         """Where the column of a trace ends, px."""
         ends = (*self.frame.columns[1:], self.frame.seconds)
         seconds = self.frame.seconds if trace.column == RHYTHM else ends[trace.column]

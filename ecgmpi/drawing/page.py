@@ -13,16 +13,14 @@ from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.record import Record
 
 from .frame import STUB_MM, Frame
-from .glyphs import label
 from .grid import grid_classes, grid_rows
 from .lines import line, part
 from .page_options import PageOptions
 from .paper import TEMPLATES, add_text
 from .picture import Picture
-from .sheet import Sheet, page_sheet
-from .stroke import Placement
+from .places import TextPlace, ink
+from .sheet import PageSheet, page_sheet
 from .style import FULL, LEVELS, TEXT, Style
-from .texts import TextPlace
 from .trace import add_traces
 
 Bytes = npt.NDArray[np.uint8]
@@ -114,7 +112,7 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
             _add_on_grid(rows, classes, left, top, frame, style)
 
 
-def page_template(sheet: Sheet, style: Style) -> Bytes:
+def page_template(sheet: PageSheet, style: Style) -> Bytes:
     """Give what does not depend on the signal, kept for the next page of the same frame.
 
     Parameters
@@ -145,7 +143,7 @@ def page_template(sheet: Sheet, style: Style) -> Bytes:
 
 
 def _add(rows: Bytes, text: TextPlace) -> None:
-    add_text(rows, label(text.text, text.size), text.x, text.baseline)
+    add_text(rows, ink(text), text.x, text.baseline)
 
 
 def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None) -> Picture:
@@ -179,39 +177,25 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         if text.kind == "header":
             _add(rows, text)
         elif text.kind == "lead":
-            ink = label(text.text, text.size)
-            _add_on_grid(rows, ink.classes, text.x, text.baseline - ink.rise, frame, style)
+            classes, top = ink(text).classes, int(text.box.top)
+            _add_on_grid(rows, classes, text.x, top, frame, style)
+    lines = tuple(line(record, trace) for trace in sheet.traces)
     add_traces(
         rows,
         [
-            (line(record, trace), _placement(trace.x0, trace.y0, sheet, style))
-            for trace in sheet.traces
-            if trace.last > trace.first
+            (samples, sheet.placement(trace))
+            for samples, trace in zip(lines, sheet.traces, strict=True)
+            if len(samples)
         ],
     )
     return Picture(
         rows=rows,
-        palette=style.palette,
+        sheet=sheet,
+        lines=lines,
         record=record.name,
         lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
-        scale=frame.scale,
-        origin=(frame.start, frame.y0),
-        rate=record.rate,
         start=record.start,
         n_samples=record.n_samples,
-        baseline=options.baseline,
-        sheet=sheet,
-    )
-
-
-def _placement(x0: float, y0: float, sheet: Sheet, style: Style) -> Placement:
-    scale = sheet.frame.scale
-    return Placement(
-        x0=x0,
-        y0=y0,
-        px_per_sample=scale.px_per_s / sheet.rate,
-        px_per_mv=scale.px_per_mv,
-        radius=style.trace_mm * scale.px_per_mm / 2,
     )
 
 

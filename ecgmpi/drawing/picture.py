@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.geometry import Scale
 
+from .places import Sheet
 from .png import encode_png
-
-if TYPE_CHECKING:
-    from .sheet import Sheet
+from .stroke import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,44 +24,48 @@ class Picture:
     rows
         uint8, shape (height, 1 + width), read-only: each row's PNG filter byte (2, Up)
         and the differences, modulo 256, of its palette indices from the row above.
-    palette
-        uint8, shape (256, 3): red, green, blue.
+    sheet
+        Where everything lies.
+    lines
+        What is drawn of each trace of the sheet: float32, mV from the baseline, NaN in gaps.
     record, lead
         What is shown; of a page, all its leads, with spaces between.
-    scale
-        Pixels per millimetre, second, millivolt.
-    origin
-        x of the first sample and y of the baseline, px (see `ecgmpi.geometry`); of a page,
-        those of its first row.
-    rate
-        Samples per second, Hz.
     start
         Seconds between the beginning of the recording and the first sample shown.
     n_samples
         Number of samples shown, of each lead.
-    baseline
-        What was taken off each lead: ``none``, or its ``median``.
-    offset
-        How much that was, mV, on a strip.
-    sheet
-        Where everything lies on a page; None for a strip.
     """
 
     rows: npt.NDArray[np.uint8]
-    palette: npt.NDArray[np.uint8]
+    sheet: Sheet
+    lines: tuple[Floats, ...]
     record: str
     lead: str
-    scale: Scale
-    origin: tuple[float, float]
-    rate: float
     start: float
     n_samples: int
-    baseline: str = "none"
-    offset: float = 0.0
-    sheet: Sheet | None = None
 
     def __post_init__(self) -> None:
         self.rows.flags.writeable = False
+
+    @property
+    def scale(self) -> Scale:
+        """Pixels per millimetre, second, millivolt."""
+        return self.sheet.scale
+
+    @property
+    def rate(self) -> float:
+        """Samples per second, Hz."""
+        return self.sheet.rate
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """X of the first sample and y of the baseline, px; of a page, those of its first row."""
+        return self.sheet.origin
+
+    @property
+    def palette(self) -> npt.NDArray[np.uint8]:
+        """Colours: uint8, shape (256, 3): red, green, blue."""
+        return self.sheet.style.palette
 
     @property
     def width(self) -> int:
@@ -78,7 +80,7 @@ class Picture:
     @cached_property
     def metadata(self) -> dict[str, object]:
         """What the text chunk of the PNG says, ready for JSON."""
-        said: dict[str, object] = {
+        said = {
             "px_per_mv": self.scale.px_per_mv,
             "px_per_s": self.scale.px_per_s,
             "rate": self.rate,
@@ -86,18 +88,12 @@ class Picture:
             "samples": self.n_samples,
             "start": self.start,
         }
-        if self.baseline != "none" or self.sheet:
-            said["baseline"] = self.baseline
-        if self.sheet:
-            return said | self.sheet.metadata
-        if self.baseline != "none":
-            said["offset_mv"] = self.offset
-        return said | {"lead": self.lead, "origin": list(self.origin)}
+        return said | self.sheet.metadata
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What somebody who sees only the picture must be told, in words."""
-        return self.sheet.notes if self.sheet else ()
+        return self.sheet.notes
 
     def png(self) -> bytes:
         """Encode as a palette PNG: the same bytes each time, on any machine."""

@@ -1,7 +1,6 @@
 """The geometry of a page: what lies where, down to every text and pulse.
 
-All of it is known before a pixel exists. `Sheet` is what the picture is drawn from, and
-what is said about it.
+`PageSheet` is what the picture is drawn from, and what is said about it.
 """
 
 from __future__ import annotations
@@ -18,53 +17,55 @@ from ecgmpi.record import Record
 
 from .frame import PULSE_MV, Box, Frame, Needs, make_frame
 from .limits import MOST_PIXELS
-from .lines import PageTrace, Piece, arranged, line, pieces_of, source
+from .lines import Piece, arranged, line, pieces_of, source
 from .names import lead_names
 from .page_options import PageOptions
-from .texts import TextPlace, footer, header
+from .places import Sheet, TracePlace, placement, stroke_box
+from .style import Style
+from .texts import footer, header
 
 CLEAR_MM = 0.6
 """Between strokes that do not meet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PageSheet(Sheet):
     """A page, laid out.
 
     Attributes
     ----------
-    layout
-        Name of the layout.
     frame
-        Grid, rows, pulses, separators.
-    rate
-        Samples per second, Hz.
-    traces
-        Every line, column by column, rhythm strips last.
+        As in `Sheet`, and rows, pulses, separators.
     texts
         Lead names, one a trace in their order, then header and footer.
-    baseline
-        ``median`` or ``none``.
     auto
         Whether the gain was chosen by `AUTO`.
-    notes
-        What a reader of the page must know, in words.
     """
 
-    layout: str
     frame: Frame
-    rate: float
-    traces: tuple[PageTrace, ...]
-    texts: tuple[TextPlace, ...]
-    baseline: str
     auto: bool
-    notes: tuple[str, ...]
+
+    @property
+    def pulses(self) -> tuple[Box, ...]:
+        """The calibration pulse of each row: middle lines of its stroke."""
+        return self.frame.pulses
+
+    @property
+    def separators(self) -> tuple[tuple[float, float], ...]:
+        """Where a column begins in a row: (x, baseline) of each but the first."""
+        return self.frame.separators
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """X of the first second and y of the baseline, of the first row, px."""
+        return self.frame.start, self.frame.y0
 
     @property
     def metadata(self) -> dict[str, object]:
-        """What the text chunk of the PNG says of a page beside the scale, ready for JSON."""
+        """What the text chunk of the PNG says of where things lie, ready for JSON."""
         frame = self.frame
         return {
+            "baseline": self.baseline,
             "gain": "auto" if self.auto else "fixed",
             "grown": frame.grown,
             "layout": self.layout,
@@ -112,16 +113,11 @@ def _fits(frame: Frame, needs: Needs) -> bool:
     return bool(inside and tall and all(n <= p for n, p in zip(needs.pitch, apart, strict=True)))
 
 
-def _placed(piece: Piece, frame: Frame, rate: float, radius: float) -> PageTrace:
-    px_per_s, px_per_mv = frame.scale.px_per_s, frame.scale.px_per_mv
-    x0 = frame.start + piece.begin * px_per_s
+def _placed(piece: Piece, frame: Frame, rate: float, style: Style) -> TracePlace:
+    x0 = frame.start + piece.begin * frame.scale.px_per_s
     y0 = frame.rows[piece.row]
-    if math.isnan(piece.low):
-        box = Box(x0, y0, x0, y0)
-    else:
-        end = x0 + (piece.last - piece.first - 1) * px_per_s / rate
-        box = Box(x0, y0 - piece.high * px_per_mv, end, y0 - piece.low * px_per_mv).grown(radius)
-    return PageTrace(
+    place = placement(x0, y0, frame.scale, rate, style)
+    return TracePlace(
         label=piece.label,
         lead=piece.lead,
         sign=piece.sign,
@@ -134,11 +130,11 @@ def _placed(piece: Piece, frame: Frame, rate: float, radius: float) -> PageTrace
         offset=piece.offset,
         low=piece.low,
         high=piece.high,
-        box=box,
+        box=stroke_box(place, piece.last - piece.first, piece.low, piece.high),
     )
 
 
-def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> Sheet:
+def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> PageSheet:
     """Lay out a page, or refuse it; nothing is drawn.
 
     Parameters
@@ -152,7 +148,7 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> Sheet:
 
     Returns
     -------
-    Sheet
+    PageSheet
 
     Raises
     ------
@@ -172,15 +168,15 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> Sheet:
         if len(options.scales) > 1 and _fits(frame, needs):
             break
     _check_size(frame, pieces)
-    radius = style.trace_mm / 2 * frame.scale.px_per_mm
-    traces = tuple(_placed(piece, frame, record.rate, radius) for piece in pieces)
+    traces = tuple(_placed(piece, frame, record.rate, style) for piece in pieces)
     auto = options.gain == AUTO
     texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
     texts += header(record, frame, style, asked=options.seconds is not None)
     texts += footer(frame, options.baseline, auto, style)
-    return Sheet(
+    return PageSheet(
         layout=page.name,
         frame=frame,
+        style=style,
         rate=record.rate,
         traces=traces,
         texts=tuple(texts),

@@ -2,110 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-import numpy as np
-
-from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.geometry import Scale, StripGeometry, amplitude_range, strip_geometry
 from ecgmpi.layouts import STRIP
 from ecgmpi.record import Record
 
-from .baseline import BASELINES, MEDIAN, NONE, median
-from .glyphs import elide, legible, typeset
-from .limits import MOST_PIXELS, check_range
-from .paper import add_text, caption_y, template, title_room, title_x
+from .lines import line
+from .paper import add_text, template
 from .picture import Picture
-from .stroke import Placement
-from .style import RED, Style
+from .places import ink
+from .strip_sheet import StripOptions, lead_geometry, strip_sheet
 from .trace import add_trace
-
-
-@dataclass(frozen=True, slots=True)
-class StripOptions:
-    """How a strip is drawn.
-
-    Attributes
-    ----------
-    speed
-        Paper speed, mm/s.
-    gain
-        Amplitude, mm/mV.
-    dpi
-        Pixels per inch.
-    style
-        Colours, widths, sizes.
-    baseline
-        What lies on the line of 0 mV: 0 mV itself (``none``), or the ``median`` of the lead.
-    leads
-        Leads to draw, in order; None for all.
-    """
-
-    speed: float = 25.0
-    gain: float = 10.0
-    dpi: float = 400.0
-    style: Style = RED
-    baseline: str = NONE
-    leads: tuple[str, ...] | None = None
-    scale: Scale = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if self.baseline not in BASELINES:
-            raise UsageError(f"baseline {self.baseline!r}: choose from {', '.join(BASELINES)}")
-        object.__setattr__(self, "scale", Scale(self.speed, self.gain, self.dpi))
-
-
-def lead_offset(record: Record, lead: str, options: StripOptions) -> float:
-    """Give what is taken off a lead, mV."""
-    return median(record[lead]) if options.baseline == MEDIAN else 0.0
-
-
-def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeometry:
-    """Lay out the strip of one lead, or refuse it.
-
-    Parameters
-    ----------
-    record
-        The recording.
-    lead
-        One of its leads.
-    options
-        Scale and style.
-
-    Returns
-    -------
-    StripGeometry
-
-    Raises
-    ------
-    RecordingError
-        The lead holds an infinite value or one beyond a million millivolts, or its strip
-        would be over 100 megapixels.
-    """
-    samples = record[lead]
-    low, high = float(samples.min()), float(samples.max())
-    if math.isnan(low):
-        low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
-    check_range(lead, low, high)
-    scale = options.scale
-    offset = lead_offset(record, lead, options)
-    low, high = low - offset, high - offset
-    bottom, top = amplitude_range(low, high)
-    # Computed before anything of that size exists.
-    geometry = strip_geometry(scale, record.duration, bottom, top)
-    if geometry.width * geometry.height > MOST_PIXELS:
-        raise RecordingError(
-            FailureKind.TOO_LARGE,
-            f"the strip of lead {lead} would be {geometry.width} x {geometry.height} pixels, "
-            f"over {MOST_PIXELS // 1_000_000} megapixels: {record.duration:g} s from "
-            f"{low:g} to {high:g} mV at {scale.speed:g} mm/s, {scale.gain:g} mm/mV and "
-            f"{scale.dpi:g} dpi",
-            "if those are not millivolts say what they are with --units; or draw less with "
-            "--duration, smaller with --gain, --speed or --dpi, or a page (--layout 3x4)",
-        )
-    return geometry
 
 
 def check_size(record: Record, options: StripOptions) -> None:
@@ -148,37 +55,22 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
     RecordingError
         See `lead_geometry`.
     """
-    options = options or StripOptions()
-    style, scale = options.style, options.scale
-    geometry = lead_geometry(record, lead, options)
-    rows = template(geometry, style)
-
-    px = scale.px_per_mm
-    size = style.title_mm * px
-    title = elide(legible(f"{record.name}_{lead}"), size, title_room(geometry, style))
-    add_text(rows, typeset(title, size), title_x(geometry), caption_y(geometry))
-
-    place = Placement(
-        x0=float(geometry.x0),
-        y0=geometry.y0,
-        px_per_sample=scale.px_per_s / record.rate,
-        px_per_mv=scale.px_per_mv,
-        radius=style.trace_mm * px / 2,
-    )
-    samples, offset = record[lead], lead_offset(record, lead, options)
-    add_trace(rows, samples - np.float32(offset) if offset else samples, place)
+    sheet = strip_sheet(record, lead, options or StripOptions())
+    rows = template(sheet.frame, sheet.style)
+    for text in sheet.texts:
+        if text.kind == "title":
+            add_text(rows, ink(text), text.x, text.baseline)
+    (trace,) = sheet.traces
+    samples = line(record, trace)
+    add_trace(rows, samples, sheet.placement(trace))
     return Picture(
         rows=rows,
-        palette=style.palette,
+        sheet=sheet,
+        lines=(samples,),
         record=record.name,
         lead=lead,
-        scale=scale,
-        origin=(float(geometry.x0), geometry.y0),
-        rate=record.rate,
         start=record.start,
         n_samples=record.n_samples,
-        baseline=options.baseline,
-        offset=offset,
     )
 
 

@@ -2,56 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from ecgmpi.layouts import FIT
 from ecgmpi.record import Record
 
-from .frame import Box, Frame
-from .glyphs import elide, label, legible, text_width
+from .frame import Frame
+from .glyphs import elide, legible, text_width
+from .places import TextPlace, placed
 from .style import Style
 
 _LONGEST_DATE = 25
 """As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
 _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
-
-
-@dataclass(frozen=True, slots=True)
-class TextPlace:
-    """A line of text on the page.
-
-    Attributes
-    ----------
-    kind
-        ``lead``, ``header`` or ``footer``.
-    text
-        As it is drawn.
-    size
-        Height of the em, px.
-    x, baseline
-        Where it begins, px; both whole.
-    box
-        Extent of its ink, px.
-    """
-
-    kind: Literal["lead", "header", "footer"]
-    text: str
-    size: float
-    x: int
-    baseline: int
-    box: Box
-
-
-def placed(
-    kind: Literal["lead", "header", "footer"], text: str, size: float, x: float, y: float
-) -> TextPlace:
-    """Place a line of text that begins at `x` and stands on `y`, px."""
-    ink = label(text, size)
-    left, baseline = round(x), round(y)
-    tall, wide = ink.classes.shape
-    top = baseline - ink.rise
-    return TextPlace(kind, text, size, left, baseline, Box(left, top, left + wide, top + tall))
 
 
 def header(record: Record, frame: Frame, style: Style, asked: bool) -> list[TextPlace]:

@@ -16,7 +16,7 @@ from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, page_she
 from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.grid import grid_rows
 from ecgmpi.drawing.page import page_template
-from ecgmpi.drawing.sheet import Sheet
+from ecgmpi.drawing.sheet import PageSheet
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.layouts import PAGES
 from ecgmpi.options import Rendering
@@ -40,8 +40,8 @@ def twelve(samples: npt.ArrayLike, rate: float = 500.0) -> Record:
     return Record("R12", np.tile(row, (12, 1)), rate, STANDARD_LEADS)
 
 
-def sheet_of(picture: Picture) -> Sheet:
-    assert picture.sheet is not None
+def sheet_of(picture: Picture) -> PageSheet:
+    assert isinstance(picture.sheet, PageSheet)
     return picture.sheet
 
 
@@ -321,7 +321,7 @@ def test_an_offset_does_not_push_a_lead_away_unless_asked() -> None:
     assert np.abs(lifted - level).max() <= 1
     plain = draw(shown, "3x4+1", baseline="none")
     assert sheet_of(plain).frame.grown
-    assert plain.baseline == "none"
+    assert plain.sheet.baseline == "none"
     assert "baseline: none" in sheet_of(plain).texts[-2].text
 
 

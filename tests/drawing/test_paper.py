@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from ecgmpi.drawing.grid import grid_rows, line_coverage
-from ecgmpi.drawing.paper import ByteCache, label_step, number, template
+from ecgmpi.drawing.paper import ByteCache, template
+from ecgmpi.drawing.strip_texts import label_step, number
 from ecgmpi.drawing.style import RED
 from ecgmpi.geometry import Scale, strip_geometry
 

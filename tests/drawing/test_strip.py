@@ -19,7 +19,7 @@ from PIL import Image
 
 from ecgmpi.drawing import LAYOUTS, StripOptions, check_size, draw, draw_strip
 from ecgmpi.drawing.paper import TEMPLATES, template
-from ecgmpi.drawing.strip import lead_geometry
+from ecgmpi.drawing.strip_sheet import lead_geometry
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.record import Record
 
