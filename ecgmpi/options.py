@@ -101,8 +101,8 @@ class Rendering:
     )
     pages: str | None = option(
         None,
-        "on a page: the first page of a recording, or all of it on as many as it takes "
-        "(default: first)",
+        "on a page: the first page of a recording, or all of it on as many as it takes, each "
+        "with medians of its own (default: first)",
         choices=(FIRST, ALL),
     )
     start: float = option(0.0, "begin this far into the recording", unit="s", at_least=0)

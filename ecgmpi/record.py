@@ -134,13 +134,13 @@ class Record:
                 f"the recording is {self.duration:g} s long",
                 "choose a stretch inside the recording with --start and --duration",
             )
-        if (first, last) != (0, self.n_samples):
-            rows = rows[:, first:last]
-        if rows is self.signal:
+        chosen = self if rows is self.signal else replace(self, signal=rows, leads=names)
+        return chosen.cut(first, last)
+
+    def cut(self, first: int, last: int) -> Record:
+        """Keep the samples from `first` up to but not including `last`, or to the end."""
+        last = min(last, self.n_samples)
+        if (first, last) == (0, self.n_samples):
             return self
-        return replace(
-            self,
-            signal=np.ascontiguousarray(rows),
-            leads=names,
-            start=self.start + first / self.rate,
-        )
+        rows = np.ascontiguousarray(self.signal[:, first:last])
+        return replace(self, signal=rows, start=self.start + first / self.rate)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
-from ecgmpi.layouts import STRIP
+from ecgmpi.layouts import ALL, STRIP
 from ecgmpi.options import Rendering
 
 from .arguments import add_config, add_options, collect, config_of
@@ -65,12 +65,14 @@ def _show(arguments: argparse.Namespace) -> int:
         if arguments.out and len(leads) > 1:
             raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
         rendering = replace(rendering, leads=leads)
+    elif arguments.out and rendering.pages == ALL:
+        raise UsageError("-o names one picture and --pages all may draw more; leave -o out")
     layout, options = chosen(rendering)
     record, limb = settle(record, rendering.leads, rendering.repair_limb)
     record = record.select(None, rendering.start, rendering.duration)
     notes = list(layout.part(record, options).notes)
     for picture in layout.pictures(record, options):
-        own = "" if layout.one_page else f"_{picture.lead}"
+        own = "" if layout.one_page else f"_{picture.page or picture.lead}"
         path = arguments.out or Path(f"{record.name}{own}.png")
         try:
             said = _write(path, picture.png())
@@ -79,7 +81,7 @@ def _show(arguments: argparse.Namespace) -> int:
         print(f"{path}: {picture.width} x {picture.height} pixels", file=said)
         notes += picture.notes
     print(f"  limb leads {limb}", file=said)
-    for note in notes:
+    for note in dict.fromkeys(notes):
         print(f"  {note}", file=said)
     return ExitStatus.COMPLETE
 

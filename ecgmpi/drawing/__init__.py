@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.layouts import STRIP, PageSpec
+from ecgmpi.layouts import ALL, STRIP, PageSpec
 from ecgmpi.leads import canonical_page
 from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
-from .page import PAGE_LAYOUTS, PageLayout, draw_page
+from .page import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
 from .page_options import PageOptions
 from .picture import Picture
 from .places import Sheet
@@ -111,7 +111,7 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
         Options that the layout cannot draw by.
     """
     page = rendering.page
-    layout: Layout = StripLayout() if page is None else PageLayout(page)
+    layout: Layout = StripLayout()
     options: dict[str, Any] = {
         "speed": rendering.speed,
         "gain": rendering.gain,
@@ -120,7 +120,13 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
     }
     own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
     if page is not None:
-        options |= {"cabrera": rendering.cabrera, "seconds": rendering.duration}
+        every = rendering.pages == ALL
+        layout = PagesLayout(page) if every else PageLayout(page)
+        options |= {
+            "cabrera": rendering.cabrera,
+            "seconds": None if every else rendering.duration,
+            "partial": rendering.duration is not None,
+        }
         own |= {"paper": rendering.paper, "columns": rendering.columns}
     options |= {name: value for name, value in own.items() if value is not None}
     return layout, layout.options(**options)
@@ -131,7 +137,9 @@ __all__ = [
     "RED",
     "THEMES",
     "Layout",
+    "PageLayout",
     "PageOptions",
+    "PagesLayout",
     "Picture",
     "Sheet",
     "StripLayout",

@@ -10,10 +10,14 @@ import traceback
 import zlib
 from multiprocessing.connection import Connection
 
-from ecgmpi.drawing import chosen
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.drawing import Picture, chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
+from ecgmpi.record import Record
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
 
@@ -108,15 +112,15 @@ class Desk:
         for picture in self._layout.pictures(whole, self._options):
             path = f"{IMAGES}/{item.name}.png"
             if self._brief.in_folder:
-                path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.png"
+                path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.page or picture.lead)}.png"
             data = picture.png()
             self._store.put(path, data)
-            samples = record.signal if self._layout.one_page else record[picture.lead]
-            low, high, missing = lead_range(samples)
+            low, high, missing = lead_range(_shown(record, picture, rendering.page is None))
             notes += picture.notes
             rows.append(
                 {
                     "lead": picture.lead,
+                    "start_s": picture.start,
                     "path": path,
                     "bytes": len(data),
                     "crc32": zlib.crc32(data),
@@ -131,4 +135,13 @@ class Desk:
                     "nan_samples": missing,
                 }
             )
+        # Many pages have much the same to say.
+        notes = list(dict.fromkeys(notes))
         return drawn(item, record, limb, rows, self._options.baseline, notes)
+
+
+def _shown(record: Record, picture: Picture, one_lead: bool) -> npt.NDArray[np.float32]:
+    """Give the samples that a picture shows, mV."""
+    first = round((picture.start - record.start) * record.rate)
+    rows = record[picture.lead] if one_lead else record.signal
+    return rows[..., first : first + picture.n_samples]
