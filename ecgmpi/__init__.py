@@ -2,7 +2,7 @@
 
 >>> import ecgmpi
 >>> ecgmpi.__all__
-['Picture', 'Record', 'Summary', 'draw', 'read', 'render']
+['PageSpec', 'Picture', 'Record', 'Style', 'Summary', 'draw', 'read', 'render']
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from .api import render
     from .drawing import Picture, draw
     from .job.run import Summary
+    from .layouts import PageSpec
     from .readers import read
     from .record import Record
+    from .themes import Style
 
-__all__ = ["Picture", "Record", "Summary", "draw", "read", "render"]
+__all__ = ["PageSpec", "Picture", "Record", "Style", "Summary", "draw", "read", "render"]
 
 _HOMES = {
+    "PageSpec": "layouts",
     "Picture": "drawing",
     "Record": "record",
+    "Style": "themes",
     "Summary": "job.run",
     "draw": "drawing",
     "read": "readers",

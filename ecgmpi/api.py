@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from .config import Config, load
 from .errors import UsageError
 from .job.run import Summary, run_job
 from .options import Rendering, Running
@@ -16,6 +17,7 @@ from .options import Rendering, Running
 def render(
     inputs: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     out: str | os.PathLike[str],
+    config: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> Summary:
     """Draw every recording of `inputs` into `out`, as ``ecgmpi render`` does.
@@ -26,10 +28,13 @@ def render(
         Files, folders or ``@list.txt``; one or several.
     out
         Folder for what comes out.
+    config
+        A TOML file of options, layouts and themes, as ``--config`` takes it.
     **options
         The options of the command by their names with underscores, for example
-        ``speed=50`` (mm/s), ``leads=("II", "V1")``, ``workers=4``. No progress is shown
-        unless ``progress`` asks for it.
+        ``speed=50`` (mm/s), ``leads=("II", "V1")``, ``workers=4``; they go before those of
+        `config`. A ``layout`` may be a `PageSpec` and a ``theme`` a `Style` of your own. No
+        progress is shown unless ``progress`` asks for it.
 
     Returns
     -------
@@ -52,12 +57,14 @@ def render(
     if unknown:
         allowed = ", ".join(sorted(of_rendering | of_running))
         raise UsageError(f"no option {', '.join(unknown)}; there are {allowed}")
-    running: dict[str, Any] = {"progress": "none"}
-    running |= {name: value for name, value in options.items() if name in of_running}
+    said = load(Path(config)) if config is not None else Config()
+    running = {name: value for name, value in options.items() if name in of_running}
+    if "progress" not in said.options:
+        running.setdefault("progress", "none")
     rendering = {name: value for name, value in options.items() if name in of_rendering}
     return run_job(
         [os.fspath(given) for given in inputs],
         Path(out),
-        Rendering(**rendering),
-        Running(**running),
+        said.build(Rendering, rendering),
+        said.build(Running, running),
     )

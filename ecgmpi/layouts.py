@@ -6,7 +6,9 @@ knows the names of the layouts from here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .errors import UsageError
 
@@ -24,6 +26,12 @@ FIT = "fit"
 
 SUCCESSIVE, SAME = "successive", "same"
 """Each column shows the seconds after those of the one before, or all show the same."""
+
+FIRST, ALL = "first", "all"
+"""One page of a recording, or as many as all of it takes."""
+
+MOST_COLUMNS, MOST_ROWS, MOST_SECONDS = 24, 64, 3600.0
+"""What a layout may have: more could not be told apart on any sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,11 @@ class PageSpec:
         Length of a row, s, of which each column has its share.
     any_lead
         Whether the first lead of a recording will do where it has none of these.
+
+    Raises
+    ------
+    UsageError
+        There is no lead in it, or more columns, rows or seconds than a page can show.
     """
 
     name: str
@@ -50,6 +63,29 @@ class PageSpec:
     rhythm: tuple[str, ...] = ()
     seconds: float = 10.0
     any_lead: bool = False
+
+    def __post_init__(self) -> None:
+        # The same layout is the same value, whoever gives it.
+        object.__setattr__(self, "columns", tuple(map(_labels, _series(self.columns))))
+        object.__setattr__(self, "rhythm", _labels(self.rhythm))
+        if not 1 <= len(self.columns) <= MOST_COLUMNS:
+            raise UsageError(
+                f"layout {self.name} has {len(self.columns)} columns: give 1 to {MOST_COLUMNS}"
+            )
+        if not self.leads:
+            raise UsageError(f"layout {self.name} names no lead: name at least one")
+        if self.n_rows > MOST_ROWS:
+            raise UsageError(
+                f"layout {self.name} has {self.n_rows} rows: give at most {MOST_ROWS}, "
+                "rhythm strips included"
+            )
+        number = isinstance(self.seconds, (int, float)) and not isinstance(self.seconds, bool)
+        if not (number and 0 < self.seconds <= MOST_SECONDS):
+            raise UsageError(
+                f"layout {self.name} has rows of {self.seconds!r} s: give a number above 0, "
+                f"up to {MOST_SECONDS:g}"
+            )
+        object.__setattr__(self, "seconds", float(self.seconds))
 
     @property
     def n_rows(self) -> int:
@@ -61,6 +97,19 @@ class PageSpec:
         """Every lead on it, once, column by column."""
         named = [lead for column in self.columns for lead in column] + list(self.rhythm)
         return tuple(dict.fromkeys(named))
+
+
+def _series(value: Any) -> tuple[Any, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise UsageError(f'{value!r} is no list of lead names: give for example ["I", "II"]')
+    return tuple(value)
+
+
+def _labels(value: Any) -> tuple[str, ...]:
+    labels = _series(value)
+    if not all(isinstance(label, str) for label in labels):
+        raise UsageError(f'{value!r} is no list of lead names: give for example ["I", "II"]')
+    return tuple(map(str, labels))
 
 
 THREE_BY_FOUR = (LIMB, AUGMENTED, CHEST[:3], CHEST[3:])

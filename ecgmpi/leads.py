@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from .errors import FailureKind, RecordingError
+from .errors import FailureKind, RecordingError, UsageError
+from .layouts import PageSpec
 from .record import STANDARD_LEADS, Record
 
 DERIVED = {"III": (-1.0, 1.0), "aVR": (-0.5, -0.5), "aVL": (1.0, -0.5), "aVF": (-0.5, 1.0)}
@@ -133,6 +134,32 @@ def derived(
     # The factors are 1 or a half and lose nothing: one rounding a sample.
     samples: npt.NDArray[np.floating] = one * one.dtype.type(of_one) + two * two.dtype.type(of_two)
     return samples
+
+
+def canonical_label(label: str) -> str:
+    """Spell what a place on a page asks for: a lead, or ``-`` and a lead upside down.
+
+    Examples
+    --------
+    >>> canonical_label("avf"), canonical_label("-v1"), canonical_label("-AVR")
+    ('aVF', '-V1', '-aVR')
+    """
+    spelled = canonical(label)
+    return f"-{canonical(spelled[1:])}" if spelled.startswith("-") else spelled
+
+
+def canonical_page(page: PageSpec) -> PageSpec:
+    """Spell all the leads of a layout.
+
+    Raises
+    ------
+    UsageError
+        A name is empty.
+    """
+    if not all(label.strip(" -") for label in page.leads):
+        raise UsageError(f"layout {page.name} has a lead without a name: name it, or leave it out")
+    columns = tuple(tuple(map(canonical_label, column)) for column in page.columns)
+    return replace(page, columns=columns, rhythm=tuple(map(canonical_label, page.rhythm)))
 
 
 def derive(record: Record, wanted: Iterable[str] = tuple(DERIVED)) -> Record:

@@ -9,18 +9,35 @@ the job gets there.
 
 from __future__ import annotations
 
-import math
-import types
-from collections.abc import Iterable, Iterator, Set
-from dataclasses import Field, asdict, dataclass, field, fields
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+import re
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Literal, TypeVar
 
 from .errors import UsageError
-from .layouts import FIT, NAMES, PAGES, PAPERS, SAME, STRIP, SUCCESSIVE, with_leads
+from .layouts import (
+    ALL,
+    FIRST,
+    FIT,
+    NAMES,
+    PAGES,
+    PAPERS,
+    SAME,
+    STRIP,
+    SUCCESSIVE,
+    PageSpec,
+    with_leads,
+)
+from .leads import canonical, canonical_page
+from .themes import COLOURS, THEMES, Style, hexadecimal
+from .values import checked
+
+NAME = re.compile(r"\w[\w.+-]{0,39}")
+NAME_RULE = "name it with letters, digits, and . + - _, at most 40"
+"""What a layout or a theme of the user's own may be called."""
 
 AUTO: Literal["auto"] = "auto"
 Gain = float | Literal["auto"]
-THEMES = ("red", "blue", "green", "grey", "black", "none", "dark")
 BASELINES = ("none", "median")
 UNITS = ("mV", "uV", "V", "nV")
 ANNOTATIONS = ("boxes", "lines")
@@ -52,89 +69,10 @@ def option(
 
 
 def _check(options: Any) -> None:
-    hints = get_type_hints(type(options))
     for entry in fields(options):
-        flag = flag_of(entry)
-        value = _coerced(getattr(options, entry.name), hints[entry.name], flag)
+        value = checked(type(options), entry.name, getattr(options, entry.name), flag_of(entry))
         # The same option is the same value, whoever gives it: OUT is known by these.
         object.__setattr__(options, entry.name, value)
-        choices = entry.metadata.get("choices")
-        if choices and value is not None and value not in choices:
-            raise UsageError(f"{flag} {value}: choose from {', '.join(choices)}")
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            unit = entry.metadata["unit"]
-            if not math.isfinite(value):
-                raise UsageError(f"{flag} {value}: give a finite number")
-            if entry.metadata["positive"] and not value > 0:
-                raise UsageError(f"{flag} {value:g}: give a number above 0 {unit}".rstrip())
-            least = entry.metadata["at_least"]
-            if least is not None and value < least:
-                raise UsageError(f"{flag} {value:g}: give at least {least:g} {unit}".rstrip())
-
-
-def _coerced(value: Any, hint: Any, flag: str) -> Any:
-    """`value` as the one type that a field declared as `hint` holds."""
-    kinds = get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
-    words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
-    if (value is None and type(None) in kinds) or (isinstance(value, str) and value in words):
-        return value
-    if kinds[0] == tuple[str, ...]:
-        return _names(value, flag)
-    convert, wanted = _CONVERSIONS[kinds[0]]
-    try:
-        return convert(value)
-    except (TypeError, ValueError, OverflowError):
-        raise UsageError(f"{flag} {value!r}: give {wanted}") from None
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError
-    return float(value)
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or (not isinstance(value, str) and int(value) != value):
-        raise TypeError
-    return int(value)
-
-
-def _flag(value: Any) -> bool:
-    # Of words, "no" would be true.
-    if isinstance(value, str) or bool(value) != value:
-        raise TypeError
-    return bool(value)
-
-
-def _word(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return str(value)
-
-
-_CONVERSIONS: dict[Any, tuple[Any, str]] = {
-    float: (_number, "a number"),
-    int: (_whole, "a whole number"),
-    bool: (_flag, "True or False"),
-    str: (_word, "text"),
-}
-
-
-def _names(value: Any, flag: str) -> tuple[str, ...]:
-    """Names from text with commas, or from any series of them."""
-    if isinstance(value, str):
-        value = value.split(",")
-    # A set has no order.
-    elif not isinstance(value, Iterable) or isinstance(value, Set):
-        raise UsageError(f"{flag} {value!r}: give names, in order")
-    given = tuple(value)
-    if not all(isinstance(name, str) for name in given):
-        raise UsageError(f"{flag} {given!r}: give names, in order")
-    names = tuple(str(name).strip() for name in given)
-    names = tuple(name for name in names if name)
-    if not names:
-        raise UsageError(f"{flag} {','.join(given)}: name at least one".replace(" :", ":"))
-    return names
 
 
 def flag_of(entry: Field[Any]) -> str:
@@ -146,10 +84,10 @@ def flag_of(entry: Field[Any]) -> str:
 class Rendering:
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
-    layout: str = option(
+    layout: str | PageSpec = option(
         STRIP,
         "what a picture shows: strip, one lead a picture; the others are pages of rows x columns "
-        "and, after the +, rhythm strips",
+        "and, after the +, rhythm strips; or one of your own, from --config",
         choices=NAMES,
     )
     leads: tuple[str, ...] | None = option(
@@ -161,6 +99,12 @@ class Rendering:
         "on a page: columns show successive parts of the time, or the same seconds "
         "(default: successive)",
         choices=(SUCCESSIVE, SAME),
+    )
+    pages: str | None = option(
+        None,
+        "on a page: the first page of a recording, or all of it on as many as it takes, each "
+        "with medians of its own (default: first)",
+        choices=(FIRST, ALL),
     )
     start: float = option(0.0, "begin this far into the recording", unit="s", at_least=0)
     duration: float | None = option(
@@ -185,7 +129,11 @@ class Rendering:
         "on a page: the sheet, on its side; fit is as large as the traces need (default: a4)",
         choices=(*PAPERS, FIT),
     )
-    theme: str = option("red", "colours of paper, grid and trace", choices=THEMES)
+    theme: str | Style = option(
+        "red",
+        "colours of paper, grid and trace; or one of your own, from --config",
+        choices=tuple(THEMES),
+    )
     baseline: str | None = option(
         None,
         "what lies on the line of 0 mV: none, 0 mV itself; or the median of each lead "
@@ -218,19 +166,47 @@ class Rendering:
     repair_limb: bool = option(
         False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
     )
+    identify: bool = option(
+        False, "on a page: show the date of the recording, where its file says it"
+    )
 
     def __post_init__(self) -> None:
         _check(self)
-        if self.leads is not None and len(set(self.leads)) < len(self.leads):
-            raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
         if self.mask and self.annotate is None:
             raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
-        if self.layout == STRIP:
+        if self.leads is not None:
+            object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
+            if len(set(self.leads)) < len(self.leads):
+                raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
+        if isinstance(self.layout, PageSpec):
+            object.__setattr__(self, "layout", _own(canonical_page(self.layout), "layout", PAGES))
+        if isinstance(self.theme, Style):
+            object.__setattr__(self, "theme", _own(self.theme, "theme", THEMES))
+        page = self.page
+        if page is None:
             self._refuse_what_only_pages_have()
-        elif self.leads is not None:
+            return
+        if self.leads is not None:
             if self.cabrera:
                 raise UsageError("--cabrera is an order of the layout's leads: leave out --leads")
-            with_leads(PAGES[self.layout], self.leads)
+            with_leads(page, self.leads)
+        if self.pages == ALL and self.columns == SAME and page.rhythm:
+            raise UsageError(
+                f"--pages all --columns same: the rhythm strips of {page.name} would show the "
+                "same seconds on page after page; choose a layout without, for example 3x4"
+            )
+
+    @property
+    def page(self) -> PageSpec | None:
+        """The layout of a page; None for strips."""
+        if isinstance(self.layout, PageSpec):
+            return self.layout
+        return PAGES.get(self.layout)
+
+    @property
+    def style(self) -> Style:
+        """The look."""
+        return self.theme if isinstance(self.theme, Style) else THEMES[self.theme]
 
     def _refuse_what_only_pages_have(self) -> None:
         for flag, given in (
@@ -238,6 +214,7 @@ class Rendering:
             ("--paper", self.paper is not None),
             ("--columns", self.columns is not None),
             ("--cabrera", self.cabrera),
+            ("--pages", self.pages is not None),
         ):
             if given:
                 raise UsageError(f"{flag} is for pages: choose one, for example --layout 3x4+1")
@@ -266,17 +243,56 @@ class Running:
         _check(self)
 
 
+_Own = TypeVar("_Own", PageSpec, Style)
+
+
+def _own(made: _Own, kind: str, known: Mapping[str, _Own]) -> _Own | str:
+    """Give a layout or theme of the user's own, or the name of the known one that it is."""
+    if not (isinstance(made.name, str) and NAME.fullmatch(made.name)) or made.name == STRIP:
+        raise UsageError(f"{kind} {made.name!r}: {NAME_RULE}")
+    if made.name not in known:
+        return made
+    if made != known[made.name]:
+        raise UsageError(
+            f"{kind} {made.name}: there is one of that name already; give yours another"
+        )
+    return made.name
+
+
 def as_text(rendering: Rendering) -> dict[str, str]:
-    """Each option of `rendering` as the flag and value a user would type."""
-    return dict(_spelled(rendering))
+    """Each option of `rendering` as the flag and value a user would type.
 
-
-def _spelled(rendering: Rendering) -> Iterator[tuple[str, str]]:
-    values = asdict(rendering)
+    What is in a layout or a theme of the user's own stands in lines of its own.
+    """
+    said: dict[str, str] = {}
     for entry in fields(rendering):
-        value = values[entry.name]
-        if isinstance(value, tuple):
-            value = ",".join(value)
-        elif isinstance(value, float):
-            value = repr(value).removesuffix(".0")
-        yield flag_of(entry), "not given" if value is None else str(value)
+        value = getattr(rendering, entry.name)
+        if isinstance(value, (PageSpec, Style)):
+            kind = f"[{entry.name}.{value.name}]"
+            said |= {f"{kind} {name}": text for name, text in _content(value).items()}
+            value = value.name
+        said[flag_of(entry)] = _spelled(value)
+    return said
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return "not given" if value is None else str(value)
+
+
+def _content(own: PageSpec | Style) -> dict[str, str]:
+    if isinstance(own, PageSpec):
+        return {
+            "columns": " | ".join(",".join(column) for column in own.columns),
+            "rhythm": ",".join(own.rhythm) or "none",
+            "seconds": _spelled(own.seconds),
+        }
+    return {
+        entry.name: hexadecimal(value) if entry.name in COLOURS else _spelled(value)
+        for entry in fields(own)
+        if entry.name != "name"
+        for value in [getattr(own, entry.name)]
+    }

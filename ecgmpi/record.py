@@ -35,6 +35,9 @@ class Record:
         Seconds between the beginning of the file and the first sample kept.
     notes
         What was assumed or done on the way, in words, for the manifest.
+    identity
+        What the file says of whose recording it is and when it was made, as (what, text),
+        for example ``("date", "2003-01-02")``: only where it was asked for, else empty.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Record:
     format: str = ""
     start: float = 0.0
     notes: tuple[str, ...] = ()
+    identity: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.dtype != np.float32:
@@ -130,13 +134,13 @@ class Record:
                 f"the recording is {self.duration:g} s long",
                 "choose a stretch inside the recording with --start and --duration",
             )
-        if (first, last) != (0, self.n_samples):
-            rows = rows[:, first:last]
-        if rows is self.signal:
+        chosen = self if rows is self.signal else replace(self, signal=rows, leads=names)
+        return chosen.cut(first, last)
+
+    def cut(self, first: int, last: int) -> Record:
+        """Keep the samples from `first` up to but not including `last`, or to the end."""
+        last = min(last, self.n_samples)
+        if (first, last) == (0, self.n_samples):
             return self
-        return replace(
-            self,
-            signal=np.ascontiguousarray(rows),
-            leads=names,
-            start=self.start + first / self.rate,
-        )
+        rows = np.ascontiguousarray(self.signal[:, first:last])
+        return replace(self, signal=rows, start=self.start + first / self.rate)

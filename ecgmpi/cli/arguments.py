@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import types
 from dataclasses import Field, fields
+from pathlib import Path
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
+from ecgmpi.config import Config, load
 from ecgmpi.options import flag_of
 
 
@@ -35,20 +37,42 @@ def add_options(parser: Parser, options: type[Any], *, only: tuple[str, ...] | N
             _add(parser, entry, hints[entry.name])
 
 
-def collect(options: type[Any], arguments: argparse.Namespace) -> Any:
-    """An instance of the dataclass `options` from what was typed.
+def add_config(parser: Parser) -> None:
+    """Give `parser` the option that names a file of options."""
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="JOB.TOML",
+        help="options by the same names, layouts and themes of your own, from a file; what is "
+        "typed wins (default: none)",
+    )
+
+
+def config_of(arguments: argparse.Namespace) -> Config:
+    """What the file says that was named by ``--config``; nothing where none was.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read, or says what is not allowed.
+    """
+    return load(arguments.config) if arguments.config else Config()
+
+
+def collect(options: type[Any], arguments: argparse.Namespace, config: Config | None = None) -> Any:
+    """An instance of the dataclass `options` from what was typed, or else said by a file.
 
     Raises
     ------
     UsageError
         A value is not allowed.
     """
-    values = {
+    typed = {
         entry.name: getattr(arguments, entry.name)
         for entry in fields(options)
         if hasattr(arguments, entry.name)
     }
-    return options(**values)
+    return (config or Config()).build(options, typed)
 
 
 def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
@@ -57,11 +81,13 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     default = entry.default
     kinds = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     kind = kinds[0]
+    # What is not typed is not there: a file may say it, or else the dataclass does.
+    unless = argparse.SUPPRESS
     if kind is bool:
-        parser.add_argument(flag, action="store_true", help=text)
+        parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=unless, help=text)
         return
     if entry.name == "verbose":
-        parser.add_argument("-v", "--verbose", action="count", default=0, help=text)
+        parser.add_argument("-v", "--verbose", action="count", default=unless, help=text)
         return
     extra: list[str] = [metadata["unit"]] if metadata["unit"] else []
     if default is not None:
@@ -76,4 +102,4 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
-    parser.add_argument(flag, type=convert, default=default, metavar=metavar, help=text)
+    parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)

@@ -11,7 +11,7 @@ from ecgmpi.job.launch import detect
 from ecgmpi.job.run import Summary, run_job
 from ecgmpi.options import Rendering, Running
 
-from .arguments import add_options, collect
+from .arguments import add_config, add_options, collect, config_of
 from .text import count, size
 
 INPUT_HELP = (
@@ -24,14 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help=INPUT_HELP)
     parser.add_argument("-o", "--out", required=True, type=Path, help="folder for what comes out")
+    add_config(parser)
     add_options(parser.add_argument_group("what is drawn"), Rendering)
     add_options(parser.add_argument_group("how the job runs"), Running)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the job and say on one line how it ended."""
-    rendering = collect(Rendering, arguments)
-    running = collect(Running, arguments)
+    config = config_of(arguments)
+    rendering = collect(Rendering, arguments, config)
+    running = collect(Running, arguments, config)
     if running.dry_run:
         launch = detect()
         if launch is None or launch.rank == 0:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
-from ecgmpi.layouts import STRIP
+from ecgmpi.layouts import ALL, STRIP
 from ecgmpi.options import Rendering
 
-from .arguments import add_options, collect
+from .arguments import add_config, add_options, collect, config_of
 
 NOT_HERE = ("format", "pack")
 OPTIONS = tuple(entry.name for entry in fields(Rendering) if entry.name not in NOT_HERE)
@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PICTURE",
         help="where to (default: <record>_<lead>.png or, of a page, <record>.png, here)",
     )
+    add_config(parser)
     add_options(parser, Rendering, only=OPTIONS)
 
 
@@ -56,7 +57,7 @@ def _show(arguments: argparse.Namespace) -> int:
     from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
 
-    rendering: Rendering = collect(Rendering, arguments)
+    rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
     chosen(rendering)
     out: Path | None = arguments.out
     if rendering.annotate and out and not _is_plain(out):
@@ -67,12 +68,14 @@ def _show(arguments: argparse.Namespace) -> int:
         if out and len(leads) > 1:
             raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
         rendering = replace(rendering, leads=leads)
+    elif arguments.out and rendering.pages == ALL:
+        raise UsageError("-o names one picture and --pages all may draw more; leave -o out")
     layout, options = chosen(rendering)
     record, limb = settle(record, rendering.leads, rendering.repair_limb)
     record = record.select(None, rendering.start, rendering.duration)
     notes = list(layout.part(record, options).notes)
     for picture in layout.pictures(record, options):
-        own = "" if layout.one_page else f"_{picture.lead}"
+        own = "" if layout.one_page else f"_{picture.page or picture.lead}"
         path = out or Path(f"{record.name}{own}.png")
         for file in files_of(picture, rendering):
             if file.kind == "picture":
@@ -84,7 +87,7 @@ def _show(arguments: argparse.Namespace) -> int:
                 print(f"{beside}: its {file.kind}")
         notes += picture.notes
     print(f"  limb leads {limb}", file=said)
-    for note in notes:
+    for note in dict.fromkeys(notes):
         print(f"  {note}", file=said)
     return ExitStatus.COMPLETE
 

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.layouts import ALL, STRIP, PageSpec
+from ecgmpi.leads import canonical_page
 from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
 from .annotation import annotation, schema
 from .files import PictureFile, files_of, suffixes
 from .mask import mask, mask_png
-from .page import PAGE_LAYOUTS, draw_page
+from .page import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
 from .page_options import PageOptions
 from .picture import Picture
 from .places import Sheet
@@ -57,7 +59,9 @@ LAYOUTS = {layout.name: layout for layout in _ALL}
 """Every layout by the name that ``--layout`` knows it by."""
 
 
-def draw(record: Record, layout: str = "strip", lead: str | None = None, **options: Any) -> Picture:
+def draw(
+    record: Record, layout: str | PageSpec = STRIP, lead: str | None = None, **options: Any
+) -> Picture:
     """Draw a recording, or one lead of it.
 
     Parameters
@@ -65,12 +69,12 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     record
         The recording.
     layout
-        A name in `LAYOUTS`.
+        A name in `LAYOUTS`, or a page of your own.
     lead
         Which lead, where only one is wanted; None for the first, or all of a page.
     **options
-        What the layout's options take, for example ``speed``, ``gain``, ``dpi``; `StripOptions`
-        and `PageOptions` list them.
+        What the layout's options take, for example ``speed``, ``gain``, ``dpi``, ``style``;
+        `StripOptions` and `PageOptions` list them.
 
     Returns
     -------
@@ -83,11 +87,16 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     RecordingError
         There is no such lead, or the picture would be too large.
     """
-    try:
-        found = LAYOUTS[layout]
-    except KeyError:
-        raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
-    chosen = found.options(**({} if lead is None else {"leads": (lead,)}), **options)
+    found: Layout
+    if isinstance(layout, PageSpec):
+        found = PageLayout(canonical_page(layout))
+    else:
+        try:
+            found = LAYOUTS[layout]
+        except KeyError:
+            raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
+    named: dict[str, Any] = {} if lead is None else {"leads": (lead,)}
+    chosen = found.options(**named, **options)
     picture = next(found.pictures(record, chosen), None)
     if picture is None:
         raise RecordingError(
@@ -104,16 +113,23 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
     UsageError
         Options that the layout cannot draw by.
     """
-    layout = LAYOUTS[rendering.layout]
+    page = rendering.page
+    layout: Layout = StripLayout()
     options: dict[str, Any] = {
         "speed": rendering.speed,
         "gain": rendering.gain,
-        "style": THEMES[rendering.theme],
+        "style": rendering.style,
         "leads": rendering.leads,
     }
     own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
-    if layout.one_page:
-        options |= {"cabrera": rendering.cabrera, "seconds": rendering.duration}
+    if page is not None:
+        every = rendering.pages == ALL
+        layout = PagesLayout(page) if every else PageLayout(page)
+        options |= {
+            "cabrera": rendering.cabrera,
+            "seconds": None if every else rendering.duration,
+            "partial": rendering.duration is not None,
+        }
         own |= {"paper": rendering.paper, "columns": rendering.columns}
     options |= {name: value for name, value in own.items() if value is not None}
     return layout, layout.options(**options)
@@ -124,7 +140,9 @@ __all__ = [
     "RED",
     "THEMES",
     "Layout",
+    "PageLayout",
     "PageOptions",
+    "PagesLayout",
     "Picture",
     "PictureFile",
     "Sheet",

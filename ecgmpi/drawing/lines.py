@@ -94,7 +94,8 @@ def extremes(samples: Floats) -> tuple[float, float]:
     return low, high
 
 
-def _sample(seconds: float, rate: float) -> int:
+def sample_at(seconds: float, rate: float) -> int:
+    """Give the first sample at or after a time."""
     # A hair of tolerance, so that 2.5 s at 500 Hz is sample 1250 whatever the rounding.
     return max(0, math.ceil(seconds * rate - 1e-6))
 
@@ -135,7 +136,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     """
     found_there: list[Piece] = []
     offsets: dict[str, float] = {}
-    shown = _sample(seconds, record.rate)
+    shown = sample_at(seconds, record.rate)
     for label, row, column, begin, end in _places(page, seconds):
         found = source(label, record.leads)
         if found is None:
@@ -145,9 +146,9 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
         if lead not in offsets:
             offsets[lead] = median(samples) if options.baseline == MEDIAN else 0.0
         shift = begin if options.columns == SAME else 0.0
-        wanted = _sample(begin - shift, record.rate)
+        wanted = sample_at(begin - shift, record.rate)
         first = min(wanted, len(samples))
-        last = min(_sample(end - shift, record.rate), len(samples))
+        last = min(sample_at(end - shift, record.rate), len(samples))
         low, high = extremes(samples[first:last])
         check_range(lead, low, high)
         at = shift + wanted / record.rate
@@ -167,6 +168,19 @@ def line(record: Record, trace: TracePlace) -> Floats:
     return samples - np.float32(trace.offset) if trace.offset else samples
 
 
+def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
+    """Keep of a recording the leads that a page shows.
+
+    Raises
+    ------
+    RecordingError
+        As `arranged`.
+    """
+    page = arranged(page, record, options)
+    wanted = {found[0] for found in (source(label, record.leads) for label in page.leads) if found}
+    return record.select(tuple(lead for lead in record.leads if lead in wanted))
+
+
 def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
     """Keep of a recording what a page shows: its leads, and the seconds of a row.
 
@@ -175,11 +189,7 @@ def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
     RecordingError
         As `arranged`.
     """
-    page = arranged(page, record, options)
-    seconds = options.seconds or page.seconds
-    wanted = {found[0] for found in (source(label, record.leads) for label in page.leads) if found}
-    leads = tuple(lead for lead in record.leads if lead in wanted)
-    shown = record.select(leads, 0.0, seconds)
+    shown = leads_of(page, record, options).select(duration=options.seconds or page.seconds)
     if shown.n_samples < record.n_samples:
         said = f"the first {shown.duration:g} s of {record.duration:g} s are drawn"
         shown = replace(shown, notes=(*shown.notes, said))

@@ -9,17 +9,19 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.geometry import Scale
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.record import Record
 
 from .frame import STUB_MM, Frame
 from .grid import grid_classes, grid_rows
-from .lines import line, part
+from .lines import leads_of, line, part
 from .page_options import PageOptions
 from .paper import TEMPLATES, add_text
 from .picture import Picture
 from .places import TextPlace, ink
-from .sheet import PageSheet, page_sheet
+from .series import Leaf, divided, page_samples
+from .sheet import PageSheet, fitting_scale, page_sheet
 from .style import FULL, LEVELS, TEXT, Style
 from .trace import add_traces
 
@@ -156,7 +158,12 @@ def _add(rows: Bytes, text: TextPlace) -> None:
     add_text(rows, ink(text), text.x, text.baseline)
 
 
-def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None) -> Picture:
+def draw_page(
+    record: Record,
+    page: PageSpec,
+    options: PageOptions | None = None,
+    leaf: Leaf | None = None,
+) -> Picture:
     """Draw a page.
 
     Parameters
@@ -167,6 +174,8 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         The layout.
     options
         Scale, paper, style; None for 25 mm/s, 10 mm/mV, 200 dpi, red A4.
+    leaf
+        Which of several pages it is; `record` is what is shown on this one.
 
     Returns
     -------
@@ -179,7 +188,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
     """
     options = options or PageOptions()
     style = options.style
-    sheet = page_sheet(page, record, options)
+    sheet = page_sheet(page, record, options, leaf)
     record = part(page, record, options)
     frame = sheet.frame
     rows = page_template(sheet, style)
@@ -205,6 +214,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
         start=record.start,
         n_samples=record.n_samples,
+        page=leaf.name if leaf else "",
     )
 
 
@@ -229,6 +239,36 @@ class PageLayout:
     def pictures(self, record: Record, options: PageOptions) -> Iterator[Picture]:
         """Draw the page."""
         yield draw_page(record, self._page, options)
+
+
+class PagesLayout(PageLayout):
+    """As many pages as all of a recording takes, drawn one after the other."""
+
+    one_page = False
+
+    def part(self, record: Record, options: PageOptions) -> Record:
+        """Keep of a recording the leads that the pages show."""
+        return leads_of(self._page, record, options)
+
+    def check(self, record: Record, options: PageOptions) -> None:
+        """Refuse what cannot be drawn; see `page_sheet`."""
+        self._scale(self.part(record, options), options)
+
+    def pictures(self, record: Record, options: PageOptions) -> Iterator[Picture]:
+        """Draw the pages, or refuse them before the first; all are at one scale."""
+        record = self.part(record, options)
+        scale = self._scale(record, options)
+        end = record.start + record.duration
+        samples = page_samples(self._page, record.rate, options)
+        count = math.ceil(record.n_samples / samples)
+        for number, shown in enumerate(divided(record, samples), 1):
+            leaf = Leaf(number, count, end, scale)
+            yield draw_page(shown, self._page, options, leaf)
+
+    def _scale(self, record: Record, options: PageOptions) -> Scale:
+        samples = page_samples(self._page, record.rate, options)
+        scales = (fitting_scale(self._page, p, options) for p in divided(record, samples))
+        return min(scales, key=lambda scale: scale.gain, default=options.scales[0])
 
 
 PAGE_LAYOUTS = tuple(PageLayout(page) for page in PAGES.values())

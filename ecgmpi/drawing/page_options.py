@@ -43,6 +43,8 @@ class PageOptions:
         Leads for the places of the layout, in order; None for those of the layout.
     seconds
         Length of a row, s; None for that of the layout, 10 s.
+    partial
+        Whether the recording is a part, of a whole whose length is not known.
     """
 
     speed: float = 25.0
@@ -55,6 +57,7 @@ class PageOptions:
     cabrera: bool = False
     leads: tuple[str, ...] | None = None
     seconds: float | None = None
+    partial: bool = False
     scales: tuple[Scale, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

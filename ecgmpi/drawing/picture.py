@@ -34,6 +34,8 @@ class Picture:
         Seconds between the beginning of the recording and the first sample shown.
     n_samples
         Number of samples shown, of each lead.
+    page
+        What it is called among the pages of its recording; empty where it is the only one.
     """
 
     rows: npt.NDArray[np.uint8]
@@ -43,6 +45,7 @@ class Picture:
     lead: str
     start: float
     n_samples: int
+    page: str = ""
 
     def __post_init__(self) -> None:
         self.rows.flags.writeable = False

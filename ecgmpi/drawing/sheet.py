@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.geometry import Scale
 from ecgmpi.layouts import FIT, PAPERS, PageSpec
 from ecgmpi.options import AUTO
 from ecgmpi.record import Record
@@ -21,6 +22,7 @@ from .lines import Piece, arranged, line, pieces_of, source
 from .names import lead_names
 from .page_options import PageOptions
 from .places import Sheet, TracePlace, placement, stroke_box
+from .series import Leaf
 from .style import Style
 from .texts import footer, header
 
@@ -40,10 +42,13 @@ class PageSheet(Sheet):
         Lead names, one a trace in their order, then header and footer.
     auto
         Whether the gain was chosen by `AUTO`.
+    leaf
+        Which of several pages it is; None for the only one.
     """
 
     frame: Frame
     auto: bool
+    leaf: Leaf | None = None
 
     @property
     def pulses(self) -> tuple[Box, ...]:
@@ -63,7 +68,8 @@ class PageSheet(Sheet):
     @property
     def metadata(self) -> dict[str, object]:
         """What the text chunk of the PNG says of where things lie, ready for JSON."""
-        return {
+        leaf = self.leaf
+        return ({"page": leaf.number, "pages": leaf.count} if leaf else {}) | {
             "baseline": self.baseline,
             "gain": "auto" if self.auto else "fixed",
             "grown": self.frame.grown,
@@ -143,7 +149,38 @@ def _placed(piece: Piece, frame: Frame, rate: float, style: Style) -> TracePlace
     )
 
 
-def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> PageSheet:
+def fitting_scale(page: PageSpec, record: Record, options: PageOptions) -> Scale:
+    """Give the scale that a page is drawn at: the one asked for, or the largest that fits.
+
+    Raises
+    ------
+    RecordingError
+        As `page_sheet`.
+    """
+    _, _, frame = _framed(page, record, options, options.scales)
+    return frame.scale
+
+
+def _framed(
+    page: PageSpec, record: Record, options: PageOptions, scales: tuple[Scale, ...]
+) -> tuple[PageSpec, list[Piece], Frame]:
+    page = arranged(page, record, options)
+    seconds = options.seconds or page.seconds
+    share = seconds / len(page.columns)
+    columns = tuple(share * column for column in range(len(page.columns)))
+    pieces = pieces_of(page, record, options, seconds)
+    for scale in scales:
+        needs = _needs(pieces, page.n_rows, scale.gain, options.style.trace_mm)
+        frame = make_frame(scale, options.paper, needs, seconds, columns, rhythm=len(page.rhythm))
+        if len(scales) > 1 and _fits(frame, needs):
+            break
+    _check_size(frame, pieces)
+    return page, pieces, frame
+
+
+def page_sheet(
+    page: PageSpec, record: Record, options: PageOptions, leaf: Leaf | None = None
+) -> PageSheet:
     """Lay out a page, or refuse it; nothing is drawn.
 
     Parameters
@@ -154,6 +191,8 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> PageShee
         The recording; what lies beyond the length of a row is not shown.
     options
         Scale, paper, style.
+    leaf
+        Which of several pages it is, and at what scale.
 
     Returns
     -------
@@ -165,22 +204,14 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> PageShee
         A lead is not there or holds an infinite value, or the sheet would be over 100
         megapixels.
     """
-    page = arranged(page, record, options)
-    seconds = options.seconds or page.seconds
+    scales = (leaf.scale,) if leaf else options.scales
+    page, pieces, frame = _framed(page, record, options, scales)
     style = options.style
-    share = seconds / len(page.columns)
-    columns = tuple(share * column for column in range(len(page.columns)))
-    pieces = pieces_of(page, record, options, seconds)
-    for scale in options.scales:
-        needs = _needs(pieces, page.n_rows, scale.gain, style.trace_mm)
-        frame = make_frame(scale, options.paper, needs, seconds, columns, rhythm=len(page.rhythm))
-        if len(options.scales) > 1 and _fits(frame, needs):
-            break
-    _check_size(frame, pieces)
     traces = tuple(_placed(piece, frame, record.rate, style) for piece in pieces)
     auto = options.gain == AUTO
     texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
-    texts += header(record, frame, style, asked=options.seconds is not None)
+    asked = options.partial or options.seconds is not None
+    texts += header(record, frame, style, asked, leaf)
     texts += footer(frame, options.baseline, auto, style)
     return PageSheet(
         layout=page.name,
@@ -191,7 +222,8 @@ def page_sheet(page: PageSpec, record: Record, options: PageOptions) -> PageShee
         texts=tuple(texts),
         baseline=options.baseline,
         auto=auto,
-        notes=tuple(_notes(page, record, frame, pieces)),
+        notes=tuple(_notes(page, record, frame, pieces, leaf)),
+        leaf=leaf,
     )
 
 
@@ -211,14 +243,17 @@ def _check_size(frame: Frame, pieces: list[Piece]) -> None:
     )
 
 
-def _notes(page: PageSpec, record: Record, frame: Frame, pieces: list[Piece]) -> list[str]:
+def _notes(
+    page: PageSpec, record: Record, frame: Frame, pieces: list[Piece], leaf: Leaf | None
+) -> list[str]:
     notes = []
     missing = [label for label in page.leads if source(label, record.leads) is None]
     if missing:
         notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")
     shown = {piece.lead for piece in pieces if piece.last > piece.first}
     nowhere = list(dict.fromkeys(p.label for p in pieces if p.lead not in shown))
-    if nowhere:
+    # What is not on the last page is on those before.
+    if nowhere and not (leaf and leaf.count > 1):
         notes.append(
             f"the recording ends before the columns of {', '.join(nowhere)} begin: "
             "--columns same shows them"

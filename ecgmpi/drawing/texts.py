@@ -8,30 +8,53 @@ from ecgmpi.record import Record
 from .frame import Frame
 from .glyphs import elide, legible, text_width
 from .places import TextPlace, placed
+from .series import Leaf
 from .style import Style
 
+_LONGEST_DATE = 25
+"""As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
 _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
 
 
-def header(record: Record, frame: Frame, style: Style, asked: bool) -> list[TextPlace]:
+def header(
+    record: Record, frame: Frame, style: Style, asked: bool, leaf: Leaf | None = None
+) -> list[TextPlace]:
     """Place the name of the recording, its rate and its length, or what is shown of it.
 
-    Where a length was `asked` for, `record` is a part, and what it is of is not known.
+    Of what identifies a patient the date alone is shown, where the recording has it.
+    Where a length was `asked` for, `record` is a part, and what it is of is not known. A
+    `leaf` is one of several pages.
     """
     px = frame.scale.px_per_mm
     size, small = style.title_mm * px, style.label_mm * px
     y = frame.top - _ABOVE_BOX_MM * px
-    shown = min(frame.seconds, record.duration)
-    length = f"{shown:g} s"
-    if asked or record.start or shown < record.duration:
-        length = f"{record.start:g} to {record.start + shown:g} s"
-    if not asked and shown < record.duration:
-        length += f" of {record.start + record.duration:g} s"
-    facts = f"{record.rate:g} Hz   {length}"
+    facts = "   ".join((*_date(record), f"{record.rate:g} Hz", *_shown(record, frame, asked, leaf)))
     right = placed("header", facts, small, frame.right - text_width(facts, small), y)
     room = right.x - frame.left - 3 * px
     name = elide(legible(record.name), size, room)
     return [placed("header", name, size, frame.left, y), right]
+
+
+def _shown(record: Record, frame: Frame, asked: bool, leaf: Leaf | None) -> list[str]:
+    """Say which seconds are shown, of how many, and on which page."""
+    shown = min(frame.seconds, record.duration)
+    begin, end = record.start, record.start + record.duration
+    if leaf:
+        of = "" if asked else f" of {_number(leaf.end)} s"
+        pages = f"page {leaf.number} of {leaf.count}"
+        return [f"{_number(begin)} to {_number(end)} s{of}", pages]
+    if not (asked or begin or shown < record.duration):
+        return [f"{_number(shown)} s"]
+    of = "" if asked or shown == record.duration else f" of {_number(end)} s"
+    return [f"{_number(begin)} to {_number(begin + shown)} s{of}"]
+
+
+def _number(seconds: float) -> str:
+    return f"{round(seconds, 3):.10g}"
+
+
+def _date(record: Record) -> list[str]:
+    return [legible(text)[:_LONGEST_DATE] for what, text in record.identity if what == "date"][:1]
 
 
 def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPlace]:

@@ -29,9 +29,9 @@ class Brief:
     @property
     def in_folder(self) -> bool:
         """Whether a recording has a folder of pictures, or one picture called after it."""
-        from ecgmpi.drawing import LAYOUTS
+        from ecgmpi.drawing import chosen
 
-        return not LAYOUTS[self.rendering.layout].one_page
+        return not chosen(self.rendering)[0].one_page
 
     @property
     def suffixes(self) -> tuple[str, ...]:

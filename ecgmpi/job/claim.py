@@ -21,7 +21,7 @@ from .catalogue import Catalogue
 from .paths import JobPaths
 from .walk import Found, find
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when the same options would draw other bytes, or journals are written anew."""
 
 

@@ -63,6 +63,7 @@ RECORDING_COLUMNS = (
 PICTURE_COLUMNS = (
     Column("recording", "u4", "row of its recording, from 0"),
     Column("lead", "text", "lead that is drawn; on a page, all of them"),
+    Column("start_s", "f8", "where what it shows begins in the file, s"),
     Column("path", "text", "where it is, below OUT"),
     Column("bytes", "u4", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),

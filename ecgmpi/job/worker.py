@@ -9,10 +9,14 @@ import signal
 import traceback
 from multiprocessing.connection import Connection
 
-from ecgmpi.drawing import chosen, files_of
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.drawing import Picture, chosen, files_of
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
+from ecgmpi.record import Record
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
 
@@ -107,19 +111,19 @@ class Desk:
         for picture in self._layout.pictures(whole, self._options):
             stem = f"{IMAGES}/{item.name}"
             if self._brief.in_folder:
-                stem = f"{stem}/{name}_{safe_part(picture.lead)}"
+                stem = f"{stem}/{name}_{safe_part(picture.page or picture.lead)}"
             files = dict(NO_FILES)
             for file in files_of(picture, rendering):
                 self._store.put(f"{stem}{file.suffix}", file.data)
                 files |= file_columns(file.kind, file.data)
-            samples = record.signal if self._layout.one_page else record[picture.lead]
-            low, high, missing = lead_range(samples)
+            low, high, missing = lead_range(_shown(record, picture, rendering.page is None))
             notes += picture.notes
             rows.append(
                 files
                 | {
                     "lead": picture.lead,
                     "path": f"{stem}{self._brief.suffixes[0]}",
+                    "start_s": picture.start,
                     "width_px": picture.width,
                     "height_px": picture.height,
                     "px_per_s": picture.scale.px_per_s,
@@ -131,4 +135,13 @@ class Desk:
                     "nan_samples": missing,
                 }
             )
+        # Many pages have much the same to say.
+        notes = list(dict.fromkeys(notes))
         return drawn(item, record, limb, rows, self._options.baseline, notes)
+
+
+def _shown(record: Record, picture: Picture, one_lead: bool) -> npt.NDArray[np.float32]:
+    """Give the samples that a picture shows, mV."""
+    first = round((picture.start - record.start) * record.rate)
+    rows = record[picture.lead] if one_lead else record.signal
+    return rows[..., first : first + picture.n_samples]

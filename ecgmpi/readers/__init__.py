@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -108,7 +108,10 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             size = os.fstat(file.fileno()).st_size
             head = file.read(HEAD_BYTES)
             source = Source(name=name, path=path, file=file, head=head, size=size)
-            return with_canonical_leads(choose(head, path.suffix).load(source, hints))
+            record = with_canonical_leads(choose(head, path.suffix).load(source, hints))
+            # Whatever the reader of a format does, nobody is identified unasked.
+            identified = record.identity and not hints.identify
+            return replace(record, identity=()) if identified else record
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,

@@ -65,6 +65,8 @@ class ReadHints:
         says, else ``mV``.
     max_bytes
         A recording whose samples take more than this when decoded is refused.
+    identify
+        Whether `Record.identity` may be filled; else a reader leaves it empty.
 
     Raises
     ------
@@ -76,6 +78,7 @@ class ReadHints:
     rate: float | None = None
     units: str | None = None
     max_bytes: int = MAX_BYTES
+    identify: bool = False
 
     def __post_init__(self) -> None:
         if self.key is not None and not self.key:
@@ -102,7 +105,12 @@ class ReadHints:
         UsageError
             A value that makes no sense.
         """
-        return cls(key=rendering.key, rate=rendering.rate, units=rendering.units)
+        return cls(
+            key=rendering.key,
+            rate=rendering.rate,
+            units=rendering.units,
+            identify=rendering.identify,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from ecgmpi.drawing.page import page_template
 from ecgmpi.drawing.sheet import PageSheet
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.layouts import PAGES
-from ecgmpi.options import THEMES as THEME_NAMES
 from ecgmpi.options import Rendering
 from ecgmpi.record import STANDARD_LEADS, Record
 
@@ -343,6 +343,22 @@ def test_short_long_and_missing_leave_paper_and_say_so() -> None:
     assert any("no I, III, aVR" in words for words in picture.notes)
 
 
+def test_of_what_identifies_a_patient_the_date_alone_is_shown() -> None:
+    said = (("name", "Doe^Jane"), ("id", "4711"), ("date", "2003-01-02\n" + 99 * "x"))
+    plain = draw(twelve(beats()), "3x4+1")
+    picture = draw(replace(twelve(beats()), identity=said), "3x4+1")
+    texts = " ".join(text.text for text in sheet_of(picture).texts)
+    assert "2003-01-02" in texts
+    assert "xxxxxxxxxxxxxxxx" not in texts
+    assert (picture.indices() != plain.indices()).any()
+    for word in ("Doe", "Jane", "4711"):
+        assert word not in texts
+        assert word.encode() not in picture.png()
+    assert note(picture.png()) == note(plain.png())
+    nameless = draw(replace(twelve(beats()), identity=said[:2]), "3x4+1")
+    assert nameless.png() == plain.png()
+
+
 def test_one_lead_may_be_any_and_leads_may_be_chosen() -> None:
     odd = Record("R", np.stack([beats(), beats()]), 500.0, ("MLII", "V9"))
     assert draw(odd, "1").lead == "MLII"
@@ -367,9 +383,8 @@ def test_cabrera_turns_avr_over() -> None:
     assert (turned.low, turned.high) == pytest.approx((-signal[3].max(), -signal[3].min()))
 
 
-@pytest.mark.parametrize("theme", THEME_NAMES)
+@pytest.mark.parametrize("theme", THEMES)
 def test_every_theme_draws_pages_and_strips(theme: str) -> None:
-    assert set(THEMES) == set(THEME_NAMES)
     style = THEMES[theme]
     picture = draw(twelve(beats()), "3x4+1", style=style)
     rgb = picture.rgb()

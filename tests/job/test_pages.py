@@ -51,6 +51,55 @@ def test_what_is_left_out_of_a_page_is_in_the_notes(tmp_path: Path) -> None:
     assert row["samples"] == "5000"
 
 
+def long_recordings(folder: Path) -> Path:
+    """One of three pages beside one of a single page, and one that fails after two pages."""
+    folder.mkdir()
+    signal = np.tile(np.sin(np.arange(15000) / 50), (12, 1)) * np.linspace(0.5, 1.5, 15000)
+    scipy.io.savemat(folder / "long.mat", {"data": signal})
+    scipy.io.savemat(folder / "short.mat", {"data": signal[:, :3000]})
+    signal[3, 14000] = np.inf
+    scipy.io.savemat(folder / "bad.mat", {"data": signal})
+    return folder
+
+
+def test_all_pages_of_long_recordings_and_a_row_for_each(tmp_path: Path) -> None:
+    corpus, out = long_recordings(tmp_path / "in"), tmp_path / "out"
+    words = ("render", corpus, "-o", out, *PAGE, "--pages", "all")
+    assert "about 4 pictures" in run(*words, "--dry-run").expect(0).out
+    run(*words).expect(3)
+    assert pictures(out) == [
+        *(f"images/long/long_p00{k}.png" for k in (1, 2, 3)),
+        "images/short/short_p001.png",
+    ]
+    assert not (out / "images" / "bad").exists()
+    with h5py.File(out / "manifest.h5") as manifest:
+        rows = manifest["pictures"]
+        assert list(rows["start_s"]) == [0.0, 10.0, 20.0, 0.0]
+        top = [float(value) for value in rows["max_mv"]]
+        assert top[0] < top[1] < top[2]
+        assert [path.decode() for path in rows["path"]] == pictures(out)
+    said = {row["name"]: row for row in table(out / "manifest.csv")}
+    assert (said["long"]["samples"], said["long"]["pictures"]) == ("15000", "3")
+    assert "are drawn" not in said["long"]["notes"]
+    # And it goes on with what it has.
+    assert "nothing was drawn" in run(*words).expect(3).out
+    done = run("render", corpus, "-o", out, *PAGE).expect(1)
+    assert "--pages was all, now not given" in done.err
+
+
+def test_show_draws_all_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = long_recordings(tmp_path / "in") / "long.mat"
+    words = ("show", source, "--layout", "6x2", "--pages", "all", "--dpi", "60")
+    done = run(*words, "--start", "5", "--duration", "12").expect(0)
+    assert [path.name for path in sorted(tmp_path.glob("*.png"))] == [
+        "long_p001.png",
+        "long_p002.png",
+    ]
+    assert done.out.count("pixels") == 2
+    assert "-o names one picture" in run(*words, "-o", tmp_path / "a.png").expect(2).err
+
+
 @pytest.mark.parametrize("layout", ["12x1", "1"])
 def test_show_draws_a_page(tmp_path: Path, layout: str) -> None:
     corpus = synthetic(tmp_path / "in", 1)

@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecgmpi import readers
 from ecgmpi.errors import RecordingError, UsageError
-from ecgmpi.readers import FORMATS, ReadHints, claimed_extensions, read
+from ecgmpi.options import Rendering
+from ecgmpi.readers import FORMATS, Format, ReadHints, claimed_extensions, read
 from ecgmpi.readers.array import conventional_leads, orient
-from ecgmpi.record import STANDARD_LEADS
+from ecgmpi.readers.base import Source
+from ecgmpi.record import STANDARD_LEADS, Record
 
 from .files import mat5, wave
 
@@ -39,6 +42,23 @@ def test_name_is_the_stem_unless_told(tmp_path: Path) -> None:
     path.write_bytes(mat5({"data": wave()}))
     assert read(path).name == "rec.01"
     assert read(str(path), name="other").name == "other"
+
+
+class Telltale(Format):
+    """A format whose reader says who the patient is, asked or not."""
+
+    def load(self, source: Source, hints: ReadHints) -> Record:  # noqa: ARG002
+        said = (("name", "Doe^Jane"), ("date", "2003-01-02"))
+        return Record(source.name, wave(1, dtype="f4"), 500.0, ("I",), identity=said)
+
+
+def test_nobody_is_identified_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    telltale = Telltale("telltale", frozenset({".ecg"}), bool, "none")
+    monkeypatch.setattr(readers, "FORMATS", (telltale,))
+    (tmp_path / "a.ecg").write_bytes(b"x")
+    assert read(tmp_path / "a.ecg", ReadHints.of(Rendering())).identity == ()
+    asked = read(tmp_path / "a.ecg", ReadHints.of(Rendering(identify=True)))
+    assert dict(asked.identity)["date"] == "2003-01-02"
 
 
 @pytest.mark.parametrize(
