@@ -45,6 +45,9 @@ def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
         least = entry.metadata["at_least"]
         if least is not None and value < least:
             raise UsageError(f"{called} {value:g}: give at least {least:g} {unit}".rstrip())
+        most = entry.metadata["at_most"]
+        if most is not None and value > most:
+            raise UsageError(f"{called} {value:g}: give at most {most:g} {unit}".rstrip())
     return value
 
 

@@ -85,7 +85,7 @@ class Plan:
 def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     radius = max(radius, LEAST_RADIUS)
     finest = min(_FINEST, radius / 2)
-    group = max(1, math.floor(finest / 2 / px_per_sample))
+    group = math.floor(max(1, min(n, finest / 2 / px_per_sample)))
     parts = math.ceil(px_per_sample / finest) if group == 1 else 1
     step = px_per_sample * group / parts
     points = (math.ceil(n / group) - 1) * parts + 1

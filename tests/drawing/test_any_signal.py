@@ -22,6 +22,7 @@ from ecgmpi.drawing.strip_sheet import StripSheet
 from ecgmpi.drawing.stroke import LEAST_RADIUS, Placement
 from ecgmpi.drawing.trace import add_trace
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.options import Rendering
 from ecgmpi.record import STANDARD_LEADS, Record
@@ -97,13 +98,13 @@ own_pages = st.builds(
     rhythm=st.lists(st.sampled_from(STANDARD_LEADS), max_size=3),
     seconds=st.one_of(st.sampled_from([0.01, 2.5, 10.0]), st.floats(0.01, 30)),
 )
-positive = st.floats(0.001, 1000)
+positive = st.one_of(st.sampled_from([LEAST_SCALE, MOST_SCALE]), st.floats(LEAST_SCALE, MOST_SCALE))
 common: dict[str, st.SearchStrategy[Any]] = {
     "theme": st.one_of(st.sampled_from(list(THEMES)), looks()),
     "speed": st.one_of(st.sampled_from([12.5, 25.0, 50.0]), positive),
-    "dpi": st.one_of(st.sampled_from([25.0, 60.0, 96.0, 200.0]), st.floats(25, 1200)),
+    "dpi": st.one_of(st.sampled_from([25.0, 60.0, 96.0, 200.0, MOST_DPI]), st.floats(25, 1200)),
     "baseline": st.sampled_from([None, "none", "median"]),
-    "duration": st.one_of(st.none(), st.floats(0.01, 100)),
+    "duration": st.one_of(st.none(), st.floats(0.01, 100), st.just(MOST_DURATION_S)),
 }
 gains = st.one_of(st.sampled_from([2.5, 5.0, 10.0, 20.0]), positive)
 of_pages: dict[str, st.SearchStrategy[Any]] = {
@@ -231,6 +232,6 @@ def test_a_sample_by_itself_is_seen_wherever_it_lies_between_pixels(
 def test_a_lead_beyond_a_million_millivolts_is_refused_whatever_the_gain(layout: str) -> None:
     row = np.full(500, 2e6, np.float32)
     record = Record("R", np.tile(row, (12, 1)), 500.0, STANDARD_LEADS)
-    made, options = chosen(Rendering(layout=layout, gain=0.001, baseline="median"))
+    made, options = chosen(Rendering(layout=layout, gain=0.01, baseline="median"))
     with pytest.raises(RecordingError, match="beyond 1,000,000 mV"):
         list(made.pictures(record, options))
