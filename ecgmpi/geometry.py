@@ -24,7 +24,11 @@ AMPLITUDE_STEP_MV = 0.5
 """An amplitude range grows outwards to whole multiples of this, mV."""
 TIME_STEP_S = 0.2
 """A time axis grows to a whole multiple of this, s."""
-LEAST_DPI = 20.0
+LEAST_DPI, MOST_DPI = 20.0, 10_000.0
+LEAST_SCALE, MOST_SCALE = 0.01, 10_000.0
+"""What speed, mm/s, and gain, mm/mV, may be: a day in less than a metre, a microvolt in ten mm."""
+MOST_DURATION_S = 1e7
+"""What a row of a page or a part of a recording may last: more than a hundred days."""
 
 # Slack for quotients that are whole numbers but for rounding: 0.6 / 0.2 is 2.9999999999999996.
 _SLACK = 1e-6
@@ -55,15 +59,16 @@ class Scale:
     dpi: float = 400.0
 
     def __post_init__(self) -> None:
-        for name, unit, least in (
-            ("speed", "mm/s", 0.0),
-            ("gain", "mm/mV", 0.0),
-            ("dpi", "pixels per inch", LEAST_DPI),
+        for name, unit, least, most in (
+            ("speed", "mm/s", LEAST_SCALE, MOST_SCALE),
+            ("gain", "mm/mV", LEAST_SCALE, MOST_SCALE),
+            ("dpi", "pixels per inch", LEAST_DPI, MOST_DPI),
         ):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0 and value >= least):
-                allowed = f"at least {least:g}" if least else "above 0"
-                raise UsageError(f"{name} must be a number of {unit} {allowed}, not {value}")
+            if not least <= value <= most:
+                raise UsageError(
+                    f"{name} must be a number of {unit} from {least:g} to {most:g}, not {value}"
+                )
 
     @property
     def px_per_mm(self) -> float:

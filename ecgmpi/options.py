@@ -15,6 +15,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
 from .errors import UsageError
+from .geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from .layouts import (
     ALL,
     FIRST,
@@ -53,6 +54,7 @@ def option(
     unit: str = "",
     positive: bool = False,
     at_least: float | None = None,
+    at_most: float | None = None,
 ) -> Any:
     """A dataclass field that carries what the command line needs to know about it."""
     return field(
@@ -64,6 +66,7 @@ def option(
             "unit": unit,
             "positive": positive,
             "at_least": at_least,
+            "at_most": at_most,
         },
     )
 
@@ -106,16 +109,26 @@ class Rendering:
         "with medians of its own (default: first)",
         choices=(FIRST, ALL),
     )
-    start: float = option(0.0, "begin this far into the recording", unit="s", at_least=0)
-    duration: float | None = option(
-        None, "draw this much", unit="s, default: to the end", positive=True
+    start: float = option(
+        0.0, "begin this far into the recording", unit="s", at_least=0, at_most=MOST_DURATION_S
     )
-    speed: float = option(25.0, "paper speed", unit="mm/s", positive=True)
+    duration: float | None = option(
+        None,
+        "draw this much",
+        unit="s, default: to the end",
+        positive=True,
+        at_most=MOST_DURATION_S,
+    )
+    speed: float = option(
+        25.0, "paper speed", unit="mm/s", positive=True, at_least=LEAST_SCALE, at_most=MOST_SCALE
+    )
     gain: float | Literal["auto"] = option(
         10.0,
         "amplitude scale; auto, on a page, takes the largest of 20, 10 and 5 that fits",
         unit="mm/mV",
         positive=True,
+        at_least=LEAST_SCALE,
+        at_most=MOST_SCALE,
         metavar="X|auto",
     )
     dpi: float | None = option(
@@ -123,6 +136,7 @@ class Rendering:
         "resolution",
         unit="dots per inch, default: 400 for strips, 200 for pages",
         at_least=25,
+        at_most=MOST_DPI,
     )
     paper: str | None = option(
         None,

@@ -37,14 +37,17 @@ def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
     if choices and isinstance(value, str) and value not in choices:
         raise UsageError(f"{called} {value}: choose from {', '.join(choices)}")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        unit = entry.metadata["unit"]
+        unit = entry.metadata["unit"].partition("default:")[0].rstrip(", ")
         if not math.isfinite(value):
             raise UsageError(f"{called} {value}: give a finite number")
         if entry.metadata["positive"] and not value > 0:
             raise UsageError(f"{called} {value:g}: give a number above 0 {unit}".rstrip())
         least = entry.metadata["at_least"]
         if least is not None and value < least:
-            raise UsageError(f"{called} {value:g}: give at least {least:g} {unit}".rstrip())
+            raise UsageError(f"{called} {value:g}: give at least {least:.10g} {unit}".rstrip())
+        most = entry.metadata["at_most"]
+        if most is not None and value > most:
+            raise UsageError(f"{called} {value:g}: give at most {most:.10g} {unit}".rstrip())
     return value
 
 

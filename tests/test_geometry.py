@@ -25,7 +25,7 @@ def test_scale_refuses_what_is_not_a_positive_number(name: str, wrong: float) ->
 
 
 def test_scale_refuses_a_resolution_too_coarse_for_letters() -> None:
-    with pytest.raises(UsageError, match="at least 20"):
+    with pytest.raises(UsageError, match="from 20 to 10000"):
         Scale(dpi=10)
 
 

@@ -68,6 +68,10 @@ def test_python_and_the_command_line_mean_the_same(
         ("leads", {"I", "II"}, "give names, in order"),
         ("leads", ["I", "I "], "--leads I,I: name each lead once"),
         ("key", 7, "--key 7: give text"),
+        ("duration", 1e308, r"--duration 1e\+308: give at most 10000000 s$"),
+        ("speed", 1e-9, "--speed 1e-09: give at least 0.01 mm/s$"),
+        ("gain", 1e9, r"--gain 1e\+09: give at most 10000 mm/mV$"),
+        ("dpi", 0, "--dpi 0: give at least 25 dots per inch$"),
         ("layout", ["strip"], "--layout .*: give text"),
     ],
 )

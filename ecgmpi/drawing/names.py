@@ -72,7 +72,9 @@ def _in_gutter(frame: Frame, trace: TracePlace, size: float) -> TextPlace:
     px = frame.scale.px_per_mm
     text = legible(trace.label.replace("-", MINUS))
     begin, room = (mm * px for mm in GUTTER_NAME_MM)
-    size = max(LEAST_NAME_MM * px, size * min(1.0, room / text_width(text, size)))
+    # A name may be empty.
+    wide = max(room, text_width(text, size))
+    size = max(LEAST_NAME_MM * px, size * room / wide)
     text = elide(text, size, 1.01 * room)
     return placed("lead", text, size, frame.left + begin, trace.y0 - GUTTER_NAME_Y_MM * px)
 

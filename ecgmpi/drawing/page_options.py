@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ecgmpi.errors import UsageError
-from ecgmpi.geometry import Scale
+from ecgmpi.geometry import MOST_DURATION_S, Scale
 from ecgmpi.layouts import FIT, PAPERS, SAME, SUCCESSIVE
 from ecgmpi.options import AUTO, Gain
 
@@ -70,6 +70,10 @@ class PageOptions:
                 raise UsageError(
                     f"{name} {getattr(self, name)!r}: choose from {', '.join(allowed)}"
                 )
+        if self.seconds is not None and not 0 < self.seconds <= MOST_DURATION_S:
+            raise UsageError(
+                f"seconds {self.seconds!r}: give a number above 0, up to {MOST_DURATION_S:g}"
+            )
         gains = AUTO_GAINS if isinstance(self.gain, str) else (self.gain,)
         if isinstance(self.gain, str) and self.gain != AUTO:
             raise UsageError(f"gain {self.gain!r}: give a number of mm/mV, or {AUTO}")

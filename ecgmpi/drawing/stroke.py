@@ -31,8 +31,9 @@ UNITS = FULL // SUBCOLUMNS
 # Each sub-column rounds at another place, so that a level line is resolved to 1/15 row;
 # not in order, or a slope of one unit a sub-column would be rounded the same way each time.
 _DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
-LEAST_RADIUS = 0.15
-"""A thinner stroke than 0.3 px could pass between two sub-columns; it is drawn so wide."""
+LEAST_RADIUS = 0.2
+"""A thinner stroke than 0.4 px is drawn so wide: a sample by itself is then 1/3 px tall, one
+unit of coverage, in the sub-column nearest to it, wherever it lies."""
 _FINEST = 0.28
 """Grid points are at most so far apart, px: a third of that is no nearer to the truth."""
 
@@ -84,7 +85,7 @@ class Plan:
 def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     radius = max(radius, LEAST_RADIUS)
     finest = min(_FINEST, radius / 2)
-    group = max(1, math.floor(finest / 2 / px_per_sample))
+    group = math.floor(max(1, min(n, finest / 2 / px_per_sample)))
     parts = math.ceil(px_per_sample / finest) if group == 1 else 1
     step = px_per_sample * group / parts
     points = (math.ceil(n / group) - 1) * parts + 1

@@ -19,7 +19,10 @@ from ecgmpi.drawing.page import page_template
 from ecgmpi.drawing.paper import template
 from ecgmpi.drawing.sheet import PageSheet
 from ecgmpi.drawing.strip_sheet import StripSheet
+from ecgmpi.drawing.stroke import LEAST_RADIUS, Placement
+from ecgmpi.drawing.trace import add_trace
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.options import Rendering
 from ecgmpi.record import STANDARD_LEADS, Record
@@ -95,16 +98,16 @@ own_pages = st.builds(
     rhythm=st.lists(st.sampled_from(STANDARD_LEADS), max_size=3),
     seconds=st.one_of(st.sampled_from([0.01, 2.5, 10.0]), st.floats(0.01, 30)),
 )
-positive = st.floats(0.001, 1000)
-common = {
+positive = st.one_of(st.sampled_from([LEAST_SCALE, MOST_SCALE]), st.floats(LEAST_SCALE, MOST_SCALE))
+common: dict[str, st.SearchStrategy[Any]] = {
     "theme": st.one_of(st.sampled_from(list(THEMES)), looks()),
     "speed": st.one_of(st.sampled_from([12.5, 25.0, 50.0]), positive),
-    "dpi": st.one_of(st.sampled_from([25.0, 60.0, 96.0, 200.0]), st.floats(25, 1200)),
+    "dpi": st.one_of(st.sampled_from([25.0, 60.0, 96.0, 200.0, MOST_DPI]), st.floats(25, 1200)),
     "baseline": st.sampled_from([None, "none", "median"]),
-    "duration": st.one_of(st.none(), st.floats(0.01, 100)),
+    "duration": st.one_of(st.none(), st.floats(0.01, 100), st.just(MOST_DURATION_S)),
 }
 gains = st.one_of(st.sampled_from([2.5, 5.0, 10.0, 20.0]), positive)
-of_pages = {
+of_pages: dict[str, st.SearchStrategy[Any]] = {
     "layout": st.one_of(st.sampled_from(list(PAGES)), own_pages),
     "gain": st.one_of(gains, st.just("auto")),
     "paper": st.sampled_from([None, "a4", "letter", "fit"]),
@@ -115,14 +118,14 @@ of_pages = {
 
 @settings(max_examples=120)
 @given(records(), st.fixed_dictionaries(common | {"gain": gains}))
-@example(Record("R", np.float32([[0.3]]), 1.0, ("II",)), {"dpi": 25.0})
+@example(Record("R", np.full((1, 1), 0.3, np.float32), 1.0, ("II",)), {"dpi": 25.0})
 def test_any_signal_gives_strips(record: Record, options: dict[str, Any]) -> None:
     drawn(record, Rendering(**options))
 
 
 @settings(max_examples=120)
 @given(records(), st.fixed_dictionaries(common | of_pages))
-@example(Record("R", np.float32([[0.3]]), 1.0, ("II",)), {"layout": "1", "dpi": 25.0})
+@example(Record("R", np.full((1, 1), 0.3, np.float32), 1.0, ("II",)), {"layout": "1", "dpi": 25.0})
 def test_any_signal_gives_a_page(record: Record, options: dict[str, Any]) -> None:
     drawn(record, Rendering(**options))
 
@@ -209,10 +212,26 @@ def cut(image: npt.NDArray[Any], box: Box) -> npt.NDArray[Any]:
     return image[top : max(0, math.ceil(box.bottom)), left : max(0, math.ceil(box.right))]
 
 
+@settings(max_examples=300)
+@given(
+    st.integers(1, 3), st.floats(5, 6), st.floats(10, 11), st.floats(1e-3, 3), st.floats(1e-6, 2)
+)
+def test_a_sample_by_itself_is_seen_wherever_it_lies_between_pixels(
+    n: int, x0: float, y0: float, px_per_sample: float, radius: float
+) -> None:
+    rows = np.zeros((20, 41), np.uint8)
+    place = Placement(x0, y0, px_per_sample, 10.0, radius)
+    add_trace(rows, np.zeros(n, np.float32), place)
+    inked = np.argwhere(np.cumsum(rows[:, 1:], axis=0, dtype=np.uint8))
+    assert len(inked)
+    reach = max(radius, LEAST_RADIUS) + 1
+    assert (np.abs(inked[:, 0] + 0.5 - y0) < reach).all()
+
+
 @pytest.mark.parametrize("layout", ["strip", "3x4+1"])
 def test_a_lead_beyond_a_million_millivolts_is_refused_whatever_the_gain(layout: str) -> None:
     row = np.full(500, 2e6, np.float32)
     record = Record("R", np.tile(row, (12, 1)), 500.0, STANDARD_LEADS)
-    made, options = chosen(Rendering(layout=layout, gain=0.001, baseline="median"))
+    made, options = chosen(Rendering(layout=layout, gain=0.01, baseline="median"))
     with pytest.raises(RecordingError, match="beyond 1,000,000 mV"):
         list(made.pictures(record, options))
