@@ -17,7 +17,7 @@ from scipy.sparse.linalg import spsolve
 from .ink import Floats, by_centroid, millivolts, own_ink, sample_x
 
 SUBCOLUMNS = 6
-ROUNDS = 12
+ROUNDS = 30
 _FINE = 12  # points a pixel on which the line is taken
 Ints = npt.NDArray[np.intp]
 

@@ -25,7 +25,7 @@ def ink_of(png: bytes, said: dict[str, Any]) -> Floats:
         palette = image.getpalette("RGB")
         indices = np.asarray(image)
     assert palette is not None
-    ink = _coverage(np.reshape(palette, (-1, 3)), said["colours"])[indices]
+    ink: Floats = _coverage(np.reshape(palette, (-1, 3)), said["colours"])[indices]
     for text in said["texts"]:
         _wipe(ink, text["box"], 0)
     for pulse in said["pulses"]:
