@@ -97,6 +97,13 @@ class Desk:
                 FailureKind.UNREADABLE, item.problem, "allow reading it, or leave it out"
             )
         rendering = self._brief.rendering
+        if rendering.mask and not self._brief.in_folder and item.name.endswith(".mask"):
+            # Its page would be called what the mask of the page beside it is called.
+            raise RecordingError(
+                FailureKind.BAD_NAME,
+                "with --mask, no recording may be called *.mask",
+                "rename it, or leave out --mask",
+            )
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
         record, limb = settle(record, rendering.leads, rendering.repair_limb)

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from ecgmpi.drawing import schema
 from tests.corpora import synthetic
-from tests.outputs import assert_same, contents, manifest
+from tests.outputs import assert_same, contents, failures, manifest
 from tests.processes import run_ecgmpi as run
 
 SMALL = ("--dpi", "60", "--progress", "none")
@@ -58,6 +58,16 @@ def test_the_manifest_knows_every_file_and_nothing_else_changes(
     with h5py.File(tmp_path / "plain" / "manifest.h5") as file:
         for name in ("annotation_bytes", "annotation_crc32", "mask_bytes", "mask_crc32"):
             assert not file["pictures"][name][:].any()
+
+
+def test_a_mask_does_not_take_the_name_of_another_page(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 2)
+    (corpus / "SYN000002.mat").rename(corpus / "SYN000001.mask.mat")
+    out = tmp_path / "out"
+    run("render", corpus, "-o", out, *SMALL, "--layout", "3x4", *BESIDE).expect(3)
+    (failed,) = failures(out)
+    assert failed["name"] == "SYN000001.mask"
+    assert (out / "images" / "SYN000001.mask.png").exists()
 
 
 def test_a_dry_run_counts_what_stands_beside(tmp_path: Path) -> None:
