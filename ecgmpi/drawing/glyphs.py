@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .fontless import font_path
 from .style import SHADES, TEXT
 
 if TYPE_CHECKING:
@@ -58,9 +58,7 @@ class _Glyph:
 
 @lru_cache(maxsize=1)
 def _font_file() -> bytes:
-    import matplotlib
-
-    return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf").read_bytes()
+    return font_path().read_bytes()
 
 
 @lru_cache(maxsize=16)

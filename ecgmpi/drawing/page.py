@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.record import Record
 
-from .frame import STUB_MM, Frame
+from .frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from .grid import grid_classes, grid_rows
 from .lines import line, part
 from .page_options import PageOptions
@@ -20,16 +20,11 @@ from .paper import TEMPLATES, add_text
 from .picture import Picture
 from .places import TextPlace, ink
 from .sheet import PageSheet, page_sheet
-from .style import FULL, LEVELS, TEXT, Style
+from .stroke import Floats
+from .style import FULL, LEVELS, SEPARATOR_SHADE, TEXT, Style
 from .trace import add_traces
 
 Bytes = npt.NDArray[np.uint8]
-
-SEPARATOR_MM = (3.0, 6.0)
-"""A column begins with two short lines, from here to there above and below the baseline."""
-SEPARATOR_WIDTH_MM = 0.4
-SEPARATOR_SHADE = 3
-"""Paler than a trace, so that it is not taken for one."""
 
 
 def _covered(begin: int, pixels: int, low: float, high: float) -> npt.NDArray[np.float64]:
@@ -168,10 +163,23 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         See `page_sheet`.
     """
     options = options or PageOptions()
-    style = options.style
     sheet = page_sheet(page, record, options)
     record = part(page, record, options)
-    frame = sheet.frame
+    lines = tuple(line(record, trace) for trace in sheet.traces)
+    return Picture(
+        paint=lambda: _painted(sheet, lines),
+        sheet=sheet,
+        lines=lines,
+        record=record.name,
+        lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
+        start=record.start,
+        n_samples=record.n_samples,
+    )
+
+
+def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Bytes:
+    """Draw a page into rows of its own."""
+    frame, style = sheet.frame, sheet.style
     rows = page_template(sheet, style)
     for text in sheet.texts:
         if text.kind == "header":
@@ -179,7 +187,6 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         elif text.kind == "lead":
             classes, top = ink(text).classes, int(text.box.top)
             _add_on_grid(rows, classes, text.x, top, frame, style)
-    lines = tuple(line(record, trace) for trace in sheet.traces)
     add_traces(
         rows,
         [
@@ -188,15 +195,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
             if len(samples)
         ],
     )
-    return Picture(
-        rows=rows,
-        sheet=sheet,
-        lines=lines,
-        record=record.name,
-        lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
-        start=record.start,
-        n_samples=record.n_samples,
-    )
+    return rows
 
 
 class PageLayout:
