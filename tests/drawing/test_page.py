@@ -321,7 +321,7 @@ def test_an_offset_does_not_push_a_lead_away_unless_asked() -> None:
     assert np.abs(lifted - level).max() <= 1
     plain = draw(shown, "3x4+1", baseline="none")
     assert sheet_of(plain).frame.grown
-    assert plain.baseline == "none"
+    assert plain.sheet.baseline == "none"
     assert "baseline: none" in sheet_of(plain).texts[-2].text
 
 
