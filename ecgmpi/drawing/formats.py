@@ -1,6 +1,6 @@
 """Every format that a picture can be written in: its limits, and what writes it.
 
-A new one is a line in `FORMATS` and its name in `ecgmpi.options.FORMATS`.
+A new one is a line here and its name in `ecgmpi.options.FORMATS`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ecgmpi.errors import UsageError
+from ecgmpi.options import ENDINGS
 
 from .jpeg import QUALITY
 from .limits import JPEG, RASTER, VECTOR, Limits
@@ -41,8 +42,6 @@ FORMATS = {
 }
 """By the name that ``--format`` knows it by, which is what its files end in, too."""
 
-_ENDINGS = {f".{name}": name for name in FORMATS} | {".jpeg": "jpg"}
-
 
 def format_of(path: str | os.PathLike[str]) -> str:
     """Find the format that a file's name asks for by its ending.
@@ -59,8 +58,8 @@ def format_of(path: str | os.PathLike[str]) -> str:
     """
     suffix = PurePath(path).suffix
     try:
-        return _ENDINGS[suffix.lower()]
+        return ENDINGS[suffix.lower()]
     except KeyError:
         raise UsageError(
-            f"{path}: no picture ends in {suffix or 'nothing'}; choose from {', '.join(_ENDINGS)}"
+            f"{path}: no picture ends in {suffix or 'nothing'}; choose from {', '.join(ENDINGS)}"
         ) from None

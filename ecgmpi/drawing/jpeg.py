@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import UsageError
+from ecgmpi.options import MOST_QUALITY
 
 QUALITY = 90
 """Where nobody asks for another."""
-LEAST_QUALITY, MOST_QUALITY = 1, 95
 
 
 def encode_jpeg(
@@ -50,8 +50,8 @@ def encode_jpeg(
     """
     from PIL import Image
 
-    if not LEAST_QUALITY <= quality <= MOST_QUALITY:
-        raise UsageError(f"quality {quality}: give {LEAST_QUALITY} to {MOST_QUALITY}")
+    if not 1 <= quality <= MOST_QUALITY:
+        raise UsageError(f"quality {quality}: give 1 to {MOST_QUALITY}")
     image = Image.fromarray(indices)
     image.putpalette(palette.tobytes())
     file = BytesIO()

@@ -144,9 +144,15 @@ class Picture:
         OSError
             As the system says.
         """
-        from .formats import FORMATS, format_of
+        from .formats import format_of
 
-        Path(path).write_bytes(FORMATS[format_of(path)].encode(self, None))
+        Path(path).write_bytes(self.encode(format_of(path)))
+
+    def encode(self, format: str, quality: int | None = None) -> bytes:
+        """Write in the format of that name; a `quality` is for ``jpg``."""
+        from .formats import FORMATS
+
+        return FORMATS[format].encode(self, quality)
 
     @property
     def _with_dpi(self) -> dict[str, object]:

@@ -33,6 +33,11 @@ class Brief:
 
         return not LAYOUTS[self.rendering.layout].one_page
 
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What the files of a picture end in."""
+        return (f".{self.rendering.format}",)
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:

@@ -65,7 +65,7 @@ PICTURE_COLUMNS = (
     Column("path", "text", "where it is, below OUT"),
     Column("bytes", "u4", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
-    Column("width_px", "u4", "px"),
+    Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
     Column("px_per_mv", "f8", "px per millivolt"),

@@ -27,7 +27,7 @@ def prepare(brief: Brief) -> None:
     layout, options = chosen(brief.rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     for picture in layout.pictures(record, options):
-        picture.png()
+        picture.encode(brief.rendering.format, brief.rendering.quality)
         break
     # Loaded here once, not in each worker when the first file comes.
     import scipy.io.matlab  # noqa: F401
@@ -87,7 +87,7 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
-            self._store.discard(item.name, self._brief.in_folder)
+            self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
             return failed(item, error)
         except StoreError as error:
             return Stop(str(error))
@@ -106,10 +106,10 @@ class Desk:
         rows: list[Row] = []
         notes = list(record.notes)
         for picture in self._layout.pictures(whole, self._options):
-            path = f"{IMAGES}/{item.name}.png"
+            path = f"{IMAGES}/{item.name}.{rendering.format}"
             if self._brief.in_folder:
-                path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.png"
-            data = picture.png()
+                path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.{rendering.format}"
+            data = picture.encode(rendering.format, rendering.quality)
             self._store.put(path, data)
             samples = record.signal if self._layout.one_page else record[picture.lead]
             low, high, missing = lead_range(samples)

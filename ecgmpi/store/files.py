@@ -46,7 +46,7 @@ class FileStore:
         except OSError as error:
             raise explain(error, path) from error
 
-    def discard(self, recording: str, in_folder: bool) -> None:
+    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
         """Remove whatever there is of the pictures of `recording`, half written ones too.
 
         Parameters
@@ -56,12 +56,15 @@ class FileStore:
         in_folder
             Whether its pictures are in a folder of its own; else it has but one, which is
             called after it.
+        endings
+            What the files of a picture end in, for example ``.png``.
         """
         place = f"{self._out}/{IMAGES}/{recording}"
         if not in_folder:
-            for path in (f"{place}.png", temporary_of(f"{place}.png")):
-                with suppress(OSError):
-                    os.unlink(path)  # noqa: PTH108
+            for path in (f"{place}{ending}" for ending in endings):
+                for one in (path, temporary_of(path)):
+                    with suppress(OSError):
+                        os.unlink(one)  # noqa: PTH108
             return
         beginning = recording.rpartition("/")[2] + "_"
         with suppress(OSError):

@@ -20,7 +20,7 @@ def test_taking_back_strips_leaves_what_belongs_to_others(tmp_path: Path) -> Non
     for name in ("x/x_I.png", "x/x_V6.png", "x/y/y_I.png", "x_2/x_2_I.png", "y/y_I.png"):
         store.put(f"images/{name}", b"1")
     Path(temporary_of(str(tmp_path / "images/x/x_II.png"))).write_bytes(b"torn")
-    store.discard("x", in_folder=True)
+    store.discard("x", in_folder=True, endings=(".png",))
     assert found(tmp_path) == ["images/x/y/y_I.png", "images/x_2/x_2_I.png", "images/y/y_I.png"]
 
 
@@ -30,7 +30,7 @@ def test_taking_back_a_page_leaves_what_belongs_to_others(tmp_path: Path) -> Non
     for name in ("p.png", "p/p_1.png", "p.1.png", "pq.png"):
         store.put(f"images/{name}", b"1")
     Path(temporary_of(str(tmp_path / "images/p.png"))).write_bytes(b"torn")
-    store.discard("p", in_folder=False)
+    store.discard("p", in_folder=False, endings=(".png",))
     assert found(tmp_path) == ["images/p.1.png", "images/p/p_1.png", "images/pq.png"]
 
 
