@@ -51,6 +51,9 @@ _ONE_BY_ONE = threading.Lock()
 
 Points = npt.NDArray[np.float64]
 
+_DOT = np.array([[-0.01, 0.0], [0.01, 0.0]])
+"""A line from here to there, px, with round caps; one of no length some draw too large."""
+
 
 def encode_svg(sheet: Sheet, lines: Sequence[Floats], text: Mapping[str, object]) -> bytes:
     """Write an SVG 1.1.
@@ -294,10 +297,10 @@ def _pulse(box: Box, stub: float) -> Points:
 
 
 def _runs(samples: Floats, place: Placement) -> list[Points]:
-    """Give the polyline of each run between gaps; a lone sample is a line of no length."""
+    """Give the polyline of each run between gaps; a lone sample is a very short one."""
     there = np.flatnonzero(np.isfinite(samples))
     x = place.x0 + there * place.px_per_sample
     y = place.y0 - samples[there].astype(np.float64) * place.px_per_mv
     points = np.stack([x, y], axis=-1)
     runs = np.split(points, np.flatnonzero(np.diff(there) > 1) + 1)
-    return [np.repeat(run, 2, axis=0) if len(run) == 1 else run for run in runs]
+    return [run + _DOT if len(run) == 1 else run for run in runs]

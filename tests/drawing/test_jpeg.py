@@ -26,7 +26,7 @@ def test_a_jpeg_is_the_png_within_the_loss(layout: str, dpi: int) -> None:
             assert [part[1:3] for part in image.layer] == [(1, 1)] * 3  # type: ignore[attr-defined]
             pixels = np.asarray(image).astype(int)
         off.append(np.abs(pixels - picture.rgb()))
-    assert off[1].mean() < 2
+    assert off[1].mean() < 3
     assert np.percentile(off[1], 99.9) < 40
     assert off[0].mean() > off[1].mean()
 

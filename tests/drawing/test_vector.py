@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ import pytest
 
 from ecgmpi.drawing import Picture, draw
 from ecgmpi.drawing.frame import Box
+from ecgmpi.drawing.stroke import Placement
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.record import STANDARD_LEADS, Record
 from ecgmpi.synth import synthesize
@@ -63,27 +65,50 @@ def cut(image: npt.NDArray[Any], box: Box, more: int = 0) -> npt.NDArray[Any]:
     return image[top : int(np.ceil(box.bottom)) + more, left : int(np.ceil(box.right)) + more]
 
 
-def centroids(image: Floats) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Middle of the ink of each column, px, and where there is enough of it to say so."""
-    weight = image.sum(0)
-    middle = (image * (np.arange(len(image)) + 0.5)[:, None]).sum(0) / np.maximum(weight, 1e-9)
-    return middle, weight > 0.5
+def offsets(
+    one: Floats, other: Floats, line: npt.NDArray[Any], place: Placement
+) -> tuple[Floats, Floats]:
+    """How far apart the middles of a trace are in two images, and its slope, of each third column, px."""
+    x = place.x0 + np.arange(len(line)) * place.px_per_sample
+    y = place.y0 - line.astype(float) * place.px_per_mv
+    off, slopes = [], []
+    for column in range(math.ceil(x[0]), math.floor(x[-1]), 3):
+        # Only what belongs to the line: letters and other traces may be above and below.
+        near = np.interp(np.linspace(column - 0.7, column + 1.7, 25), x, y)
+        top, bottom = math.floor(near.min() - 2), math.ceil(near.max() + 2)
+        rows = np.arange(top, bottom) + 0.5
+        middles = []
+        for image in (one, other):
+            spot = image[top:bottom, column]
+            assert spot.sum() > 0.5
+            middles.append((spot * rows).sum() / spot.sum())
+        off.append(abs(middles[0] - middles[1]))
+        slopes.append(np.ptp(np.interp([column, column + 1], x, y)))
+    return np.array(off), np.array(slopes)
 
 
 def line_places(image: Image, begin: float, end: float, box: Box, axis: int, px: float) -> Floats:
     """Where each grid line of 1 mm from `begin` to `end` is found across `axis`, px."""
-    # Most pixels along a line are nothing but the line.
-    inner = cut(image, box).astype(float)
-    profile = 765.0 - np.median(inner, axis=1 - axis).sum(-1)
-    profile -= profile.min()
+    # Without what lies on the grid, nor the lines along the axis.
+    bare = dilated(ink(image)) == 0
+    inner = np.where(cut(bare, box)[..., None], cut(image, box), np.nan)
+    profile = 765.0 - np.nanmedian(inner, axis=1 - axis).sum(-1)
+    profile -= np.nanmin(profile)
     start = int(box.left if axis else box.top)
     found = []
     for where in np.arange(begin, end + px / 2, px):
-        first = round(where - start - px / 2 + 0.5)
-        window = profile[max(0, first) : first + int(px)]
-        places = np.arange(max(0, first), max(0, first) + len(window)) + start + 0.5
+        first = round(where - start - 2)
+        window = profile[first : first + 4]
+        places = np.arange(first, first + 4) + start + 0.5
         found.append((window * places).sum() / window.sum())
     return np.array(found)
+
+
+def dilated(there: Floats) -> Floats:
+    """Ink and what is two pixels from it."""
+    wide = np.pad(there, 2)
+    height, width = there.shape
+    return np.max([wide[k : k + height, j : j + width] for k in range(5) for j in range(5)], 0)
 
 
 def edges(image: Floats, box: Box) -> tuple[int, int, int, int]:
@@ -105,20 +130,18 @@ def test_a_rasterised_pdf_is_the_png_to_a_pixel(layout: str, recording: Record) 
         one, other = (
             line_places(image, begin + px, end - px, box, axis, px) for image in (ours, theirs)
         )
-        assert len(one) > 25
+        assert len(one) >= 10
         assert np.abs(one - other).max() < 0.5
         assert np.abs(other - np.linspace(begin + px, end - px, len(other))).max() < 0.5
 
     black, white = ink(ours), ink(theirs)
-    for trace in picture.sheet.traces:
-        (one, there), (other, too) = (
-            centroids(cut(image, trace.box, more=1)) for image in (black, white)
-        )
-        both = there & too
-        assert both.sum() >= trace.box.right - trace.box.left - 4
-        off = np.abs(one - other)[both]
+    apart = []
+    for trace, line in zip(picture.sheet.traces, picture.lines, strict=True):
+        off, steep = offsets(black, white, line, picture.sheet.placement(trace))
         assert np.median(off) < 0.1
-        assert np.percentile(off, 99) < 1
+        assert np.percentile(off / (1 + steep), 99) < 0.25
+        apart.append(off)
+    assert np.percentile(np.concatenate(apart), 99) < 1
 
     for text in picture.sheet.texts:
         near = zip(edges(black, text.box), edges(white, text.box), strict=True)
@@ -182,7 +205,7 @@ def test_the_numbers_of_an_svg_are_those_of_the_sheet(layout: str, scale: dict[s
             at = [line[0, axis] for line in lines if line[0, axis] == line[1, axis]]
             steps = (np.array(at) - zero * points) / pitch / apart
             assert np.abs(steps - np.rint(steps)).max() < 0.001
-            assert len(at) > (40 if apart == 1 else 3)
+            assert len(at) > (15 if apart == 1 else 3)
             whole = np.rint(steps * apart)
             assert ((whole % 5 == 0) == (kind == "bold")).all()
 
@@ -223,7 +246,7 @@ def test_a_gap_is_a_gap_and_a_lone_sample_a_dot(layout: str) -> None:
     dots, runs = 0, 0
     for look, drawn in paths(picture.svg()):
         if look.get("stroke-linecap") == "round":
-            dots += sum(len(run) == 2 and (run[0] == run[1]).all() for run in drawn)
+            dots += sum(len(run) == 2 and np.ptp(run[:, 0]) < 0.05 for run in drawn)
             runs += sum(len(run) == 500 for run in drawn)
     assert dots == runs == len(picture.sheet.traces)
     trace, scale = picture.sheet.traces[0], picture.scale
@@ -231,7 +254,7 @@ def test_a_gap_is_a_gap_and_a_lone_sample_a_dot(layout: str) -> None:
     y = round(trace.y0 - 0.4 * scale.px_per_mv - 0.5)
     x = round(trace.x0 + 5.0 * scale.px_per_s - 0.5)
     for image in (black, white):
-        assert image[y - 1 : y + 2, x - 1 : x + 2].max() > 0.5
+        assert image[y - 1 : y + 2, x - 1 : x + 2].max() > 0.4
         assert image[y - 4 : y + 5, x - 8 : x - 3].max() < 0.1
     near = np.s_[y - 4 : y + 5, x - 4 : x + 5]
     assert white[near].sum() == pytest.approx(black[near].sum(), rel=0.35)
@@ -319,7 +342,7 @@ def test_a_vector_has_limits_of_its_own() -> None:
     assert picture.svg().startswith(b"<?xml")
     with pytest.raises(RecordingError, match=r"the picture would be .* over 100 megapixels"):
         picture.png()
-    with pytest.raises(RecordingError, match=r"5519 x 37 mm, over 5080 mm a side"):
+    with pytest.raises(RecordingError, match=r"5519 x 27 mm, over 5080 mm a side"):
         draw(record(np.zeros(220 * 500)), format="pdf")
     with pytest.raises(RecordingError, match=r"a line of 2,000,001 samples, over 2,000,000"):
         draw(record(np.zeros(2_000_001), rate=100_000.0), format="svg")
