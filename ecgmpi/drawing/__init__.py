@@ -13,7 +13,8 @@ from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
 from .annotation import annotation, schema
-from .files import PictureFile, files_of, suffixes
+from .files import PictureFile, endings, files_of
+from .formats import FORMATS, Format, format_of
 from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, draw_page
 from .page_options import PageOptions
@@ -57,7 +58,13 @@ LAYOUTS = {layout.name: layout for layout in _ALL}
 """Every layout by the name that ``--layout`` knows it by."""
 
 
-def draw(record: Record, layout: str = "strip", lead: str | None = None, **options: Any) -> Picture:
+def draw(
+    record: Record,
+    layout: str = "strip",
+    lead: str | None = None,
+    format: str = "png",
+    **options: Any,
+) -> Picture:
     """Draw a recording, or one lead of it.
 
     Parameters
@@ -68,6 +75,8 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
         A name in `LAYOUTS`.
     lead
         Which lead, where only one is wanted; None for the first, or all of a page.
+    format
+        What it is for, a name in `FORMATS`: its limits of size hold.
     **options
         What the layout's options take, for example ``speed``, ``gain``, ``dpi``; `StripOptions`
         and `PageOptions` list them.
@@ -79,7 +88,7 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
     Raises
     ------
     UsageError
-        There is no such layout.
+        There is no such layout or format.
     RecordingError
         There is no such lead, or the picture would be too large.
     """
@@ -87,7 +96,10 @@ def draw(record: Record, layout: str = "strip", lead: str | None = None, **optio
         found = LAYOUTS[layout]
     except KeyError:
         raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
-    chosen = found.options(**({} if lead is None else {"leads": (lead,)}), **options)
+    if format not in FORMATS:
+        raise UsageError(f"no format {format!r}; there is {', '.join(FORMATS)}")
+    options |= {"limits": FORMATS[format].limits} | ({} if lead is None else {"leads": (lead,)})
+    chosen = found.options(**options)
     picture = next(found.pictures(record, chosen), None)
     if picture is None:
         raise RecordingError(
@@ -110,6 +122,7 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
         "gain": rendering.gain,
         "style": THEMES[rendering.theme],
         "leads": rendering.leads,
+        "limits": FORMATS[rendering.format].limits,
     }
     own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
     if layout.one_page:
@@ -120,9 +133,11 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
 
 
 __all__ = [
+    "FORMATS",
     "LAYOUTS",
     "RED",
     "THEMES",
+    "Format",
     "Layout",
     "PageOptions",
     "Picture",
@@ -137,11 +152,12 @@ __all__ = [
     "draw",
     "draw_page",
     "draw_strip",
+    "endings",
     "files_of",
+    "format_of",
     "mask",
     "mask_png",
     "page_sheet",
     "schema",
     "strip_sheet",
-    "suffixes",
 ]

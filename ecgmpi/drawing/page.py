@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.record import Record
 
-from .frame import STUB_MM, Frame
+from .frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from .grid import grid_classes, grid_rows
 from .lines import line, part
 from .page_options import PageOptions
@@ -20,16 +20,11 @@ from .paper import TEMPLATES, add_text
 from .picture import Picture
 from .places import TextPlace, ink
 from .sheet import PageSheet, page_sheet
-from .style import FULL, LEVELS, TEXT, Style
+from .stroke import Floats
+from .style import FULL, LEVELS, SEPARATOR_SHADE, TEXT, Style
 from .trace import add_traces
 
 Bytes = npt.NDArray[np.uint8]
-
-SEPARATOR_MM = (3.0, 6.0)
-"""A column begins with two short lines, from here to there above and below the baseline."""
-SEPARATOR_WIDTH_MM = 0.4
-SEPARATOR_SHADE = 3
-"""Paler than a trace, so that it is not taken for one."""
 
 
 def _covered(begin: int, pixels: int, low: float, high: float) -> npt.NDArray[np.float64]:
@@ -79,19 +74,29 @@ def _over_grid(style: Style) -> Bytes:
     return np.asarray(np.where(over, text - grid, 0) * LEVELS).astype(np.uint8)
 
 
-def _add_on_grid(
-    rows: Bytes, classes: Bytes, left: int, top: int, frame: Frame, style: Style
-) -> None:
-    """Put letters or lines, in classes of text, on the grid; what lies outside is left out."""
-    height, stride = rows.shape
-    classes = classes[max(0, -top) : max(0, height - 1 - top), max(0, -left) : stride - 1 - left]
-    if not classes.size:
-        return
+def _over(
+    classes: Bytes, left: int, top: int, frame: Frame, style: Style
+) -> tuple[int, int, Bytes]:
+    """Find what letters or lines, in classes of text, add to the indices of the grid.
+
+    Where that begins, and uint8 of two dimensions; what lies outside is left out.
+    """
+    wide, tall = max(0, frame.width - left), max(0, frame.height - 1 - top)
+    classes = classes[max(0, -top) : tall, max(0, -left) : wide]
     left, top = max(0, left), max(0, top)
     tall, wide = classes.shape
-    where = np.s_[top : top + tall, left : left + wide]
-    under = grid_classes(frame, style, where)
-    change = _over_grid(style)[classes, under]
+    under = grid_classes(frame, style, np.s_[top : top + tall, left : left + wide])
+    return left, top, _over_grid(style)[classes, under]
+
+
+@lru_cache(maxsize=1024)
+def _name(name: TextPlace, frame: Frame, style: Style) -> tuple[int, int, Bytes]:
+    """The same for the name of a lead: most stand where they stood on the page before."""
+    return _over(ink(name).classes, name.x, int(name.box.top), frame, style)
+
+
+def _add_change(rows: Bytes, left: int, top: int, change: Bytes) -> None:
+    tall, wide = change.shape
     spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
     spot[:-1] += change
     spot[1:] -= change
@@ -109,7 +114,7 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
             ink = np.outer(_covered(top, tall, low, high), across)
             shade = np.rint(ink * SEPARATOR_SHADE)
             classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
-            _add_on_grid(rows, classes, left, top, frame, style)
+            _add_change(rows, *_over(classes, left, top, frame, style))
 
 
 def page_template(sheet: PageSheet, style: Style) -> Bytes:
@@ -168,18 +173,29 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         See `page_sheet`.
     """
     options = options or PageOptions()
-    style = options.style
     sheet = page_sheet(page, record, options)
     record = part(page, record, options)
-    frame = sheet.frame
+    lines = tuple(line(record, trace) for trace in sheet.traces)
+    return Picture(
+        paint=lambda: _painted(sheet, lines),
+        sheet=sheet,
+        lines=lines,
+        record=record.name,
+        lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
+        start=record.start,
+        n_samples=record.n_samples,
+    )
+
+
+def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Bytes:
+    """Draw a page into rows of its own."""
+    frame, style = sheet.frame, sheet.style
     rows = page_template(sheet, style)
     for text in sheet.texts:
         if text.kind == "header":
             _add(rows, text)
         elif text.kind == "lead":
-            classes, top = ink(text).classes, int(text.box.top)
-            _add_on_grid(rows, classes, text.x, top, frame, style)
-    lines = tuple(line(record, trace) for trace in sheet.traces)
+            _add_change(rows, *_name(text, frame, style))
     add_traces(
         rows,
         [
@@ -188,15 +204,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
             if len(samples)
         ],
     )
-    return Picture(
-        rows=rows,
-        sheet=sheet,
-        lines=lines,
-        record=record.name,
-        lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
-        start=record.start,
-        n_samples=record.n_samples,
-    )
+    return rows
 
 
 class PageLayout:

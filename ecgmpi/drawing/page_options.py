@@ -10,6 +10,7 @@ from ecgmpi.layouts import FIT, PAPERS, SAME, SUCCESSIVE
 from ecgmpi.options import AUTO, Gain
 
 from .baseline import BASELINES, MEDIAN
+from .limits import RASTER, Limits
 from .style import RED, Style
 
 AUTO_GAINS = (20.0, 10.0, 5.0)
@@ -43,6 +44,8 @@ class PageOptions:
         Leads for the places of the layout, in order; None for those of the layout.
     seconds
         Length of a row, s; None for that of the layout, 10 s.
+    limits
+        How large a page may be.
     """
 
     speed: float = 25.0
@@ -55,6 +58,7 @@ class PageOptions:
     cabrera: bool = False
     leads: tuple[str, ...] | None = None
     seconds: float | None = None
+    limits: Limits = RASTER
     scales: tuple[Scale, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -24,6 +24,8 @@ SHADES = 5
 """Steps of coverage by a grid line or a letter, bare paper not counted."""
 PAPER, MINOR, BOLD, TEXT = 0, 0, SHADES, 2 * SHADES
 """The class of shade s of each kind of ink is this plus s; bare paper is class 0."""
+SEPARATOR_SHADE = 3
+"""Of a text's ink: what divides columns is paler than a trace, so as not to be taken for one."""
 
 
 @dataclass(frozen=True)

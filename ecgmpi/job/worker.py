@@ -26,7 +26,7 @@ def prepare(brief: Brief) -> None:
     layout, options = chosen(brief.rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     for picture in layout.pictures(record, options):
-        picture.png()
+        picture.encode(brief.rendering.format, brief.rendering.quality)
         break
     # Loaded here once, not in each worker when the first file comes.
     import scipy.io.matlab  # noqa: F401
@@ -86,7 +86,7 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
-            self._store.discard(item.name, self._brief.in_folder, self._brief.suffixes)
+            self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
             return failed(item, error)
         except StoreError as error:
             return Stop(str(error))
@@ -97,7 +97,8 @@ class Desk:
                 FailureKind.UNREADABLE, item.problem, "allow reading it, or leave it out"
             )
         rendering = self._brief.rendering
-        if rendering.mask and not self._brief.in_folder and item.name.endswith(".mask"):
+        taken = rendering.mask and rendering.format == "png" and not self._brief.in_folder
+        if taken and item.name.endswith(".mask"):
             # Its page would be called what the mask of the page beside it is called.
             raise RecordingError(
                 FailureKind.BAD_NAME,
@@ -117,7 +118,7 @@ class Desk:
                 stem = f"{stem}/{name}_{safe_part(picture.lead)}"
             files = dict(NO_FILES)
             for file in files_of(picture, rendering):
-                self._store.put(f"{stem}{file.suffix}", file.data)
+                self._store.put(f"{stem}{file.ending}", file.data)
                 files |= file_columns(file.kind, file.data)
             samples = record.signal if self._layout.one_page else record[picture.lead]
             low, high, missing = lead_range(samples)
@@ -126,7 +127,7 @@ class Desk:
                 files
                 | {
                     "lead": picture.lead,
-                    "path": f"{stem}{self._brief.suffixes[0]}",
+                    "path": f"{stem}{self._brief.endings[0]}",
                     "width_px": picture.width,
                     "height_px": picture.height,
                     "px_per_s": picture.scale.px_per_s,
