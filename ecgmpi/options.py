@@ -40,6 +40,10 @@ NAME_RULE = "name it with letters, digits, and . + - _, at most 40"
 AUTO: Literal["auto"] = "auto"
 Gain = float | Literal["auto"]
 BASELINES = ("none", "median")
+FORMATS = ("png", "svg", "pdf", "jpg")
+ENDINGS = {f".{name}": name for name in FORMATS} | {".jpeg": "jpg"}
+"""What a picture's file may end in, and the format that it then has."""
+MOST_QUALITY = 95
 UNITS = ("mV", "uV", "V", "nV")
 ANNOTATIONS = ("boxes", "lines")
 PROGRESS = ("auto", "bar", "log", "none")
@@ -163,7 +167,15 @@ class Rendering:
     mask: bool = option(
         False, "with --annotate: beside each picture, a PNG of which lead each pixel belongs to"
     )
-    format: str = option("png", "kind of picture", choices=("png",))
+    format: str = option(
+        "png",
+        "kind of file: pixels (png, jpg), or lines and letters at true millimetres (svg, pdf), "
+        "for which --dpi only says how fine they are placed",
+        choices=FORMATS,
+    )
+    quality: int | None = option(
+        None, "of a jpg: more is truer, and larger", unit="1 to 95, default: 90", at_least=1
+    )
     pack: str = option("files", "how pictures are kept: files, one file each", choices=("files",))
     rate: float | None = option(
         None,
@@ -186,6 +198,11 @@ class Rendering:
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.quality is not None:
+            if self.format != "jpg":
+                raise UsageError("--quality is for jpg: add --format jpg, or leave it out")
+            if self.quality > MOST_QUALITY:
+                raise UsageError(f"--quality {self.quality}: give at most {MOST_QUALITY}")
         if self.mask and self.annotate is None:
             raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
         if self.leads is not None:

@@ -7,21 +7,24 @@ import os
 import sys
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
-from ecgmpi.options import Rendering
+from ecgmpi.options import ENDINGS, Rendering
 
 from .arguments import add_config, add_options, collect, config_of
 
-NOT_HERE = ("format", "pack")
+if TYPE_CHECKING:
+    from ecgmpi.drawing import Picture
+
+NOT_HERE = ("pack",)
 OPTIONS = tuple(entry.name for entry in fields(Rendering) if entry.name not in NOT_HERE)
 
 OTHER_PICTURES = frozenset(
-    {".bmp", ".eps", ".gif", ".jpeg", ".jpg", ".pdf", ".ps", ".svg", ".tif", ".tiff", ".webp"}
+    {".bmp", ".eps", ".gif", ".heic", ".jp2", ".ps", ".svgz", ".tif", ".tiff", ".webp"}
 )
-"""Endings, lower case with the dot, that promise what is not written."""
+"""Endings, lower case with the dot, that promise what is not written; not all there are."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="PICTURE",
-        help="where to (default: <record>_<lead>.png or, of a page, <record>.png, here)",
+        help="where to; its ending says which --format (default: <record>_<lead>.png or, of a "
+        "page, <record>.png, here)",
     )
     add_config(parser)
     add_options(parser, Rendering, only=OPTIONS)
+    # Where it is not given, -o decides.
+    parser.set_defaults(format=None)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,13 +49,30 @@ def run(arguments: argparse.Namespace) -> int:
 
     Where no lead is asked for, a strip shows II or the first.
     """
-    out: Path | None = arguments.out
-    if out and out.suffix.lower() in OTHER_PICTURES:
-        raise UsageError(f"-o {out}: what is drawn is a PNG; name it {out.with_suffix('.png')}")
+    arguments.format = _format(arguments.out, arguments.format)
     try:
         return _show(arguments)
     except RecordingError as error:
         raise JobError(f"{arguments.file}: {error}") from error
+
+
+def _format(out: Path | None, asked: str | None) -> str:
+    """Choose the format by the ending of a picture's name and by what was asked for.
+
+    Raises
+    ------
+    UsageError
+        They contradict each other, or the ending is that of another kind of picture.
+    """
+    suffix = out.suffix.lower() if out else ""
+    if suffix in OTHER_PICTURES:
+        raise UsageError(f"-o {out}: no picture ends in that; choose from {', '.join(ENDINGS)}")
+    named = ENDINGS.get(suffix)
+    if named is None:
+        return asked or "png"
+    if asked not in (None, named):
+        raise UsageError(f"-o {out} is a {named} and --format says {asked}: leave out one of them")
+    return named
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -76,13 +99,13 @@ def _show(arguments: argparse.Namespace) -> int:
     notes = list(layout.part(record, options).notes)
     for picture in layout.pictures(record, options):
         own = "" if layout.one_page else f"_{picture.page or picture.lead}"
-        path = out or Path(f"{record.name}{own}.png")
+        path = out or Path(f"{record.name}{own}.{rendering.format}")
         for file in files_of(picture, rendering):
             if file.kind == "picture":
                 said = _write(path, file.data)
-                print(f"{path}: {picture.width} x {picture.height} pixels", file=said)
+                print(f"{path}: {_size(picture, rendering.format)}", file=said)
             else:
-                beside = _beside(path, file.suffix)
+                beside = _beside(path, file.ending)
                 _write(beside, file.data)
                 print(f"{beside}: its {file.kind}")
         notes += picture.notes
@@ -92,10 +115,17 @@ def _show(arguments: argparse.Namespace) -> int:
     return ExitStatus.COMPLETE
 
 
-def _beside(picture: Path, suffix: str) -> Path:
+def _beside(picture: Path, ending: str) -> Path:
     """Where a file goes that stands beside a picture."""
-    stem = picture.stem if picture.suffix.lower() == ".png" else picture.name
-    return picture.with_name(stem + suffix)
+    stem = picture.stem if picture.suffix.lower() in ENDINGS else picture.name
+    return picture.with_name(stem + ending)
+
+
+def _size(picture: Picture, format: str) -> str:
+    if format in ("svg", "pdf"):
+        px = picture.scale.px_per_mm
+        return f"{picture.width / px:.1f} x {picture.height / px:.1f} mm"
+    return f"{picture.width} x {picture.height} pixels"
 
 
 def _write(path: Path, data: bytes) -> TextIO:

@@ -15,7 +15,8 @@ from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
 from .annotation import annotation, schema
-from .files import PictureFile, files_of, suffixes
+from .files import PictureFile, endings, files_of
+from .formats import FORMATS, Format, format_of
 from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
 from .page_options import PageOptions
@@ -60,7 +61,11 @@ LAYOUTS = {layout.name: layout for layout in _ALL}
 
 
 def draw(
-    record: Record, layout: str | PageSpec = STRIP, lead: str | None = None, **options: Any
+    record: Record,
+    layout: str | PageSpec = STRIP,
+    lead: str | None = None,
+    format: str = "png",
+    **options: Any,
 ) -> Picture:
     """Draw a recording, or one lead of it.
 
@@ -72,6 +77,8 @@ def draw(
         A name in `LAYOUTS`, or a page of your own.
     lead
         Which lead, where only one is wanted; None for the first, or all of a page.
+    format
+        What it is for, a name in `FORMATS`: its limits of size hold.
     **options
         What the layout's options take, for example ``speed``, ``gain``, ``dpi``, ``style``;
         `StripOptions` and `PageOptions` list them.
@@ -83,7 +90,7 @@ def draw(
     Raises
     ------
     UsageError
-        There is no such layout.
+        There is no such layout or format.
     RecordingError
         There is no such lead, or the picture would be too large.
     """
@@ -95,8 +102,10 @@ def draw(
             found = LAYOUTS[layout]
         except KeyError:
             raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
-    named: dict[str, Any] = {} if lead is None else {"leads": (lead,)}
-    chosen = found.options(**named, **options)
+    if format not in FORMATS:
+        raise UsageError(f"no format {format!r}; there is {', '.join(FORMATS)}")
+    options |= {"limits": FORMATS[format].limits} | ({} if lead is None else {"leads": (lead,)})
+    chosen = found.options(**options)
     picture = next(found.pictures(record, chosen), None)
     if picture is None:
         raise RecordingError(
@@ -120,6 +129,7 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
         "gain": rendering.gain,
         "style": rendering.style,
         "leads": rendering.leads,
+        "limits": FORMATS[rendering.format].limits,
     }
     own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
     if page is not None:
@@ -136,9 +146,11 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
 
 
 __all__ = [
+    "FORMATS",
     "LAYOUTS",
     "RED",
     "THEMES",
+    "Format",
     "Layout",
     "PageLayout",
     "PageOptions",
@@ -155,11 +167,12 @@ __all__ = [
     "draw",
     "draw_page",
     "draw_strip",
+    "endings",
     "files_of",
+    "format_of",
     "mask",
     "mask_png",
     "page_sheet",
     "schema",
     "strip_sheet",
-    "suffixes",
 ]

@@ -22,18 +22,18 @@ class PictureFile:
     ----------
     kind
         ``picture``, ``annotation`` or ``mask``.
-    suffix
+    ending
         What its name ends in, after what the files of a picture share.
     data
         What it holds.
     """
 
     kind: str
-    suffix: str
+    ending: str
     data: bytes
 
 
-def suffixes(rendering: Rendering) -> dict[str, str]:
+def endings(rendering: Rendering) -> dict[str, str]:
     """Give what the names of the files of every picture end in, by kind, the picture first.
 
     They share what comes before the first of these dots, so that they are one sample of a
@@ -50,9 +50,9 @@ def suffixes(rendering: Rendering) -> dict[str, str]:
 def files_of(picture: Picture, rendering: Rendering) -> Iterator[PictureFile]:
     """Make the files of a picture that `rendering` asks for, the picture first."""
     makers: dict[str, Callable[[], bytes]] = {
-        PICTURE: picture.png,
+        PICTURE: lambda: picture.encode(rendering.format, rendering.quality),
         ANNOTATION: lambda: annotation(picture, lines=rendering.annotate == LINES),
         MASK: lambda: mask_png(picture),
     }
-    for kind, suffix in suffixes(rendering).items():
-        yield PictureFile(kind, suffix, makers[kind]())
+    for kind, ending in endings(rendering).items():
+        yield PictureFile(kind, ending, makers[kind]())

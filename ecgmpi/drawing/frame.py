@@ -23,6 +23,9 @@ LEAST_PITCH_MM = 10.0
 PULSE_MV, PULSE_S = 1.0, 0.2
 STUB_MM = 1.2
 """Of the baseline on both sides of a pulse."""
+SEPARATOR_MM = (3.0, 6.0)
+"""A column begins with two short lines, from here to there above and below the baseline."""
+SEPARATOR_WIDTH_MM = 0.4
 GUTTER_MM = 10.0
 """Between the edge of the grid and the pulse, where the names of leads stand there."""
 

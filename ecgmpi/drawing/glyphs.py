@@ -8,15 +8,16 @@ build and write at once.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from .fontless import font_path
 from .style import SHADES, TEXT
 
 if TYPE_CHECKING:
@@ -52,15 +53,13 @@ class Text:
 class _Glyph:
     classes: npt.NDArray[np.uint8]
     rise: int
-    bearing: float
+    bearing: int
     advance: float
 
 
 @lru_cache(maxsize=1)
 def _font_file() -> bytes:
-    import matplotlib
-
-    return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf").read_bytes()
+    return font_path().read_bytes()
 
 
 @lru_cache(maxsize=16)
@@ -87,17 +86,18 @@ def _no_hinting() -> Any:
 def _glyph(char: str, size: float) -> _Glyph:
     font = _font(size)
     flags = _no_hinting()
-    advance = font.load_char(ord(char), flags).linearHoriAdvance / _FIXED
+    outline = font.load_char(ord(char), flags)
     font.set_text(char, 0.0, flags=flags)
     font.draw_glyphs_to_bitmap(antialiased=True)
     coverage = np.asarray(font.get_image(), np.uint8)
     shade = (coverage.astype(np.uint16) * SHADES + 127) // 255
     classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
+    # The bitmap begins with the pixels that the outline begins in.
     return _Glyph(
         classes=classes,
-        rise=classes.shape[0] - round(font.get_descent() / 64),
-        bearing=font.get_bitmap_offset()[0] / 64,
-        advance=advance,
+        rise=math.ceil(outline.horiBearingY / 64),
+        bearing=math.floor(outline.horiBearingX / 64),
+        advance=outline.linearHoriAdvance / _FIXED,
     )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ecgmpi.layouts import AUGMENTED, CHEST, LIMB
 
+from .limits import RASTER
 from .picture import Picture
 from .places import TracePlace
 from .png import UP, encode_png
@@ -55,8 +56,14 @@ def mask(picture: Picture) -> npt.NDArray[np.uint8]:
         uint8, shape (height, width): the index of the lead whose trace covers the most of the
         pixel, the one drawn first where two cover as much; 0 where there is none. Letters and
         pulses are no lead.
+
+    Raises
+    ------
+    RecordingError
+        It would have over 100 million pixels, beside a picture that is a vector file.
     """
     sheet = picture.sheet
+    RASTER.check("the mask", sheet.frame, picture.n_samples)
     height, width = sheet.frame.height, sheet.frame.width
     indices = mask_indices(sheet.traces)
     found = np.zeros((height, width), np.uint8)

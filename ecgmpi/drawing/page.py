@@ -13,7 +13,7 @@ from ecgmpi.geometry import Scale
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.record import Record
 
-from .frame import STUB_MM, Frame
+from .frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from .grid import grid_classes, grid_rows
 from .lines import leads_of, line, part
 from .page_options import PageOptions
@@ -22,16 +22,11 @@ from .picture import Picture
 from .places import TextPlace, ink
 from .series import Leaf, divided, page_samples
 from .sheet import PageSheet, fitting_scale, page_sheet
-from .style import FULL, LEVELS, TEXT, Style
+from .stroke import Floats
+from .style import FULL, LEVELS, SEPARATOR_SHADE, TEXT, Style
 from .trace import add_traces
 
 Bytes = npt.NDArray[np.uint8]
-
-SEPARATOR_MM = (3.0, 6.0)
-"""A column begins with two short lines, from here to there above and below the baseline."""
-SEPARATOR_WIDTH_MM = 0.4
-SEPARATOR_SHADE = 3
-"""Paler than a trace, so that it is not taken for one."""
 
 
 def _covered(begin: int, pixels: int, low: float, high: float) -> npt.NDArray[np.float64]:
@@ -187,27 +182,11 @@ def draw_page(
         See `page_sheet`.
     """
     options = options or PageOptions()
-    style = options.style
     sheet = page_sheet(page, record, options, leaf)
     record = part(page, record, options)
-    frame = sheet.frame
-    rows = page_template(sheet, style)
-    for text in sheet.texts:
-        if text.kind == "header":
-            _add(rows, text)
-        elif text.kind == "lead":
-            _add_change(rows, *_name(text, frame, style))
     lines = tuple(line(record, trace) for trace in sheet.traces)
-    add_traces(
-        rows,
-        [
-            (samples, sheet.placement(trace))
-            for samples, trace in zip(lines, sheet.traces, strict=True)
-            if len(samples)
-        ],
-    )
     return Picture(
-        rows=rows,
+        paint=lambda: _painted(sheet, lines),
         sheet=sheet,
         lines=lines,
         record=record.name,
@@ -216,6 +195,26 @@ def draw_page(
         n_samples=record.n_samples,
         page=leaf.name if leaf else "",
     )
+
+
+def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Bytes:
+    """Draw a page into rows of its own."""
+    frame, style = sheet.frame, sheet.style
+    rows = page_template(sheet, style)
+    for text in sheet.texts:
+        if text.kind == "header":
+            _add(rows, text)
+        elif text.kind == "lead":
+            _add_change(rows, *_name(text, frame, style))
+    add_traces(
+        rows,
+        [
+            (samples, sheet.placement(trace))
+            for samples, trace in zip(lines, sheet.traces, strict=True)
+            if len(samples)
+        ],
+    )
+    return rows
 
 
 class PageLayout:

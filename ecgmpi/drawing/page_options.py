@@ -10,6 +10,7 @@ from ecgmpi.layouts import FIT, PAPERS, SAME, SUCCESSIVE
 from ecgmpi.options import AUTO, Gain
 
 from .baseline import BASELINES, MEDIAN
+from .limits import RASTER, Limits
 from .style import RED, Style
 
 AUTO_GAINS = (20.0, 10.0, 5.0)
@@ -45,6 +46,8 @@ class PageOptions:
         Length of a row, s; None for that of the layout, 10 s.
     partial
         Whether the recording is a part, of a whole whose length is not known.
+    limits
+        How large a page may be.
     """
 
     speed: float = 25.0
@@ -58,6 +61,7 @@ class PageOptions:
     leads: tuple[str, ...] | None = None
     seconds: float | None = None
     partial: bool = False
+    limits: Limits = RASTER
     scales: tuple[Scale, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

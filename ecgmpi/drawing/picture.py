@@ -1,15 +1,19 @@
-"""A drawn picture: palette indices, as differences, and what they show."""
+"""A picture: what is on it and where, and its pixels when they are asked for."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.geometry import Scale
 
+from .limits import RASTER
 from .places import Sheet
 from .png import encode_png
 from .stroke import Floats
@@ -21,9 +25,8 @@ class Picture:
 
     Attributes
     ----------
-    rows
-        uint8, shape (height, 1 + width), read-only: each row's PNG filter byte (2, Up)
-        and the differences, modulo 256, of its palette indices from the row above.
+    paint
+        Draws the pixels; see `rows`.
     sheet
         Where everything lies.
     lines
@@ -38,7 +41,7 @@ class Picture:
         What it is called among the pages of its recording; empty where it is the only one.
     """
 
-    rows: npt.NDArray[np.uint8]
+    paint: Callable[[], npt.NDArray[np.uint8]]
     sheet: Sheet
     lines: tuple[Floats, ...]
     record: str
@@ -47,8 +50,22 @@ class Picture:
     n_samples: int
     page: str = ""
 
-    def __post_init__(self) -> None:
-        self.rows.flags.writeable = False
+    @cached_property
+    def rows(self) -> npt.NDArray[np.uint8]:
+        """The pixels, drawn when first asked for: uint8, shape (height, 1 + width), read-only.
+
+        Each row's PNG filter byte (2, Up) and the differences, modulo 256, of its palette
+        indices from the row above.
+
+        Raises
+        ------
+        RecordingError
+            There would be over 100 million, in a picture that was laid out for a vector file.
+        """
+        RASTER.check("the picture", self.sheet.frame, self.n_samples)
+        rows = self.paint()
+        rows.flags.writeable = False
+        return rows
 
     @property
     def scale(self) -> Scale:
@@ -72,17 +89,17 @@ class Picture:
 
     @property
     def width(self) -> int:
-        """Columns of pixels."""
-        return int(self.rows.shape[1]) - 1
+        """Columns of pixels; of a vector file, its width in pixels at the dpi asked for."""
+        return self.sheet.frame.width
 
     @property
     def height(self) -> int:
-        """Rows of pixels."""
-        return int(self.rows.shape[0])
+        """Rows of pixels; of a vector file, its height in pixels at the dpi asked for."""
+        return self.sheet.frame.height
 
     @cached_property
     def metadata(self) -> dict[str, object]:
-        """What the text chunk of the PNG says, ready for JSON."""
+        """What a file says of itself, ready for JSON; lengths in pixels, at the file's dpi."""
         said = {
             "px_per_mv": self.scale.px_per_mv,
             "px_per_s": self.scale.px_per_s,
@@ -101,6 +118,49 @@ class Picture:
     def png(self) -> bytes:
         """Encode as a palette PNG: the same bytes each time, on any machine."""
         return encode_png(self.rows, self.palette, self.scale.px_per_metre, self.metadata)
+
+    def jpg(self, quality: int = 90) -> bytes:
+        """Encode as a JPEG whose colours are as sharp as its shades; `quality` is 1 to 95."""
+        from .jpeg import encode_jpeg
+
+        return encode_jpeg(self.indices(), self.palette, self.scale.dpi, quality, self._with_dpi)
+
+    def svg(self) -> bytes:
+        """Write as an SVG at true millimetres: lines, and letters as text."""
+        from .vector import encode_svg
+
+        return encode_svg(self.sheet, self.lines, self._with_dpi)
+
+    def pdf(self) -> bytes:
+        """Write as a PDF at true millimetres: lines, and letters as text in a font within."""
+        from .vector import encode_pdf
+
+        return encode_pdf(self.sheet, self.lines, self._with_dpi)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write to a file whose ending says which format: .png, .jpg, .jpeg, .svg or .pdf.
+
+        Raises
+        ------
+        UsageError
+            The ending is another.
+        OSError
+            As the system says.
+        """
+        from .formats import format_of
+
+        Path(path).write_bytes(self.encode(format_of(path)))
+
+    def encode(self, format: str, quality: int | None = None) -> bytes:
+        """Write in the format of that name; a `quality` is for ``jpg``."""
+        from .formats import FORMATS
+
+        return FORMATS[format].encode(self, quality)
+
+    @property
+    def _with_dpi(self) -> dict[str, object]:
+        """The metadata and, in a file that may not say it elsewhere, exactly, the resolution."""
+        return self.metadata | {"dpi": self.scale.dpi}
 
     def indices(self) -> npt.NDArray[np.uint8]:
         """Palette index of each pixel: uint8, shape (height, width)."""

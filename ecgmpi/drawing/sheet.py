@@ -10,14 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.geometry import Scale
 from ecgmpi.layouts import FIT, PAPERS, PageSpec
 from ecgmpi.options import AUTO
 from ecgmpi.record import Record
 
 from .frame import PULSE_MV, Box, Frame, Needs, make_frame
-from .limits import MOST_PIXELS
+from .limits import Limits
 from .lines import Piece, arranged, line, pieces_of, source
 from .names import lead_names
 from .page_options import PageOptions
@@ -174,7 +173,7 @@ def _framed(
         frame = make_frame(scale, options.paper, needs, seconds, columns, rhythm=len(page.rhythm))
         if len(scales) > 1 and _fits(frame, needs):
             break
-    _check_size(frame, pieces)
+    _check_size(frame, pieces, options.limits)
     return page, pieces, frame
 
 
@@ -201,8 +200,8 @@ def page_sheet(
     Raises
     ------
     RecordingError
-        A lead is not there or holds an infinite value, or the sheet would be over 100
-        megapixels.
+        A lead is not there or holds an infinite value, or the sheet would be larger than
+        the format's limits allow.
     """
     scales = (leaf.scale,) if leaf else options.scales
     page, pieces, frame = _framed(page, record, options, scales)
@@ -227,19 +226,15 @@ def page_sheet(
     )
 
 
-def _check_size(frame: Frame, pieces: list[Piece]) -> None:
-    if frame.width * frame.height <= MOST_PIXELS:
-        return
+def _check_size(frame: Frame, pieces: list[Piece], limits: Limits) -> None:
     low = min((piece.low for piece in pieces if piece.low == piece.low), default=0.0)
     high = max((piece.high for piece in pieces if piece.high == piece.high), default=0.0)
-    raise RecordingError(
-        FailureKind.TOO_LARGE,
-        f"the page would be {frame.width} x {frame.height} pixels, over "
-        f"{MOST_PIXELS // 1_000_000} megapixels: {frame.seconds:g} s a row, from {low:g} to "
-        f"{high:g} mV about the baseline, at {frame.scale.speed:g} mm/s, "
-        f"{frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi",
-        "if those are not millivolts say what they are with --units; or draw less with "
-        "--duration, or smaller with --gain, --speed or --dpi",
+    limits.check(
+        "the page",
+        frame,
+        sum(piece.last - piece.first for piece in pieces),
+        because=f"{frame.seconds:g} s a row, from {low:g} to {high:g} mV about the baseline, at "
+        f"{frame.scale.speed:g} mm/s, {frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi",
     )
 
 

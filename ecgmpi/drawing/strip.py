@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+import numpy.typing as npt
+
 from ecgmpi.layouts import STRIP
 from ecgmpi.record import Record
 
@@ -11,7 +14,8 @@ from .lines import line
 from .paper import add_text, template
 from .picture import Picture
 from .places import ink
-from .strip_sheet import StripOptions, lead_geometry, strip_sheet
+from .strip_sheet import StripOptions, StripSheet, lead_geometry, strip_sheet
+from .stroke import Floats
 from .trace import add_trace
 
 
@@ -56,15 +60,10 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
         See `lead_geometry`.
     """
     sheet = strip_sheet(record, lead, options or StripOptions())
-    rows = template(sheet.frame, sheet.style)
-    for text in sheet.texts:
-        if text.kind == "title":
-            add_text(rows, ink(text), text.x, text.baseline)
     (trace,) = sheet.traces
     samples = line(record, trace)
-    add_trace(rows, samples, sheet.placement(trace))
     return Picture(
-        rows=rows,
+        paint=lambda: _painted(sheet, samples),
         sheet=sheet,
         lines=(samples,),
         record=record.name,
@@ -72,6 +71,16 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
         start=record.start,
         n_samples=record.n_samples,
     )
+
+
+def _painted(sheet: StripSheet, samples: Floats) -> npt.NDArray[np.uint8]:
+    """Draw a strip into rows of its own."""
+    rows = template(sheet.frame, sheet.style)
+    for text in sheet.texts:
+        if text.kind == "title":
+            add_text(rows, ink(text), text.x, text.baseline)
+    add_trace(rows, samples, sheet.placement(sheet.traces[0]))
+    return rows
 
 
 class StripLayout:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.errors import UsageError
 from ecgmpi.geometry import Scale, StripGeometry, amplitude_range, strip_geometry
 from ecgmpi.layouts import STRIP
 from ecgmpi.record import Record
 
 from .baseline import BASELINES, MEDIAN, NONE, median
-from .limits import MOST_PIXELS, check_range
+from .limits import RASTER, Limits, check_range
 from .lines import extremes
 from .places import Sheet, TracePlace, placement, stroke_box
 from .strip_texts import axis_texts, title
@@ -35,6 +35,8 @@ class StripOptions:
         What lies on the line of 0 mV: 0 mV itself (``none``), or the ``median`` of the lead.
     leads
         Leads to draw, in order; None for all.
+    limits
+        How large a picture may be.
     """
 
     speed: float = 25.0
@@ -43,6 +45,7 @@ class StripOptions:
     style: Style = RED
     baseline: str = NONE
     leads: tuple[str, ...] | None = None
+    limits: Limits = RASTER
     scale: Scale = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +136,7 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
     ------
     RecordingError
         The lead holds an infinite value or one beyond a million millivolts, or its strip
-        would be over 100 megapixels.
+        would be larger than the format's limits allow.
     """
     return _laid_out(record, lead, options)[0]
 
@@ -147,16 +150,14 @@ def _laid_out(record: Record, lead: str, options: StripOptions) -> tuple[StripGe
     low, high = low - offset, high - offset
     # Computed before anything of that size exists.
     geometry = strip_geometry(scale, record.duration, *amplitude_range(low, high))
-    if geometry.width * geometry.height > MOST_PIXELS:
-        raise RecordingError(
-            FailureKind.TOO_LARGE,
-            f"the strip of lead {lead} would be {geometry.width} x {geometry.height} pixels, "
-            f"over {MOST_PIXELS // 1_000_000} megapixels: {record.duration:g} s from "
-            f"{low:g} to {high:g} mV at {scale.speed:g} mm/s, {scale.gain:g} mm/mV and "
-            f"{scale.dpi:g} dpi",
-            "if those are not millivolts say what they are with --units; or draw less with "
-            "--duration, smaller with --gain, --speed or --dpi, or a page (--layout 3x4)",
-        )
+    options.limits.check(
+        f"the strip of lead {lead}",
+        geometry,
+        len(samples),
+        because=f"{record.duration:g} s from {low:g} to {high:g} mV at {scale.speed:g} mm/s, "
+        f"{scale.gain:g} mm/mV and {scale.dpi:g} dpi",
+        instead="a page (--layout 3x4)",
+    )
     x0, y0 = float(geometry.x0), geometry.y0
     place = placement(x0, y0, scale, record.rate, options.style)
     return geometry, TracePlace(

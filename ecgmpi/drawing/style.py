@@ -14,6 +14,7 @@ __all__ = [
     "FULL",
     "LEVELS",
     "RED",
+    "SEPARATOR_SHADE",
     "SHADES",
     "TEXT",
     "THEMES",
@@ -21,6 +22,9 @@ __all__ = [
     "crossing_classes",
     "line_classes",
 ]
+
+SEPARATOR_SHADE = 3
+"""Of a text's ink: what divides columns is paler than a trace, so as not to be taken for one."""
 
 
 def _nearest(style: Style, minor: npt.ArrayLike, bold: npt.ArrayLike) -> npt.NDArray[np.uint8]:

@@ -34,11 +34,11 @@ class Brief:
         return not chosen(self.rendering)[0].one_page
 
     @property
-    def suffixes(self) -> tuple[str, ...]:
+    def endings(self) -> tuple[str, ...]:
         """What the names of the files of a picture end in, the picture's own first."""
-        from ecgmpi.drawing import suffixes
+        from ecgmpi.drawing import endings
 
-        return tuple(suffixes(self.rendering).values())
+        return tuple(endings(self.rendering).values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ PICTURE_COLUMNS = (
     Column("annotation_crc32", "u4", "CRC-32 of its annotation"),
     Column("mask_bytes", "u4", "size of its mask, bytes; 0 where there is none"),
     Column("mask_crc32", "u4", "CRC-32 of its mask"),
-    Column("width_px", "u4", "px"),
+    Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
     Column("px_per_mv", "f8", "px per millivolt"),

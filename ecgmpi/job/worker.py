@@ -30,7 +30,7 @@ def prepare(brief: Brief) -> None:
     layout, options = chosen(brief.rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     for picture in layout.pictures(record, options):
-        picture.png()
+        picture.encode(brief.rendering.format, brief.rendering.quality)
         break
     # Loaded here once, not in each worker when the first file comes.
     import scipy.io.matlab  # noqa: F401
@@ -90,7 +90,7 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
-            self._store.discard(item.name, self._brief.in_folder, self._brief.suffixes)
+            self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
             return failed(item, error)
         except StoreError as error:
             return Stop(str(error))
@@ -101,6 +101,14 @@ class Desk:
                 FailureKind.UNREADABLE, item.problem, "allow reading it, or leave it out"
             )
         rendering = self._brief.rendering
+        taken = rendering.mask and rendering.format == "png" and not self._brief.in_folder
+        if taken and item.name.endswith(".mask"):
+            # Its page would be called what the mask of the page beside it is called.
+            raise RecordingError(
+                FailureKind.BAD_NAME,
+                "with --mask, no recording may be called *.mask",
+                "rename it, or leave out --mask",
+            )
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
         record, limb = settle(record, rendering.leads, rendering.repair_limb)
@@ -114,7 +122,7 @@ class Desk:
                 stem = f"{stem}/{name}_{safe_part(picture.page or picture.lead)}"
             files = dict(NO_FILES)
             for file in files_of(picture, rendering):
-                self._store.put(f"{stem}{file.suffix}", file.data)
+                self._store.put(f"{stem}{file.ending}", file.data)
                 files |= file_columns(file.kind, file.data)
             low, high, missing = lead_range(_shown(record, picture, rendering.page is None))
             notes += picture.notes
@@ -122,7 +130,7 @@ class Desk:
                 files
                 | {
                     "lead": picture.lead,
-                    "path": f"{stem}{self._brief.suffixes[0]}",
+                    "path": f"{stem}{self._brief.endings[0]}",
                     "start_s": picture.start,
                     "width_px": picture.width,
                     "height_px": picture.height,

@@ -46,7 +46,7 @@ class FileStore:
         except OSError as error:
             raise explain(error, path) from error
 
-    def discard(self, recording: str, in_folder: bool, suffixes: tuple[str, ...]) -> None:
+    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
         """Remove whatever there is of the files of `recording`, half written ones too.
 
         Parameters
@@ -56,13 +56,13 @@ class FileStore:
         in_folder
             Whether they are in a folder of its own; else it has one picture, which is
             called after it.
-        suffixes
+        endings
             What the names of the files of one picture end in.
         """
         place = f"{self._out}/{IMAGES}/{recording}"
         if not in_folder:
-            for suffix in suffixes:
-                for path in (f"{place}{suffix}", temporary_of(f"{place}{suffix}")):
+            for ending in endings:
+                for path in (f"{place}{ending}", temporary_of(f"{place}{ending}")):
                     with suppress(OSError):
                         os.unlink(path)  # noqa: PTH108
             return

@@ -44,11 +44,56 @@ def test_an_error_names_the_file(recording: Path, tmp_path: Path) -> None:
         assert len(done.err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["x.svg", "x.PDF", "x.jpg"])
+@pytest.mark.parametrize("name", ["x.gif", "x.TIFF", "x.webp"])
 def test_another_kind_of_picture_is_refused(recording: Path, tmp_path: Path, name: str) -> None:
     done = run_ecgmpi(*show(recording, "-o", tmp_path / name)).expect(2)
-    assert "x.png" in done.err
+    assert ".png, .svg, .pdf, .jpg, .jpeg" in done.err
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "beginning", "size"),
+    [
+        ("x.svg", (), b"<?xml", "mm"),
+        ("x.PDF", (), b"%PDF-", "mm"),
+        ("x.jpeg", ("--quality", "50"), b"\xff\xd8", "pixels"),
+        ("x.jpg", ("--format", "jpg"), b"\xff\xd8", "pixels"),
+        ("picture", ("--format", "svg"), b"<?xml", "mm"),
+        ("v1.2", (), PNG, "pixels"),
+    ],
+)
+def test_the_ending_says_which_format(
+    recording: Path,
+    tmp_path: Path,
+    name: str,
+    options: tuple[str, ...],
+    beginning: bytes,
+    size: str,
+) -> None:
+    done = run_ecgmpi(*show(recording, "-o", tmp_path / name, *options)).expect(0)
+    assert (tmp_path / name).read_bytes().startswith(beginning)
+    assert done.out.splitlines()[0].endswith(size)
+
+
+def test_an_ending_and_a_format_that_differ_are_refused(recording: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "x.pdf"
+    done = run_ecgmpi(*show(recording, "-o", picture, "--format", "png")).expect(2)
+    assert (
+        done.err == f"ecgmpi: -o {picture} is a pdf and --format says png: leave out one of them\n"
+    )
+    assert not picture.exists()
+
+
+def test_a_format_without_a_name_gives_it_its_ending(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run_ecgmpi(*show(recording, "--format", "svg")).expect(0)
+    run_ecgmpi(*show(recording, "--layout", "3x4", "--format", "jpg")).expect(0)
+    assert sorted(path.name for path in tmp_path.glob("SYN*")) == [
+        "SYN000001.jpg",
+        "SYN000001_II.svg",
+    ]
 
 
 def test_a_pipe_is_written_to(recording: Path, tmp_path: Path) -> None:

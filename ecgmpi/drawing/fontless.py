@@ -1,0 +1,81 @@
+"""matplotlib's figures and vector backends, loaded so that no process waits for a font cache.
+
+When ``matplotlib.font_manager`` is first imported it lists the fonts of the machine, writes
+the list into a folder that all processes of a user share, and warns where it cannot. Every
+rank of a job would do so at once; none needs it, as all letters are of one file. So it is
+given a folder of its own for as long as the import takes, with an empty list in it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+_FONT_MANAGER = "matplotlib.font_manager"
+_VERSION = re.compile(r"^    __version__ = (['\"]?)([\w.]+)\1$", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def font_path() -> Path:
+    """Where the one font lies that everything is written in."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
+
+
+def load_figures() -> None:
+    """Import what draws figures, without a font cache read or written.
+
+    Does nothing where somebody else has loaded it.
+    """
+    if _FONT_MANAGER not in sys.modules:
+        with _own_font_cache():
+            importlib.import_module(_FONT_MANAGER)
+
+
+@contextmanager
+def _own_font_cache() -> Iterator[None]:
+    import matplotlib
+
+    log = logging.getLogger(_FONT_MANAGER)
+    level, theirs = log.level, matplotlib.get_cachedir
+    with tempfile.TemporaryDirectory() as folder:
+        _write_empty_list(Path(folder))
+        setattr(matplotlib, "get_cachedir", lambda: folder)  # noqa: B010
+        # Where the list is not to its taste it makes one, and says so if that takes long.
+        log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+            setattr(matplotlib, "get_cachedir", theirs)  # noqa: B010
+
+
+def _write_empty_list(folder: Path) -> None:
+    """Write what the font manager takes for its own list, in the version that it asks for."""
+    found = importlib.util.find_spec(_FONT_MANAGER)
+    assert found is not None
+    assert found.origin is not None
+    said = _VERSION.search(Path(found.origin).read_text(encoding="utf-8"))
+    if said is None:
+        return
+    version: str | int = said[2] if said[1] else int(said[2])
+    empty: dict[str, object] = {
+        "_class": "FontManager",
+        "_version": version,
+        "_FontManager__default_weight": "normal",
+        "default_size": None,
+        "defaultFamily": {"ttf": "DejaVu Sans", "afm": "Helvetica"},
+        "afmlist": [],
+        "ttflist": [],
+    }
+    name = f"fontlist-v{version}.json"
+    (folder / name).write_text(json.dumps(empty), encoding="utf-8")
