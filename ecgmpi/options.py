@@ -27,6 +27,7 @@ ENDINGS = {f".{name}": name for name in FORMATS} | {".jpeg": "jpg"}
 """What a picture's file may end in, and the format that it then has."""
 MOST_QUALITY = 95
 UNITS = ("mV", "uV", "V", "nV")
+ANNOTATIONS = ("boxes", "lines")
 PROGRESS = ("auto", "bar", "log", "none")
 
 
@@ -204,6 +205,15 @@ class Rendering:
     quality: int | None = option(
         None, "of a jpg: more is truer, and larger", unit="1 to 95, default: 90", at_least=1
     )
+    annotate: str | None = option(
+        None,
+        "beside each picture, a JSON of where everything on it lies: boxes, or those and lines, "
+        "the pixel of every sample, too (default: none)",
+        choices=ANNOTATIONS,
+    )
+    mask: bool = option(
+        False, "with --annotate: beside each picture, a PNG of which lead each pixel belongs to"
+    )
     pack: str = option("files", "how pictures are kept: files, one file each", choices=("files",))
     rate: float | None = option(
         None,
@@ -230,6 +240,10 @@ class Rendering:
                 raise UsageError(f"--quality {self.quality}: give at most {MOST_QUALITY}")
         if self.leads is not None and len(set(self.leads)) < len(self.leads):
             raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
+        if self.mask and self.format in ("svg", "pdf"):
+            raise UsageError(f"--mask: {self.format} has no pixels; choose --format png or jpg")
+        if self.mask and self.annotate is None:
+            raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
         if self.layout == STRIP:
             self._refuse_what_only_pages_have()
         elif self.leads is not None:

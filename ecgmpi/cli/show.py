@@ -75,16 +75,19 @@ def _format(out: Path | None, asked: str | None) -> str:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from ecgmpi.drawing import chosen
+    from ecgmpi.drawing import chosen, files_of
     from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
 
     rendering: Rendering = collect(Rendering, arguments)
     chosen(rendering)
+    out: Path | None = arguments.out
+    if rendering.annotate and out and not _is_plain(out):
+        raise UsageError(f"--annotate: nothing can stand beside {out}; name a file with -o")
     record = read(arguments.file, ReadHints.of(rendering))
     if rendering.layout == STRIP:
         leads = rendering.leads or (("II",) if "II" in record.leads else record.leads[:1])
-        if arguments.out and len(leads) > 1:
+        if out and len(leads) > 1:
             raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
         rendering = replace(rendering, leads=leads)
     layout, options = chosen(rendering)
@@ -93,12 +96,15 @@ def _show(arguments: argparse.Namespace) -> int:
     notes = list(layout.part(record, options).notes)
     for picture in layout.pictures(record, options):
         own = "" if layout.one_page else f"_{picture.lead}"
-        path = arguments.out or Path(f"{record.name}{own}.{rendering.format}")
-        try:
-            said = _write(path, picture.encode(rendering.format, rendering.quality))
-        except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}; name another place with -o") from error
-        print(f"{path}: {_size(picture, rendering.format)}", file=said)
+        path = out or Path(f"{record.name}{own}.{rendering.format}")
+        for file in files_of(picture, rendering):
+            if file.kind == "picture":
+                said = _write(path, file.data)
+                print(f"{path}: {_size(picture, rendering.format)}", file=said)
+            else:
+                beside = _beside(path, file.suffix)
+                _write(beside, file.data)
+                print(f"{beside}: its {file.kind}")
         notes += picture.notes
     print(f"  limb leads {limb}", file=said)
     for note in notes:
@@ -113,11 +119,29 @@ def _size(picture: Picture, format: str) -> str:
     return f"{picture.width} x {picture.height} pixels"
 
 
+def _beside(picture: Path, suffix: str) -> Path:
+    """Where a file goes that stands beside a picture."""
+    stem = picture.stem if picture.suffix.lower() in ENDINGS else picture.name
+    return picture.with_name(stem + suffix)
+
+
 def _write(path: Path, data: bytes) -> TextIO:
-    """Write a picture; returns where to say so: never into the picture itself.
+    """Write a file; returns where to say so: never into the picture itself.
 
     A pipe, a device and what a link leads to are written to; only a file is replaced.
+
+    Raises
+    ------
+    UsageError
+        It cannot be written there.
     """
+    try:
+        return _written(path, data)
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; name another place with -o") from error
+
+
+def _written(path: Path, data: bytes) -> TextIO:
     from ecgmpi.store.atomic import write_bytes
 
     if _is_standard_output(path):
@@ -130,6 +154,11 @@ def _write(path: Path, data: bytes) -> TextIO:
     else:
         write_bytes(str(path), data)
     return sys.stdout
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether a path is a file, or will be one."""
+    return not _is_standard_output(path) and (path.is_file() or not path.exists())
 
 
 def _is_standard_output(path: Path) -> bool:

@@ -12,7 +12,10 @@ from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
+from .annotation import annotation, schema
+from .files import PictureFile, files_of, suffixes
 from .formats import FORMATS, Format, format_of
+from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, draw_page
 from .page_options import PageOptions
 from .picture import Picture
@@ -138,16 +141,23 @@ __all__ = [
     "Layout",
     "PageOptions",
     "Picture",
+    "PictureFile",
     "Sheet",
     "StripLayout",
     "StripOptions",
     "Style",
+    "annotation",
     "check_size",
     "chosen",
     "draw",
     "draw_page",
     "draw_strip",
+    "files_of",
     "format_of",
+    "mask",
+    "mask_png",
     "page_sheet",
+    "schema",
     "strip_sheet",
+    "suffixes",
 ]

@@ -178,6 +178,11 @@ class Sheet(ABC):
     def metadata(self) -> dict[str, object]:
         """What the text chunk of the PNG says of where things lie, ready for JSON."""
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What an annotation says of this kind of picture alone, ready for JSON."""
+        return {}
+
     def placement(self, trace: TracePlace) -> Placement:
         """Where and how wide a trace is drawn."""
         return placement(trace.x0, trace.y0, self.scale, self.rate, self.style)

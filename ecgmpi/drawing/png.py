@@ -14,6 +14,7 @@ from isal import isal_zlib
 UP = 2
 """The filter byte that begins each row: the difference from the row above, modulo 256."""
 KEYWORD = "ecgmpi"
+_GREY, _PALETTE = 0, 3
 _STORED = 64
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -56,11 +57,11 @@ def _deflate(data: npt.NDArray[np.uint8]) -> bytes:
 
 def encode_png(
     rows: npt.NDArray[np.uint8],
-    palette: npt.NDArray[np.uint8],
+    palette: npt.NDArray[np.uint8] | None,
     px_per_metre: int,
     text: Mapping[str, object],
 ) -> bytes:
-    """Write a palette PNG.
+    """Write a PNG of 8 bits a pixel.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def encode_png(
         uint8, shape (height, 1 + width), C-contiguous: each row's filter byte (2) and
         its Up-filtered palette indices.
     palette
-        uint8, shape (256, 3): red, green, blue.
+        uint8, shape (256, 3): red, green, blue; None for shades of grey.
     px_per_metre
         Resolution both ways.
     text
@@ -80,14 +81,15 @@ def encode_png(
         The file: the same bytes for the same arguments, on any x86-64-v2 processor.
     """
     height, stride = rows.shape
+    kind = _GREY if palette is None else _PALETTE
     note = json.dumps(text, sort_keys=True, separators=(",", ":")).encode("ascii")
     pixels = _deflate(rows.reshape(-1))
     return b"".join(
         (
             _SIGNATURE,
-            _chunk(b"IHDR", struct.pack(">IIBBBBB", stride - 1, height, 8, 3, 0, 0, 0)),
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", stride - 1, height, 8, kind, 0, 0, 0)),
             _chunk(b"pHYs", struct.pack(">IIB", px_per_metre, px_per_metre, 1)),
-            _chunk(b"PLTE", palette.tobytes()),
+            b"" if palette is None else _chunk(b"PLTE", palette.tobytes()),
             _chunk(b"iTXt", KEYWORD.encode("ascii") + b"\0\0\0\0\0" + note),
             _chunk(b"IDAT", pixels),
             _chunk(b"IEND", b""),

@@ -62,13 +62,12 @@ class PageSheet(Sheet):
     @property
     def metadata(self) -> dict[str, object]:
         """What the text chunk of the PNG says of where things lie, ready for JSON."""
-        frame = self.frame
         return {
             "baseline": self.baseline,
             "gain": "auto" if self.auto else "fixed",
-            "grown": frame.grown,
+            "grown": self.frame.grown,
             "layout": self.layout,
-            "paper": frame.paper,
+            "paper": self.frame.paper,
             "traces": [
                 {
                     "first": trace.first,
@@ -79,6 +78,16 @@ class PageSheet(Sheet):
                 }
                 for trace in self.traces
             ],
+        }
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What an annotation says of a page alone, ready for JSON."""
+        return {
+            "paper": self.frame.paper,
+            "grown": self.frame.grown,
+            "gain_auto": self.auto,
+            "separators": [[round(x, 2), y] for x, y in self.separators],
         }
 
 

@@ -34,9 +34,11 @@ class Brief:
         return not LAYOUTS[self.rendering.layout].one_page
 
     @property
-    def endings(self) -> tuple[str, ...]:
-        """What the files of a picture end in."""
-        return (f".{self.rendering.format}",)
+    def suffixes(self) -> tuple[str, ...]:
+        """What the names of the files of a picture end in, the picture's own first."""
+        from ecgmpi.drawing import suffixes
+
+        return tuple(suffixes(self.rendering).values())
 
 
 @dataclass(frozen=True, slots=True)

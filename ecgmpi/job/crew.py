@@ -164,7 +164,7 @@ class Crew:
         self._workers.remove(one)
         if item is None:
             return
-        self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
+        self._store.discard(item.name, self._brief.in_folder, self._brief.suffixes)
         reason = reason or RecordingError(
             FailureKind.CRASHED,
             f"the process that read or drew it ended with {_words(status)}",

@@ -7,6 +7,7 @@ catalogue order. Nothing in a row depends on who drew it, where or when.
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -37,7 +38,7 @@ RECORDING_COLUMNS = (
     Column("source", "text", "the file it came from, below INPUT"),
     Column("status", "text", "drawn or failed"),
     Column("pictures", "u4", "how many pictures it has"),
-    Column("bytes", "u8", "size of its pictures together, bytes"),
+    Column("bytes", "u8", "size of its pictures and what stands beside them, bytes"),
     Column("format", "text", "kind of file, as the reader calls it"),
     Column("leads", "text", "names of the leads that were drawn, in order"),
     Column("rate_hz", "f8", "samples per second, Hz"),
@@ -65,6 +66,10 @@ PICTURE_COLUMNS = (
     Column("path", "text", "where it is, below OUT"),
     Column("bytes", "u4", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
+    Column("annotation_bytes", "u4", "size of its annotation, bytes; 0 where there is none"),
+    Column("annotation_crc32", "u4", "CRC-32 of its annotation"),
+    Column("mask_bytes", "u4", "size of its mask, bytes; 0 where there is none"),
+    Column("mask_crc32", "u4", "CRC-32 of its mask"),
     Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
@@ -82,6 +87,12 @@ PICTURE_COLUMNS = (
 
 Row = dict[str, Any]
 """Column name -> value; None where there is none."""
+
+_PREFIXES = {"picture": "", "annotation": "annotation_", "mask": "mask_"}
+NO_FILES: Row = {
+    f"{prefix}{fact}": 0 for prefix in _PREFIXES.values() for fact in ("bytes", "crc32")
+}
+"""What the row of a picture says of files that are not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,9 @@ def drawn(
         "source": item.source,
         "status": DRAWN,
         "pictures": len(pictures),
-        "bytes": sum(picture["bytes"] for picture in pictures),
+        "bytes": sum(
+            picture[f"{prefix}bytes"] for picture in pictures for prefix in _PREFIXES.values()
+        ),
         "format": record.format,
         "leads": " ".join(record.leads),
         "rate_hz": record.rate,
@@ -138,6 +151,12 @@ def drawn(
         "notes": "; ".join(notes),
     }
     return Result(item.index, row, pictures)
+
+
+def file_columns(kind: str, data: bytes) -> Row:
+    """What the row of a picture says of one of its files, of a kind of `ecgmpi.drawing.files`."""
+    prefix = _PREFIXES[kind]
+    return {f"{prefix}bytes": len(data), f"{prefix}crc32": zlib.crc32(data)}
 
 
 def failed(item: Item, error: RecordingError) -> Result:

@@ -7,10 +7,9 @@ import gc
 import os
 import signal
 import traceback
-import zlib
 from multiprocessing.connection import Connection
 
-from ecgmpi.drawing import chosen
+from ecgmpi.drawing import chosen, files_of
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
@@ -19,7 +18,7 @@ from ecgmpi.synth import synthesize
 
 from .brief import Brief, Stop
 from .catalogue import Item
-from .rows import Result, Row, drawn, failed, lead_range, safe_part
+from .rows import NO_FILES, Result, Row, drawn, failed, file_columns, lead_range, safe_part
 
 
 def prepare(brief: Brief) -> None:
@@ -27,7 +26,7 @@ def prepare(brief: Brief) -> None:
     layout, options = chosen(brief.rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     for picture in layout.pictures(record, options):
-        picture.encode(brief.rendering.format, brief.rendering.quality)
+        list(files_of(picture, brief.rendering))
         break
     # Loaded here once, not in each worker when the first file comes.
     import scipy.io.matlab  # noqa: F401
@@ -87,7 +86,7 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
-            self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
+            self._store.discard(item.name, self._brief.in_folder, self._brief.suffixes)
             return failed(item, error)
         except StoreError as error:
             return Stop(str(error))
@@ -106,20 +105,21 @@ class Desk:
         rows: list[Row] = []
         notes = list(record.notes)
         for picture in self._layout.pictures(whole, self._options):
-            path = f"{IMAGES}/{item.name}.{rendering.format}"
+            stem = f"{IMAGES}/{item.name}"
             if self._brief.in_folder:
-                path = f"{IMAGES}/{item.name}/{name}_{safe_part(picture.lead)}.{rendering.format}"
-            data = picture.encode(rendering.format, rendering.quality)
-            self._store.put(path, data)
+                stem = f"{stem}/{name}_{safe_part(picture.lead)}"
+            files = dict(NO_FILES)
+            for file in files_of(picture, rendering):
+                self._store.put(f"{stem}{file.suffix}", file.data)
+                files |= file_columns(file.kind, file.data)
             samples = record.signal if self._layout.one_page else record[picture.lead]
             low, high, missing = lead_range(samples)
             notes += picture.notes
             rows.append(
-                {
+                files
+                | {
                     "lead": picture.lead,
-                    "path": path,
-                    "bytes": len(data),
-                    "crc32": zlib.crc32(data),
+                    "path": f"{stem}{self._brief.suffixes[0]}",
                     "width_px": picture.width,
                     "height_px": picture.height,
                     "px_per_s": picture.scale.px_per_s,

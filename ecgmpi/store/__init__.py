@@ -19,10 +19,11 @@ class Store(Protocol):
     def put(self, path: str, data: bytes) -> None:
         """Keep `data` under `path` (relative to OUT, with ``/``), whole or not at all."""
 
-    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
-        """Take back every picture of `recording`, and anything half written.
+    def discard(self, recording: str, in_folder: bool, suffixes: tuple[str, ...]) -> None:
+        """Take back every file of `recording`, and anything half written.
 
-        `in_folder` says whether they are in a folder of its own, `endings` what files end in.
+        `in_folder` says whether they are in a folder of its own, `suffixes` what the names
+        of the files of one picture end in.
         """
 
 

@@ -46,25 +46,25 @@ class FileStore:
         except OSError as error:
             raise explain(error, path) from error
 
-    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
-        """Remove whatever there is of the pictures of `recording`, half written ones too.
+    def discard(self, recording: str, in_folder: bool, suffixes: tuple[str, ...]) -> None:
+        """Remove whatever there is of the files of `recording`, half written ones too.
 
         Parameters
         ----------
         recording
             Its name in OUT.
         in_folder
-            Whether its pictures are in a folder of its own; else it has but one, which is
+            Whether they are in a folder of its own; else it has one picture, which is
             called after it.
-        endings
-            What the files of a picture end in, for example ``.png``.
+        suffixes
+            What the names of the files of one picture end in.
         """
         place = f"{self._out}/{IMAGES}/{recording}"
         if not in_folder:
-            for path in (f"{place}{ending}" for ending in endings):
-                for one in (path, temporary_of(path)):
+            for suffix in suffixes:
+                for path in (f"{place}{suffix}", temporary_of(f"{place}{suffix}")):
                     with suppress(OSError):
-                        os.unlink(one)  # noqa: PTH108
+                        os.unlink(path)  # noqa: PTH108
             return
         beginning = recording.rpartition("/")[2] + "_"
         with suppress(OSError):

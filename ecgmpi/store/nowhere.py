@@ -14,5 +14,5 @@ class Nowhere:
     def put(self, path: str, data: bytes) -> None:
         """Forget `data`."""
 
-    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
+    def discard(self, recording: str, in_folder: bool, suffixes: tuple[str, ...]) -> None:
         """Nothing to take back."""

@@ -17,20 +17,27 @@ def found(out: Path) -> list[str]:
 
 def test_taking_back_strips_leaves_what_belongs_to_others(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
-    for name in ("x/x_I.png", "x/x_V6.png", "x/y/y_I.png", "x_2/x_2_I.png", "y/y_I.png"):
+    for name in (
+        "x/x_I.png",
+        "x/x_I.json",
+        "x/x_V6.png",
+        "x/y/y_I.png",
+        "x_2/x_2_I.png",
+        "y/y_I.png",
+    ):
         store.put(f"images/{name}", b"1")
     Path(temporary_of(str(tmp_path / "images/x/x_II.png"))).write_bytes(b"torn")
-    store.discard("x", in_folder=True, endings=(".png",))
+    store.discard("x", True, (".png", ".json"))
     assert found(tmp_path) == ["images/x/y/y_I.png", "images/x_2/x_2_I.png", "images/y/y_I.png"]
 
 
 def test_taking_back_a_page_leaves_what_belongs_to_others(tmp_path: Path) -> None:
     store = FileStore(tmp_path)
     # Beside the bad p.mat there is a folder p, with a recording called p_1.
-    for name in ("p.png", "p/p_1.png", "p.1.png", "pq.png"):
+    for name in ("p.png", "p.json", "p.mask.png", "p/p_1.png", "p.1.png", "pq.png"):
         store.put(f"images/{name}", b"1")
     Path(temporary_of(str(tmp_path / "images/p.png"))).write_bytes(b"torn")
-    store.discard("p", in_folder=False, endings=(".png",))
+    store.discard("p", False, (".png", ".json", ".mask.png"))
     assert found(tmp_path) == ["images/p.1.png", "images/p/p_1.png", "images/pq.png"]
 
 
