@@ -119,6 +119,7 @@ def test_an_estimate_knows_the_format(tmp_path: Path) -> None:
         (("--format", "jpg", "--quality", "0"), "--quality 0: give at least 1"),
         (("--format", "jpg", "--quality", "96"), "--quality 96: give at most 95"),
         (("--format", "jpg", "--quality", "9.5"), "--quality"),
+        (("--format", "svg", "--annotate", "boxes", "--mask"), "--mask: svg has no pixels"),
     ],
 )
 def test_what_cannot_be_is_refused(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
