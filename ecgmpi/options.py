@@ -245,6 +245,12 @@ class Running:
     timeout: float = option(
         120.0, "give up on a recording that takes longer", unit="s", positive=True
     )
+    retry_failed: bool = option(False, "try again what failed in an earlier run")
+    verify: bool = option(
+        False,
+        "read the pictures of earlier runs and draw anew those whose CRC-32 has changed; those "
+        "that are gone or of another size are always found",
+    )
     overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
     dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")
     progress: str = option("auto", "how progress is shown on standard error", choices=PROGRESS)

@@ -1,15 +1,22 @@
-"""Rank 0's desk: which chunks are left, and who holds which."""
+"""Rank 0's desk: which chunks are left to draw or to check, and who holds which."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from .catalogue import MOST_IN_A_CHUNK, Catalogue, Item
-from .journal import Journals
+from .journals import Journals, Place
 
 Chunk = tuple[int, list[Item]]
+
+MOST_CHECKED_AT_ONCE = 32
+"""Chunks of a hand-out that are only to be checked."""
 
 
 class HandOut:
     """Hands out chunks in order to whoever asks, so a slow rank gets fewer.
+
+    What was never drawn comes first; then what was is handed out to be checked.
 
     Attributes
     ----------
@@ -17,11 +24,19 @@ class HandOut:
         The rank that holds each chunk that is out.
     """
 
-    def __init__(self, catalogue: Catalogue, journals: Journals) -> None:
+    def __init__(self, catalogue: Catalogue, journals: Journals, n_ranks: int = 1) -> None:
         self._catalogue = catalogue
         self._journals = journals
+        self._n_ranks = n_ranks
         self._next = 0
+        self._next_checked = 0
         self.held: dict[int, int] = {}
+
+    @property
+    def over(self) -> bool:
+        """Whether every chunk has been drawn or checked."""
+        n = self._catalogue.n_chunks
+        return not self.held and self._next == n and self._next_checked == n
 
     def take(self, rank: int, recordings: int) -> list[Chunk]:
         """Chunks for `rank` that hold about as many recordings as it wants.
@@ -44,6 +59,29 @@ class HandOut:
             wanted -= len(items)
         return chunks
 
-    def done(self, chunk: int) -> None:
-        """A chunk is journaled."""
-        del self.held[chunk]
+    def take_done(self, rank: int) -> list[Place]:
+        """Chunks that an earlier run did, for `rank` to check.
+
+        Many at first and few at the end, so that ranks end together; nothing where all
+        have been handed out.
+        """
+        n_chunks = self._catalogue.n_chunks
+        share = (n_chunks - self._next_checked) // (4 * self._n_ranks)
+        most = min(MOST_CHECKED_AT_ONCE, max(1, share))
+        places: list[Place] = []
+        while len(places) < most and self._next_checked < n_chunks:
+            number = self._next_checked
+            self._next_checked += 1
+            if self._journals.is_done(number):
+                self.held[number] = rank
+                places.append(self._journals.place(number, self._catalogue.chunk_size))
+        return places
+
+    def items(self, indices: Sequence[int]) -> list[Item]:
+        """Recordings of a chunk that was checked, to be drawn again."""
+        return self._catalogue.items(indices)
+
+    def done(self, chunks: Iterable[int]) -> None:
+        """These chunks are journaled, or were found to be whole."""
+        for chunk in chunks:
+            del self.held[chunk]

@@ -17,7 +17,8 @@ import numpy as np
 
 from ecgmpi.store.atomic import replacing
 
-from .journal import Columns, Journals, encode
+from .journal import Columns, encode
+from .journals import Journals
 from .paths import JobPaths
 from .rows import FAILED, PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 

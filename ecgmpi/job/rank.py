@@ -2,9 +2,11 @@
 
 Rank 0 does the same and, between two of its own results, answers the others:
 
-                    begin          once OUT is claimed
-    want n      ->  chunks [...]   or  no-more
+                    begin run      once OUT is claimed
+    want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
     done        ->  (counts only; the rows are in the journal)
+    whole [...] ->  (chunks that were checked, and of which nothing is missing)
+    again [...] ->  items [...]    recordings of a chunk that were drawn once and must be again
     stopping    ->  drain          to everybody
     broken      ->  exit           to everybody
     finished    ->  exit           to everybody, when all have finished
@@ -13,16 +15,17 @@ Rank 0 does the same and, between two of its own results, answers the others:
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 from ecgmpi.errors import ExitStatus, JobError
 
+from .catalogue import Item
+from .check import Checker
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
-from .link import Link
+from .link import Link, Message
+from .pending import Pending, Tally
 from .progress import Progress
-from .rows import Result
 from .signals import Signals
 
 PAUSE = 0.005
@@ -31,13 +34,8 @@ PAUSE = 0.005
 DRAIN_FOR = 5.0
 """Seconds that recordings in hand may still take after a signal."""
 
-
-@dataclass(slots=True)
-class _InHand:
-    """A chunk that the crew is busy with."""
-
-    n_items: int
-    results: list[Result] = field(default_factory=list)
+CHECKED_AHEAD = 16
+"""Chunks that wait to be checked when a rank asks for more."""
 
 
 class Rank:
@@ -47,6 +45,8 @@ class Rank:
     ----------
     link, hands, journal, signals
         The other ranks, the workers, this rank's journal, what was signalled.
+    checker
+        What looks through chunks that were done before.
     n_workers
         Workers of this rank; twice as many recordings are kept in hand.
     desk, progress
@@ -58,8 +58,8 @@ class Rank:
         The status that rank 0 told everybody to exit with, once it has.
     stopped_by
         What stopped the job early; empty where nothing did.
-    counted
-        On rank 0: recordings that were done in this run, by all ranks.
+    tally
+        On rank 0: what this run did, by all ranks.
     workers_of
         On rank 0: how many workers each rank had that has finished.
     """
@@ -70,6 +70,7 @@ class Rank:
         hands: Hands,
         journal: JournalWriter,
         signals: Signals,
+        checker: Checker,
         n_workers: int,
         desk: HandOut | None = None,
         progress: Progress | None = None,
@@ -78,17 +79,21 @@ class Rank:
         self._hands = hands
         self._journal = journal
         self._signals = signals
-        self._want = 2 * n_workers
+        self._checker = checker
+        self._n_workers = n_workers
         self._desk = desk
         self._progress = progress
-        self._chunks: dict[int, _InHand] = {}
-        self._chunk_of: dict[int, int] = {}
+        self._pending = Pending()
+        self._tallies: dict[int, Tally] = {}
+        # Recordings to be drawn again that this rank has asked rank 0 for.
+        self._awaited = 0
+        self._begun = False
         self._asked = False
         self._no_more = False
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
-        self.counted = 0
+        self.tally = Tally()
         self.workers_of: dict[int, int] = {link.rank: n_workers}
 
     def work(self) -> None:
@@ -103,13 +108,18 @@ class Rank:
             self._look_for_signals()
             self._hear()
             self._ask()
+            self._look_at_findings()
             self._report()
-            if not self._hands.in_hand and (self._no_more or self.stopped_by):
-                break
-            if self.stopped_by and time.monotonic() > self._drain_until:
+            if self._is_over():
                 break
             self._take()
         self._report(wait=True)
+
+    def _is_over(self) -> bool:
+        if self.stopped_by:
+            return not self._hands.in_hand or time.monotonic() > self._drain_until
+        busy = self._hands.in_hand or self._awaited or self._checker.in_hand
+        return self._no_more and not busy
 
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
@@ -140,92 +150,140 @@ class Rank:
         for source, message in self._link.receive():
             match message:
                 case ("want", recordings):
-                    self._hand_out(source, recordings)
-                case ("done", chunk, recordings, failed):
-                    self._count(chunk, recordings, failed)
+                    self._link.send(source, self._offer(source, recordings))
+                case ("again", indices):
+                    assert self._desk is not None
+                    self._link.send(source, ("items", self._desk.items(indices)))
+                case ("done", chunk, tally):
+                    self._count(chunk, tally)
+                case ("whole", chunks):
+                    assert self._desk is not None
+                    self._desk.done(chunks)
                 case ("stopping", why) if not self.stopped_by:
                     self._drain(why)
                 case ("broken", text, status):
                     raise _error_of(text, status)
                 case ("finished", n_workers):
                     self.workers_of[source] = n_workers
-                case ("chunks", chunks):
-                    self._asked = False
-                    self._accept(chunks)
-                case ("no-more",):
-                    self._asked = False
-                    self._no_more = True
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
                     self.exit = status
+                case _:
+                    self._take_on(message)
 
-    def _hand_out(self, to: int, recordings: int) -> None:
+    def _offer(self, to: int, recordings: int) -> Message:
+        """On rank 0: what rank `to` can do next."""
         assert self._desk is not None
-        chunks = [] if self.stopped_by else self._desk.take(to, recordings)
-        self._link.send(to, ("chunks", chunks) if chunks else ("no-more",))
+        if not self.stopped_by:
+            if chunks := self._desk.take(to, recordings):
+                return ("chunks", chunks)
+            if places := self._desk.take_done(to):
+                return ("check", places)
+        return ("no-more",)
 
     def _ask(self) -> None:
-        short = self._want - self._hands.in_hand
-        if short <= 0 or self._asked or self._no_more or self.stopped_by:
+        short = 2 * self._n_workers - self._hands.in_hand - self._awaited
+        if short <= 0 or self._checker.in_hand >= CHECKED_AHEAD:
+            return
+        if self._asked or self._no_more or self.stopped_by:
             return
         if self._desk is not None:
-            chunks = self._desk.take(0, short)
-            self._no_more = not chunks
-            self._accept(chunks)
+            self._take_on(self._offer(0, short))
         else:
             self._link.send(0, ("want", short))
             self._asked = True
 
+    def _take_on(self, message: Message) -> None:
+        """Begin what rank 0 has found for this rank."""
+        match message:
+            case ("chunks", chunks):
+                self._asked = False
+                self._accept(chunks)
+            case ("check", places):
+                self._asked = False
+                self._checker.give(places)
+            case ("no-more",):
+                self._asked = False
+                self._no_more = True
+            case ("items", items):
+                self._awaited -= len(items)
+                if not self.stopped_by:
+                    self._give(items)
+
     def _accept(self, chunks: list[Chunk]) -> None:
         for number, items in chunks:
-            self._chunks[number] = _InHand(len(items))
-            for item in items:
-                self._chunk_of[item.index] = number
-            self._hands.give(items)
+            self._pending.begin(number, [item.index for item in items])
+            self._give(items)
+
+    def _give(self, items: list[Item]) -> None:
+        if not self._begun:
+            # Not before there is work: a crew that has not begun can be let go at once.
+            self._hands.begin(self._n_workers)
+            self._begun = True
+        self._hands.give(items)
+
+    def _look_at_findings(self) -> None:
+        """Draw again what was found to be missing, and tell rank 0 of what is whole."""
+        whole: list[int] = []
+        try:
+            for finding in self._checker.take():
+                if not finding.again:
+                    whole.append(finding.chunk)
+                elif not self.stopped_by:
+                    self._pending.begin_again(finding)
+                    if self._desk is not None:
+                        self._give(self._desk.items(finding.again))
+                    else:
+                        self._awaited += len(finding.again)
+                        self._link.send(0, ("again", finding.again))
+        except OSError as error:
+            raise _journal_error(error, "read") from error
+        if whole and self._desk is not None:
+            self._desk.done(whole)
+        elif whole:
+            self._link.send(0, ("whole", whole))
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):
-            number = self._chunk_of.pop(result.index)
-            chunk = self._chunks[number]
-            chunk.results.append(result)
-            if len(chunk.results) == chunk.n_items:
-                del self._chunks[number]
+            if complete := self._pending.add(result):
+                self._tallies[complete.chunk] = complete.tally
                 try:
-                    self._journal.append(number, chunk.results)
+                    self._journal.append(complete.chunk, complete.results)
                 except OSError as error:
-                    raise _journal_error(error) from error
+                    raise _journal_error(error, "write") from error
 
     def _report(self, wait: bool = False) -> None:
         """Tell rank 0 of the chunks whose records have reached the disk."""
         try:
-            for chunk, summary in self._journal.on_disk(wait):
+            for chunk in self._journal.on_disk(wait):
+                tally = self._tallies.pop(chunk)
                 if self._desk is not None:
-                    self._count(chunk, summary.recordings, summary.failed)
+                    self._count(chunk, tally)
                 else:
-                    self._link.send(0, ("done", chunk, summary.recordings, summary.failed))
+                    self._link.send(0, ("done", chunk, tally))
         except OSError as error:
-            raise _journal_error(error) from error
+            raise _journal_error(error, "write") from error
 
-    def _count(self, chunk: int, recordings: int, failed: int) -> None:
+    def _count(self, chunk: int, tally: Tally) -> None:
         assert self._desk is not None
-        self._desk.done(chunk)
-        self.counted += recordings
+        self._desk.done([chunk])
+        self.tally = self.tally.plus(tally)
         if self._progress is not None:
-            self._progress.add(recordings, failed)
+            self._progress.add(tally.recordings, tally.failed)
 
 
-def await_begin(link: Link) -> int | None:
+def await_begin(link: Link) -> Message:
     """On the others, first: wait for rank 0 to claim OUT.
 
     Returns
     -------
-    int or None
-        None to begin; an exit status where rank 0 could not claim it.
+    Message
+        ``("begin", run)``; or ``("exit", status)`` where rank 0 could not claim it.
     """
     while True:
         for _, message in link.receive():
-            return None if message[0] == "begin" else int(message[1])
+            return message
         time.sleep(PAUSE)
 
 
@@ -266,9 +324,9 @@ def finish(
         time.sleep(PAUSE)
 
 
-def _journal_error(error: OSError) -> JobError:
+def _journal_error(error: OSError, what: str) -> JobError:
     return JobError(
-        f"cannot write the journal below OUT: {error.strerror}; see that OUT is there and has "
+        f"cannot {what} the journal below OUT: {error.strerror}; see that OUT is there and has "
         "room, then run the same command again to go on"
     )
 

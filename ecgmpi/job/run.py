@@ -8,27 +8,31 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
+from ecgmpi.store import open_store
 
 from .brief import Brief
 from .catalogue import Catalogue
+from .check import Checker, Checking
 from .claim import completed, open_catalogue
 from .cores import affinity, bound_too_tight, quota, share
 from .handout import HandOut
 from .hands import Hands
-from .journal import Journals, JournalWriter
+from .journal import JournalWriter
 from .journal import Summary as Counts
+from .journals import Journals
 from .launch import Launch, detect
 from .link import Alone, Link
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
 from .rank import Rank, await_begin, dismiss, finish
+from .seal import is_sealed, seal
 from .signals import Signals, interruptible
 
 MOST_ROWS_ON_A_STOP = 20_000
@@ -49,7 +53,10 @@ class Summary:
     failures
         How many recordings failed, by class.
     drawn_now
-        Recordings that this run did, rank 0's view; the others were done before.
+        Recordings that this run did; the others were done before.
+    restored, retried
+        Those of them that had been drawn before, and a picture was gone or altered; and those
+        that had failed before.
     seconds
         Wall time.
     stopped_by
@@ -67,6 +74,8 @@ class Summary:
     bytes: int = 0
     failures: dict[str, int] | None = None
     drawn_now: int = 0
+    restored: int = 0
+    retried: int = 0
     seconds: float = 0.0
     stopped_by: str = ""
 
@@ -86,6 +95,12 @@ class _Job:
     @property
     def n_workers(self) -> int:
         return self.running.workers or share(affinity(), self.link.masks, quota())
+
+    def checker(self) -> Checker:
+        store = open_store(self.rendering.pack, self.paths.out)
+        running = self.running
+        checking = Checking(self.paths.journals, store, running.verify, running.retry_failed)
+        return Checker(checking, self.n_workers)
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -141,9 +156,9 @@ def _lead(job: _Job) -> Summary:
         job.paths, job.inputs, job.rendering, job.running.overwrite, lambda: job.signals.received
     )
     with closing(catalogue), _explained(job.paths.out):
-        rank, before = _draw(job, catalogue)
-        total = _gather(job.paths, catalogue, before + rank.counted)
-        complete = total.recordings == catalogue.n_recordings
+        rank, before, all_seen = _draw(job, catalogue)
+        total = _gather(job.paths, catalogue, before + rank.tally.recordings)
+        complete = all_seen and total.recordings == catalogue.n_recordings
         summary = Summary(
             status=_status(complete, total.failed),
             expected=catalogue.n_recordings,
@@ -152,7 +167,9 @@ def _lead(job: _Job) -> Summary:
             pictures=total.pictures,
             bytes=total.bytes,
             failures=total.failures,
-            drawn_now=total.recordings - before,
+            drawn_now=rank.tally.drawn,
+            restored=rank.tally.restored,
+            retried=rank.tally.retried,
             seconds=time.monotonic() - begun,
             stopped_by="" if complete else rank.stopped_by,
         )
@@ -163,9 +180,15 @@ def _lead(job: _Job) -> Summary:
     return summary
 
 
-def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
-    """Hand out and draw all that is left; also how many recordings were done before."""
+def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int, bool]:
+    """Hand out all that is left to draw, then what was done to be checked.
+
+    Also how many recordings were done before, and whether every chunk was drawn or checked.
+    """
     before = Journals(job.paths.journals, catalogue.n_chunks)
+    if before.damage and before.total.recordings < catalogue.n_recordings:
+        for words in before.damage:
+            print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -177,35 +200,33 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
             flush=True,
         )
     for other in range(1, job.link.size):
-        job.link.send(other, ("begin",))
-    job.hands.begin(job.n_workers)
+        job.link.send(other, ("begin", before.next_run))
     done = before.total
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
-    journal = JournalWriter(job.paths.journals, job.link.rank)
-    with closing(progress), closing(journal):
-        desk = HandOut(catalogue, before)
-        rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers, desk, progress)
+    journal = JournalWriter(job.paths.journals, job.link.rank, before.next_run)
+    checker = job.checker()
+    with closing(progress), closing(journal), closing(checker):
+        desk = HandOut(catalogue, before, job.link.size)
+        rank = Rank(
+            job.link, job.hands, journal, job.signals, checker, job.n_workers, desk, progress
+        )
         rank.work()
         job.hands.end()
         rank.serve_until_all_finished()
-    return rank, done.recordings
+    return rank, done.recordings, desk.over
 
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    status = await_begin(job.link)
-    if status is not None:
-        return Summary(status, job.link.rank)
+    kind, number = await_begin(job.link)
+    if kind == "exit":
+        return Summary(number, job.link.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
-        with ExitStack() as stack:
-            job.hands.begin(job.n_workers)
-            with _explained(job.paths.out):
-                journal = stack.enter_context(
-                    closing(JournalWriter(job.paths.journals, job.link.rank))
-                )
-            rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers)
+        journal = JournalWriter(job.paths.journals, job.link.rank, run=number)
+        with closing(journal), closing(job.checker()) as checker:
+            rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
             rank.work()
     except JobError as error:
         trouble = error
@@ -221,8 +242,6 @@ def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
     JobError
         The journals hold less.
     """
-    from .manifest import write_manifest
-
     journals = Journals(paths.journals, catalogue.n_chunks)
     total = journals.total
     if total.recordings < done:
@@ -230,8 +249,15 @@ def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
             f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings that were "
             "done: something removes files below .ecgmpi; run the same command again to go on"
         )
-    if total.recordings == catalogue.n_recordings or total.recordings <= MOST_ROWS_ON_A_STOP:
+    few_enough = total.recordings <= MOST_ROWS_ON_A_STOP
+    if (total.recordings == catalogue.n_recordings or few_enough) and not is_sealed(
+        paths, journals
+    ):
+        from .manifest import write_manifest
+
+        paths.seal.unlink(missing_ok=True)
         write_manifest(paths, journals)
+        seal(paths, journals)
     return total
 
 

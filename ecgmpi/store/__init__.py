@@ -19,6 +19,12 @@ class Store(Protocol):
     def put(self, path: str, data: bytes) -> None:
         """Keep `data` under `path` (relative to OUT, with ``/``), whole or not at all."""
 
+    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:
+        """Whether what was put at `path` is there, and is `size` bytes.
+
+        With a `checksum`, its CRC-32, it is read and compared, too.
+        """
+
     def discard(self, recording: str, in_folder: bool) -> None:
         """Take back every picture of `recording`, and anything half written.
 

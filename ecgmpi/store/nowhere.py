@@ -14,5 +14,9 @@ class Nowhere:
     def put(self, path: str, data: bytes) -> None:
         """Forget `data`."""
 
+    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:  # noqa: ARG002
+        """It holds nothing."""
+        return False
+
     def discard(self, recording: str, in_folder: bool) -> None:
         """Nothing to take back."""
