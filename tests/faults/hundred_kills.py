@@ -155,6 +155,9 @@ def _attack(job: Running, watch: Watch, story: Story, kills: int, chance: random
     """Kill until the job has ended, of that or by itself."""
     while story.kills < kills:
         before = watch.out_now()
+        if not before:
+            # The job is about to end, and a kill would follow no newly journaled chunk.
+            break
         with contextlib.suppress(_OverError):
             _wait(job, lambda: before <= watch.done())  # noqa: B023 - called at once
             time.sleep(0.1 * chance.random())

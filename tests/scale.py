@@ -1,0 +1,198 @@
+"""Jobs of any size that were never drawn: sparse files of the right sizes, a true journal.
+
+    python -m tests.scale -n 100000             pages: one picture a recording
+    python -m tests.scale -n 100000 --strips    twelve
+
+prints how long a finished job takes when it is run again, how long one of which nine tenths
+are done takes to its first new picture, and the most memory that rank 0 had.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.job.catalogue import Item
+from ecgmpi.job.claim import open_catalogue
+from ecgmpi.job.journal import JournalWriter
+from ecgmpi.job.paths import JobPaths
+from ecgmpi.job.rows import DRAWN, PICTURE_COLUMNS, Result, Row, failed
+from ecgmpi.options import Rendering
+from ecgmpi.record import STANDARD_LEADS
+
+from .corpora import synthetic
+from .memory import peaks_of
+from .processes import started
+
+IN_A_FOLDER = 640
+"""Recordings: a whole number of chunks."""
+
+PAGES = ("--layout", "3x4+1", "--dpi", "60")
+STRIPS = ("--dpi", "60")
+
+
+@dataclass(frozen=True, slots=True)
+class Pretended:
+    """A corpus, and what is pretended to have been drawn of it.
+
+    Attributes
+    ----------
+    corpus
+        INPUT.
+    finished
+        An OUT in which everything is done, but for the manifest.
+    begun
+        An OUT in which nine tenths are.
+    options
+        What both were begun with.
+    next
+        Pictures of the first recordings that are left to do in `begun`.
+    """
+
+    corpus: Path
+    finished: Path
+    begun: Path
+    options: tuple[str, ...]
+    next: list[Path]
+
+    def command(self, out: Path) -> list[object]:
+        program = Path(sys.executable).parent / "ecgmpi"
+        return [program, "render", self.corpus, "-o", out, *self.options, "--progress", "none"]
+
+    def again(self) -> tuple[float, int, str]:
+        """The finished job once more: seconds, kB that rank 0 had at most, what was said."""
+        begun = time.monotonic()
+        ended, peaks = peaks_of(self.command(self.finished))
+        return time.monotonic() - begun, peaks["rank 0"], ended.expect(0).out
+
+    def first_picture(self) -> float:
+        """Seconds from the start of the job that is to go on to its first new picture."""
+        begun = time.monotonic()
+        with started(self.command(self.begun)) as job:
+            job.until(lambda: any(path.exists() for path in self.next), timeout=300)
+            seconds = time.monotonic() - begun
+        for path in self.next:
+            path.unlink(missing_ok=True)
+        return seconds
+
+
+def pretend(folder: Path, n: int, strips: bool = False) -> Pretended:
+    """A corpus of `n` recordings below `folder`, nine tenths of them empty, and both OUTs."""
+    n_folders = -(-n // IN_A_FOLDER)
+    n_empty = n_folders * 9 // 10 * IN_A_FOLDER
+    corpus, finished, begun = folder / "in", folder / "finished", folder / "begun"
+    real = sorted(synthetic(folder / "real", 4).iterdir())
+    for number in range(n):
+        place = corpus / f"part{number // IN_A_FOLDER:04d}"
+        if number % IN_A_FOLDER == 0:
+            place.mkdir(parents=True)
+        recording = place / f"REC{number:07d}.mat"
+        if number < n_empty:
+            _sparse(recording, 480_000)
+        else:
+            recording.symlink_to(real[number % len(real)])
+    rendering = Rendering(dpi=60.0) if strips else Rendering(layout="3x4+1", dpi=60.0)
+    paths = JobPaths(finished)
+    with closing(open_catalogue(paths, [str(corpus)], rendering)) as catalogue:
+        n_done = n_empty // catalogue.chunk_size
+        parts = (range(n_done), range(n_done, catalogue.n_chunks))
+        for run, chunks in enumerate(parts):
+            with closing(JournalWriter(paths.journals, 0, run)) as journal:
+                for chunk in chunks:
+                    items = catalogue.chunk(chunk)
+                    journal.append(
+                        chunk, [_pretend_drawn(item, finished, strips) for item in items]
+                    )
+                assert len(list(journal.on_disk(wait=True))) == len(chunks)
+        left = [_places(item, strips)[0] for item in catalogue.chunk(n_done)]
+    shutil.copytree(paths.hidden, begun / ".ecgmpi")
+    (begun / ".ecgmpi" / "journal" / "00000-000001.journal").unlink()
+    (begun / "images").mkdir()
+    for place in sorted(paths.images.iterdir())[: n_empty // IN_A_FOLDER]:
+        (begun / "images" / place.name).symlink_to(place)
+    options = STRIPS if strips else PAGES
+    return Pretended(corpus, finished, begun, options, [begun / path for path in left])
+
+
+def _places(item: Item, strips: bool) -> list[str]:
+    name = item.name.rpartition("/")[2]
+    if strips:
+        return [f"images/{item.name}/{name}_{lead}.png" for lead in STANDARD_LEADS]
+    return [f"images/{item.name}.png"]
+
+
+def _pretend_drawn(item: Item, out: Path, strips: bool) -> Result:
+    pictures = list(_pictures(item, out, strips))
+    result = failed(item, RecordingError(FailureKind.CORRUPT, "", ""))
+    row = result.recording | {
+        "status": DRAWN,
+        "class": "",
+        "pictures": len(pictures),
+        "bytes": sum(picture["bytes"] for picture in pictures),
+        "format": "MATLAB 5",
+        "leads": " ".join(STANDARD_LEADS),
+        "rate_hz": 500.0,
+        "samples": 5000,
+        "min_mv": -0.1 - item.index * 1e-6,
+        "max_mv": 1.0 + item.index * 1e-6,
+        "limb_leads": "consistent",
+        "notes": "500 Hz assumed; mV assumed; leads assumed in standard order",
+    }
+    return Result(item.index, row, pictures)
+
+
+def _pictures(item: Item, out: Path, strips: bool) -> Iterator[Row]:
+    for number, place in enumerate(_places(item, strips)):
+        size = 60_000 + (7919 * item.index + number) % 9973
+        path = out / place
+        if not number:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        _sparse(path, size)
+        row: Row = {column.name: "" if column.dtype == "text" else 0 for column in PICTURE_COLUMNS}
+        del row["recording"]
+        yield row | {
+            "lead": STANDARD_LEADS[number],
+            "path": place,
+            "bytes": size,
+            "crc32": 2654435761 * (item.index + number) % 2**32,
+            "min_mv": -0.1 - number * 1e-3,
+            "max_mv": 1.0 + item.index * 1e-6,
+        }
+
+
+def _sparse(path: Path, size: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    os.ftruncate(handle, size)
+    os.close(handle)
+
+
+def main() -> None:
+    """``python -m tests.scale --help``."""
+    parser = argparse.ArgumentParser(prog="python -m tests.scale")
+    parser.add_argument("-n", type=int, default=100_000, help="recordings (default: 100000)")
+    parser.add_argument("--strips", action="store_true", help="twelve pictures each, not one")
+    parser.add_argument("--tries", type=int, default=3, help="how often (default: 3)")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        job = pretend(Path(folder), arguments.n, arguments.strips)
+        words = ("manifest written", *["again"] * arguments.tries)
+        for what in words:
+            seconds, memory, said = job.again()
+            print(
+                f"finished, {what}: {seconds:.1f} s, rank 0 {memory / 1024:.0f} MB: {said}", end=""
+            )
+        for _ in range(arguments.tries):
+            print(f"nine tenths done: {job.first_picture():.1f} s to the first new picture")
+
+
+if __name__ == "__main__":
+    main()
