@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -41,6 +42,45 @@ STRIPS = ("--dpi", "60")
 
 
 @dataclass(frozen=True, slots=True)
+class Seconds:
+    """How long something took.
+
+    Attributes
+    ----------
+    wall
+        By the clock.
+    cpu
+        What all its processes together had of the processors.
+    """
+
+    wall: float
+    cpu: float
+
+    @property
+    def alone(self) -> float:
+        """How long it takes, at most, where nothing else keeps the processors busy."""
+        return min(self.wall, self.cpu)
+
+    def __str__(self) -> str:
+        return f"{self.wall:.1f} s ({self.cpu:.1f} s CPU)"
+
+
+def _cpu_of_ended() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _cpu_of(pid: int) -> float:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0.0
+    # User and system time are the 14th and 15th word; the 2nd may hold anything.
+    words = stat.rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
 class Pretended:
     """A corpus, and what is pretended to have been drawn of it.
 
@@ -68,18 +108,19 @@ class Pretended:
         program = Path(sys.executable).parent / "ecgmpi"
         return [program, "render", self.corpus, "-o", out, *self.options, "--progress", "none"]
 
-    def again(self) -> tuple[float, int, str]:
-        """The finished job once more: seconds, kB that rank 0 had at most, what was said."""
-        begun = time.monotonic()
+    def again(self) -> tuple[Seconds, int, str]:
+        """The finished job once more: how long, kB that rank 0 had at most, what was said."""
+        begun, before = time.monotonic(), _cpu_of_ended()
         ended, peaks = peaks_of(self.command(self.finished))
-        return time.monotonic() - begun, peaks["rank 0"], ended.expect(0).out
+        seconds = Seconds(time.monotonic() - begun, _cpu_of_ended() - before)
+        return seconds, peaks["rank 0"], ended.expect(0).out
 
-    def first_picture(self) -> float:
-        """Seconds from the start of the job that is to go on to its first new picture."""
+    def first_picture(self) -> Seconds:
+        """From the start of the job that is to go on to its first new picture."""
         begun = time.monotonic()
         with started(self.command(self.begun)) as job:
             job.until(lambda: any(path.exists() for path in self.next), timeout=300)
-            seconds = time.monotonic() - begun
+            seconds = Seconds(time.monotonic() - begun, sum(map(_cpu_of, job.processes())))
         for path in self.next:
             path.unlink(missing_ok=True)
         return seconds
@@ -187,11 +228,9 @@ def main() -> None:
         words = ("manifest written", *["again"] * arguments.tries)
         for what in words:
             seconds, memory, said = job.again()
-            print(
-                f"finished, {what}: {seconds:.1f} s, rank 0 {memory / 1024:.0f} MB: {said}", end=""
-            )
+            print(f"finished, {what}: {seconds}, rank 0 {memory / 1024:.0f} MB: {said}", end="")
         for _ in range(arguments.tries):
-            print(f"nine tenths done: {job.first_picture():.1f} s to the first new picture")
+            print(f"nine tenths done: {job.first_picture()} to the first new picture")
 
 
 if __name__ == "__main__":
