@@ -245,6 +245,13 @@ class Running:
     timeout: float = option(
         120.0, "give up on a recording that takes longer", unit="s", positive=True
     )
+    memory: float | None = option(
+        None,
+        "memory that a worker may take beyond what it starts with; one that takes more costs "
+        "the recording it has in hand",
+        unit="MiB, default: its share of 90 % of what the node, its control group or Slurm allows",
+        at_least=64,
+    )
     overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
     dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")
     progress: str = option("auto", "how progress is shown on standard error", choices=PROGRESS)

@@ -1,27 +1,72 @@
-"""Rank 0's desk: which chunks are left, and who holds which."""
+"""Rank 0's desk: which chunks are left, who holds which, and what is tried alone first."""
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import dataclass, field
+
+from . import losses
+from .attempts import MOST_ATTEMPTS, Deaths
 from .catalogue import MOST_IN_A_CHUNK, Catalogue, Item
 from .journal import Journals
+from .rows import Result
 
-Chunk = tuple[int, list[Item]]
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What a rank is given to do.
+
+    Attributes
+    ----------
+    number
+        Which chunk of the catalogue it is.
+    items
+        Its recordings that are to be drawn.
+    results
+        What is known already of the others.
+    """
+
+    number: int
+    items: list[Item]
+    results: list[Result] = field(default_factory=list)
 
 
 class HandOut:
     """Hands out chunks in order to whoever asks, so a slow rank gets fewer.
 
+    Before the first chunk, recordings that were in hand at two deaths of the job are tried
+    on rank 0, one at a time and with nothing else in hand anywhere.
+
     Attributes
     ----------
     held
         The rank that holds each chunk that is out.
+    trials
+        Recordings that are still to be tried alone.
     """
 
-    def __init__(self, catalogue: Catalogue, journals: Journals) -> None:
+    def __init__(self, catalogue: Catalogue, journals: Journals, deaths: Deaths) -> None:
         self._catalogue = catalogue
         self._journals = journals
         self._next = 0
+        self._known: dict[int, Result] = {}
         self.held: dict[int, int] = {}
+        self.trials: deque[Item] = deque()
+        for index, attempts in sorted(deaths.attempts.items()):
+            if attempts < MOST_ATTEMPTS - 1 or index >= catalogue.n_recordings:
+                continue
+            number, place = divmod(index, catalogue.chunk_size)
+            if journals.is_done(number):
+                continue
+            item = catalogue.chunk(number)[place]
+            if attempts < MOST_ATTEMPTS:
+                self.trials.append(item)
+            else:
+                self.settle(losses.too_often(item))
+
+    def settle(self, result: Result) -> None:
+        """Keep a result until the chunk that it belongs to is handed out."""
+        self._known[result.index] = result
 
     def take(self, rank: int, recordings: int) -> list[Chunk]:
         """Chunks for `rank` that hold about as many recordings as it wants.
@@ -40,9 +85,14 @@ class HandOut:
                 break
             self._next += 1
             self.held[number] = rank
-            chunks.append((number, items))
+            chunks.append(self._chunk(number, items))
             wanted -= len(items)
         return chunks
+
+    def _chunk(self, number: int, items: list[Item]) -> Chunk:
+        left = [item for item in items if item.index not in self._known]
+        known = [self._known.pop(item.index) for item in items if item.index in self._known]
+        return Chunk(number, left, known)
 
     def done(self, chunk: int) -> None:
         """A chunk is journaled."""

@@ -2,7 +2,7 @@
 
 Rank 0 does the same and, between two of its own results, answers the others:
 
-                    begin          once OUT is claimed
+                    begin          once OUT is claimed; whether to be careful
     want n      ->  chunks [...]   or  no-more
     done        ->  (counts only; the rows are in the journal)
     stopping    ->  drain          to everybody
@@ -13,10 +13,12 @@ Rank 0 does the same and, between two of its own results, answers the others:
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from ecgmpi.errors import ExitStatus, JobError
 
+from .catalogue import Item
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
@@ -32,12 +34,16 @@ DRAIN_FOR = 5.0
 """Seconds that recordings in hand may still take after a signal."""
 
 
+CrewFacts = dict[str, Any]
+"""What run.json says of a rank's crew: how many workers it kept, how many it lost to what."""
+
+
 @dataclass(slots=True)
 class _InHand:
-    """A chunk that the crew is busy with."""
+    """A chunk that the crew is busy with, and how many recordings it has in all."""
 
     n_items: int
-    results: list[Result] = field(default_factory=list)
+    results: list[Result]
 
 
 class Rank:
@@ -60,8 +66,8 @@ class Rank:
         What stopped the job early; empty where nothing did.
     counted
         On rank 0: recordings that were done in this run, by all ranks.
-    workers_of
-        On rank 0: how many workers each rank had that has finished.
+    crew_of
+        On rank 0: what became of the crew of each rank that has finished.
     """
 
     def __init__(
@@ -83,13 +89,16 @@ class Rank:
         self._progress = progress
         self._chunks: dict[int, _InHand] = {}
         self._chunk_of: dict[int, int] = {}
+        self._on_trial: Item | None = None
+        # Ranks that asked for chunks while something was tried alone, and for how many.
+        self._put_off: list[tuple[int, int]] = []
         self._asked = False
         self._no_more = False
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
         self.counted = 0
-        self.workers_of: dict[int, int] = {link.rank: n_workers}
+        self.crew_of: dict[int, CrewFacts] = {}
 
     def work(self) -> None:
         """Draw until nothing is left, or until told to stop.
@@ -113,7 +122,7 @@ class Rank:
 
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
-        while len(self.workers_of) < self._link.size:
+        while len(self.crew_of) < self._link.size - 1:
             self._look_for_signals()
             self._hear()
             time.sleep(PAUSE)
@@ -134,6 +143,8 @@ class Rank:
     def _begin_drain(self, why: str) -> None:
         if not self.stopped_by:
             self.stopped_by = why
+            # From here on a kill is nobody's fault but of who sent it.
+            self._hands.leave()
             self._drain_until = time.monotonic() + DRAIN_FOR
 
     def _hear(self) -> None:
@@ -147,8 +158,8 @@ class Rank:
                     self._drain(why)
                 case ("broken", text, status):
                     raise _error_of(text, status)
-                case ("finished", n_workers):
-                    self.workers_of[source] = n_workers
+                case ("finished", facts):
+                    self.crew_of[source] = facts
                 case ("chunks", chunks):
                     self._asked = False
                     self._accept(chunks)
@@ -162,10 +173,29 @@ class Rank:
 
     def _hand_out(self, to: int, recordings: int) -> None:
         assert self._desk is not None
+        if self._trying and not self.stopped_by:
+            self._put_off.append((to, recordings))
+            return
         chunks = [] if self.stopped_by else self._desk.take(to, recordings)
         self._link.send(to, ("chunks", chunks) if chunks else ("no-more",))
 
+    @property
+    def _trying(self) -> bool:
+        """On rank 0: whether something is tried, or to be tried, with nothing else in hand."""
+        return self._on_trial is not None or bool(self._desk and self._desk.trials)
+
+    def _try_alone(self) -> None:
+        assert self._desk is not None
+        if self._on_trial is None and not self.stopped_by:
+            self._on_trial = self._desk.trials.popleft()
+            self._hands.give([self._on_trial])
+
     def _ask(self) -> None:
+        if self._trying:
+            self._try_alone()
+            return
+        while self._put_off:
+            self._hand_out(*self._put_off.pop())
         short = self._want - self._hands.in_hand
         if short <= 0 or self._asked or self._no_more or self.stopped_by:
             return
@@ -178,23 +208,34 @@ class Rank:
             self._asked = True
 
     def _accept(self, chunks: list[Chunk]) -> None:
-        for number, items in chunks:
-            self._chunks[number] = _InHand(len(items))
-            for item in items:
-                self._chunk_of[item.index] = number
-            self._hands.give(items)
+        for chunk in chunks:
+            n_items = len(chunk.items) + len(chunk.results)
+            self._chunks[chunk.number] = _InHand(n_items, chunk.results)
+            for item in chunk.items:
+                self._chunk_of[item.index] = chunk.number
+            if chunk.items:
+                self._hands.give(chunk.items)
+            else:
+                self._write_down(chunk.number)
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):
+            if self._on_trial is not None:
+                assert self._desk is not None
+                self._desk.settle(result)
+                self._on_trial = None
+                continue
             number = self._chunk_of.pop(result.index)
             chunk = self._chunks[number]
             chunk.results.append(result)
             if len(chunk.results) == chunk.n_items:
-                del self._chunks[number]
-                try:
-                    self._journal.append(number, chunk.results)
-                except OSError as error:
-                    raise _journal_error(error) from error
+                self._write_down(number)
+
+    def _write_down(self, number: int) -> None:
+        try:
+            self._journal.append(number, self._chunks.pop(number).results)
+        except OSError as error:
+            raise _journal_error(error) from error
 
     def _report(self, wait: bool = False) -> None:
         """Tell rank 0 of the chunks whose records have reached the disk."""
@@ -215,17 +256,18 @@ class Rank:
             self._progress.add(recordings, failed)
 
 
-def await_begin(link: Link) -> int | None:
+def await_begin(link: Link) -> bool | ExitStatus:
     """On the others, first: wait for rank 0 to claim OUT.
 
     Returns
     -------
-    int or None
-        None to begin; an exit status where rank 0 could not claim it.
+    bool or ExitStatus
+        Whether to be careful, for an earlier run died; a status to exit with where rank 0
+        could not claim it.
     """
     while True:
         for _, message in link.receive():
-            return None if message[0] == "begin" else int(message[1])
+            return bool(message[1]) if message[0] == "begin" else ExitStatus(message[1])
         time.sleep(PAUSE)
 
 
@@ -239,7 +281,7 @@ def dismiss(link: Link, status: int) -> None:
 
 
 def finish(
-    link: Link, rank: Rank | None, n_workers: int, trouble: JobError | None, signals: Signals
+    link: Link, rank: Rank | None, facts: CrewFacts, trouble: JobError | None, signals: Signals
 ) -> int:
     """On the others, last: report, and wait for rank 0 to say how it all ended.
 
@@ -253,7 +295,7 @@ def finish(
     if trouble:
         link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
     else:
-        link.send(0, ("finished", n_workers))
+        link.send(0, ("finished", facts))
     told = bool(signals.received)
     while True:
         if signals.received and not told:

@@ -15,7 +15,8 @@ from pathlib import Path
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
 
-from .brief import Brief
+from .attempts import Deaths
+from .brief import Brief, Start
 from .catalogue import Catalogue
 from .claim import completed, open_catalogue
 from .cores import affinity, bound_too_tight, quota, share
@@ -25,10 +26,11 @@ from .journal import Journals, JournalWriter
 from .journal import Summary as Counts
 from .launch import Launch, detect
 from .link import Alone, Link
+from .memory import bound as memory_bound
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
-from .rank import Rank, await_begin, dismiss, finish
+from .rank import CrewFacts, Rank, await_begin, dismiss, finish
 from .signals import Signals, interruptible
 
 MOST_ROWS_ON_A_STOP = 20_000
@@ -86,6 +88,16 @@ class _Job:
     @property
     def n_workers(self) -> int:
         return self.running.workers or share(affinity(), self.link.masks, quota())
+
+    def start(self, careful: bool) -> Start:
+        """What the crew of this rank is told."""
+        bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
+        return Start(self.n_workers, bound, self.paths.journals, careful)
+
+    @property
+    def crew_facts(self) -> CrewFacts:
+        """What run.json says of the crew of this rank."""
+        return {"workers": self.n_workers, "workers_lost": dict(self.hands.lost)}
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -159,6 +171,7 @@ def _lead(job: _Job) -> Summary:
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
+            Deaths(job.paths.journals).forget()
     dismiss(job.link, summary.status)
     return summary
 
@@ -166,6 +179,8 @@ def _lead(job: _Job) -> Summary:
 def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
     """Hand out and draw all that is left; also how many recordings were done before."""
     before = Journals(job.paths.journals, catalogue.n_chunks)
+    deaths = Deaths(job.paths.journals)
+    desk = HandOut(catalogue, before, deaths)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -177,13 +192,12 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
             flush=True,
         )
     for other in range(1, job.link.size):
-        job.link.send(other, ("begin",))
-    job.hands.begin(job.n_workers)
+        job.link.send(other, ("begin", deaths.any))
+    job.hands.begin(job.start(deaths.any))
     done = before.total
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank)
     with closing(progress), closing(journal):
-        desk = HandOut(catalogue, before)
         rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers, desk, progress)
         rank.work()
         job.hands.end()
@@ -193,14 +207,14 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    status = await_begin(job.link)
-    if status is not None:
-        return Summary(status, job.link.rank)
+    begun = await_begin(job.link)
+    if isinstance(begun, ExitStatus):
+        return Summary(begun, job.link.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
         with ExitStack() as stack:
-            job.hands.begin(job.n_workers)
+            job.hands.begin(job.start(begun))
             with _explained(job.paths.out):
                 journal = stack.enter_context(
                     closing(JournalWriter(job.paths.journals, job.link.rank))
@@ -210,7 +224,7 @@ def _follow(job: _Job) -> Summary:
     except JobError as error:
         trouble = error
     job.hands.end()
-    return Summary(finish(job.link, rank, job.n_workers, trouble, job.signals), job.link.rank)
+    return Summary(finish(job.link, rank, job.crew_facts, trouble, job.signals), job.link.rank)
 
 
 def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
@@ -251,7 +265,7 @@ def _facts(
         "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
         "options": as_text(job.rendering),
         "ranks": [
-            {"host": host, "workers": rank.workers_of.get(number, 0)}
+            {"host": host, **(rank.crew_of[number] if number else job.crew_facts)}
             for number, host in enumerate(job.link.hosts)
         ],
         "mpi": job.link.library,
