@@ -18,6 +18,7 @@ import struct
 import uuid
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -122,11 +123,12 @@ class Deaths:
         self.any = bool(self._held)
         self.attempts = Counter(index for held in self._held.values() for index in held)
 
-    def forget(self) -> None:
-        """Take away what is left: all recordings are done."""
-        for path in self._held:
-            with suppress(OSError):
-                path.unlink()
+    def forget(self, is_done: Callable[[int], bool] = lambda _: True) -> None:
+        """Take away every file of which all recordings are done, by their index."""
+        for path, held in self._held.items():
+            if all(map(is_done, held)):
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _held(path: Path) -> set[int]:

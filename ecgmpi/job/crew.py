@@ -177,8 +177,9 @@ class Crew:
             if not self._is_due(one, answer):
                 self._lost(one, losses.GARBLED)
                 return
-            if isinstance(answer, Result) and (reason := losses.out_of_memory(answer)):
-                self._lost(one, reason)
+            bound = self._start.memory
+            if isinstance(answer, Result) and (loss := losses.out_of_memory(answer, bound)):
+                self._lost(one, loss)
                 return
             self._done(one, answer)
 

@@ -43,6 +43,8 @@ class HandOut:
         The rank that holds each chunk that is out.
     trials
         Recordings that are still to be tried alone.
+    given_up
+        Recordings that are not tried any more: what is left of their pictures must go.
     """
 
     def __init__(self, catalogue: Catalogue, journals: Journals, deaths: Deaths) -> None:
@@ -52,6 +54,8 @@ class HandOut:
         self._known: dict[int, Result] = {}
         self.held: dict[int, int] = {}
         self.trials: deque[Item] = deque()
+        self.given_up: list[Item] = []
+        deaths.forget(lambda index: journals.is_done(index // catalogue.chunk_size))
         for index, attempts in sorted(deaths.attempts.items()):
             if attempts < MOST_ATTEMPTS - 1 or index >= catalogue.n_recordings:
                 continue
@@ -62,6 +66,7 @@ class HandOut:
             if attempts < MOST_ATTEMPTS:
                 self.trials.append(item)
             else:
+                self.given_up.append(item)
                 self.settle(losses.too_often(item))
 
     def settle(self, result: Result) -> None:

@@ -65,7 +65,7 @@ def memory(bound: int) -> Loss:
     )
 
 
-def out_of_memory(result: Result) -> Loss | None:
+def out_of_memory(result: Result, bound: int) -> Loss | None:
     """The loss of a worker that could not get memory; None where that is not what it says.
 
     What the recordings before have left in the process may be why: it is a loss like others.
@@ -73,7 +73,8 @@ def out_of_memory(result: Result) -> Loss | None:
     row = result.recording
     if row["class"] != FailureKind.MEMORY:
         return None
-    return Loss(RecordingError(FailureKind.MEMORY, row["message"], _MORE_MEMORY))
+    told = f"{row['message']} (a worker may take {bound / MIB:.0f} MiB)"
+    return Loss(RecordingError(FailureKind.MEMORY, told, _MORE_MEMORY))
 
 
 def crash(how: str) -> Loss:

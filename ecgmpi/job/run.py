@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
+from ecgmpi.store import open_store
 
 from .attempts import Deaths
 from .brief import Brief, Start
@@ -81,6 +82,7 @@ class _Job:
     hands: Hands
     signals: Signals
     paths: JobPaths
+    brief: Brief
     inputs: list[str]
     rendering: Rendering
     running: Running
@@ -119,7 +121,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             link = _connect(detect())
         hands.met()
         with Signals() as signals:
-            job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
+            job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running)
             return _lead(job) if link.rank == 0 else _follow(job)
     except JobError as error:
         if link:
@@ -181,6 +183,9 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
     before = Journals(job.paths.journals, catalogue.n_chunks)
     deaths = Deaths(job.paths.journals)
     desk = HandOut(catalogue, before, deaths)
+    store = open_store(job.brief.pack, job.paths.out)
+    for item in desk.given_up:
+        store.discard(item.name, job.brief.in_folder)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
