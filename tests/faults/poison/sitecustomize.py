@@ -138,7 +138,7 @@ def load(source: readers.base.Source, hints: readers.ReadHints) -> Record:
 _module = types.ModuleType("ecgmpi.readers.poison")
 vars(_module)["load"] = load
 sys.modules[_module.__name__] = _module
-readers.FORMATS = (
+vars(readers)["FORMATS"] = (
     *readers.FORMATS,
     readers.Format(
         "poison", frozenset({".poison"}), lambda head: head.startswith(b"POISON "), "poison"
