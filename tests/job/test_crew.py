@@ -122,6 +122,24 @@ def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> N
     assert not any(result.failed for result in results)
 
 
+def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    brief = Brief(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
+    hands = Watched(brief)
+    try:
+        hands.met()
+        hands.begin(Start(1))
+        workers = set()
+        for item in items(synthetic(tmp_path / "in", 12)):
+            hands.give([item])
+            workers.add(hands.worker())
+            assert not hands.all()[0].failed
+        assert len(workers) == 3
+        assert hands.lost == {}
+    finally:
+        hands.end()
+
+
 def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 200)
     command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "2")
