@@ -245,6 +245,13 @@ class Running:
     timeout: float = option(
         120.0, "give up on a recording that takes longer", unit="s", positive=True
     )
+    memory: float | None = option(
+        None,
+        "memory that a worker may take beyond what it starts with; one that takes more costs "
+        "the recording it has in hand",
+        unit="MiB, default: its share of 90 % of what the node, its control group or Slurm allows",
+        at_least=64,
+    )
     retry_failed: bool = option(False, "try again what failed in an earlier run")
     verify: bool = option(
         False,

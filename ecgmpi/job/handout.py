@@ -1,13 +1,36 @@
-"""Rank 0's desk: which chunks are left to draw or to check, and who holds which."""
+"""Rank 0's desk: what is left to try alone, to draw, to check, and who holds which chunk."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+from . import losses
+from .attempts import MOST_ATTEMPTS, Deaths
 from .catalogue import MOST_IN_A_CHUNK, Catalogue, Item
 from .journals import Journals, Place
+from .rows import Result
 
-Chunk = tuple[int, list[Item]]
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What a rank is given to do.
+
+    Attributes
+    ----------
+    number
+        Which chunk of the catalogue it is.
+    items
+        Its recordings that are to be drawn.
+    results
+        What is known already of the others.
+    """
+
+    number: int
+    items: list[Item]
+    results: list[Result] = field(default_factory=list)
+
 
 MOST_CHECKED_AT_ONCE = 32
 """Chunks of a hand-out that are only to be checked."""
@@ -16,21 +39,49 @@ MOST_CHECKED_AT_ONCE = 32
 class HandOut:
     """Hands out chunks in order to whoever asks, so a slow rank gets fewer.
 
-    What was never drawn comes first; then what was is handed out to be checked.
+    Before the first chunk, recordings that were in hand at two deaths of the job are tried
+    on rank 0, one at a time and with nothing else in hand anywhere. Then comes what was never
+    drawn; last, what was is handed out to be checked.
 
     Attributes
     ----------
     held
         The rank that holds each chunk that is out.
+    trials
+        Recordings that are still to be tried alone.
+    given_up
+        Recordings that are not tried any more: what is left of their pictures must go.
     """
 
-    def __init__(self, catalogue: Catalogue, journals: Journals, n_ranks: int = 1) -> None:
+    def __init__(
+        self, catalogue: Catalogue, journals: Journals, deaths: Deaths, n_ranks: int = 1
+    ) -> None:
         self._catalogue = catalogue
         self._journals = journals
         self._n_ranks = n_ranks
         self._next = 0
         self._next_checked = 0
+        self._known: dict[int, Result] = {}
         self.held: dict[int, int] = {}
+        self.trials: deque[Item] = deque()
+        self.given_up: list[Item] = []
+        deaths.forget(lambda index: journals.is_done(index // catalogue.chunk_size))
+        for index, attempts in sorted(deaths.attempts.items()):
+            if attempts < MOST_ATTEMPTS - 1 or index >= catalogue.n_recordings:
+                continue
+            number, place = divmod(index, catalogue.chunk_size)
+            if journals.is_done(number):
+                continue
+            item = catalogue.chunk(number)[place]
+            if attempts < MOST_ATTEMPTS:
+                self.trials.append(item)
+            else:
+                self.given_up.append(item)
+                self.settle(losses.too_often(item))
+
+    def settle(self, result: Result) -> None:
+        """Keep a result until the chunk that it belongs to is handed out."""
+        self._known[result.index] = result
 
     @property
     def over(self) -> bool:
@@ -55,9 +106,14 @@ class HandOut:
                 break
             self._next += 1
             self.held[number] = rank
-            chunks.append((number, items))
+            chunks.append(self._chunk(number, items))
             wanted -= len(items)
         return chunks
+
+    def _chunk(self, number: int, items: list[Item]) -> Chunk:
+        left = [item for item in items if item.index not in self._known]
+        known = [self._known.pop(item.index) for item in items if item.index in self._known]
+        return Chunk(number, left, known)
 
     def take_done(self, rank: int) -> list[Place]:
         """Chunks that an earlier run did, for `rank` to check.

@@ -68,18 +68,25 @@ class Pending:
         self._chunks: dict[int, _Chunk] = {}
         self._chunk_of: dict[int, int] = {}
 
-    def begin(self, chunk: int, indices: Iterable[int]) -> None:
-        """A chunk that was never done: all its recordings are to come."""
-        of_chunk = dict.fromkeys(indices, chunk)
-        self._chunk_of |= of_chunk
-        self._chunks[chunk] = _Chunk(len(of_chunk))
+    def begin(
+        self, chunk: int, indices: Iterable[int], known: Iterable[Result] = ()
+    ) -> Complete | None:
+        """A chunk that was never done: the results at `indices` are to come, others `known`.
+
+        The chunk itself, where nothing is to come.
+        """
+        self._begin(chunk, indices, known)
+        return None if self._chunks[chunk].missing else self._complete(chunk)
 
     def begin_again(self, finding: Finding) -> None:
         """A chunk that was done, of which the check found some to be drawn again."""
-        self.begin(finding.chunk, finding.again)
-        chunk = self._chunks[finding.chunk]
-        chunk.results += finding.kept
-        chunk.finding = finding
+        self._begin(finding.chunk, finding.again, finding.kept)
+        self._chunks[finding.chunk].finding = finding
+
+    def _begin(self, chunk: int, indices: Iterable[int], known: Iterable[Result]) -> None:
+        of_chunk = dict.fromkeys(indices, chunk)
+        self._chunk_of |= of_chunk
+        self._chunks[chunk] = _Chunk(len(of_chunk), list(known))
 
     def add(self, result: Result) -> Complete | None:
         """Take in a result; the chunk, where it was the last one missing."""
@@ -87,9 +94,10 @@ class Pending:
         chunk = self._chunks[number]
         chunk.results.append(result)
         chunk.missing -= 1
-        if chunk.missing:
-            return None
-        del self._chunks[number]
+        return None if chunk.missing else self._complete(number)
+
+    def _complete(self, number: int) -> Complete:
+        chunk = self._chunks.pop(number)
         return Complete(number, chunk.results, _tally(chunk))
 
 

@@ -2,7 +2,7 @@
 
 Rank 0 does the same and, between two of its own results, answers the others:
 
-                    begin run      once OUT is claimed
+                    begin          once OUT is claimed: which run it is, whether to be careful
     want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
     done        ->  (counts only; the rows are in the journal)
     whole [...] ->  (chunks that were checked, and of which nothing is missing)
@@ -15,6 +15,7 @@ Rank 0 does the same and, between two of its own results, answers the others:
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from ecgmpi.errors import ExitStatus, JobError
 
@@ -24,7 +25,7 @@ from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
 from .link import Link, Message
-from .pending import Pending, Tally
+from .pending import Complete, Pending, Tally
 from .progress import Progress
 from .signals import Signals
 
@@ -36,6 +37,9 @@ DRAIN_FOR = 5.0
 
 CHECKED_AHEAD = 16
 """Chunks that wait to be checked when a rank asks for more."""
+
+CrewFacts = dict[str, Any]
+"""What run.json says of a rank's crew: how many workers it kept, how many it lost to what."""
 
 
 class Rank:
@@ -60,8 +64,8 @@ class Rank:
         What stopped the job early; empty where nothing did.
     tally
         On rank 0: what this run did, by all ranks.
-    workers_of
-        On rank 0: how many workers each rank had that has finished.
+    crew_of
+        On rank 0: what became of the crew of each rank that has finished.
     """
 
     def __init__(
@@ -87,14 +91,16 @@ class Rank:
         self._tallies: dict[int, Tally] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
         self._awaited = 0
-        self._begun = False
+        self._on_trial: Item | None = None
+        # Ranks that asked for chunks while something was tried alone, and for how many.
+        self._put_off: list[tuple[int, int]] = []
         self._asked = False
         self._no_more = False
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
         self.tally = Tally()
-        self.workers_of: dict[int, int] = {link.rank: n_workers}
+        self.crew_of: dict[int, CrewFacts] = {}
 
     def work(self) -> None:
         """Draw until nothing is left, or until told to stop.
@@ -123,7 +129,7 @@ class Rank:
 
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
-        while len(self.workers_of) < self._link.size:
+        while len(self.crew_of) < self._link.size - 1:
             self._look_for_signals()
             self._hear()
             time.sleep(PAUSE)
@@ -144,13 +150,15 @@ class Rank:
     def _begin_drain(self, why: str) -> None:
         if not self.stopped_by:
             self.stopped_by = why
+            # From here on a kill is nobody's fault but of who sent it.
+            self._hands.leave()
             self._drain_until = time.monotonic() + DRAIN_FOR
 
     def _hear(self) -> None:
         for source, message in self._link.receive():
             match message:
                 case ("want", recordings):
-                    self._link.send(source, self._offer(source, recordings))
+                    self._hand_out(source, recordings)
                 case ("again", indices):
                     assert self._desk is not None
                     self._link.send(source, ("items", self._desk.items(indices)))
@@ -163,14 +171,20 @@ class Rank:
                     self._drain(why)
                 case ("broken", text, status):
                     raise _error_of(text, status)
-                case ("finished", n_workers):
-                    self.workers_of[source] = n_workers
+                case ("finished", facts):
+                    self.crew_of[source] = facts
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
                     self.exit = status
                 case _:
                     self._take_on(message)
+
+    def _hand_out(self, to: int, recordings: int) -> None:
+        if self._trying and not self.stopped_by:
+            self._put_off.append((to, recordings))
+        else:
+            self._link.send(to, self._offer(to, recordings))
 
     def _offer(self, to: int, recordings: int) -> Message:
         """On rank 0: what rank `to` can do next."""
@@ -182,7 +196,23 @@ class Rank:
                 return ("check", places)
         return ("no-more",)
 
+    @property
+    def _trying(self) -> bool:
+        """On rank 0: whether something is tried, or to be tried, with nothing else in hand."""
+        return self._on_trial is not None or bool(self._desk and self._desk.trials)
+
+    def _try_alone(self) -> None:
+        assert self._desk is not None
+        if self._on_trial is None and not self.stopped_by:
+            self._on_trial = self._desk.trials.popleft()
+            self._hands.give([self._on_trial])
+
     def _ask(self) -> None:
+        if self._trying:
+            self._try_alone()
+            return
+        while self._put_off:
+            self._hand_out(*self._put_off.pop())
         short = 2 * self._n_workers - self._hands.in_hand - self._awaited
         if short <= 0 or self._checker.in_hand >= CHECKED_AHEAD:
             return
@@ -209,19 +239,15 @@ class Rank:
             case ("items", items):
                 self._awaited -= len(items)
                 if not self.stopped_by:
-                    self._give(items)
+                    self._hands.give(items)
 
     def _accept(self, chunks: list[Chunk]) -> None:
-        for number, items in chunks:
-            self._pending.begin(number, [item.index for item in items])
-            self._give(items)
-
-    def _give(self, items: list[Item]) -> None:
-        if not self._begun:
-            # Not before there is work: a crew that has not begun can be let go at once.
-            self._hands.begin(self._n_workers)
-            self._begun = True
-        self._hands.give(items)
+        for chunk in chunks:
+            indices = [item.index for item in chunk.items]
+            if complete := self._pending.begin(chunk.number, indices, chunk.results):
+                self._write_down(complete)
+            else:
+                self._hands.give(chunk.items)
 
     def _look_at_findings(self) -> None:
         """Draw again what was found to be missing, and tell rank 0 of what is whole."""
@@ -233,7 +259,7 @@ class Rank:
                 elif not self.stopped_by:
                     self._pending.begin_again(finding)
                     if self._desk is not None:
-                        self._give(self._desk.items(finding.again))
+                        self._hands.give(self._desk.items(finding.again))
                     else:
                         self._awaited += len(finding.again)
                         self._link.send(0, ("again", finding.again))
@@ -246,12 +272,19 @@ class Rank:
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):
-            if complete := self._pending.add(result):
-                self._tallies[complete.chunk] = complete.tally
-                try:
-                    self._journal.append(complete.chunk, complete.results)
-                except OSError as error:
-                    raise _journal_error(error, "write") from error
+            if self._on_trial is not None:
+                assert self._desk is not None
+                self._desk.settle(result)
+                self._on_trial = None
+            elif complete := self._pending.add(result):
+                self._write_down(complete)
+
+    def _write_down(self, complete: Complete) -> None:
+        self._tallies[complete.chunk] = complete.tally
+        try:
+            self._journal.append(complete.chunk, complete.results)
+        except OSError as error:
+            raise _journal_error(error, "write") from error
 
     def _report(self, wait: bool = False) -> None:
         """Tell rank 0 of the chunks whose records have reached the disk."""
@@ -279,7 +312,8 @@ def await_begin(link: Link) -> Message:
     Returns
     -------
     Message
-        ``("begin", run)``; or ``("exit", status)`` where rank 0 could not claim it.
+        ``("begin", run, careful)``: the number of this run, and whether an earlier one died;
+        or ``("exit", status)`` where rank 0 could not claim it.
     """
     while True:
         for _, message in link.receive():
@@ -297,7 +331,7 @@ def dismiss(link: Link, status: int) -> None:
 
 
 def finish(
-    link: Link, rank: Rank | None, n_workers: int, trouble: JobError | None, signals: Signals
+    link: Link, rank: Rank | None, facts: CrewFacts, trouble: JobError | None, signals: Signals
 ) -> int:
     """On the others, last: report, and wait for rank 0 to say how it all ended.
 
@@ -311,7 +345,7 @@ def finish(
     if trouble:
         link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
     else:
-        link.send(0, ("finished", n_workers))
+        link.send(0, ("finished", facts))
     told = bool(signals.received)
     while True:
         if signals.received and not told:

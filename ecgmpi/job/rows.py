@@ -140,15 +140,25 @@ def drawn(
     return Result(item.index, row, pictures)
 
 
-def failed(item: Item, error: RecordingError) -> Result:
-    """The result for a recording that could not be drawn."""
+def failed(item: Item, error: RecordingError, how: str = "") -> Result:
+    """The result for a recording that could not be drawn.
+
+    Parameters
+    ----------
+    item
+        Which one.
+    error
+        Why.
+    how
+        What ended the process that tried, as part of its class: ``crashed: SIGSEGV``.
+    """
     # Absolute paths would make the manifest depend on where the corpus lies.
     message = error.message.replace(item.path, item.source)
     row = _NOTHING | {
         "name": item.name,
         "source": item.source,
         "status": FAILED,
-        "class": str(error.kind),
+        "class": f"{error.kind}: {how}" if how else str(error.kind),
         "message": one_line(message),
         "remedy": one_line(error.remedy),
     }

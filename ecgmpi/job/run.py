@@ -16,7 +16,8 @@ from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
 from ecgmpi.store import open_store
 
-from .brief import Brief
+from .attempts import Deaths
+from .brief import Brief, Start
 from .catalogue import Catalogue
 from .check import Checker, Checking
 from .claim import completed, open_catalogue
@@ -28,10 +29,11 @@ from .journal import Summary as Counts
 from .journals import Journals
 from .launch import Launch, detect
 from .link import Alone, Link
+from .memory import bound as memory_bound
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
-from .rank import Rank, await_begin, dismiss, finish
+from .rank import CrewFacts, Rank, await_begin, dismiss, finish
 from .seal import is_sealed, seal
 from .signals import Signals, interruptible
 
@@ -88,6 +90,7 @@ class _Job:
     hands: Hands
     signals: Signals
     paths: JobPaths
+    brief: Brief
     inputs: list[str]
     rendering: Rendering
     running: Running
@@ -101,6 +104,16 @@ class _Job:
         running = self.running
         checking = Checking(self.paths.journals, store, running.verify, running.retry_failed)
         return Checker(checking, self.n_workers)
+
+    def start(self, careful: bool) -> Start:
+        """What the crew of this rank is told."""
+        bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
+        return Start(self.n_workers, bound, self.paths.journals, careful)
+
+    @property
+    def crew_facts(self) -> CrewFacts:
+        """What run.json says of the crew of this rank."""
+        return {"workers": self.n_workers, "workers_lost": dict(self.hands.lost)}
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -122,7 +135,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             link = _connect(detect())
         hands.met()
         with Signals() as signals:
-            job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
+            job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running)
             return _lead(job) if link.rank == 0 else _follow(job)
     except JobError as error:
         if link:
@@ -176,6 +189,7 @@ def _lead(job: _Job) -> Summary:
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
+            Deaths(job.paths.journals).forget()
     dismiss(job.link, summary.status)
     return summary
 
@@ -189,6 +203,11 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int, bool]:
     if before.damage and before.total.recordings < catalogue.n_recordings:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
+    deaths = Deaths(job.paths.journals)
+    desk = HandOut(catalogue, before, deaths, job.link.size)
+    store = open_store(job.brief.pack, job.paths.out)
+    for item in desk.given_up:
+        store.discard(item.name, job.brief.in_folder)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -200,13 +219,13 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int, bool]:
             flush=True,
         )
     for other in range(1, job.link.size):
-        job.link.send(other, ("begin", before.next_run))
+        job.link.send(other, ("begin", before.next_run, deaths.any))
+    job.hands.begin(job.start(deaths.any))
     done = before.total
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank, before.next_run)
     checker = job.checker()
     with closing(progress), closing(journal), closing(checker):
-        desk = HandOut(catalogue, before, job.link.size)
         rank = Rank(
             job.link, job.hands, journal, job.signals, checker, job.n_workers, desk, progress
         )
@@ -218,20 +237,22 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int, bool]:
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    kind, number = await_begin(job.link)
+    kind, *told = await_begin(job.link)
     if kind == "exit":
-        return Summary(number, job.link.rank)
+        return Summary(told[0], job.link.rank)
+    run, careful = told
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
-        journal = JournalWriter(job.paths.journals, job.link.rank, run=number)
+        job.hands.begin(job.start(careful))
+        journal = JournalWriter(job.paths.journals, job.link.rank, run)
         with closing(journal), closing(job.checker()) as checker:
             rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
             rank.work()
     except JobError as error:
         trouble = error
     job.hands.end()
-    return Summary(finish(job.link, rank, job.n_workers, trouble, job.signals), job.link.rank)
+    return Summary(finish(job.link, rank, job.crew_facts, trouble, job.signals), job.link.rank)
 
 
 def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
@@ -277,7 +298,7 @@ def _facts(
         "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
         "options": as_text(job.rendering),
         "ranks": [
-            {"host": host, "workers": rank.workers_of.get(number, 0)}
+            {"host": host, **(rank.crew_of[number] if number else job.crew_facts)}
             for number, host in enumerate(job.link.hosts)
         ],
         "mpi": job.link.library,

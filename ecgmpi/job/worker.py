@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
 import signal
 import traceback
 import zlib
-from multiprocessing.connection import Connection
+from pathlib import Path
 
 from ecgmpi.drawing import chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
@@ -19,7 +20,11 @@ from ecgmpi.synth import synthesize
 
 from .brief import Brief, Stop
 from .catalogue import Item
+from .line import Line
 from .rows import Result, Row, drawn, failed, lead_range, safe_part
+
+PDEATHSIG = 1
+"""``PR_SET_PDEATHSIG`` of Linux's prctl(2)."""
 
 
 def prepare(brief: Brief) -> None:
@@ -36,21 +41,45 @@ def prepare(brief: Brief) -> None:
     gc.freeze()
 
 
-def main(line: Connection, brief: Brief) -> None:
-    """The life of a forked worker; never returns."""
+def main(line: Line, brief: Brief, bound: int) -> None:
+    """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
     status = 1
     try:
         # Linux: die with the crew, however it dies.
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
+        # A group of its own: with it, the crew ends what a library may have started.
+        os.setpgid(0, 0)
+        _bound_memory(bound)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         desk = Desk(brief)
         while True:
-            line.send(desk.render(line.recv()))
+            line.send(desk.render(line.receive()))
     except (EOFError, OSError, KeyboardInterrupt):
         status = 0
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _bound_memory(bound: int) -> None:
+    """Let what goes past `bound` bytes fail as MemoryError, before the node feels it.
+
+    Linux counts private memory that can be written to, used or not, and what was there at
+    the fork is in that count.
+    """
+    if bound:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = pages * resource.getpagesize() + bound
+        if most == resource.RLIM_INFINITY or limit < most:
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _lift_bound() -> None:
+    """Room to say that there was none."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class Desk:
@@ -87,6 +116,8 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
+            if error.kind is FailureKind.MEMORY:
+                _lift_bound()
             self._store.discard(item.name, self._brief.in_folder)
             return failed(item, error)
         except StoreError as error:
