@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ecgmpi.readers import claimed_extensions
 from ecgmpi.store.atomic import replacing
 
 from .catalogue import Catalogue
+from .lease import Lease, held, is_lease
 from .paths import JobPaths
 from .walk import Found, find
 
@@ -50,14 +51,15 @@ class _Begun:
             temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def open_catalogue(
+@contextmanager
+def claimed(
     paths: JobPaths,
     inputs: Iterable[str],
     rendering: Rendering,
     overwrite: bool = False,
     stopped: Callable[[], str] = str,
-) -> Catalogue:
-    """The catalogue of `inputs`, in an OUT that is fit for it.
+) -> Iterator[tuple[Catalogue, Lease]]:
+    """Hold an OUT that is fit for a job, with the catalogue of its `inputs`, for a block.
 
     Parameters
     ----------
@@ -73,17 +75,25 @@ def open_catalogue(
     UsageError
         There is no recording, an INPUT is wrong, or two recordings collide.
     StoppedError
-        A signal came while the inputs were walked.
+        Something stopped the job before that.
     JobError
-        OUT cannot be written to, holds what no job made, or was begun with other options
-        or inputs.
+        OUT is in use, cannot be written to, holds what no job made, or was begun with
+        other options or inputs.
     """
     inputs = list(inputs)
-    existed = True
+    with ExitStack() as stack:
+        with _explained(paths):
+            refuse_same(paths, inputs)
+            lease = stack.enter_context(held(paths.hidden, stopped=stopped))
+            catalogue = _open(paths, inputs, rendering, overwrite, stopped)
+        stack.enter_context(closing(catalogue))
+        yield catalogue, lease
+
+
+@contextmanager
+def _explained(paths: JobPaths) -> Iterator[None]:
     try:
-        refuse_same(paths, inputs)
-        existed = paths.out.exists()
-        return _open(paths, inputs, rendering, overwrite, stopped)
+        yield
     except OSError as error:
         where = Path(str(error.filename)).name if error.filename else "it"
         raise JobError(
@@ -95,12 +105,6 @@ def open_catalogue(
             f"OUT {paths.out}: cannot write the catalogue: {error}; "
             "see that there is room, or give another place with -o"
         ) from error
-    except JobError:
-        if not existed:
-            with suppress(OSError):
-                paths.hidden.rmdir()
-                paths.out.rmdir()
-        raise
 
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
@@ -118,7 +122,6 @@ def _open(
     begun = _read(paths)
     if begun is None:
         _refuse_foreign(paths)
-    paths.hidden.mkdir(parents=True, exist_ok=True)
     fresh = paths.catalogue.with_suffix(".new")
     try:
         found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
@@ -150,7 +153,7 @@ def _open(
 def _until(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:
     for entry in found:
         if why := stopped():
-            raise StoppedError(f"stopped by {why}; run the same command again to go on")
+            raise StoppedError(why)
         yield entry
 
 
@@ -224,7 +227,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     for path in there:
         _remove(path)
     for entry in paths.hidden.iterdir():
-        if entry not in (fresh, paths.job_json):
+        if entry not in (fresh, paths.job_json) and not is_lease(entry):
             _remove(entry)
     replace(begun, removing=False).write(paths)
 

@@ -10,7 +10,7 @@ import pytest
 
 from ecgmpi.errors import JobError, StoppedError
 from ecgmpi.job.catalogue import Catalogue
-from ecgmpi.job.claim import open_catalogue
+from ecgmpi.job.claim import claimed
 from ecgmpi.job.paths import JobPaths
 from ecgmpi.job.run import _gather
 from ecgmpi.job.walk import Found
@@ -90,8 +90,11 @@ def test_an_overwrite_that_is_killed_while_it_removes_leaves_nothing_taken_for_d
 
     monkeypatch.setattr("shutil.rmtree", _only_for(paths.images, killed))
     rendering = Rendering(dpi=60.0)
-    with pytest.raises(KeyboardInterrupt):
-        open_catalogue(paths, [str(corpus)], rendering, overwrite=True)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        claimed(paths, [str(corpus)], rendering, overwrite=True),
+    ):
+        pass
     monkeypatch.undo()
     again = run("render", corpus, "-o", paths.out, *QUICK)
     assert again.status == 0, again.err
@@ -145,8 +148,9 @@ def test_an_overwrite_that_is_stopped_goes_on_and_a_complete_one_starts_afresh(
 def test_a_signal_while_inputs_are_walked_stops_the_walk(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 3)
     paths = JobPaths(tmp_path / "out")
-    with pytest.raises(StoppedError, match="stopped by SIGTERM"):
-        open_catalogue(paths, [str(corpus)], Rendering(), stopped=lambda: "SIGTERM")
+    claim = claimed(paths, [str(corpus)], Rendering(), stopped=lambda: "SIGTERM")
+    with pytest.raises(StoppedError, match="stopped by SIGTERM"), claim:
+        pass
     assert not paths.out.exists()
 
 
@@ -165,5 +169,5 @@ def test_a_bad_recording_beside_a_folder_of_its_name_costs_itself_alone(tmp_path
 def test_journals_that_vanish_are_noticed(tmp_path: Path) -> None:
     catalogue = Catalogue.build(tmp_path / "c", [Found("a", "a.mat", "/a")])
     with pytest.raises(JobError, match="hold 0 of 1 recordings"):
-        _gather(JobPaths(tmp_path), catalogue, 1)
+        _gather(JobPaths(tmp_path), catalogue, 1, lambda: None)
     catalogue.close()
