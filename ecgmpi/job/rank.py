@@ -22,6 +22,7 @@ from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
 from .lease import Lease
+from .limits import Limits
 from .link import Link
 from .progress import Progress
 from .rows import Result
@@ -51,7 +52,7 @@ class Rank:
         The other ranks, the workers, this rank's journal, what was signalled.
     n_workers
         Workers of this rank; twice as many recordings are kept in hand.
-    desk, progress, lease
+    desk, progress, limits, lease
         On rank 0 alone.
 
     Attributes
@@ -75,6 +76,7 @@ class Rank:
         n_workers: int,
         desk: HandOut | None = None,
         progress: Progress | None = None,
+        limits: Limits | None = None,
         lease: Lease | None = None,
     ) -> None:
         self._link = link
@@ -84,6 +86,7 @@ class Rank:
         self._want = 2 * n_workers
         self._desk = desk
         self._progress = progress
+        self._limits = limits
         self._lease = lease
         self._chunks: dict[int, _InHand] = {}
         self._chunk_of: dict[int, int] = {}
@@ -125,12 +128,14 @@ class Rank:
     def _look_around(self) -> None:
         if self._lease is not None:
             self._lease.check()
-        if self._signals.received and not self.stopped_by:
-            if self._link.rank == 0:
-                self._drain(self._signals.received)
-            else:
-                self._link.send(0, ("stopping", self._signals.received))
-                self._begin_drain(self._signals.received)
+        if self.stopped_by:
+            return
+        why = self._signals.received or (self._limits.reached() if self._limits else "")
+        if why and self._link.rank == 0:
+            self._drain(why)
+        elif why:
+            self._link.send(0, ("stopping", why))
+            self._begin_drain(why)
 
     def _drain(self, why: str) -> None:
         self._begin_drain(why)
@@ -217,6 +222,8 @@ class Rank:
         assert self._desk is not None
         self._desk.done(chunk)
         self.counted += recordings
+        if self._limits is not None:
+            self._limits.count(recordings, failed)
         if self._progress is not None:
             self._progress.add(recordings, failed)
 

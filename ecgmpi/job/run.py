@@ -25,16 +25,13 @@ from .journal import Journals, JournalWriter
 from .journal import Summary as Counts
 from .launch import Launch, detect
 from .lease import Lease
+from .limits import MOST_ROWS_ON_A_STOP, Limits, too_many_failed
 from .link import Alone, Link
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
 from .rank import Rank, await_begin, dismiss, finish
 from .signals import Signals, interruptible
-
-MOST_ROWS_ON_A_STOP = 20_000
-"""Recordings whose rows are still written when a job is stopped: more would take longer than
-schedulers wait. The run that completes the job writes them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +145,21 @@ def _connect(launch: Launch | None) -> Link:
 def _lead(job: _Job) -> Summary:
     """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
-    stopped = lambda: job.signals.received  # noqa: E731
+    limits = Limits(job.running)
+
+    def stopped() -> str:
+        return job.signals.received or limits.reached()
+
     claim = claimed(job.paths, job.inputs, job.rendering, job.running.overwrite, stopped)
     catalogue, lease = job.ending.enter_context(claim)
     with _explained(job.paths.out):
-        rank, before = _draw(job, catalogue, lease)
+        rank, before = _draw(job, catalogue, limits, lease)
         lease.check()
-        total = _gather(job.paths, catalogue, before + rank.counted, lease.check)
+        journals = Journals(job.paths.journals, catalogue.n_chunks)
+        total = _gather(job.paths, catalogue, journals, before + rank.counted, lease.check)
         complete = total.recordings == catalogue.n_recordings
         summary = Summary(
-            status=_status(complete, total.failed),
+            status=_status(complete, total.failed, rank.stopped_by == limits.of_failures),
             expected=catalogue.n_recordings,
             recordings=total.recordings,
             failed=total.failed,
@@ -172,11 +174,13 @@ def _lead(job: _Job) -> Summary:
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
+        elif summary.status == ExitStatus.COULD_NOT_RUN:
+            raise JobError(too_many_failed(limits.of_failures, journals))
     dismiss(job.link, summary.status)
     return summary
 
 
-def _draw(job: _Job, catalogue: Catalogue, lease: Lease) -> tuple[Rank, int]:
+def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tuple[Rank, int]:
     """Hand out and draw all that is left; also how many recordings were done before."""
     before = Journals(job.paths.journals, catalogue.n_chunks)
     if warning := bound_too_tight(affinity(), job.link.masks):
@@ -193,11 +197,14 @@ def _draw(job: _Job, catalogue: Catalogue, lease: Lease) -> tuple[Rank, int]:
         job.link.send(other, ("begin",))
     job.hands.begin(job.n_workers)
     done = before.total
+    limits.count(done.recordings, done.failed)
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank)
     with closing(progress), closing(journal):
         desk = HandOut(catalogue, before)
-        rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers, desk, progress, lease)
+        rank = Rank(
+            job.link, job.hands, journal, job.signals, job.n_workers, desk, progress, limits, lease
+        )
         rank.work()
         job.hands.end()
         rank.serve_until_all_finished()
@@ -226,7 +233,13 @@ def _follow(job: _Job) -> Summary:
     return Summary(finish(job.link, rank, job.n_workers, trouble, job.signals), job.link.rank)
 
 
-def _gather(paths: JobPaths, catalogue: Catalogue, done: int, check: Callable[[], None]) -> Counts:
+def _gather(
+    paths: JobPaths,
+    catalogue: Catalogue,
+    journals: Journals,
+    done: int,
+    check: Callable[[], None],
+) -> Counts:
     """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
 
     `check` is called before it takes the place of another.
@@ -238,7 +251,6 @@ def _gather(paths: JobPaths, catalogue: Catalogue, done: int, check: Callable[[]
     """
     from .manifest import write_manifest
 
-    journals = Journals(paths.journals, catalogue.n_chunks)
     total = journals.total
     if total.recordings < done:
         raise JobError(
@@ -250,9 +262,9 @@ def _gather(paths: JobPaths, catalogue: Catalogue, done: int, check: Callable[[]
     return total
 
 
-def _status(complete: bool, failed: int) -> int:
+def _status(complete: bool, failed: int, given_up: bool) -> int:
     if not complete:
-        return ExitStatus.STOPPED_EARLY
+        return ExitStatus.COULD_NOT_RUN if given_up else ExitStatus.STOPPED_EARLY
     return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
 
 

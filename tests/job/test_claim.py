@@ -11,6 +11,7 @@ import pytest
 from ecgmpi.errors import JobError, StoppedError
 from ecgmpi.job.catalogue import Catalogue
 from ecgmpi.job.claim import claimed
+from ecgmpi.job.journal import Journals
 from ecgmpi.job.paths import JobPaths
 from ecgmpi.job.run import _gather
 from ecgmpi.job.walk import Found
@@ -169,5 +170,5 @@ def test_a_bad_recording_beside_a_folder_of_its_name_costs_itself_alone(tmp_path
 def test_journals_that_vanish_are_noticed(tmp_path: Path) -> None:
     catalogue = Catalogue.build(tmp_path / "c", [Found("a", "a.mat", "/a")])
     with pytest.raises(JobError, match="hold 0 of 1 recordings"):
-        _gather(JobPaths(tmp_path), catalogue, 1, lambda: None)
+        _gather(JobPaths(tmp_path), catalogue, Journals(tmp_path, 1), 1, lambda: None)
     catalogue.close()
