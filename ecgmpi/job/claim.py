@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError, UsageError
@@ -22,8 +23,14 @@ from .lease import Lease, held, is_lease
 from .paths import JobPaths
 from .walk import Found, find
 
-FORMAT = 1
-"""Goes up when the same options would draw other bytes, or journals are written anew."""
+FORMAT = 2
+"""Goes up when the same options would draw other bytes, or journals are written anew.
+
+``tests/drawing/test_recorded.py`` fails where that has been forgotten.
+"""
+
+DECISIVE = ("matplotlib", "isal")
+"""Packages that have a say in the bytes of a picture: the shapes of letters, and deflate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,8 @@ class _Begun:
     ----------
     options
         As a user would type them.
+    versions
+        Of the packages that have a say in what is drawn.
     overwriting
         It was begun by ``--overwrite`` and has not been completed: the same command again
         goes on with it, rather than starting afresh for ever.
@@ -42,6 +51,7 @@ class _Begun:
     """
 
     options: dict[str, str]
+    versions: dict[str, str]
     overwriting: bool = False
     removing: bool = False
 
@@ -109,7 +119,7 @@ def _explained(paths: JobPaths) -> Iterator[None]:
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
     """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
-    _Begun(as_text(rendering)).write(paths)
+    _Begun(as_text(rendering), _versions()).write(paths)
 
 
 def _open(
@@ -132,7 +142,7 @@ def _open(
         if begun is None:
             # Journals without a job.json are of a job that was killed before it began.
             shutil.rmtree(paths.journals, ignore_errors=True)
-            _Begun(as_text(rendering), overwriting=overwrite).write(paths)
+            _Begun(as_text(rendering), _versions(), overwriting=overwrite).write(paths)
         elif begun.removing or (overwrite and not (same and begun.overwriting)):
             if not overwrite:
                 _refuse_other(paths, begun, rendering)
@@ -213,7 +223,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     What counts as done goes first and is noted as going: killed half-way, nothing that is
     left is ever taken for done.
     """
-    begun = _Begun(as_text(rendering), overwriting=True, removing=True)
+    begun = _Begun(as_text(rendering), _versions(), overwriting=True, removing=True)
     begun.write(paths)
     there = [path for path in paths.removable if path.exists() and path != paths.hidden]
     if there:
@@ -242,28 +252,34 @@ def _remove(path: Path) -> None:
 def _read(paths: JobPaths) -> _Begun | None:
     try:
         document = json.loads(paths.job_json.read_text(encoding="utf-8"))
-        made_by = document.pop("format")
-        begun = _Begun(**document)
+        if document.pop("format") != FORMAT:
+            raise JobError(
+                f"OUT {paths.out} was begun by another version of ecgmpi, which drew differently; "
+                "give another OUT with -o"
+            )
+        return _Begun(**document)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JobError(
             f"OUT {paths.out}: .ecgmpi/{paths.job_json.name} is damaged; give another OUT with -o"
         ) from error
-    if made_by != FORMAT:
-        raise JobError(
-            f"OUT {paths.out} was begun by another version of ecgmpi, which drew differently; "
-            "give another OUT with -o"
-        )
-    return begun
+
+
+def _versions() -> dict[str, str]:
+    return {package: version(package) for package in DECISIVE}
 
 
 def _differences(begun: _Begun, rendering: Rendering) -> list[str]:
-    now = as_text(rendering)
+    options = _differing(begun.options, as_text(rendering), "not given")
+    return [*options, *_differing(begun.versions, _versions(), "not there")]
+
+
+def _differing(before: dict[str, str], now: dict[str, str], none: str) -> list[str]:
     return [
-        f"{flag} was {begun.options.get(flag, 'not given')}, now {now.get(flag, 'not given')}"
-        for flag in sorted(begun.options.keys() | now.keys())
-        if begun.options.get(flag, "not given") != now.get(flag, "not given")
+        f"{name} was {before.get(name, none)}, now {now.get(name, none)}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name, none) != now.get(name, none)
     ]
 
 
@@ -273,9 +289,12 @@ def _changed(paths: JobPaths, catalogue: Catalogue) -> list[str]:
 
 def _refuse_other(paths: JobPaths, begun: _Begun, rendering: Rendering) -> None:
     if differences := _differences(begun, rendering):
+        same_packages = begun.versions == _versions()
+        what = "options" if same_packages else "versions of what draws"
+        mend = "" if same_packages else "install those versions, "
         raise JobError(
-            f"OUT {paths.out} was begun with other options: {'; '.join(differences)}; "
-            "give another OUT, or start afresh with --overwrite"
+            f"OUT {paths.out} was begun with other {what}: {'; '.join(differences)}; "
+            f"give another OUT, {mend}or start afresh with --overwrite"
         )
 
 
