@@ -65,6 +65,23 @@ def test_a_damaged_or_foreign_job_json_is_said(tmp_path: Path) -> None:
     assert "is damaged" in run("render", corpus, "-o", paths.out, *QUICK).err
 
 
+def test_other_versions_of_what_draws_are_named_and_refused(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    paths = JobPaths(tmp_path / "out")
+    run("render", corpus, "-o", paths.out, *QUICK).expect(0)
+    whole = contents(paths.out)
+    document = json.loads(paths.job_json.read_text())
+    document["versions"]["matplotlib"] = "3.8.0"
+    paths.job_json.write_text(json.dumps(document))
+    refused = run("render", corpus, "-o", paths.out, *QUICK).expect(1)
+    assert len(refused.err.splitlines()) == 1
+    assert "other versions of what draws: matplotlib was 3.8.0, now " in refused.err
+    assert "install those versions" in refused.err
+    assert contents(paths.out) == whole
+    run("render", corpus, "-o", paths.out, *QUICK, "--overwrite").expect(0)
+    run("render", corpus, "-o", paths.out, *QUICK).expect(0)
+
+
 def test_a_damaged_catalogue_is_said(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     paths = JobPaths(tmp_path / "out")
