@@ -135,6 +135,8 @@ def _open(
     fresh = paths.catalogue.with_suffix(".new")
     try:
         found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
+        # SQLite does not say why a file cannot be made.
+        fresh.touch()
         catalogue = Catalogue.build(fresh, found)
         refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not _differences(begun, rendering)

@@ -196,12 +196,15 @@ class Lease:
 
     def _lost(self) -> str:
         out, name = self._path.parent.parent, _parsed(self._path)[0]
-        for path, content in sorted(_rivals(self._path.parent, name).items()):
-            if path != self._path and (other := _holder(content)):
-                return (
-                    f"OUT {out} was taken over by {other}, because this job stood still for "
-                    f"more than {EXPIRES:g} s; it stops here and leaves OUT to the other"
-                )
+        stood, other = _now() - self._renewed, None
+        with suppress(OSError):
+            others = (_holder(content) for content in _rivals(self._path.parent, name).values())
+            other = next(filter(None, others), None)
+        if other is not None or (out.exists() and stood > EXPIRES):
+            return (
+                f"OUT {out} was taken over by {other or 'a job that has ended'} while this one "
+                f"stood still for {stood:.0f} s; it stops here and leaves OUT as it is"
+            )
         return (
             f"OUT {out}: something removed .ecgmpi/{self._path.name} while the job ran; see that "
             "OUT is there, then run the same command again to go on"

@@ -105,7 +105,7 @@ def too_many_failed(limit: str, journals: Journals) -> str:
         for kind, number in sorted(total.failures.items(), key=lambda one: (-one[1], one[0]))
     ]
     return (
-        f"{total.failed} of {total.recordings} recordings failed, more than {limit} allows: "
-        "mend what is wrong with them, or allow more; what is done is kept, and the same "
-        f"command goes on{''.join(reasons)}"
+        f"{total.failed} of {total.recordings} recordings failed, more than {limit} allows; "
+        "allow more, and the same command goes on, or mend files or options, and start afresh "
+        f"with --overwrite{''.join(reasons)}"
     )
