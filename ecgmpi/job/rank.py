@@ -125,9 +125,12 @@ class Rank:
             self._hear()
             time.sleep(PAUSE)
 
-    def _look_around(self) -> None:
+    def _still_ours(self) -> None:
         if self._lease is not None:
             self._lease.check()
+
+    def _look_around(self) -> None:
+        self._still_ours()
         if self.stopped_by:
             return
         why = self._signals.received or (self._limits.reached() if self._limits else "")
@@ -202,6 +205,8 @@ class Rank:
             chunk.results.append(result)
             if len(chunk.results) == chunk.n_items:
                 del self._chunks[number]
+                # This process may have stood still while it waited for the result.
+                self._still_ours()
                 try:
                     self._journal.append(number, chunk.results)
                 except OSError as error:
