@@ -23,7 +23,7 @@ from pathlib import Path
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.job.catalogue import Item
-from ecgmpi.job.claim import open_catalogue
+from ecgmpi.job.claim import claimed
 from ecgmpi.job.journal import JournalWriter
 from ecgmpi.job.paths import JobPaths
 from ecgmpi.job.rows import DRAWN, PICTURE_COLUMNS, Result, Row, failed
@@ -143,7 +143,7 @@ def pretend(folder: Path, n: int, strips: bool = False) -> Pretended:
             recording.symlink_to(real[number % len(real)])
     rendering = Rendering(dpi=60.0) if strips else Rendering(layout="3x4+1", dpi=60.0)
     paths = JobPaths(finished)
-    with closing(open_catalogue(paths, [str(corpus)], rendering)) as catalogue:
+    with claimed(paths, [str(corpus)], rendering) as (catalogue, _):
         n_done = n_empty // catalogue.chunk_size
         parts = (range(n_done), range(n_done, catalogue.n_chunks))
         for run, chunks in enumerate(parts):

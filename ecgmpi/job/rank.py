@@ -10,6 +10,7 @@ Rank 0 does the same and, between two of its own results, answers the others:
     stopping    ->  drain          to everybody
     broken      ->  exit           to everybody
     finished    ->  exit           to everybody, when all have finished
+                    exit       ->  ended, once nothing is written there any more
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from .check import Checker
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
+from .lease import Lease
+from .limits import Limits
 from .link import Link, Message
 from .pending import Complete, Pending, Tally
 from .progress import Progress
@@ -53,7 +56,7 @@ class Rank:
         What looks through chunks that were done before.
     n_workers
         Workers of this rank; twice as many recordings are kept in hand.
-    desk, progress
+    desk, progress, limits, lease
         On rank 0 alone.
 
     Attributes
@@ -78,6 +81,8 @@ class Rank:
         n_workers: int,
         desk: HandOut | None = None,
         progress: Progress | None = None,
+        limits: Limits | None = None,
+        lease: Lease | None = None,
     ) -> None:
         self._link = link
         self._hands = hands
@@ -87,6 +92,8 @@ class Rank:
         self._n_workers = n_workers
         self._desk = desk
         self._progress = progress
+        self._limits = limits
+        self._lease = lease
         self._pending = Pending()
         self._tallies: dict[int, Tally] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
@@ -108,10 +115,10 @@ class Rank:
         Raises
         ------
         JobError
-            Nothing can be stored any more, here or on another rank.
+            Nothing can be stored any more, here or on another rank; or OUT is another job's.
         """
         while self.exit is None:
-            self._look_for_signals()
+            self._look_around()
             self._hear()
             self._ask()
             self._look_at_findings()
@@ -130,17 +137,24 @@ class Rank:
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
         while len(self.crew_of) < self._link.size - 1:
-            self._look_for_signals()
+            self._look_around()
             self._hear()
             time.sleep(PAUSE)
 
-    def _look_for_signals(self) -> None:
-        if self._signals.received and not self.stopped_by:
-            if self._link.rank == 0:
-                self._drain(self._signals.received)
-            else:
-                self._link.send(0, ("stopping", self._signals.received))
-                self._begin_drain(self._signals.received)
+    def _still_ours(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
+
+    def _look_around(self) -> None:
+        self._still_ours()
+        if self.stopped_by:
+            return
+        why = self._signals.received or (self._limits.reached() if self._limits else "")
+        if why and self._link.rank == 0:
+            self._drain(why)
+        elif why:
+            self._link.send(0, ("stopping", why))
+            self._begin_drain(why)
 
     def _drain(self, why: str) -> None:
         self._begin_drain(why)
@@ -280,6 +294,8 @@ class Rank:
                 self._write_down(complete)
 
     def _write_down(self, complete: Complete) -> None:
+        # This process may have stood still while it waited for the result.
+        self._still_ours()
         self._tallies[complete.chunk] = complete.tally
         try:
             self._journal.append(complete.chunk, complete.results)
@@ -302,6 +318,8 @@ class Rank:
         assert self._desk is not None
         self._desk.done([chunk])
         self.tally = self.tally.plus(tally)
+        if self._limits is not None:
+            self._limits.count(tally.recordings, tally.failed + tally.retried)
         if self._progress is not None:
             self._progress.add(tally.recordings, tally.failed)
 
@@ -317,14 +335,29 @@ def await_begin(link: Link) -> Message:
     """
     while True:
         for _, message in link.receive():
+            if message[0] == "exit":
+                _leave(link)
             return message
         time.sleep(PAUSE)
 
 
 def dismiss(link: Link, status: int) -> None:
-    """On rank 0, last: tell all others to exit with `status`."""
-    for other in range(1, link.size):
+    """On rank 0, last: tell all others to exit with `status`, and wait until they write no more.
+
+    That is until their workers have ended; but not for ever, for one may be lost.
+    """
+    left = set(range(1, link.size))
+    for other in left:
         link.send(other, ("exit", status))
+    give_up = time.monotonic() + DRAIN_FOR
+    while left and time.monotonic() < give_up:
+        left -= {source for source, message in link.receive() if message[0] == "ended"}
+        time.sleep(PAUSE)
+
+
+def _leave(link: Link) -> None:
+    """On the others, at the very end: tell rank 0 that nothing is written here any more."""
+    link.send(0, ("ended",))
     give_up = time.monotonic() + DRAIN_FOR
     while not link.flushed() and time.monotonic() < give_up:
         time.sleep(PAUSE)
@@ -341,6 +374,7 @@ def finish(
         The exit status, the same on every rank.
     """
     if rank is not None and rank.exit is not None:
+        _leave(link)
         return rank.exit
     if trouble:
         link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
@@ -354,6 +388,7 @@ def finish(
             told = True
         for _, message in link.receive():
             if message[0] == "exit":
+                _leave(link)
                 return int(message[1])
         time.sleep(PAUSE)
 
