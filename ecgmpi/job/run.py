@@ -35,9 +35,10 @@ from .memory import bound as memory_bound
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
-from .rank import CrewFacts, Rank, await_begin, dismiss, finish
+from .rank import Rank
 from .seal import is_sealed, seal
 from .signals import Signals, interruptible
+from .together import CrewFacts, await_begin, dismiss, finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,9 @@ def _follow(job: _Job) -> Summary:
     except JobError as error:
         trouble = error
     job.hands.end()
-    return Summary(finish(job.link, rank, job.crew_facts, trouble, job.signals), job.link.rank)
+    exit_status = rank.exit if rank else None
+    status = finish(job.link, exit_status, job.crew_facts, trouble, job.signals)
+    return Summary(status, job.link.rank)
 
 
 def _gather(
