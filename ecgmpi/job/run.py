@@ -241,8 +241,9 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
         job.link.send(other, ("begin", before.next_run, deaths.any))
     job.hands.begin(job.start(deaths.any))
     done = before.total
-    # What is tried again counts when it fails again.
-    limits.count(done.recordings, 0 if job.running.retry_failed else done.failed)
+    # Where all is done there is nothing to stop; what is tried again counts if it fails again.
+    over = job.running.retry_failed or done.recordings == catalogue.n_recordings
+    limits.count(done.recordings, 0 if over else done.failed)
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank, before.next_run)
     checker = job.checker()
