@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
+from .amounts import Allowance, Seconds
 from .errors import UsageError
 from .geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from .layouts import (
@@ -203,6 +204,8 @@ class Rendering:
                 raise UsageError("--quality is for jpg: add --format jpg, or leave it out")
             if self.quality > MOST_QUALITY:
                 raise UsageError(f"--quality {self.quality}: give at most {MOST_QUALITY}")
+        if self.mask and self.format in ("svg", "pdf"):
+            raise UsageError(f"--mask: {self.format} has no pixels; choose --format png or jpg")
         if self.mask and self.annotate is None:
             raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
         if self.leads is not None:
@@ -264,6 +267,34 @@ class Running:
     )
     timeout: float = option(
         120.0, "give up on a recording that takes longer", unit="s", positive=True
+    )
+    memory: float | None = option(
+        None,
+        "memory that a worker may take beyond what it starts with; one that takes more costs "
+        "the recording it has in hand",
+        unit="MiB, default: its share of 90 % of what the node, its control group or Slurm allows",
+        at_least=64,
+    )
+    time_limit: Seconds | None = option(
+        None,
+        "stop early, exit 75, in time to have written everything this long after the start: "
+        "90, 90s, 30m, 2h or 1:30:00",
+        metavar="TIME",
+        unit="s where no unit is given, default: when Slurm ends the job, else none",
+        at_least=20,
+    )
+    max_failures: Allowance | None = option(
+        None,
+        "stop early, exit 1, when more recordings than this have failed, or more than this part "
+        "of those that are done, from 50 on",
+        metavar="N|P%",
+        unit="default: any number",
+    )
+    retry_failed: bool = option(False, "try again what failed in an earlier run")
+    verify: bool = option(
+        False,
+        "read the pictures of earlier runs and draw anew those whose CRC-32 has changed; those "
+        "that are gone or of another size are always found",
     )
     overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
     dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from .amounts import Allowance, Seconds
 from .errors import UsageError
 
 
@@ -37,7 +38,8 @@ def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
     if choices and isinstance(value, str) and value not in choices:
         raise UsageError(f"{called} {value}: choose from {', '.join(choices)}")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        unit = entry.metadata["unit"].partition("default:")[0].rstrip(", ")
+        unit = entry.metadata["unit"].partition("default:")[0].partition(" where")[0]
+        unit = unit.rstrip(", ")
         if not math.isfinite(value):
             raise UsageError(f"{called} {value}: give a finite number")
         if entry.metadata["positive"] and not value > 0:
@@ -108,6 +110,8 @@ _CONVERSIONS: dict[Any, tuple[Any, str]] = {
     int: (_whole, "a whole number"),
     bool: (_flag, "True or False"),
     str: (_word, "text"),
+    Seconds: (Seconds.parse, "a time: 90 or 90s, 30m, 2h, 1:30:00 (h:mm:ss) or 1-12:00:00"),
+    Allowance: (Allowance.parse, "a whole number, or a percentage below 100 such as 5%"),
 }
 
 

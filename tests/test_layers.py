@@ -66,6 +66,7 @@ LAYERS = (
         "themes",
         "values",
         "config",
+        "amounts",
     },
     {"errors"},
 )

@@ -48,26 +48,33 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _ended(summary: Summary, out: Path) -> str:
     drawn = summary.recordings - summary.failed
-    lines = [
+    whole = (
         f"{count(summary.pictures, 'picture')} of {count(drawn, 'recording')}, "
         f"{size(summary.bytes)}, in {out}"
-    ]
+    )
+    if not summary.drawn_now and not summary.stopped_by:
+        whole += "; all of it was done before: nothing was drawn"
+    lines = [whole]
     if summary.drawn_now:
         rate = summary.drawn_now / summary.seconds
         lines.append(
             f"this run: {summary.drawn_now} in {summary.seconds:.1f} s ({rate:.1f} a second)"
         )
-    elif not summary.stopped_by:
-        lines.append("all of it was done before; nothing was drawn")
+    if summary.restored:
+        lines.append(
+            f"{count(summary.restored, 'recording')} drawn before had a picture missing or changed"
+        )
+    if summary.retried:
+        lines.append(f"{count(summary.retried, 'recording')} had failed before")
     if summary.failed:
         kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))
         lines.append(f"{summary.failed} failed ({kinds}): see {out / 'failures.csv'}")
     if summary.stopped_by:
         left = summary.expected - summary.recordings
-        lines.append(
-            f"stopped by {summary.stopped_by} with {count(left, 'recording')} left: "
-            "run the same command again to go on"
+        done = (
+            f"with {count(left, 'recording')} left" if left else "while looking for lost pictures"
         )
+        lines.append(f"stopped by {summary.stopped_by} {done}: run the same command again to go on")
     return "\n".join(lines)
 
 

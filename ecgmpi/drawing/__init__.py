@@ -15,7 +15,7 @@ from ecgmpi.options import Rendering
 from ecgmpi.record import Record
 
 from .annotation import annotation, schema
-from .files import PictureFile, endings, files_of
+from .files import PICTURE, PictureFile, endings, files_of
 from .formats import FORMATS, Format, format_of
 from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
@@ -148,6 +148,7 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
 __all__ = [
     "FORMATS",
     "LAYOUTS",
+    "PICTURE",
     "RED",
     "THEMES",
     "Format",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgmpi.errors import FailureKind
 from ecgmpi.options import Rendering
 from ecgmpi.readers import ReadHints
 
@@ -18,6 +19,9 @@ class Brief:
     pack: str
     timeout: float
     verbose: int = 0
+    recycle_after: int = 1000
+    """Recordings after which a worker is replaced by a fresh one: what libraries leak goes
+    with it, and the 20 ms that it costs are lost among as many seconds of drawing."""
 
     def __post_init__(self) -> None:
         # What a worker would stumble over is said before there is any.
@@ -34,11 +38,40 @@ class Brief:
         return not chosen(self.rendering)[0].one_page
 
     @property
-    def endings(self) -> tuple[str, ...]:
-        """What the names of the files of a picture end in, the picture's own first."""
+    def endings(self) -> dict[str, str]:
+        """What the names of the files of a picture end in, by kind, the picture's own first."""
         from ecgmpi.drawing import endings
 
-        return tuple(endings(self.rendering).values())
+        return endings(self.rendering)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a crew is told when OUT is claimed and there is work.
+
+    Attributes
+    ----------
+    n_workers
+        Workers to keep.
+    memory
+        Bytes that each may come to hold beyond what it is forked with; 0 is any number.
+    attempts
+        Folder in which to note what is in hand; None to note nothing.
+    careful
+        A run before this one died: bring every note to the disk at once.
+    """
+
+    n_workers: int
+    memory: int = 0
+    attempts: Path | None = None
+    careful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a crew says when it has lost a worker, and to what."""
+
+    kind: FailureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +83,7 @@ class Stop:
 
 MET = "met"
 """What a rank says to its crew when all ranks have started."""
+
+LEAVE = "leave"
+"""What a rank says to its crew before it hangs up, or when it is told to stop: whatever is in
+hand then is left for another run, and nobody's fault."""

@@ -137,14 +137,15 @@ class Catalogue:
     def chunk(self, number: int) -> list[Item]:
         """The recordings of chunk `number` (from 0), in order."""
         first = number * self.chunk_size
-        return self._items(range(first, min(first + self.chunk_size, self.n_recordings)))
+        return self.items(range(first, min(first + self.chunk_size, self.n_recordings)))
 
     def sample(self, n: int) -> list[Item]:
         """At most `n` recordings, spread evenly."""
         n = min(n, self.n_recordings)
-        return self._items([k * self.n_recordings // n for k in range(n)])
+        return self.items([k * self.n_recordings // n for k in range(n)])
 
-    def _items(self, indices: Sequence[int]) -> list[Item]:
+    def items(self, indices: Sequence[int]) -> list[Item]:
+        """The recordings at `indices` (from 0), in order."""
         marks = ",".join(str(index + 1) for index in indices)
         rows = self._database.execute(
             f"SELECT idx - 1, name, source, path, problem FROM recordings"

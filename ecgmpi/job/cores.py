@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
-_CGROUP = Path("/sys/fs/cgroup")
+from . import cgroup
 
 
 def affinity() -> frozenset[int]:
@@ -14,7 +13,7 @@ def affinity() -> frozenset[int]:
     return frozenset(os.sched_getaffinity(0))
 
 
-def quota(root: Path = _CGROUP, membership: Path = Path("/proc/self/cgroup")) -> float | None:
+def quota(root: Path = cgroup.ROOT, membership: Path = cgroup.MEMBERSHIP) -> float | None:
     """Cores that the control group allows, as a number that need not be whole.
 
     Looks at version 2 (``cpu.max``) from this process's group up to the root, and at
@@ -23,7 +22,7 @@ def quota(root: Path = _CGROUP, membership: Path = Path("/proc/self/cgroup")) ->
     Source: Linux kernel, Documentation/admin-guide/cgroup-v2.rst and scheduler/sched-bwc.rst.
     """
     limits: list[float] = []
-    for folder in _groups(root, membership):
+    for folder in cgroup.groups("cpu", root, membership):
         try:
             allowed, _, period = (folder / "cpu.max").read_text().strip().partition(" ")
             if allowed != "max":
@@ -37,23 +36,6 @@ def quota(root: Path = _CGROUP, membership: Path = Path("/proc/self/cgroup")) ->
         except (OSError, ValueError):
             pass
     return min(limits, default=None)
-
-
-def _groups(root: Path, membership: Path) -> Iterable[Path]:
-    yield root
-    yield root / "cpu"
-    try:
-        lines = membership.read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers in ("", "cpu,cpuacct", "cpu"):
-            top = root / controllers if controllers else root
-            group = top / path.lstrip("/")
-            while group not in (top, group.parent):
-                yield group
-                group = group.parent
 
 
 def share(mine: frozenset[int], node: list[frozenset[int]], limit: float | None = None) -> int:

@@ -5,12 +5,13 @@
 
 The crew is a fresh interpreter that never loads MPI: it imports what drawing needs and
 draws once, then forks, so that workers start in milliseconds and share those pages. A
-worker that dies or takes too long costs the recording it had in hand, and that one only
-after a second try with nothing else running.
+worker that dies, takes too long or grows too large costs the recording it had in hand,
+and that one only after a second try with nothing else running.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -18,50 +19,55 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 
-from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.store import open_store
 
-from . import worker
-from .brief import MET, Brief
+from . import losses, worker
+from .attempts import SLOW, Attempts
+from .brief import LEAVE, MET, Brief, Lost, Start, Stop
 from .catalogue import Item
 from .launch import detect
-from .rows import failed
+from .line import GarbledError
+from .losses import Loss
+from .process import LAST_BREATH, Closable, WorkerProcess
+from .rows import Result
 from .signals import NOT_FOR_THE_CREW
 
 PATIENCE = "ECGMPI_START_TIMEOUT"
 """Environment variable: seconds that a rank may wait for the others to start."""
 
-MOST_WAIT = 3600.0
-"""Seconds to wait for anything at a time."""
+LOOK = 0.2
+"""Seconds between two looks at what workers that are busy are up to."""
 
+MOST_KEPT = 0.5
+"""Share of its memory that a worker may keep between two recordings; then it is replaced."""
 
-@dataclass(slots=True)
-class _Worker:
-    """A process, the line to it, and what it has in hand since when."""
+LOOK_EVERY = 32
+"""Recordings between two looks at what a worker keeps."""
 
-    pid: int
-    line: Connection
-    item: Item | None = None
-    since: float = 0.0
+SUBREAPER = 36
+"""``PR_SET_CHILD_SUBREAPER`` of Linux's prctl(2)."""
+
+GO_ON = "see that OUT is there and has room, then run the same command again to go on"
 
 
 class Crew:
     """The workers of a rank, seen from the process that forks them."""
 
-    def __init__(self, rank: Connection, brief: Brief, n_workers: int) -> None:
+    def __init__(self, rank: Connection, brief: Brief, start: Start) -> None:
         self._rank = rank
         self._brief = brief
+        self._start = start
         self._store = open_store(brief.pack, brief.out)
-        self._n_workers = n_workers
-        self._workers: list[_Worker] = []
+        self._attempts = Attempts(start.attempts, start.careful)
+        self._workers: list[WorkerProcess] = []
         self._waiting: deque[Item] = deque()
         # Recordings that lost a worker once: tried again when nothing else is in hand.
         self._suspects: deque[Item] = deque()
-        self._first_losses: dict[int, RecordingError] = {}
+        self._first_losses: dict[int, Loss] = {}
         self._on_trial: Item | None = None
+        self._look_next = 0.0
 
     def serve(self) -> None:
         """Work until the rank hangs up."""
@@ -72,125 +78,152 @@ class Crew:
                     return
         except (BrokenPipeError, ConnectionResetError):
             # The rank hung up while it was being told something: it has no more use for us.
-            pass
+            self._hear_last_words()
         finally:
             for one in self._workers:
-                self._end(one)
+                one.end()
+            self._attempts.close()
 
     def _give_out(self) -> None:
-        busy = [one for one in self._workers if one.item]
+        busy = sum(one.item is not None for one in self._workers)
         if self._suspects and not busy:
             self._on_trial = self._suspects.popleft()
-            self._give(self._idle(), self._on_trial)
+            # A fresh one: what others have left in an old one is not to be held against it.
+            if len(self._workers) == self._start.n_workers:
+                self._part_from(self._workers[0])
+            self._give(self._hire(), self._on_trial)
         elif not self._suspects and self._on_trial is None:
-            while self._waiting and len(busy) < self._n_workers:
-                one = self._idle()
-                busy.append(one)
-                self._give(one, self._waiting.popleft())
+            while self._waiting and busy < self._start.n_workers:
+                self._give(self._idle(), self._waiting.popleft())
+                busy += 1
 
-    def _idle(self) -> _Worker:
+    def _idle(self) -> WorkerProcess:
         for one in self._workers:
             if one.item is None:
                 return one
-        one = self._hire()
+        return self._hire()
+
+    def _hire(self) -> WorkerProcess:
+        # The child must not hold the lines of others, or it would never see them close.
+        strangers: list[Closable] = [self._rank, self._attempts, *self._workers]
+        taken = {one.slot for one in self._workers}
+        slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+        one = WorkerProcess(self._brief, self._start.memory, strangers, slot)
         self._workers.append(one)
         return one
 
-    def _hire(self) -> _Worker:
-        ours, theirs = socket.socketpair()
-        pid = os.fork()
-        if pid == 0:
-            # The child must not hold the lines of others, or it would never see them close.
-            ours.close()
-            self._rank.close()
-            for other in self._workers:
-                other.line.close()
-            worker.main(Connection(theirs.detach()), self._brief)
-        theirs.close()
-        return _Worker(pid, Connection(ours.detach()))
-
-    def _give(self, one: _Worker, item: Item) -> None:
-        one.item, one.since = item, time.monotonic()
-        # A worker that died while idle is found by the read that follows.
-        with suppress(OSError):
-            one.line.send(item)
+    def _give(self, one: WorkerProcess, item: Item) -> None:
+        try:
+            self._attempts.begin(one.slot, item.index)
+        except OSError as error:
+            self._rank.send(Stop(f"cannot write below OUT: {error.strerror}; {GO_ON}"))
+        one.give(item)
 
     def _wait(self) -> bool:
         """Take in whatever comes first; False once the rank has hung up."""
-        busy = [one for one in self._workers if one.item]
-        timeout: float | None = None
-        if busy:
-            oldest = min(one.since for one in busy)
-            timeout = max(0.0, oldest + self._brief.timeout - time.monotonic())
-            # The system takes no more than some weeks.
-            timeout = min(timeout, MOST_WAIT)
-        lines: list[Connection] = [self._rank, *(one.line for one in self._workers)]
+        busy = any(one.item for one in self._workers)
+        timeout = max(0.0, self._look_next - time.monotonic()) if busy else None
+        lines = [self._rank.fileno(), *(one.fileno() for one in self._workers)]
         ready = wait(lines, timeout)
-        for one in list(self._workers):
-            if one.line in ready:
-                self._hear(one)
-            elif one.item and time.monotonic() - one.since >= self._brief.timeout:
-                self._lost(
-                    one,
-                    RecordingError(
-                        FailureKind.TIMEOUT,
-                        f"not done after {self._brief.timeout:g} s",
-                        "look at the file, or give it longer with --timeout",
-                    ),
-                )
-        if self._rank in ready:
-            try:
-                self._waiting.extend(self._rank.recv())
-            except (EOFError, OSError):
-                return False
+        for one in [one for one in self._workers if one.fileno() in ready]:
+            self._hear(one)
+        if time.monotonic() >= self._look_next:
+            self._look()
+            self._look_next = time.monotonic() + LOOK
+        return self._rank.fileno() not in ready or self._hear_rank()
+
+    def _hear_rank(self) -> bool:
+        try:
+            message = self._rank.recv()
+        except (EOFError, OSError):
+            return False
+        if message == LEAVE:
+            self._attempts.give_back()
+        else:
+            self._waiting.extend(message)
         return True
 
-    def _hear(self, one: _Worker) -> None:
-        try:
-            answer = one.line.recv()
-        except (EOFError, OSError):
-            self._lost(one, None)
-            return
-        if one.item is not None and one.item is self._on_trial:
-            self._on_trial = None
-            self._first_losses.pop(one.item.index, None)
-        one.item = None
-        self._rank.send(answer)
+    def _hear_last_words(self) -> None:
+        with suppress(EOFError, OSError):
+            while self._hear_rank():
+                pass
 
-    def _lost(self, one: _Worker, reason: RecordingError | None) -> None:
+    def _look(self) -> None:
+        """See to workers that cannot speak for themselves."""
+        now = time.monotonic()
+        for one in [one for one in self._workers if one.item]:
+            seconds = now - one.since
+            if seconds >= self._brief.timeout:
+                self._lost(one, losses.timeout(self._brief.timeout))
+            elif (bound := self._start.memory) and one.grown() > bound:
+                self._lost(one, losses.memory(bound))
+            elif how := one.ended():
+                # A child of it still holds its end of the line.
+                self._lost(one, losses.crash(how))
+            elif seconds > SLOW and not one.noted:
+                self._attempts.sync()
+                one.noted = True
+
+    def _hear(self, one: WorkerProcess) -> None:
+        try:
+            answers = one.answers()
+        except (EOFError, OSError):
+            self._lost(one, losses.crash(one.ended(LAST_BREATH)))
+            return
+        except GarbledError:
+            self._lost(one, losses.GARBLED)
+            return
+        for answer in answers:
+            if not self._is_due(one, answer):
+                self._lost(one, losses.GARBLED)
+                return
+            bound = self._start.memory
+            if isinstance(answer, Result) and (loss := losses.out_of_memory(answer, bound)):
+                self._lost(one, loss)
+                return
+            self._done(one, answer)
+
+    def _is_due(self, one: WorkerProcess, answer: object) -> bool:
+        if one.item is None:
+            return False
+        return isinstance(answer, Stop) or (
+            isinstance(answer, Result) and answer.index == one.item.index
+        )
+
+    def _done(self, one: WorkerProcess, answer: Result | Stop) -> None:
+        assert one.item is not None
+        if one.item is self._on_trial:
+            self._on_trial = None
+            self._first_losses.pop(one.item.index)
+        one.item = None
+        one.done += 1
+        self._attempts.end(one.slot)
+        self._rank.send(answer)
+        # Looking costs 0.1 ms: now and then is enough for what libraries leak.
+        bound = self._start.memory * MOST_KEPT
+        look = bound and one.done % LOOK_EVERY == 0
+        if one.done >= self._brief.recycle_after or (look and one.grown() > bound):
+            self._part_from(one)
+
+    def _part_from(self, one: WorkerProcess) -> None:
+        self._workers.remove(one)
+        one.end()
+
+    def _lost(self, one: WorkerProcess, loss: Loss) -> None:
         """A worker died, or was given up on: end it, and see to its recording."""
         item = one.item
-        status = self._end(one)
-        self._workers.remove(one)
+        self._part_from(one)
         if item is None:
             return
-        self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
-        reason = reason or RecordingError(
-            FailureKind.CRASHED,
-            f"the process that read or drew it ended with {_words(status)}",
-            "the file makes a library crash: repair it or leave it out",
-        )
+        self._attempts.end(one.slot)
+        self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
+        self._rank.send(Lost(loss.error.kind))
         if item is not self._on_trial:
             self._suspects.append(item)
-            self._first_losses[item.index] = reason
+            self._first_losses[item.index] = loss
             return
         self._on_trial = None
-        first = self._first_losses.pop(item.index)
-        twice = ", twice" if first.message == reason.message else f"; before that: {first.message}"
-        self._rank.send(
-            failed(item, RecordingError(reason.kind, reason.message + twice, reason.remedy))
-        )
-
-    def _end(self, one: _Worker) -> int:
-        one.line.close()
-        with suppress(ProcessLookupError):
-            os.kill(one.pid, signal.SIGKILL)
-        _, status = os.waitpid(one.pid, 0)
-        return os.waitstatus_to_exitcode(status)
-
-
-def _words(status: int) -> str:
-    return signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        self._rank.send(losses.twice(item, self._first_losses.pop(item.index), loss))
 
 
 def _await_start(rank: Connection) -> None:
@@ -220,15 +253,18 @@ def main() -> None:
     for number in NOT_FOR_THE_CREW:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_THE_CREW)
+    # What workers leave behind becomes this process's own, to be killed and waited for.
+    ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))
     try:
         brief: Brief = rank.recv()
         worker.prepare(brief)
         _await_start(rank)
-        n_workers: int = rank.recv()
+        start = rank.recv()
     except EOFError:
         return
-    Crew(rank, brief, n_workers).serve()
+    if isinstance(start, Start):
+        Crew(rank, brief, start).serve()
 
 
 if __name__ == "__main__":

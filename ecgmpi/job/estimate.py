@@ -11,11 +11,12 @@ from pathlib import Path
 from ecgmpi.options import Rendering, Running
 from ecgmpi.readers import claimed_extensions
 
-from .brief import Brief
+from .brief import Brief, Start
 from .catalogue import Catalogue
 from .claim import refuse_empty, refuse_same
 from .cores import affinity, quota, share
 from .hands import Hands
+from .memory import bound
 from .paths import JobPaths
 from .rows import Result
 from .walk import find
@@ -84,7 +85,8 @@ def _try(
     try:
         hands.met()
         mine = affinity()
-        hands.begin(running.workers or share(mine, [mine], quota()))
+        n_workers = running.workers or share(mine, [mine], quota())
+        hands.begin(Start(n_workers, bound(running, 1, n_workers)))
         hands.give(catalogue.sample(SAMPLE))
         results: list[Result] = []
         while hands.in_hand:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from ecgmpi.errors import JobError
 
-from .brief import MET, Brief, Stop
+from .brief import LEAVE, MET, Brief, Lost, Start, Stop
 from .catalogue import Item
 from .rows import Result
 from .signals import NOT_FOR_THE_CREW
@@ -36,6 +37,8 @@ class Hands:
     ----------
     in_hand
         Recordings passed on that have not come back.
+    lost
+        Workers that were lost, by the class of what they were lost to.
     """
 
     def __init__(self, brief: Brief) -> None:
@@ -60,20 +63,28 @@ class Hands:
         theirs.close()
         self._line = Connection(ours.detach())
         self._begun = False
+        self._start: Start | None = None
         self.in_hand = 0
+        self.lost: Counter[str] = Counter()
         self._send(brief)
 
     def met(self) -> None:
         """Say that all ranks have started: until then the crew keeps watch over this one."""
         self._send(MET)
 
-    def begin(self, n_workers: int) -> None:
-        """Say how many workers there shall be; they start when there is work."""
-        self._send(n_workers)
-        self._begun = True
+    def begin(self, start: Start) -> None:
+        """Say what workers there shall be.
+
+        The crew is told with the first recordings: one that has not begun can be let go at
+        once, where there is nothing to draw.
+        """
+        self._start = start
 
     def give(self, items: list[Item]) -> None:
         """Pass on recordings."""
+        if not self._begun:
+            self._send(self._start)
+            self._begun = True
         self._send(items)
         self.in_hand += len(items)
 
@@ -88,16 +99,28 @@ class Hands:
         while wait([self._line], timeout):
             timeout = 0
             try:
-                answer: Result | Stop = self._line.recv()
+                answer: Result | Lost | Stop = self._line.recv()
             except (EOFError, OSError):
                 raise self._gone() from None
-            if isinstance(answer, Stop):
-                raise JobError(answer.why)
-            self.in_hand -= 1
-            yield answer
+            match answer:
+                case Stop(why):
+                    raise JobError(why)
+                case Lost(kind):
+                    self.lost[kind] += 1
+                case _:
+                    self.in_hand -= 1
+                    yield answer
+
+    def leave(self) -> None:
+        """Say that what is in hand may have to be left, and that it is nobody's fault."""
+        if self._begun:
+            with suppress(OSError):
+                self._line.send(LEAVE)
 
     def end(self) -> None:
         """Hang up: the crew ends its workers and itself, whatever they are doing."""
+        if not self._line.closed:
+            self.leave()
         self._line.close()
         if self._begun:
             with suppress(subprocess.TimeoutExpired):

@@ -1,8 +1,9 @@
-"""What is done: a checksummed record a chunk, in an append-only file a rank and run.
+"""Writing down what is done: a checksummed record a chunk, in an append-only file a rank and run.
 
 A chunk is done when its record is whole on disk; by then its pictures are in place. The
 record carries the chunk's manifest rows, so finishing a job, going on with one and
-gathering many are all the same: read the journals.
+gathering many are all the same: read the journals. A chunk of which something is drawn
+again gets another record, whole, in the file of a newer run.
 
 A record is a header (``<4sIIII``: magic, chunk, length of the summary, length of the
 rows, CRC-32 of all else in the record), the summary (JSON: counts, and the longest text
@@ -23,13 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from .rows import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Result, Row
 
-_MAGIC = b"ECJ1"
-_HEADER = struct.Struct("<4sIIII")
+MAGIC = b"ECJ1"
+HEADER = struct.Struct("<4sIIII")
 
 Columns = dict[str, list[Any]]
 
@@ -100,14 +98,23 @@ class JournalWriter:
 
     Records are written at once and brought to the disk by a thread, as many together as
     have gathered while it was busy: a rank must not stand still for each of them.
+
+    Parameters
+    ----------
+    folder
+        Where journals are; made with the first record, as is the file.
+    rank
+        Whose it is.
+    run
+        A number above that of every run that wrote there before.
     """
 
-    def __init__(self, folder: Path, rank: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._handle = _fresh_file(folder, rank)
+    def __init__(self, folder: Path, rank: int, run: int = 0) -> None:
+        self._folder, self._rank, self._run = folder, rank, run
+        self._handle = -1
         self._disk = ThreadPoolExecutor(1)
-        self._written: list[tuple[int, Summary]] = []
-        self._syncing: list[tuple[int, Summary]] = []
+        self._written: list[int] = []
+        self._syncing: list[int] = []
         self._sync: Future[None] | None = None
 
     def append(self, chunk: int, results: list[Result]) -> None:
@@ -127,14 +134,16 @@ class JournalWriter:
             "pictures": _columns(PICTURE_COLUMNS[1:], pictures),
         }
         body = zlib.compress(json.dumps(rows).encode(), 1)
-        checksum = _checksum(chunk, head, body)
-        record = _HEADER.pack(_MAGIC, chunk, len(head), len(body), checksum) + head + body
+        header = HEADER.pack(MAGIC, chunk, len(head), len(body), checksum(chunk, head, body))
+        record = header + head + body
+        if self._handle < 0:
+            self._handle = _fresh_file(self._folder, self._rank, self._run)
         view = memoryview(record)
         while view:
             view = view[os.write(self._handle, view) :]
-        self._written.append((chunk, summary))
+        self._written.append(chunk)
 
-    def on_disk(self, wait: bool = False) -> Iterator[tuple[int, Summary]]:
+    def on_disk(self, wait: bool = False) -> Iterator[int]:
         """Chunks whose records have reached the disk since the last call.
 
         Parameters
@@ -161,13 +170,15 @@ class JournalWriter:
     def close(self) -> None:
         """Close the file."""
         self._disk.shutdown()
-        os.close(self._handle)
+        if self._handle >= 0:
+            os.close(self._handle)
 
 
-def _fresh_file(folder: Path, rank: int) -> int:
+def _fresh_file(folder: Path, rank: int, run: int) -> int:
     # A new one each run: after a kill the end of an old one may be torn.
-    for attempt in itertools.count():
-        path = folder / f"{rank:05d}-{attempt:06d}.journal"
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count(run):
+        path = folder / f"{rank:05d}-{number:06d}.journal"
         try:
             return os.open(
                 path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o666
@@ -177,76 +188,10 @@ def _fresh_file(folder: Path, rank: int) -> int:
     raise AssertionError("unreachable")
 
 
-class Journals:
-    """All journals below a folder, as an index of chunks.
-
-    Holds 12 bytes a chunk in memory; the rows stay on disk.
-
-    Attributes
-    ----------
-    total
-        The summary of every chunk that is done.
-    """
-
-    def __init__(self, folder: Path, n_chunks: int) -> None:
-        self._files = sorted(folder.glob("*.journal"))
-        self._file_of: npt.NDArray[np.int32] = np.full(n_chunks, -1, np.int32)
-        self._offset_of: npt.NDArray[np.int64] = np.zeros(n_chunks, np.int64)
-        self.total = Summary.none()
-        for number, path in enumerate(self._files):
-            for offset, chunk, summary in _scan(path):
-                # The first record of a chunk counts: a chunk is never counted twice.
-                if chunk < n_chunks and self._file_of[chunk] < 0:
-                    self._file_of[chunk] = number
-                    self._offset_of[chunk] = offset
-                    self.total = self.total.plus(summary)
-
-    def is_done(self, chunk: int) -> bool:
-        """Whether `chunk` has a whole record."""
-        return bool(self._file_of[chunk] >= 0)
-
-    def rows(self) -> Iterator[tuple[Columns, Columns]]:
-        """The rows of recordings and of pictures of each chunk that is done, in order."""
-        handle, opened = None, -1
-        try:
-            for number, offset in zip(self._file_of, self._offset_of, strict=True):
-                if number < 0:
-                    continue
-                if number != opened:
-                    if handle:
-                        handle.close()
-                    handle, opened = self._files[number].open("rb"), int(number)
-                assert handle is not None
-                handle.seek(int(offset))
-                _, _, head, body, _ = _HEADER.unpack(handle.read(_HEADER.size))
-                handle.seek(head, os.SEEK_CUR)
-                tables = json.loads(zlib.decompress(handle.read(body)))
-                yield tables["recordings"], tables["pictures"]
-        finally:
-            if handle:
-                handle.close()
-
-
-def _checksum(chunk: int, head: bytes, body: bytes) -> int:
-    fields = _HEADER.pack(_MAGIC, chunk, len(head), len(body), 0)
+def checksum(chunk: int, head: bytes, body: bytes) -> int:
+    """CRC-32 of a record: of its header, taken with 0 in the place of this, `head` and `body`."""
+    fields = HEADER.pack(MAGIC, chunk, len(head), len(body), 0)
     return zlib.crc32(body, zlib.crc32(head, zlib.crc32(fields)))
-
-
-def _scan(path: Path) -> Iterator[tuple[int, int, Summary]]:
-    """Offset, chunk and summary of each whole record; ends at the first torn one."""
-    with path.open("rb") as handle:
-        while True:
-            offset = handle.tell()
-            header = handle.read(_HEADER.size)
-            if len(header) < _HEADER.size:
-                return
-            magic, chunk, head_size, body_size, checksum = _HEADER.unpack(header)
-            if magic != _MAGIC:
-                return
-            head, body = handle.read(head_size), handle.read(body_size)
-            if len(body) < body_size or _checksum(chunk, head, body) != checksum:
-                return
-            yield offset, chunk, Summary(**json.loads(head))
 
 
 def _columns(columns: Iterable[Column], rows: list[Row]) -> Columns:

@@ -60,6 +60,11 @@ class JobPaths:
         return self.hidden / "journal"
 
     @property
+    def seal(self) -> Path:
+        """From which journals the manifest was written, and what it was then."""
+        return self.hidden / "manifest.json"
+
+    @property
     def removable(self) -> tuple[Path, ...]:
         """All that a job puts below OUT, and so all that ``--overwrite`` may remove."""
         return (

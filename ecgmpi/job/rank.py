@@ -2,42 +2,38 @@
 
 Rank 0 does the same and, between two of its own results, answers the others:
 
-                    begin          once OUT is claimed
-    want n      ->  chunks [...]   or  no-more
+                    begin          once OUT is claimed: which run it is, whether to be careful
+    want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
     done        ->  (counts only; the rows are in the journal)
+    whole [...] ->  (chunks that were checked, and of which nothing is missing)
+    again [...] ->  items [...]    recordings of a chunk that were drawn once and must be again
     stopping    ->  drain          to everybody
     broken      ->  exit           to everybody
     finished    ->  exit           to everybody, when all have finished
+                    exit       ->  ended, once nothing is written there any more
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 from ecgmpi.errors import ExitStatus, JobError
 
+from .catalogue import Item
+from .check import Checker
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
-from .link import Link
+from .lease import Lease
+from .limits import Limits
+from .link import Link, Message
+from .pending import Complete, Pending, Tally
 from .progress import Progress
-from .rows import Result
 from .signals import Signals
+from .together import DRAIN_FOR, PAUSE, CrewFacts
 
-PAUSE = 0.005
-"""Seconds that a rank sleeps when nothing happens: a blocking MPI call would spin."""
-
-DRAIN_FOR = 5.0
-"""Seconds that recordings in hand may still take after a signal."""
-
-
-@dataclass(slots=True)
-class _InHand:
-    """A chunk that the crew is busy with."""
-
-    n_items: int
-    results: list[Result] = field(default_factory=list)
+CHECKED_AHEAD = 16
+"""Chunks that wait to be checked when a rank asks for more."""
 
 
 class Rank:
@@ -47,9 +43,11 @@ class Rank:
     ----------
     link, hands, journal, signals
         The other ranks, the workers, this rank's journal, what was signalled.
+    checker
+        What looks through chunks that were done before.
     n_workers
         Workers of this rank; twice as many recordings are kept in hand.
-    desk, progress
+    desk, progress, limits, lease
         On rank 0 alone.
 
     Attributes
@@ -58,10 +56,10 @@ class Rank:
         The status that rank 0 told everybody to exit with, once it has.
     stopped_by
         What stopped the job early; empty where nothing did.
-    counted
-        On rank 0: recordings that were done in this run, by all ranks.
-    workers_of
-        On rank 0: how many workers each rank had that has finished.
+    tally
+        On rank 0: what this run did, by all ranks.
+    crew_of
+        On rank 0: what became of the crew of each rank that has finished.
     """
 
     def __init__(
@@ -70,26 +68,37 @@ class Rank:
         hands: Hands,
         journal: JournalWriter,
         signals: Signals,
+        checker: Checker,
         n_workers: int,
         desk: HandOut | None = None,
         progress: Progress | None = None,
+        limits: Limits | None = None,
+        lease: Lease | None = None,
     ) -> None:
         self._link = link
         self._hands = hands
         self._journal = journal
         self._signals = signals
-        self._want = 2 * n_workers
+        self._checker = checker
+        self._n_workers = n_workers
         self._desk = desk
         self._progress = progress
-        self._chunks: dict[int, _InHand] = {}
-        self._chunk_of: dict[int, int] = {}
+        self._limits = limits
+        self._lease = lease
+        self._pending = Pending()
+        self._tallies: dict[int, Tally] = {}
+        # Recordings to be drawn again that this rank has asked rank 0 for.
+        self._awaited = 0
+        self._on_trial: Item | None = None
+        # Ranks that asked for chunks while something was tried alone, and for how many.
+        self._put_off: list[tuple[int, int]] = []
         self._asked = False
         self._no_more = False
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
-        self.counted = 0
-        self.workers_of: dict[int, int] = {link.rank: n_workers}
+        self.tally = Tally()
+        self.crew_of: dict[int, CrewFacts] = {}
 
     def work(self) -> None:
         """Draw until nothing is left, or until told to stop.
@@ -97,34 +106,46 @@ class Rank:
         Raises
         ------
         JobError
-            Nothing can be stored any more, here or on another rank.
+            Nothing can be stored any more, here or on another rank; or OUT is another job's.
         """
         while self.exit is None:
-            self._look_for_signals()
+            self._look_around()
             self._hear()
             self._ask()
+            self._look_at_findings()
             self._report()
-            if not self._hands.in_hand and (self._no_more or self.stopped_by):
-                break
-            if self.stopped_by and time.monotonic() > self._drain_until:
+            if self._is_over():
                 break
             self._take()
         self._report(wait=True)
 
+    def _is_over(self) -> bool:
+        if self.stopped_by:
+            return not self._hands.in_hand or time.monotonic() > self._drain_until
+        busy = self._hands.in_hand or self._awaited or self._checker.in_hand
+        return self._no_more and not busy
+
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
-        while len(self.workers_of) < self._link.size:
-            self._look_for_signals()
+        while len(self.crew_of) < self._link.size - 1:
+            self._look_around()
             self._hear()
             time.sleep(PAUSE)
 
-    def _look_for_signals(self) -> None:
-        if self._signals.received and not self.stopped_by:
-            if self._link.rank == 0:
-                self._drain(self._signals.received)
-            else:
-                self._link.send(0, ("stopping", self._signals.received))
-                self._begin_drain(self._signals.received)
+    def _still_ours(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
+
+    def _look_around(self) -> None:
+        self._still_ours()
+        if self.stopped_by:
+            return
+        why = self._signals.received or (self._limits.reached() if self._limits else "")
+        if why and self._link.rank == 0:
+            self._drain(why)
+        elif why:
+            self._link.send(0, ("stopping", why))
+            self._begin_drain(why)
 
     def _drain(self, why: str) -> None:
         self._begin_drain(why)
@@ -134,6 +155,8 @@ class Rank:
     def _begin_drain(self, why: str) -> None:
         if not self.stopped_by:
             self.stopped_by = why
+            # From here on a kill is nobody's fault but of who sent it.
+            self._hands.leave()
             self._drain_until = time.monotonic() + DRAIN_FOR
 
     def _hear(self) -> None:
@@ -141,134 +164,160 @@ class Rank:
             match message:
                 case ("want", recordings):
                     self._hand_out(source, recordings)
-                case ("done", chunk, recordings, failed):
-                    self._count(chunk, recordings, failed)
+                case ("again", indices):
+                    assert self._desk is not None
+                    self._link.send(source, ("items", self._desk.items(indices)))
+                case ("done", chunk, tally):
+                    self._count(chunk, tally)
+                case ("whole", chunks):
+                    assert self._desk is not None
+                    self._desk.done(chunks)
                 case ("stopping", why) if not self.stopped_by:
                     self._drain(why)
                 case ("broken", text, status):
                     raise _error_of(text, status)
-                case ("finished", n_workers):
-                    self.workers_of[source] = n_workers
-                case ("chunks", chunks):
-                    self._asked = False
-                    self._accept(chunks)
-                case ("no-more",):
-                    self._asked = False
-                    self._no_more = True
+                case ("finished", facts):
+                    self.crew_of[source] = facts
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
                     self.exit = status
+                case _:
+                    self._take_on(message)
 
     def _hand_out(self, to: int, recordings: int) -> None:
+        if self._trying and not self.stopped_by:
+            self._put_off.append((to, recordings))
+        else:
+            self._link.send(to, self._offer(to, recordings))
+
+    def _offer(self, to: int, recordings: int) -> Message:
+        """On rank 0: what rank `to` can do next."""
         assert self._desk is not None
-        chunks = [] if self.stopped_by else self._desk.take(to, recordings)
-        self._link.send(to, ("chunks", chunks) if chunks else ("no-more",))
+        if not self.stopped_by:
+            if chunks := self._desk.take(to, recordings):
+                return ("chunks", chunks)
+            if places := self._desk.take_done(to):
+                return ("check", places)
+        return ("no-more",)
+
+    @property
+    def _trying(self) -> bool:
+        """On rank 0: whether something is tried, or to be tried, with nothing else in hand."""
+        return self._on_trial is not None or bool(self._desk and self._desk.trials)
+
+    def _try_alone(self) -> None:
+        assert self._desk is not None
+        if self._on_trial is None and not self.stopped_by:
+            self._on_trial = self._desk.trials.popleft()
+            self._hands.give([self._on_trial])
 
     def _ask(self) -> None:
-        short = self._want - self._hands.in_hand
-        if short <= 0 or self._asked or self._no_more or self.stopped_by:
+        if self._trying:
+            self._try_alone()
+            return
+        while self._put_off:
+            self._hand_out(*self._put_off.pop())
+        short = 2 * self._n_workers - self._hands.in_hand - self._awaited
+        if short <= 0 or self._checker.in_hand >= CHECKED_AHEAD:
+            return
+        if self._asked or self._no_more or self.stopped_by:
             return
         if self._desk is not None:
-            chunks = self._desk.take(0, short)
-            self._no_more = not chunks
-            self._accept(chunks)
+            self._take_on(self._offer(0, short))
         else:
             self._link.send(0, ("want", short))
             self._asked = True
 
+    def _take_on(self, message: Message) -> None:
+        """Begin what rank 0 has found for this rank."""
+        match message:
+            case ("chunks", chunks):
+                self._asked = False
+                self._accept(chunks)
+            case ("check", places):
+                self._asked = False
+                self._checker.give(places)
+            case ("no-more",):
+                self._asked = False
+                self._no_more = True
+            case ("items", items):
+                self._awaited -= len(items)
+                if not self.stopped_by:
+                    self._hands.give(items)
+
     def _accept(self, chunks: list[Chunk]) -> None:
-        for number, items in chunks:
-            self._chunks[number] = _InHand(len(items))
-            for item in items:
-                self._chunk_of[item.index] = number
-            self._hands.give(items)
+        for chunk in chunks:
+            indices = [item.index for item in chunk.items]
+            if complete := self._pending.begin(chunk.number, indices, chunk.results):
+                self._write_down(complete)
+            else:
+                self._hands.give(chunk.items)
+
+    def _look_at_findings(self) -> None:
+        """Draw again what was found to be missing, and tell rank 0 of what is whole."""
+        whole: list[int] = []
+        try:
+            for finding in self._checker.take():
+                if not finding.again:
+                    whole.append(finding.chunk)
+                elif not self.stopped_by:
+                    self._pending.begin_again(finding)
+                    if self._desk is not None:
+                        self._hands.give(self._desk.items(finding.again))
+                    else:
+                        self._awaited += len(finding.again)
+                        self._link.send(0, ("again", finding.again))
+        except OSError as error:
+            raise _journal_error(error, "read") from error
+        if whole and self._desk is not None:
+            self._desk.done(whole)
+        elif whole:
+            self._link.send(0, ("whole", whole))
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):
-            number = self._chunk_of.pop(result.index)
-            chunk = self._chunks[number]
-            chunk.results.append(result)
-            if len(chunk.results) == chunk.n_items:
-                del self._chunks[number]
-                try:
-                    self._journal.append(number, chunk.results)
-                except OSError as error:
-                    raise _journal_error(error) from error
+            if self._on_trial is not None:
+                assert self._desk is not None
+                self._desk.settle(result)
+                self._on_trial = None
+            elif complete := self._pending.add(result):
+                self._write_down(complete)
+
+    def _write_down(self, complete: Complete) -> None:
+        # This process may have stood still while it waited for the result.
+        self._still_ours()
+        self._tallies[complete.chunk] = complete.tally
+        try:
+            self._journal.append(complete.chunk, complete.results)
+        except OSError as error:
+            raise _journal_error(error, "write") from error
 
     def _report(self, wait: bool = False) -> None:
         """Tell rank 0 of the chunks whose records have reached the disk."""
         try:
-            for chunk, summary in self._journal.on_disk(wait):
+            for chunk in self._journal.on_disk(wait):
+                tally = self._tallies.pop(chunk)
                 if self._desk is not None:
-                    self._count(chunk, summary.recordings, summary.failed)
+                    self._count(chunk, tally)
                 else:
-                    self._link.send(0, ("done", chunk, summary.recordings, summary.failed))
+                    self._link.send(0, ("done", chunk, tally))
         except OSError as error:
-            raise _journal_error(error) from error
+            raise _journal_error(error, "write") from error
 
-    def _count(self, chunk: int, recordings: int, failed: int) -> None:
+    def _count(self, chunk: int, tally: Tally) -> None:
         assert self._desk is not None
-        self._desk.done(chunk)
-        self.counted += recordings
+        self._desk.done([chunk])
+        self.tally = self.tally.plus(tally)
+        if self._limits is not None:
+            self._limits.count(tally.recordings, tally.failed + tally.retried)
         if self._progress is not None:
-            self._progress.add(recordings, failed)
+            self._progress.add(tally.recordings, tally.failed)
 
 
-def await_begin(link: Link) -> int | None:
-    """On the others, first: wait for rank 0 to claim OUT.
-
-    Returns
-    -------
-    int or None
-        None to begin; an exit status where rank 0 could not claim it.
-    """
-    while True:
-        for _, message in link.receive():
-            return None if message[0] == "begin" else int(message[1])
-        time.sleep(PAUSE)
-
-
-def dismiss(link: Link, status: int) -> None:
-    """On rank 0, last: tell all others to exit with `status`."""
-    for other in range(1, link.size):
-        link.send(other, ("exit", status))
-    give_up = time.monotonic() + DRAIN_FOR
-    while not link.flushed() and time.monotonic() < give_up:
-        time.sleep(PAUSE)
-
-
-def finish(
-    link: Link, rank: Rank | None, n_workers: int, trouble: JobError | None, signals: Signals
-) -> int:
-    """On the others, last: report, and wait for rank 0 to say how it all ended.
-
-    Returns
-    -------
-    int
-        The exit status, the same on every rank.
-    """
-    if rank is not None and rank.exit is not None:
-        return rank.exit
-    if trouble:
-        link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
-    else:
-        link.send(0, ("finished", n_workers))
-    told = bool(signals.received)
-    while True:
-        if signals.received and not told:
-            # This rank has done its share, but the signal is meant for the whole job.
-            link.send(0, ("stopping", signals.received))
-            told = True
-        for _, message in link.receive():
-            if message[0] == "exit":
-                return int(message[1])
-        time.sleep(PAUSE)
-
-
-def _journal_error(error: OSError) -> JobError:
+def _journal_error(error: OSError, what: str) -> JobError:
     return JobError(
-        f"cannot write the journal below OUT: {error.strerror}; see that OUT is there and has "
+        f"cannot {what} the journal below OUT: {error.strerror}; see that OUT is there and has "
         "room, then run the same command again to go on"
     )
 

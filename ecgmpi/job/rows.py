@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,15 +160,40 @@ def file_columns(kind: str, data: bytes) -> Row:
     return {f"{prefix}bytes": len(data), f"{prefix}crc32": zlib.crc32(data)}
 
 
-def failed(item: Item, error: RecordingError) -> Result:
-    """The result for a recording that could not be drawn."""
+def files_of_row(
+    pictures: Mapping[str, Sequence[Any]], row: int, endings: Mapping[str, str]
+) -> Iterator[tuple[str, int, int]]:
+    """Give path, size and CRC-32 of every file that the row of a picture speaks of.
+
+    `pictures` has a sequence a column; `endings` are those of `ecgmpi.drawing.endings`.
+    """
+    path = pictures["path"][row]
+    stem = path.removesuffix(next(iter(endings.values())))
+    for kind, ending in endings.items():
+        prefix = _PREFIXES[kind]
+        size, checksum = (pictures[f"{prefix}{fact}"][row] for fact in ("bytes", "crc32"))
+        yield stem + ending, size, checksum
+
+
+def failed(item: Item, error: RecordingError, how: str = "") -> Result:
+    """The result for a recording that could not be drawn.
+
+    Parameters
+    ----------
+    item
+        Which one.
+    error
+        Why.
+    how
+        What ended the process that tried, as part of its class: ``crashed: SIGSEGV``.
+    """
     # Absolute paths would make the manifest depend on where the corpus lies.
     message = error.message.replace(item.path, item.source)
     row = _NOTHING | {
         "name": item.name,
         "source": item.source,
         "status": FAILED,
-        "class": str(error.kind),
+        "class": f"{error.kind}: {how}" if how else str(error.kind),
         "message": one_line(message),
         "remedy": one_line(error.remedy),
     }

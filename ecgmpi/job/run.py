@@ -7,33 +7,38 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
+from ecgmpi.store import open_store
 
-from .brief import Brief
+from .attempts import Deaths
+from .brief import Brief, Start
 from .catalogue import Catalogue
-from .claim import completed, open_catalogue
+from .check import Checker, Checking
+from .claim import claimed, completed
 from .cores import affinity, bound_too_tight, quota, share
 from .handout import HandOut
 from .hands import Hands
-from .journal import Journals, JournalWriter
+from .journal import JournalWriter
 from .journal import Summary as Counts
+from .journals import Journals
 from .launch import Launch, detect
+from .lease import Lease
+from .limits import MOST_ROWS_ON_A_STOP, Limits, too_many_failed
 from .link import Alone, Link
+from .memory import bound as memory_bound
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
-from .rank import Rank, await_begin, dismiss, finish
+from .rank import Rank
+from .seal import is_sealed, seal
 from .signals import Signals, interruptible
-
-MOST_ROWS_ON_A_STOP = 20_000
-"""Recordings whose rows are still written when a job is stopped: more would take longer than
-schedulers wait. The run that completes the job writes them all."""
+from .together import CrewFacts, await_begin, dismiss, finish
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,10 @@ class Summary:
     failures
         How many recordings failed, by class.
     drawn_now
-        Recordings that this run did, rank 0's view; the others were done before.
+        Recordings that this run did; the others were done before.
+    restored, retried
+        Those of them that had been drawn before, and a picture was gone or altered; and those
+        that had failed before.
     seconds
         Wall time.
     stopped_by
@@ -67,25 +75,57 @@ class Summary:
     bytes: int = 0
     failures: dict[str, int] | None = None
     drawn_now: int = 0
+    restored: int = 0
+    retried: int = 0
     seconds: float = 0.0
     stopped_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What every step of a rank's work needs."""
+    """What every step of a rank's work needs.
+
+    Attributes
+    ----------
+    ending
+        On rank 0: lets go of OUT, when no rank writes to it any more.
+    """
 
     link: Link
     hands: Hands
     signals: Signals
     paths: JobPaths
+    brief: Brief
     inputs: list[str]
     rendering: Rendering
     running: Running
+    ending: ExitStack = field(default_factory=ExitStack)
 
     @property
     def n_workers(self) -> int:
         return self.running.workers or share(affinity(), self.link.masks, quota())
+
+    def checker(self) -> Checker:
+        store = open_store(self.rendering.pack, self.paths.out)
+        running = self.running
+        checking = Checking(
+            self.paths.journals,
+            store,
+            self.brief.endings,
+            running.verify,
+            running.retry_failed,
+        )
+        return Checker(checking, self.n_workers)
+
+    def start(self, careful: bool) -> Start:
+        """What the crew of this rank is told."""
+        bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
+        return Start(self.n_workers, bound, self.paths.journals, careful)
+
+    @property
+    def crew_facts(self) -> CrewFacts:
+        """What run.json says of the crew of this rank."""
+        return {"workers": self.n_workers, "workers_lost": dict(self.hands.lost)}
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -102,12 +142,13 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     # Before MPI starts: a process started after it would inherit too much of it.
     hands = Hands(brief)
     link: Link | None = None
+    ending = ExitStack()
     try:
         with interruptible():
             link = _connect(detect())
         hands.met()
         with Signals() as signals:
-            job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
+            job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running, ending)
             return _lead(job) if link.rank == 0 else _follow(job)
     except JobError as error:
         if link:
@@ -119,10 +160,12 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             if not isinstance(error, KeyboardInterrupt):
                 traceback.print_exc()
                 sys.stderr.flush()
+            ending.close()
             link.abort(ExitStatus.COULD_NOT_RUN)
         raise
     finally:
         hands.end()
+        ending.close()
 
 
 def _connect(launch: Launch | None) -> Link:
@@ -137,35 +180,59 @@ def _connect(launch: Launch | None) -> Link:
 def _lead(job: _Job) -> Summary:
     """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
-    catalogue = open_catalogue(
-        job.paths, job.inputs, job.rendering, job.running.overwrite, lambda: job.signals.received
-    )
-    with closing(catalogue), _explained(job.paths.out):
-        rank, before = _draw(job, catalogue)
-        total = _gather(job.paths, catalogue, before + rank.counted)
-        complete = total.recordings == catalogue.n_recordings
+    limits = Limits(job.running)
+
+    def stopped() -> str:
+        return job.signals.received or limits.reached()
+
+    claim = claimed(job.paths, job.inputs, job.rendering, job.running.overwrite, stopped)
+    catalogue, lease = job.ending.enter_context(claim)
+    with _explained(job.paths.out):
+        rank, before, all_seen = _draw(job, catalogue, limits, lease)
+        lease.check()
+        journals = Journals(job.paths.journals, catalogue.n_chunks)
+        done = before + rank.tally.recordings
+        total = _gather(job.paths, catalogue, journals, done, lease.check)
+        complete = all_seen and total.recordings == catalogue.n_recordings
         summary = Summary(
-            status=_status(complete, total.failed),
+            status=_status(complete, total.failed, rank.stopped_by == limits.of_failures),
             expected=catalogue.n_recordings,
             recordings=total.recordings,
             failed=total.failed,
             pictures=total.pictures,
             bytes=total.bytes,
             failures=total.failures,
-            drawn_now=total.recordings - before,
+            drawn_now=rank.tally.drawn,
+            restored=rank.tally.restored,
+            retried=rank.tally.retried,
             seconds=time.monotonic() - begun,
             stopped_by="" if complete else rank.stopped_by,
         )
+        lease.check()
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
+            Deaths(job.paths.journals).forget()
+        elif summary.status == ExitStatus.COULD_NOT_RUN:
+            raise JobError(too_many_failed(limits.of_failures, journals))
     dismiss(job.link, summary.status)
     return summary
 
 
-def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
-    """Hand out and draw all that is left; also how many recordings were done before."""
+def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tuple[Rank, int, bool]:
+    """Hand out all that is left to draw, then what was done to be checked.
+
+    Also how many recordings were done before, and whether every chunk was drawn or checked.
+    """
     before = Journals(job.paths.journals, catalogue.n_chunks)
+    if before.damage and before.total.recordings < catalogue.n_recordings:
+        for words in before.damage:
+            print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
+    deaths = Deaths(job.paths.journals)
+    desk = HandOut(catalogue, before, deaths, job.link.size)
+    store = open_store(job.brief.pack, job.paths.out)
+    for item in desk.given_up:
+        store.discard(item.name, job.brief.in_folder, job.brief.endings.values())
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -177,67 +244,93 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
             flush=True,
         )
     for other in range(1, job.link.size):
-        job.link.send(other, ("begin",))
-    job.hands.begin(job.n_workers)
+        job.link.send(other, ("begin", before.next_run, deaths.any))
+    job.hands.begin(job.start(deaths.any))
     done = before.total
+    # Where all is done there is nothing to stop; what is tried again counts if it fails again.
+    over = job.running.retry_failed or done.recordings == catalogue.n_recordings
+    limits.count(done.recordings, 0 if over else done.failed)
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
-    journal = JournalWriter(job.paths.journals, job.link.rank)
-    with closing(progress), closing(journal):
-        desk = HandOut(catalogue, before)
-        rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers, desk, progress)
+    journal = JournalWriter(job.paths.journals, job.link.rank, before.next_run)
+    checker = job.checker()
+    with closing(progress), closing(journal), closing(checker):
+        rank = Rank(
+            job.link,
+            job.hands,
+            journal,
+            job.signals,
+            checker,
+            job.n_workers,
+            desk,
+            progress,
+            limits,
+            lease,
+        )
         rank.work()
         job.hands.end()
         rank.serve_until_all_finished()
-    return rank, done.recordings
+    return rank, done.recordings, desk.over
 
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    status = await_begin(job.link)
-    if status is not None:
-        return Summary(status, job.link.rank)
+    kind, *told = await_begin(job.link)
+    if kind == "exit":
+        return Summary(told[0], job.link.rank)
+    run, careful = told
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
-        with ExitStack() as stack:
-            job.hands.begin(job.n_workers)
-            with _explained(job.paths.out):
-                journal = stack.enter_context(
-                    closing(JournalWriter(job.paths.journals, job.link.rank))
-                )
-            rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers)
+        job.hands.begin(job.start(careful))
+        journal = JournalWriter(job.paths.journals, job.link.rank, run)
+        with closing(journal), closing(job.checker()) as checker:
+            rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
             rank.work()
     except JobError as error:
         trouble = error
     job.hands.end()
-    return Summary(finish(job.link, rank, job.n_workers, trouble, job.signals), job.link.rank)
+    exit_status = rank.exit if rank else None
+    status = finish(job.link, exit_status, job.crew_facts, trouble, job.signals)
+    return Summary(status, job.link.rank)
 
 
-def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
+def _gather(
+    paths: JobPaths,
+    catalogue: Catalogue,
+    journals: Journals,
+    done: int,
+    check: Callable[[], None],
+) -> Counts:
     """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
+
+    `check` is called before it takes the place of another.
 
     Raises
     ------
     JobError
         The journals hold less.
     """
-    from .manifest import write_manifest
-
-    journals = Journals(paths.journals, catalogue.n_chunks)
     total = journals.total
     if total.recordings < done:
         raise JobError(
             f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings that were "
             "done: something removes files below .ecgmpi; run the same command again to go on"
         )
-    if total.recordings == catalogue.n_recordings or total.recordings <= MOST_ROWS_ON_A_STOP:
-        write_manifest(paths, journals)
+    few_enough = total.recordings <= MOST_ROWS_ON_A_STOP
+    if (total.recordings == catalogue.n_recordings or few_enough) and not is_sealed(
+        paths, journals
+    ):
+        from .manifest import write_manifest
+
+        paths.seal.unlink(missing_ok=True)
+        write_manifest(paths, journals, check)
+        seal(paths, journals)
     return total
 
 
-def _status(complete: bool, failed: int) -> int:
+def _status(complete: bool, failed: int, given_up: bool) -> int:
     if not complete:
-        return ExitStatus.STOPPED_EARLY
+        return ExitStatus.COULD_NOT_RUN if given_up else ExitStatus.STOPPED_EARLY
     return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
 
 
@@ -251,7 +344,7 @@ def _facts(
         "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
         "options": as_text(job.rendering),
         "ranks": [
-            {"host": host, "workers": rank.workers_of.get(number, 0)}
+            {"host": host, **(rank.crew_of[number] if number else job.crew_facts)}
             for number, host in enumerate(job.link.hosts)
         ],
         "mpi": job.link.library,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import resource
 import signal
 import traceback
-from multiprocessing.connection import Connection
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.drawing import Picture, chosen, files_of
+from ecgmpi.drawing import PICTURE, Picture, chosen, files_of
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
@@ -22,7 +23,11 @@ from ecgmpi.synth import synthesize
 
 from .brief import Brief, Stop
 from .catalogue import Item
+from .line import Line
 from .rows import NO_FILES, Result, Row, drawn, failed, file_columns, lead_range, safe_part
+
+PDEATHSIG = 1
+"""``PR_SET_PDEATHSIG`` of Linux's prctl(2)."""
 
 
 def prepare(brief: Brief) -> None:
@@ -39,21 +44,45 @@ def prepare(brief: Brief) -> None:
     gc.freeze()
 
 
-def main(line: Connection, brief: Brief) -> None:
-    """The life of a forked worker; never returns."""
+def main(line: Line, brief: Brief, bound: int) -> None:
+    """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
     status = 1
     try:
         # Linux: die with the crew, however it dies.
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
+        # A group of its own: with it, the crew ends what a library may have started.
+        os.setpgid(0, 0)
+        _bound_memory(bound)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         desk = Desk(brief)
         while True:
-            line.send(desk.render(line.recv()))
+            line.send(desk.render(line.receive()))
     except (EOFError, OSError, KeyboardInterrupt):
         status = 0
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def _bound_memory(bound: int) -> None:
+    """Let what goes past `bound` bytes fail as MemoryError, before the node feels it.
+
+    Linux counts private memory that can be written to, used or not, and what was there at
+    the fork is in that count.
+    """
+    if bound:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = pages * resource.getpagesize() + bound
+        if most == resource.RLIM_INFINITY or limit < most:
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _lift_bound() -> None:
+    """Room to say that there was none."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class Desk:
@@ -90,7 +119,9 @@ class Desk:
                     "this is a mistake in ecgmpi: please report it, with what -vv prints",
                 ) from error
         except RecordingError as error:
-            self._store.discard(item.name, self._brief.in_folder, self._brief.endings)
+            if error.kind is FailureKind.MEMORY:
+                _lift_bound()
+            self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
             return failed(item, error)
         except StoreError as error:
             return Stop(str(error))
@@ -130,7 +161,7 @@ class Desk:
                 files
                 | {
                     "lead": picture.lead,
-                    "path": f"{stem}{self._brief.endings[0]}",
+                    "path": f"{stem}{self._brief.endings[PICTURE]}",
                     "start_s": picture.start,
                     "width_px": picture.width,
                     "height_px": picture.height,

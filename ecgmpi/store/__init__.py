@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +20,13 @@ class Store(Protocol):
     def put(self, path: str, data: bytes) -> None:
         """Keep `data` under `path` (relative to OUT, with ``/``), whole or not at all."""
 
-    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
+    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:
+        """Whether what was put at `path` is there, and is `size` bytes.
+
+        With a `checksum`, its CRC-32, it is read and compared, too.
+        """
+
+    def discard(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
         """Take back every file of `recording`, and anything half written.
 
         `in_folder` says whether they are in a folder of its own, `endings` what the names

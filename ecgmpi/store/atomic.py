@@ -13,7 +13,7 @@ from ecgmpi.errors import FailureKind, RecordingError, StoreError
 TEMPORARY_SUFFIX = ".part"
 
 # What is wrong with this one name rather than with the place that it goes to.
-_NAME_ERRNOS = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ENOTDIR, errno.EISDIR}
+_NAME_ERRNOS = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ENOTDIR}
 
 
 def temporary_of(path: str) -> str:
@@ -79,6 +79,12 @@ def explain(error: OSError, path: str) -> StoreError | RecordingError:
         Where to, relative to OUT.
     """
     reason = error.strerror or type(error).__name__
+    if error.errno == errno.EISDIR:
+        return RecordingError(
+            FailureKind.BAD_NAME,
+            f"cannot be written as {path}: {reason}",
+            "rename the recording, or move that folder away and run again with --retry-failed",
+        )
     if error.errno in _NAME_ERRNOS:
         return RecordingError(
             FailureKind.BAD_NAME,

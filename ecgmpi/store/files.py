@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
+import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,7 +49,24 @@ class FileStore:
         except OSError as error:
             raise explain(error, path) from error
 
-    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
+    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:
+        """Whether OUT/`path` is a file of `size` bytes, with that CRC-32 if one is given.
+
+        What cannot be read is not there: drawing it again will show what is wrong.
+        """
+        target = f"{self._out}/{path}"
+        try:
+            information = os.stat(target)  # noqa: PTH116 - hot path
+            if information.st_size != size or not stat.S_ISREG(information.st_mode):
+                return False
+            if checksum is None:
+                return True
+            with open(target, "rb") as handle:  # noqa: PTH123
+                return zlib.crc32(handle.read()) == checksum
+        except OSError:
+            return False
+
+    def discard(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
         """Remove whatever there is of the files of `recording`, half written ones too.
 
         Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,5 +15,9 @@ class Nowhere:
     def put(self, path: str, data: bytes) -> None:
         """Forget `data`."""
 
-    def discard(self, recording: str, in_folder: bool, endings: tuple[str, ...]) -> None:
+    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:  # noqa: ARG002
+        """It holds nothing."""
+        return False
+
+    def discard(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
         """Nothing to take back."""

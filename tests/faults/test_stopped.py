@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+import socket
 from pathlib import Path
 
 import pytest
 
-from tests.mpi.flavours import Flavour, MissingError, mpich
+from tests.mpi.flavours import Flavour
 from tests.outputs import (
     assert_same,
     contents,
@@ -20,14 +21,6 @@ from tests.outputs import (
 from tests.processes import QUICK, Running, run, started
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
-
-
-@pytest.fixture
-def launcher() -> Flavour:
-    try:
-        return mpich()
-    except MissingError as missing:
-        pytest.skip(str(missing))
 
 
 def _some_done(job: Running, out: Path) -> None:
@@ -161,17 +154,36 @@ def test_signal_to_the_launcher(
 
 
 @pytest.mark.mpi
+@pytest.mark.parametrize("rank", [0, 1])
 def test_a_rank_is_killed(
+    rank: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK)
+    with started(command) as job:
+        job.until(lambda: len(journaled(out).get(rank, [])) > 0)
+        lost = job.ranks()[rank]
+        job.signal(signal.SIGKILL, lost)
+        ended = job.wait(10)
+        assert ended.status not in (0, 3, 75)
+        # MPICH ends the others at once; it is its launcher that can still say who was lost.
+        assert f"PID {lost} RUNNING AT {socket.gethostname()}" in ended.out + ended.err
+        # Workers end with their rank, however it ends.
+        job.until_over()
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+def test_the_launcher_is_killed(
     launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "OUT"
     command = launcher.command(2, "render", many, "-o", out, *QUICK)
     with started(command) as job:
-        job.until(lambda: len(journaled(out).get(1, [])) > 0)
-        job.signal(signal.SIGKILL, job.ranks()[1])
-        assert job.wait(10).status not in (0, 3, 75)
-        # Workers end with their rank, however it ends.
-        job.until_over()
+        _some_done(job, out)
+        job.signal(signal.SIGKILL)
+        job.wait(10).expect(-signal.SIGKILL)
+        job.until_over(10)
     _finish(command, out, alone_many)
 
 
@@ -198,6 +210,21 @@ def test_a_worker_is_killed(
             job.until(lambda: bool(job.workers()))
             job.signal(signal.SIGKILL, job.workers()[0])
         job.wait(60).expect(0)
+    assert_same(contents(out), alone_many)
+
+
+def test_a_worker_is_stopped(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    """It takes too long, like any other that does, and what it had in hand is tried again."""
+    out = tmp_path / "OUT"
+    command = [ecgmpi, "render", many, "-o", out, *QUICK, "--workers", "2", "--timeout", "4"]
+    with started(command) as job:
+        _some_done(job, out)
+        job.signal(signal.SIGSTOP, job.workers()[0])
+        assert job.wait(60).expect(0).err == ""
+        job.until_over()
+    assert sum(run_json(out)["ranks"][0]["workers_lost"].values()) >= 1
     assert_same(contents(out), alone_many)
 
 

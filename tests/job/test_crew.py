@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.errors import JobError
-from ecgmpi.job.brief import Brief
+from ecgmpi.job.brief import Brief, Start
 from ecgmpi.job.catalogue import Item
 from ecgmpi.job.hands import Hands
 from ecgmpi.job.rows import Result
@@ -67,7 +67,7 @@ def hands(tmp_path: Path) -> Iterator[Watched]:
 def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 9))
     hands.met()
-    hands.begin(3)
+    hands.begin(Start(3))
     hands.give(work)
     results = hands.all()
     assert [result.index for result in results] == list(range(9))
@@ -78,7 +78,7 @@ def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
 def test_a_worker_killed_in_mid_run_costs_nothing(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 30))
     hands.met()
-    hands.begin(2)
+    hands.begin(Start(2))
     hands.give(work)
     os.kill(hands.worker(), signal.SIGKILL)
     results = hands.all()
@@ -90,7 +90,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(hands: Watched, tmp_pat
     # Long enough to be killed over, at any speed of the machine.
     work = items(synthetic(tmp_path / "in", 4, duration=400.0))
     hands.met()
-    hands.begin(1)
+    hands.begin(Start(1))
     hands.give(work[:1])
     assert not hands.all()[0].failed
     first = hands.worker()
@@ -103,7 +103,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(hands: Watched, tmp_pat
     results = hands.all()
     assert [result.index for result in results] == [1, 2, 3]
     assert [result.failed for result in results] == [True, False, False]
-    assert results[0].recording["class"] == "crashed"
+    assert results[0].recording["class"] == "crashed: SIGKILL"
     assert "SIGKILL, twice" in results[0].recording["message"]
     assert not (tmp_path / "out" / "images" / "SYN000002").exists()
 
@@ -111,7 +111,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(hands: Watched, tmp_pat
 def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
     hands.met()
-    hands.begin(2)
+    hands.begin(Start(2))
     hands.give(work[:2])
     assert len(hands.all()) == 2
     # Stopped for good while idle: whatever it is given next hangs, and is tried again elsewhere.
@@ -120,6 +120,24 @@ def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> N
     results = hands.all()
     assert [result.index for result in results] == [2, 3, 4, 5]
     assert not any(result.failed for result in results)
+
+
+def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    brief = Brief(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
+    hands = Watched(brief)
+    try:
+        hands.met()
+        hands.begin(Start(1))
+        workers = set()
+        for item in items(synthetic(tmp_path / "in", 12)):
+            hands.give([item])
+            workers.add(hands.worker())
+            assert not hands.all()[0].failed
+        assert len(workers) == 3
+        assert hands.lost == {}
+    finally:
+        hands.end()
 
 
 def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
@@ -157,7 +175,7 @@ def _use(brief: Brief) -> None:
     hands = Hands(brief)
     try:
         hands.met()
-        hands.begin(1)
+        hands.begin(Start(1))
         list(hands.take(5.0))
     finally:
         hands.end()

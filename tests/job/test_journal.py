@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.job.catalogue import Item
-from ecgmpi.job.journal import Journals, JournalWriter
+from ecgmpi.job.journal import JournalWriter
+from ecgmpi.job.journals import Journals, as_results, read_tables
 from ecgmpi.job.manifest import write_manifest
 from ecgmpi.job.paths import JobPaths
 from ecgmpi.job.rows import (
@@ -52,11 +53,11 @@ def good(index: int, pictures: int = 2) -> Result:
     return Result(index, recording, rows)
 
 
-def write(folder: Path, rank: int, chunks: dict[int, list[Result]]) -> None:
-    writer = JournalWriter(folder, rank)
+def write(folder: Path, rank: int, chunks: dict[int, list[Result]], run: int = 0) -> None:
+    writer = JournalWriter(folder, rank, run)
     for chunk, results in chunks.items():
         writer.append(chunk, results)
-    assert [chunk for chunk, _ in writer.on_disk(wait=True)] == list(chunks)
+    assert list(writer.on_disk(wait=True)) == list(chunks)
     writer.close()
 
 
@@ -72,12 +73,28 @@ def test_rows_come_back_in_chunk_order_whoever_wrote_them(tmp_path: Path) -> Non
     assert journals.total.pictures == 10
 
 
-def test_a_chunk_that_was_done_twice_counts_once(tmp_path: Path) -> None:
-    write(tmp_path, 0, {0: [good(0)]})
-    write(tmp_path, 0, {0: [bad(0)]})
-    journals = Journals(tmp_path, 1)
-    assert journals.total.recordings == 1
-    assert journals.total.failed == 0
+def test_of_a_chunk_that_was_written_down_twice_the_newest_run_counts(tmp_path: Path) -> None:
+    # Whichever rank wrote it, and however many runs that rank had been part of.
+    write(tmp_path, 0, {0: [good(0)], 1: [good(1)]}, run=0)
+    write(tmp_path, 7, {0: [bad(0)]}, run=1)
+    write(tmp_path, 3, {1: [good(1, 5)]}, run=2)
+    journals = Journals(tmp_path, 2)
+    assert journals.next_run == 3
+    assert journals.total.recordings == 2
+    assert (journals.total.failed, journals.total.pictures) == (1, 5)
+    assert [row["status"] for row, _ in journals.rows()] == [["failed"], ["drawn"]]
+
+
+def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
+    chunk = [good(4), bad(5, "caf\udce9"), good(6, 0), good(7, 3)]
+    write(tmp_path, 2, {0: [good(0)], 1: chunk})
+    place = Journals(tmp_path, 2).place(1, chunk_size=4)
+    assert as_results(*read_tables(tmp_path, place), place.first) == chunk
+
+
+def test_a_run_in_which_nothing_is_done_leaves_no_journal(tmp_path: Path) -> None:
+    write(tmp_path / "journal", 0, {})
+    assert not (tmp_path / "journal").exists()
 
 
 @pytest.fixture(scope="module")
@@ -85,31 +102,69 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[int]]:
     """A journal of three chunks, and where each ends."""
     folder = tmp_path_factory.mktemp("whole")
     writer = JournalWriter(folder, 0)
-    (path,) = folder.glob("*.journal")
     ends = []
     for chunk in range(3):
         writer.append(chunk, [good(chunk)])
+        (path,) = folder.glob("*.journal")
         ends.append(path.stat().st_size)
     writer.close()
     return path.read_bytes(), ends
 
 
+def _read(damaged: bytes) -> tuple[list[int], list[str]]:
+    """The chunks that are done by a journal of three, and what is said of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "00000-000000.journal").write_bytes(damaged)
+        journals = Journals(Path(folder), 3)
+        done = [k for k in range(3) if journals.is_done(k)]
+        assert [name for table, _ in journals.rows() for name in table["name"]] == [
+            f"r{k}" for k in done
+        ]
+    return done, journals.damage
+
+
 @given(data=st.data())
-def test_a_journal_cut_or_damaged_anywhere_keeps_what_lies_before(
+def test_a_journal_cut_anywhere_keeps_what_lies_before(
     whole: tuple[bytes, list[int]], data: st.DataObject
 ) -> None:
     content, ends = whole
     at = data.draw(st.integers(0, len(content) - 1))
-    if data.draw(st.booleans()):
-        damaged = content[:at]
-    else:
-        flipped = content[at] ^ data.draw(st.integers(1, 255))
-        damaged = content[:at] + bytes([flipped]) + content[at + 1 :]
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "00000-000000.journal").write_bytes(damaged)
-        journals = Journals(Path(folder), 3)
     before = sum(end <= at for end in ends)
-    assert [journals.is_done(k) for k in range(3)] == [k < before for k in range(3)]
+    # A kill does that: no more is said of it than of one that ends well.
+    assert _read(content[:at]) == (list(range(before)), [])
+
+
+@given(data=st.data())
+def test_a_journal_damaged_anywhere_loses_that_record_alone(
+    whole: tuple[bytes, list[int]], data: st.DataObject
+) -> None:
+    content, ends = whole
+    at = data.draw(st.integers(0, len(content) - 1))
+    flipped = content[at] ^ data.draw(st.integers(1, 255))
+    hit = sum(end <= at for end in ends)
+    done, damage = _read(content[:at] + bytes([flipped]) + content[at + 1 :])
+    assert done == [k for k in range(3) if k != hit]
+    begin = [0, *ends][hit]
+    if hit < 2:
+        said = f"{ends[hit] - begin} damaged bytes at byte {begin} are passed over"
+        assert damage == [f"journal 00000-000000.journal: {said}"]
+
+
+@given(
+    garbage=st.binary(max_size=300) | st.binary(max_size=40).map(lambda some: b"ECJ1" + some),
+    k=st.integers(0, 2),
+)
+def test_garbage_between_records_loses_none(
+    whole: tuple[bytes, list[int]], garbage: bytes, k: int
+) -> None:
+    content, ends = whole
+    assert _read(content[: ends[k]] + garbage + content[ends[k] :])[0] == [0, 1, 2]
+
+
+def test_a_gap_of_megabytes_is_passed_over(whole: tuple[bytes, list[int]]) -> None:
+    content, ends = whole
+    for length in (1 << 20, (1 << 20) - 2, 3 << 20):
+        assert _read(content[: ends[0]] + bytes(length) + content[ends[0] :])[0] == [0, 1, 2]
 
 
 def test_a_chunk_is_done_when_it_is_on_disk_and_not_before(tmp_path: Path) -> None:
@@ -120,7 +175,7 @@ def test_a_chunk_is_done_when_it_is_on_disk_and_not_before(tmp_path: Path) -> No
     told: list[int] = []
     until = time.monotonic() + 60
     while len(told) < 50 and time.monotonic() < until:
-        told += [chunk for chunk, _ in writer.on_disk()]
+        told += writer.on_disk()
     writer.close()
     assert told == list(range(50))
 
@@ -187,7 +242,8 @@ def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
 _MANY = """
 import os, resource, sys
 from pathlib import Path
-from ecgmpi.job.journal import Journals, JournalWriter
+from ecgmpi.job.journal import JournalWriter
+from ecgmpi.job.journals import Journals
 from ecgmpi.job.manifest import write_manifest
 from ecgmpi.job.paths import JobPaths
 from tests.job.test_journal import good

@@ -1,0 +1,146 @@
+"""Gives every Python that has this folder on its path a format of files that do harm.
+
+Such a file is ``POISON`` and a word of `HARMS`: what happens to the process that reads it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+import types
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ecgmpi import readers
+from ecgmpi.record import Record
+from ecgmpi.synth import synthesize
+
+MIB = 1 << 20
+
+
+def _segfault() -> None:
+    ctypes.string_at(0)
+
+
+def _exit() -> None:
+    os._exit(7)
+
+
+def _sleep() -> None:
+    time.sleep(3600)
+
+
+def _stop() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def _killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _eat_at_once() -> None:
+    bytearray(1 << 42)
+
+
+def _eat_slowly() -> None:
+    eaten = []
+    while True:
+        eaten.append(b"\1" * MIB)
+        time.sleep(0.001)
+
+
+def _eat_shared() -> None:
+    """Memory that no limit of the process counts."""
+    eaten = []
+    while True:
+        piece = mmap.mmap(-1, 16 * MIB)
+        piece.write(b"\1" * 16 * MIB)
+        eaten.append(piece)
+        time.sleep(0.02)
+
+
+def _lines() -> list[int]:
+    """Every socket that this process has open."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
+        with suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                found.append(int(name))
+    return found
+
+
+def _hang_up() -> None:
+    for line in _lines():
+        os.close(line)
+    time.sleep(3600)
+
+
+def _babble() -> None:
+    for line in _lines():
+        os.write(line, b"libecg: warning: value out of range\n" * 10)
+    time.sleep(3600)
+
+
+def _half_a_message() -> None:
+    for line in _lines():
+        os.write(line, b"ECL1\xff\xff\0\0")
+    time.sleep(3600)
+
+
+def _leave_a_child() -> None:
+    """A child that keeps the line open when its parent is gone."""
+    line = [socket.socket(fileno=os.dup(number)) for number in _lines()]
+    subprocess.Popen(["sleep", "3600"], pass_fds=[end.fileno() for end in line])
+    os._exit(7)
+
+
+def _node() -> None:
+    """All of the rank: itself, the process that keeps its workers, and those."""
+    crew = os.getppid()
+    rank = int(Path(f"/proc/{crew}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(rank, signal.SIGKILL)
+    os.kill(crew, signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+HARMS: dict[str, Callable[[], None]] = {
+    "segfault": _segfault,
+    "exit": _exit,
+    "sleep": _sleep,
+    "stop": _stop,
+    "killed": _killed,
+    "eat-at-once": _eat_at_once,
+    "eat-slowly": _eat_slowly,
+    "eat-shared": _eat_shared,
+    "hang-up": _hang_up,
+    "babble": _babble,
+    "half-a-message": _half_a_message,
+    "leave-a-child": _leave_a_child,
+    "node": _node,
+    "none": lambda: None,
+}
+
+
+def load(source: readers.base.Source, hints: readers.ReadHints) -> Record:
+    """Do what the file says, and where that does no harm, return a recording."""
+    HARMS[source.head.split()[1].decode()]()
+    return synthesize(seed=1, index=0, duration=1.0)
+
+
+_module = types.ModuleType("ecgmpi.readers.poison")
+vars(_module)["load"] = load
+sys.modules[_module.__name__] = _module
+vars(readers)["FORMATS"] = (
+    *readers.FORMATS,
+    readers.Format(
+        "poison", frozenset({".poison"}), lambda head: head.startswith(b"POISON "), "poison"
+    ),
+)
