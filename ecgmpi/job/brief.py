@@ -50,14 +50,11 @@ class Start:
         Bytes that each may come to hold beyond what it is forked with; 0 is any number.
     attempts
         Folder in which to note what is in hand; None to note nothing.
-    careful
-        A run before this one died: bring every note to the disk at once.
     """
 
     n_workers: int
     memory: int = 0
     attempts: Path | None = None
-    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

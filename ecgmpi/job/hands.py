@@ -62,6 +62,7 @@ class Hands:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()
         self._line = Connection(ours.detach())
+        self._start: Start | None = None
         self._begun = False
         self.in_hand = 0
         self.lost: Counter[str] = Counter()
@@ -72,12 +73,15 @@ class Hands:
         self._send(MET)
 
     def begin(self, start: Start) -> None:
-        """Say what workers there shall be; they start when there is work."""
-        self._send(start)
-        self._begun = True
+        """Say what workers there shall be, when there is work."""
+        self._start = start
 
     def give(self, items: list[Item]) -> None:
         """Pass on recordings."""
+        if not self._begun:
+            # Not before: a crew that has not begun can be let go at once.
+            self._send(self._start)
+            self._begun = True
         self._send(items)
         self.in_hand += len(items)
 

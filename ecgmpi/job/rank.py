@@ -2,7 +2,7 @@
 
 Rank 0 does the same and, between two of its own results, answers the others:
 
-                    begin          once OUT is claimed; whether to be careful
+                    begin          once OUT is claimed
     want n      ->  chunks [...]   or  no-more
     done        ->  (counts only; the rows are in the journal)
     stopping    ->  drain          to everybody
@@ -13,12 +13,11 @@ Rank 0 does the same and, between two of its own results, answers the others:
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ecgmpi.errors import ExitStatus, JobError
 
-from .catalogue import Item
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
@@ -40,10 +39,10 @@ CrewFacts = dict[str, Any]
 
 @dataclass(slots=True)
 class _InHand:
-    """A chunk that the crew is busy with, and how many recordings it has in all."""
+    """A chunk that the crew is busy with."""
 
     n_items: int
-    results: list[Result]
+    results: list[Result] = field(default_factory=list)
 
 
 class Rank:
@@ -67,7 +66,7 @@ class Rank:
     counted
         On rank 0: recordings that were done in this run, by all ranks.
     crew_of
-        On rank 0: what became of the crew of each rank that has finished.
+        On rank 0: what became of the crew of each other rank, once that has finished.
     """
 
     def __init__(
@@ -89,9 +88,6 @@ class Rank:
         self._progress = progress
         self._chunks: dict[int, _InHand] = {}
         self._chunk_of: dict[int, int] = {}
-        self._on_trial: Item | None = None
-        # Ranks that asked for chunks while something was tried alone, and for how many.
-        self._put_off: list[tuple[int, int]] = []
         self._asked = False
         self._no_more = False
         self._drain_until = 0.0
@@ -173,29 +169,10 @@ class Rank:
 
     def _hand_out(self, to: int, recordings: int) -> None:
         assert self._desk is not None
-        if self._trying and not self.stopped_by:
-            self._put_off.append((to, recordings))
-            return
         chunks = [] if self.stopped_by else self._desk.take(to, recordings)
         self._link.send(to, ("chunks", chunks) if chunks else ("no-more",))
 
-    @property
-    def _trying(self) -> bool:
-        """On rank 0: whether something is tried, or to be tried, with nothing else in hand."""
-        return self._on_trial is not None or bool(self._desk and self._desk.trials)
-
-    def _try_alone(self) -> None:
-        assert self._desk is not None
-        if self._on_trial is None and not self.stopped_by:
-            self._on_trial = self._desk.trials.popleft()
-            self._hands.give([self._on_trial])
-
     def _ask(self) -> None:
-        if self._trying:
-            self._try_alone()
-            return
-        while self._put_off:
-            self._hand_out(*self._put_off.pop())
         short = self._want - self._hands.in_hand
         if short <= 0 or self._asked or self._no_more or self.stopped_by:
             return
@@ -208,34 +185,23 @@ class Rank:
             self._asked = True
 
     def _accept(self, chunks: list[Chunk]) -> None:
-        for chunk in chunks:
-            n_items = len(chunk.items) + len(chunk.results)
-            self._chunks[chunk.number] = _InHand(n_items, chunk.results)
-            for item in chunk.items:
-                self._chunk_of[item.index] = chunk.number
-            if chunk.items:
-                self._hands.give(chunk.items)
-            else:
-                self._write_down(chunk.number)
+        for number, items in chunks:
+            self._chunks[number] = _InHand(len(items))
+            for item in items:
+                self._chunk_of[item.index] = number
+            self._hands.give(items)
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):
-            if self._on_trial is not None:
-                assert self._desk is not None
-                self._desk.settle(result)
-                self._on_trial = None
-                continue
             number = self._chunk_of.pop(result.index)
             chunk = self._chunks[number]
             chunk.results.append(result)
             if len(chunk.results) == chunk.n_items:
-                self._write_down(number)
-
-    def _write_down(self, number: int) -> None:
-        try:
-            self._journal.append(number, self._chunks.pop(number).results)
-        except OSError as error:
-            raise _journal_error(error) from error
+                del self._chunks[number]
+                try:
+                    self._journal.append(number, chunk.results)
+                except OSError as error:
+                    raise _journal_error(error) from error
 
     def _report(self, wait: bool = False) -> None:
         """Tell rank 0 of the chunks whose records have reached the disk."""
@@ -256,18 +222,17 @@ class Rank:
             self._progress.add(recordings, failed)
 
 
-def await_begin(link: Link) -> bool | ExitStatus:
+def await_begin(link: Link) -> int | None:
     """On the others, first: wait for rank 0 to claim OUT.
 
     Returns
     -------
-    bool or ExitStatus
-        Whether to be careful, for an earlier run died; a status to exit with where rank 0
-        could not claim it.
+    int or None
+        None to begin; an exit status where rank 0 could not claim it.
     """
     while True:
         for _, message in link.receive():
-            return bool(message[1]) if message[0] == "begin" else ExitStatus(message[1])
+            return None if message[0] == "begin" else int(message[1])
         time.sleep(PAUSE)
 
 

@@ -14,9 +14,8 @@ from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
-from ecgmpi.store import open_store
 
-from .attempts import Deaths
+from .attempts import Deaths, clear
 from .brief import Brief, Start
 from .catalogue import Catalogue
 from .claim import completed, open_catalogue
@@ -33,6 +32,7 @@ from .progress import Progress
 from .provenance import now, write_run
 from .rank import CrewFacts, Rank, await_begin, dismiss, finish
 from .signals import Signals, interruptible
+from .trial import try_alone
 
 MOST_ROWS_ON_A_STOP = 20_000
 """Recordings whose rows are still written when a job is stopped: more would take longer than
@@ -82,7 +82,6 @@ class _Job:
     hands: Hands
     signals: Signals
     paths: JobPaths
-    brief: Brief
     inputs: list[str]
     rendering: Rendering
     running: Running
@@ -91,10 +90,11 @@ class _Job:
     def n_workers(self) -> int:
         return self.running.workers or share(affinity(), self.link.masks, quota())
 
-    def start(self, careful: bool) -> Start:
+    @property
+    def start(self) -> Start:
         """What the crew of this rank is told."""
         bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
-        return Start(self.n_workers, bound, self.paths.journals, careful)
+        return Start(self.n_workers, bound, self.paths.journals)
 
     @property
     def crew_facts(self) -> CrewFacts:
@@ -121,7 +121,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             link = _connect(detect())
         hands.met()
         with Signals() as signals:
-            job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running)
+            job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
             return _lead(job) if link.rank == 0 else _follow(job)
     except JobError as error:
         if link:
@@ -173,7 +173,7 @@ def _lead(job: _Job) -> Summary:
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
-            Deaths(job.paths.journals).forget()
+            clear(job.paths.journals)
     dismiss(job.link, summary.status)
     return summary
 
@@ -181,11 +181,6 @@ def _lead(job: _Job) -> Summary:
 def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
     """Hand out and draw all that is left; also how many recordings were done before."""
     before = Journals(job.paths.journals, catalogue.n_chunks)
-    deaths = Deaths(job.paths.journals)
-    desk = HandOut(catalogue, before, deaths)
-    store = open_store(job.brief.pack, job.paths.out)
-    for item in desk.given_up:
-        store.discard(item.name, job.brief.in_folder)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -196,9 +191,12 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
             file=sys.stderr,
             flush=True,
         )
+    desk = HandOut(catalogue, before)
+    deaths = Deaths(job.paths.journals)
+    job.hands.begin(job.start)
+    desk.known = try_alone(deaths, catalogue, before, job.hands, lambda: job.signals.received)
     for other in range(1, job.link.size):
-        job.link.send(other, ("begin", deaths.any))
-    job.hands.begin(job.start(deaths.any))
+        job.link.send(other, ("begin",))
     done = before.total
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank)
@@ -212,14 +210,14 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    begun = await_begin(job.link)
-    if isinstance(begun, ExitStatus):
-        return Summary(begun, job.link.rank)
+    status = await_begin(job.link)
+    if status is not None:
+        return Summary(status, job.link.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
         with ExitStack() as stack:
-            job.hands.begin(job.start(begun))
+            job.hands.begin(job.start)
             with _explained(job.paths.out):
                 journal = stack.enter_context(
                     closing(JournalWriter(job.paths.journals, job.link.rank))
