@@ -21,7 +21,7 @@ class Brief:
     verbose: int = 0
     recycle_after: int = 1000
     """Recordings after which a worker is replaced by a fresh one: what libraries leak goes
-    with it, and the 20 ms that it costs are lost among as many seconds of drawing."""
+    with it, and the 50 ms of CPU that it costs are lost among the seconds that they took."""
 
     def __post_init__(self) -> None:
         # What a worker would stumble over is said before there is any.
