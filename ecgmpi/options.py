@@ -270,9 +270,9 @@ class Running:
     )
     memory: float | None = option(
         None,
-        "memory that a worker may take beyond what it starts with; one that takes more costs "
-        "the recording it has in hand",
-        unit="MiB, default: its share of 90 % of what the node, its control group or Slurm allows",
+        "memory that a worker may take beyond what it starts with, or its recording fails "
+        "(default: its share of nine tenths of what node, control group and Slurm allow)",
+        unit="MiB",
         at_least=64,
     )
     time_limit: Seconds | None = option(

@@ -30,6 +30,9 @@ SLOW = 1.0
 
 _SUFFIX = ".attempts"
 
+_DIED = "died"
+"""A file of this name says that some run has: a node takes what is not on disk with it."""
+
 # Index of the recording plus one, 0 being none, and its CRC-32.
 _SLOT = struct.Struct("<II")
 
@@ -40,14 +43,13 @@ class Attempts:
     Parameters
     ----------
     folder
-        Where the files of all crews are; None to write nothing.
-    careful
-        Bring every attempt to the disk before it starts, so that it outlives the node.
+        Where the files of all crews are; None to write nothing. Where it says that a run
+        has died, every attempt is brought to the disk before it starts.
     """
 
-    def __init__(self, folder: Path | None, careful: bool = False) -> None:
+    def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        self._careful = careful
+        self._careful = False
         self._path: Path | None = None
         self._handle = -1
 
@@ -94,6 +96,7 @@ class Attempts:
 
     def _open(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._careful = (folder / _DIED).exists()
         self._path = folder / f"{uuid.uuid4().hex}{_SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._handle = os.open(self._path, flags, 0o666)
@@ -112,23 +115,34 @@ class Deaths:
 
     Attributes
     ----------
-    any
-        Whether any run died since the job was last complete.
     attempts
         Index of a recording -> at how many deaths it was in hand.
     """
 
     def __init__(self, folder: Path) -> None:
         self._held = {path: _held(path) for path in folder.glob(f"*{_SUFFIX}")}
-        self.any = bool(self._held)
+        if self._held:
+            (folder / _DIED).touch()
         self.attempts = Counter(index for held in self._held.values() for index in held)
 
-    def forget(self, is_done: Callable[[int], bool] = lambda _: True) -> None:
-        """Take away every file of which all recordings are done, by their index."""
+    def forget(self, is_done: Callable[[int], bool]) -> None:
+        """Take away every note of which all recordings are done, by their index."""
         for path, held in self._held.items():
             if all(map(is_done, held)):
                 with suppress(OSError):
                     path.unlink()
+
+
+def clear(folder: Path) -> None:
+    """Take away every note: the job is complete.
+
+    Raises
+    ------
+    OSError
+        They cannot be removed.
+    """
+    for path in (*folder.glob(f"*{_SUFFIX}"), folder / _DIED):
+        path.unlink(missing_ok=True)
 
 
 def _held(path: Path) -> set[int]:

@@ -21,7 +21,7 @@ class Brief:
     verbose: int = 0
     recycle_after: int = 1000
     """Recordings after which a worker is replaced by a fresh one: what libraries leak goes
-    with it, and the 20 ms that it costs are lost among as many seconds of drawing."""
+    with it, and the 50 ms of CPU that it costs are lost among the seconds that they took."""
 
     def __post_init__(self) -> None:
         # What a worker would stumble over is said before there is any.
@@ -57,14 +57,11 @@ class Start:
         Bytes that each may come to hold beyond what it is forked with; 0 is any number.
     attempts
         Folder in which to note what is in hand; None to note nothing.
-    careful
-        A run before this one died: bring every note to the disk at once.
     """
 
     n_workers: int
     memory: int = 0
     attempts: Path | None = None
-    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

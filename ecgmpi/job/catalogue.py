@@ -10,10 +10,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ecgmpi.errors import UsageError
 
 from .walk import Found
+
+if TYPE_CHECKING:
+    from .rows import Result
 
 MOST_IN_A_CHUNK = 32
 """A rank that dies costs at most the chunks in flight: they must stay small."""
@@ -21,13 +25,17 @@ MOST_IN_A_CHUNK = 32
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One recording to draw: all that a worker is told about it."""
+    """One recording to draw: all that a worker is told about it.
+
+    Where it is `known` already what has become of it, no worker is told at all.
+    """
 
     index: int
     name: str
     source: str
     path: str
     problem: str = ""
+    known: Result | None = None
 
 
 class Catalogue:

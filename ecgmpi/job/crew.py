@@ -60,7 +60,7 @@ class Crew:
         self._brief = brief
         self._start = start
         self._store = open_store(brief.pack, brief.out)
-        self._attempts = Attempts(start.attempts, start.careful)
+        self._attempts = Attempts(start.attempts)
         self._workers: list[WorkerProcess] = []
         self._waiting: deque[Item] = deque()
         # Recordings that lost a worker once: tried again when nothing else is in hand.
@@ -94,8 +94,18 @@ class Crew:
             self._give(self._hire(), self._on_trial)
         elif not self._suspects and self._on_trial is None:
             while self._waiting and busy < self._start.n_workers:
-                self._give(self._idle(), self._waiting.popleft())
-                busy += 1
+                item = self._waiting.popleft()
+                if item.known is not None:
+                    self._pass_on(item, item.known)
+                else:
+                    self._give(self._idle(), item)
+                    busy += 1
+
+    def _pass_on(self, item: Item, known: Result) -> None:
+        if known.failed:
+            # Who was drawing it when it was found out may have left half of its pictures.
+            self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
+        self._rank.send(known)
 
     def _idle(self) -> WorkerProcess:
         for one in self._workers:

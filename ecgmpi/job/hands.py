@@ -62,8 +62,8 @@ class Hands:
             signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()
         self._line = Connection(ours.detach())
-        self._begun = False
         self._start: Start | None = None
+        self._begun = False
         self.in_hand = 0
         self.lost: Counter[str] = Counter()
         self._send(brief)
@@ -73,16 +73,13 @@ class Hands:
         self._send(MET)
 
     def begin(self, start: Start) -> None:
-        """Say what workers there shall be.
-
-        The crew is told with the first recordings: one that has not begun can be let go at
-        once, where there is nothing to draw.
-        """
+        """Say what workers there shall be, when there is work."""
         self._start = start
 
     def give(self, items: list[Item]) -> None:
         """Pass on recordings."""
         if not self._begun:
+            # Not before: a crew that has not begun can be let go at once.
             self._send(self._start)
             self._begun = True
         self._send(items)

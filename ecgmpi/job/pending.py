@@ -68,15 +68,9 @@ class Pending:
         self._chunks: dict[int, _Chunk] = {}
         self._chunk_of: dict[int, int] = {}
 
-    def begin(
-        self, chunk: int, indices: Iterable[int], known: Iterable[Result] = ()
-    ) -> Complete | None:
-        """A chunk that was never done: the results at `indices` are to come, others `known`.
-
-        The chunk itself, where nothing is to come.
-        """
-        self._begin(chunk, indices, known)
-        return None if self._chunks[chunk].missing else self._complete(chunk)
+    def begin(self, chunk: int, indices: Iterable[int]) -> None:
+        """A chunk that was never done: the results at `indices` are to come."""
+        self._begin(chunk, indices, [])
 
     def begin_again(self, finding: Finding) -> None:
         """A chunk that was done, of which the check found some to be drawn again."""

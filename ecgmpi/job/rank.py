@@ -2,7 +2,7 @@
 
 Rank 0 does the same and, between two of its own results, answers the others:
 
-                    begin          once OUT is claimed: which run it is, whether to be careful
+                    begin          once OUT is claimed: which run it is
     want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
     done        ->  (counts only; the rows are in the journal)
     whole [...] ->  (chunks that were checked, and of which nothing is missing)
@@ -19,7 +19,6 @@ import time
 
 from ecgmpi.errors import ExitStatus, JobError
 
-from .catalogue import Item
 from .check import Checker
 from .handout import Chunk, HandOut
 from .hands import Hands
@@ -59,7 +58,7 @@ class Rank:
     tally
         On rank 0: what this run did, by all ranks.
     crew_of
-        On rank 0: what became of the crew of each rank that has finished.
+        On rank 0: what became of the crew of each other rank, once that has finished.
     """
 
     def __init__(
@@ -89,9 +88,6 @@ class Rank:
         self._tallies: dict[int, Tally] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
         self._awaited = 0
-        self._on_trial: Item | None = None
-        # Ranks that asked for chunks while something was tried alone, and for how many.
-        self._put_off: list[tuple[int, int]] = []
         self._asked = False
         self._no_more = False
         self._drain_until = 0.0
@@ -186,10 +182,7 @@ class Rank:
                     self._take_on(message)
 
     def _hand_out(self, to: int, recordings: int) -> None:
-        if self._trying and not self.stopped_by:
-            self._put_off.append((to, recordings))
-        else:
-            self._link.send(to, self._offer(to, recordings))
+        self._link.send(to, self._offer(to, recordings))
 
     def _offer(self, to: int, recordings: int) -> Message:
         """On rank 0: what rank `to` can do next."""
@@ -201,23 +194,7 @@ class Rank:
                 return ("check", places)
         return ("no-more",)
 
-    @property
-    def _trying(self) -> bool:
-        """On rank 0: whether something is tried, or to be tried, with nothing else in hand."""
-        return self._on_trial is not None or bool(self._desk and self._desk.trials)
-
-    def _try_alone(self) -> None:
-        assert self._desk is not None
-        if self._on_trial is None and not self.stopped_by:
-            self._on_trial = self._desk.trials.popleft()
-            self._hands.give([self._on_trial])
-
     def _ask(self) -> None:
-        if self._trying:
-            self._try_alone()
-            return
-        while self._put_off:
-            self._hand_out(*self._put_off.pop())
         short = 2 * self._n_workers - self._hands.in_hand - self._awaited
         if short <= 0 or self._checker.in_hand >= CHECKED_AHEAD:
             return
@@ -247,12 +224,9 @@ class Rank:
                     self._hands.give(items)
 
     def _accept(self, chunks: list[Chunk]) -> None:
-        for chunk in chunks:
-            indices = [item.index for item in chunk.items]
-            if complete := self._pending.begin(chunk.number, indices, chunk.results):
-                self._write_down(complete)
-            else:
-                self._hands.give(chunk.items)
+        for number, items in chunks:
+            self._pending.begin(number, [item.index for item in items])
+            self._hands.give(items)
 
     def _look_at_findings(self) -> None:
         """Draw again what was found to be missing, and tell rank 0 of what is whole."""
@@ -277,11 +251,7 @@ class Rank:
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):
-            if self._on_trial is not None:
-                assert self._desk is not None
-                self._desk.settle(result)
-                self._on_trial = None
-            elif complete := self._pending.add(result):
+            if complete := self._pending.add(result):
                 self._write_down(complete)
 
     def _write_down(self, complete: Complete) -> None:

@@ -16,7 +16,7 @@ from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
 from ecgmpi.store import open_store
 
-from .attempts import Deaths
+from .attempts import Deaths, clear
 from .brief import Brief, Start
 from .catalogue import Catalogue
 from .check import Checker, Checking
@@ -39,6 +39,7 @@ from .rank import Rank
 from .seal import is_sealed, seal
 from .signals import Signals, interruptible
 from .together import CrewFacts, await_begin, dismiss, finish
+from .trial import try_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,11 @@ class _Job:
         )
         return Checker(checking, self.n_workers)
 
-    def start(self, careful: bool) -> Start:
+    @property
+    def start(self) -> Start:
         """What the crew of this rank is told."""
         bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
-        return Start(self.n_workers, bound, self.paths.journals, careful)
+        return Start(self.n_workers, bound, self.paths.journals)
 
     @property
     def crew_facts(self) -> CrewFacts:
@@ -212,7 +214,7 @@ def _lead(job: _Job) -> Summary:
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
-            Deaths(job.paths.journals).forget()
+            clear(job.paths.journals)
         elif summary.status == ExitStatus.COULD_NOT_RUN:
             raise JobError(too_many_failed(limits.of_failures, journals))
     dismiss(job.link, summary.status)
@@ -228,11 +230,6 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
     if before.damage and before.total.recordings < catalogue.n_recordings:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
-    deaths = Deaths(job.paths.journals)
-    desk = HandOut(catalogue, before, deaths, job.link.size)
-    store = open_store(job.brief.pack, job.paths.out)
-    for item in desk.given_up:
-        store.discard(item.name, job.brief.in_folder, job.brief.endings.values())
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -243,9 +240,18 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
             file=sys.stderr,
             flush=True,
         )
+    desk = HandOut(catalogue, before, job.link.size)
+    deaths = Deaths(job.paths.journals)
+    job.hands.begin(job.start)
+    desk.known = try_alone(
+        deaths,
+        catalogue,
+        before,
+        job.hands,
+        lambda: job.signals.received or limits.reached(),
+    )
     for other in range(1, job.link.size):
-        job.link.send(other, ("begin", before.next_run, deaths.any))
-    job.hands.begin(job.start(deaths.any))
+        job.link.send(other, ("begin", before.next_run))
     done = before.total
     # Where all is done there is nothing to stop; what is tried again counts if it fails again.
     over = job.running.retry_failed or done.recordings == catalogue.n_recordings
@@ -274,15 +280,14 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    kind, *told = await_begin(job.link)
+    kind, told = await_begin(job.link)
     if kind == "exit":
-        return Summary(told[0], job.link.rank)
-    run, careful = told
+        return Summary(told, job.link.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
-        job.hands.begin(job.start(careful))
-        journal = JournalWriter(job.paths.journals, job.link.rank, run)
+        job.hands.begin(job.start)
+        journal = JournalWriter(job.paths.journals, job.link.rank, told)
         with closing(journal), closing(job.checker()) as checker:
             rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
             rank.work()

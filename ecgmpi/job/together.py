@@ -26,8 +26,8 @@ def await_begin(link: Link) -> Message:
     Returns
     -------
     Message
-        ``("begin", run, careful)``: the number of this run, and whether an earlier one died;
-        or ``("exit", status)`` where rank 0 could not claim it.
+        ``("begin", run)``, the number of this run; or ``("exit", status)`` where rank 0 could
+        not claim it.
     """
     while True:
         for _, message in link.receive():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.job.attempts import Attempts, Deaths
+from ecgmpi.job.attempts import Attempts, Deaths, clear
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, failures, half_written, manifest, n_journaled
 from tests.processes import QUICK, run, started
@@ -126,8 +126,28 @@ def test_a_job_that_is_stopped_in_time_blames_nothing(
     run(command).expect(0)
 
 
+def test_a_trial_can_be_stopped_like_anything_else(ecgmpi: Path, tmp_path: Path) -> None:
+    """What was in hand at two deaths is tried alone, for as long as it takes or may take."""
+    corpus, out = poisoned(tmp_path / "in", 3, sleep=2), tmp_path / "OUT"
+    command = [ecgmpi, "render", corpus, "-o", out, *QUICK, "--workers", "4"]
+    journals = out / ".ecgmpi" / "journal"
+    for deaths in (1, 2):
+        with started(command, HARMFUL) as job:
+            job.until(lambda: Deaths(journals).attempts == {2: deaths})  # noqa: B023
+            job.clear()
+    before = notes(out)
+    with started(command, HARMFUL) as job:
+        job.until(lambda: Deaths(journals).attempts == {2: 3})
+        job.signal(signal.SIGTERM)
+        ended = job.wait(10).expect(75)
+        job.until_over()
+    assert len(ended.complaints) == 1, ended.err
+    assert "stopped by SIGTERM" in ended.complaints[0]
+    assert notes(out) == before
+
+
 def test_notes_say_what_was_in_hand_when_they_were_last_written(tmp_path: Path) -> None:
-    attempts = Attempts(tmp_path, careful=True)
+    attempts = Attempts(tmp_path)
     attempts.begin(0, 0)
     attempts.begin(1, 7)
     attempts.begin(5, 9)
@@ -141,12 +161,12 @@ def test_notes_say_what_was_in_hand_when_they_were_last_written(tmp_path: Path) 
     ended.begin(0, 3)
     ended.give_back()
     deaths = Deaths(tmp_path)
-    assert deaths.any
     assert deaths.attempts == {3: 1, 9: 2}
     deaths.forget(lambda index: index == 9)
     assert Deaths(tmp_path).attempts == {3: 1, 9: 1}
-    deaths.forget()
-    assert not Deaths(tmp_path).any
+    clear(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert Deaths(tmp_path).attempts == {}
 
 
 def test_torn_notes_are_no_notes(tmp_path: Path) -> None:
