@@ -5,33 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ecgmpi.errors import RecordingError
+from ecgmpi.facts import LeadFacts, lead_facts, oddities
 from ecgmpi.limb import LimbCheck, check_limb
 from ecgmpi.readers import NO_HINTS, ReadHints, read
-from ecgmpi.record import Record
-
-LARGEST_MV = 20.0
-"""No heart keeps one sample in a hundred above this; a spike of an electrode may pass it."""
-
-SMALLEST_MV = 0.01
-"""A recording that stays below this all the time holds volts, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeadFacts:
-    """One lead: its range in mV (None where all is NaN) and how many samples are NaN."""
-
-    name: str
-    minimum: float | None
-    maximum: float | None
-    nan: int
-
-    @property
-    def flat(self) -> bool:
-        """Whether every sample that is there is the same."""
-        return self.minimum is not None and self.minimum == self.maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +74,10 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         return Inspection(file=str(path), failure=error)
     leads = lead_facts(record)
     limb = check_limb(record)
+    problems = oddities(record, leads)
+    if not limb.good:
+        mend = f" (--repair-limb makes {' '.join(limb.wrong)} anew)" if limb.wrong else ""
+        problems.append(f"limb leads: {limb.verdict}{mend}")
     return Inspection(
         file=str(path),
         format=record.format,
@@ -105,49 +86,8 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         leads=leads,
         limb=limb,
         notes=record.notes,
-        problems=tuple(_problems(record, leads, limb)),
+        problems=tuple(problems),
     )
-
-
-def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
-    """Take the range and the gaps of each lead of a recording."""
-    facts = []
-    for name, samples in zip(record.leads, record.signal, strict=True):
-        there = samples[~np.isnan(samples)]
-        facts.append(
-            LeadFacts(
-                name=name,
-                minimum=float(there.min()) if there.size else None,
-                maximum=float(there.max()) if there.size else None,
-                nan=int(samples.size - there.size),
-            )
-        )
-    return tuple(facts)
-
-
-def _problems(record: Record, leads: tuple[LeadFacts, ...], limb: LimbCheck) -> list[str]:
-    """List what looks wrong, each with what mends it."""
-    found = []
-    size = np.abs(record.signal[~np.isnan(record.signal)])
-    if np.quantile(size, 0.99) > LARGEST_MV:
-        found.append(
-            f"up to {size.max():,.0f} mV: these look like uV or raw counts (--units uV says so)"
-        )
-    elif 0.0 < size.max() < SMALLEST_MV:
-        found.append(f"at most {size.max():.2g} mV: these look like V (--units V says so)")
-    empty = [lead.name for lead in leads if lead.minimum is None]
-    flat = [lead.name for lead in leads if lead.flat and record.n_samples > 1]
-    gaps = [lead.name for lead in leads if lead.nan and lead.minimum is not None]
-    if empty:
-        found.append(f"nothing recorded in {', '.join(empty)}")
-    if flat:
-        found.append(f"flat: {', '.join(flat)}")
-    if gaps:
-        found.append(f"gaps (NaN) in {', '.join(gaps)}")
-    if not limb.good:
-        mend = f" (--repair-limb makes {' '.join(limb.wrong)} anew)" if limb.wrong else ""
-        found.append(f"limb leads: {limb.verdict}{mend}")
-    return found
 
 
 def format_text(inspection: Inspection) -> str:

@@ -202,8 +202,25 @@ class Rendering:
     units: str | None = option(
         None, "unit of files that do not say theirs (default: mV)", choices=UNITS
     )
+    adc_gain: float | None = option(
+        None,
+        "of files that do not say their unit: how many counts of the converter are 1 mV; "
+        "instead of --units",
+        unit="counts per mV, default: not counts",
+        positive=True,
+    )
     key: str | None = option(
-        None, "variable that holds the samples (default: data)", metavar="NAME"
+        None,
+        "variable, dataset or column that holds the samples "
+        "(default: data or val, else the only array that may be a recording)",
+        metavar="NAME",
+    )
+    max_samples: int | None = option(
+        None,
+        "refuse a recording of more samples, all leads together",
+        metavar="N",
+        unit="default: what is 1 GiB when decoded",
+        at_least=1,
     )
     repair_limb: bool = option(
         False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
@@ -211,6 +228,8 @@ class Rendering:
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.units is not None and self.adc_gain is not None:
+            raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
         if self.leads is not None and len(set(self.leads)) < len(self.leads):
             raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
         if self.layout == STRIP:

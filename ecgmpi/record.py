@@ -35,6 +35,8 @@ class Record:
         Seconds between the beginning of the file and the first sample kept.
     notes
         What was assumed or done on the way, in words, for the manifest.
+    unit_known
+        Whether the file, or the user, said the unit of the samples; else it was assumed.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Record:
     format: str = ""
     start: float = 0.0
     notes: tuple[str, ...] = ()
+    unit_known: bool = True
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.dtype != np.float32:

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 from ecgmpi.drawing import chosen
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.facts import lead_facts, oddities
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.store import IMAGES, Store, open_store
@@ -100,6 +101,7 @@ class Desk:
         rendering = self._brief.rendering
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
+        problems = oddities(record, lead_facts(record))
         record, limb = settle(record, rendering.leads, rendering.repair_limb)
         whole = record.select(None, rendering.start, rendering.duration)
         record = self._layout.part(whole, self._options)
@@ -131,4 +133,4 @@ class Desk:
                     "nan_samples": missing,
                 }
             )
-        return drawn(item, record, limb, rows, self._options.baseline, notes)
+        return drawn(item, record, limb, rows, self._options.baseline, problems, notes)

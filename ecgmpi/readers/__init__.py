@@ -21,7 +21,15 @@ from ecgmpi.record import Record
 from . import sniff
 from .base import HEAD_BYTES, ReadHints, Source
 
-__all__ = ["FORMATS", "NO_HINTS", "Format", "ReadHints", "claimed_extensions", "read"]
+__all__ = [
+    "FORMATS",
+    "NO_HINTS",
+    "Format",
+    "ReadHints",
+    "claimed_extensions",
+    "read",
+    "sidecars",
+]
 
 NO_HINTS = ReadHints()
 """Nothing is said of the files: what each format and the defaults say holds."""
@@ -42,12 +50,16 @@ class Format:
     module
         The module of this package that has ``load(source, hints) -> Record``, imported
         when the first such file is read.
+    sidecars
+        Endings of files that other formats claim, too, but that are part of a recording of
+        this one where a file of the same name with its (only) extension lies beside them.
     """
 
     name: str
     extensions: frozenset[str]
     sniff: Callable[[bytes], bool]
     module: str
+    sidecars: frozenset[str] = frozenset()
 
     def load(self, source: Source, hints: ReadHints) -> Record:
         """Read the file with the format's own module."""
@@ -57,6 +69,7 @@ class Format:
 
 
 FORMATS = (
+    Format("wfdb", frozenset({".hea"}), sniff.wfdb, "wfdb", sidecars=frozenset({".mat"})),
     Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
     Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
@@ -68,6 +81,19 @@ FORMATS = (
 def claimed_extensions() -> frozenset[str]:
     """Return the endings that a walk of a folder takes: lower case, with the dot."""
     return frozenset().union(*(format.extensions for format in FORMATS))
+
+
+def sidecars() -> dict[str, str]:
+    """Return endings of files that are no recording where a header lies beside them.
+
+    Ending of the file -> ending of its header, both lower case with the dot.
+    """
+    return {
+        sidecar: header
+        for format in FORMATS
+        for sidecar in format.sidecars
+        for header in format.extensions
+    }
 
 
 def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None) -> Record:
@@ -108,7 +134,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             size = os.fstat(file.fileno()).st_size
             head = file.read(HEAD_BYTES)
             source = Source(name=name, path=path, file=file, head=head, size=size)
-            return with_canonical_leads(choose(head, path.suffix).load(source, hints))
+            return with_canonical_leads(choose(head, path).load(source, hints))
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,
@@ -123,15 +149,15 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         ) from error
 
 
-def choose(head: bytes, suffix: str) -> Format:
+def choose(head: bytes, path: Path) -> Format:
     """Choose the format of a file from its first bytes.
 
     Parameters
     ----------
     head
         The first bytes of the file.
-    suffix
-        Its extension with the dot, which decides where several formats fit.
+    path
+        The file; its extension decides where several formats fit.
 
     Raises
     ------
@@ -145,10 +171,14 @@ def choose(head: bytes, suffix: str) -> Format:
     fitting = [format for format in FORMATS if format.sniff(head)]
     if not fitting:
         readable = ", ".join(format.name for format in FORMATS)
+        remedy = f"convert it to one of {readable}, or leave it out"
+        header = path.with_suffix(".hea")
+        if path.suffix and path != header and header.exists():
+            remedy = f"name its header, {header.name}, instead"
         raise RecordingError(
             FailureKind.NOT_RECOGNISED,
             f"not a recording in a known format: {sniff.describe(head)}",
-            f"convert it to one of {readable}, or leave it out",
+            remedy,
         )
-    claiming = [format for format in fitting if suffix.lower() in format.extensions]
+    claiming = [format for format in fitting if path.suffix.lower() in format.extensions]
     return (claiming or fitting)[0]

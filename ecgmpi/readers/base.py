@@ -33,6 +33,14 @@ _SPELLINGS = {
     "\N{GREEK SMALL LETTER MU}v": "uV",
     "v": "V",
     "nv": "nV",
+    "millivolt": "mV",
+    "millivolts": "mV",
+    "microvolt": "uV",
+    "microvolts": "uV",
+    "volt": "V",
+    "volts": "V",
+    "nanovolt": "nV",
+    "nanovolts": "nV",
 }
 
 MATLAB_HELD = {
@@ -63,8 +71,16 @@ class ReadHints:
     units
         ``mV``, ``uV``, ``V`` or ``nV``, any spelling of case; None is what the file
         says, else ``mV``.
+    adc_gain
+        Counts per mV of samples whose unit the file does not say, instead of `units`.
+    leads
+        Leads that will be drawn: named channels are read even if they are not ECG.
+    max_samples
+        A recording of more samples than this, all leads together, is refused; None is
+        what `max_bytes` says.
     max_bytes
-        A recording whose samples take more than this when decoded is refused.
+        A recording whose samples take more than this when decoded is refused, where no
+        number of samples is given.
 
     Raises
     ------
@@ -75,6 +91,9 @@ class ReadHints:
     key: str | None = None
     rate: float | None = None
     units: str | None = None
+    adc_gain: float | None = None
+    leads: tuple[str, ...] | None = None
+    max_samples: int | None = None
     max_bytes: int = MAX_BYTES
 
     def __post_init__(self) -> None:
@@ -83,15 +102,34 @@ class ReadHints:
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise UsageError(f"--rate must be a positive number of hertz, not {self.rate:g}")
         if self.units is not None:
-            # str.lower, for casefold turns the micro sign into the Greek letter.
-            canonical = _SPELLINGS.get(self.units.strip().lower())
+            canonical = voltage(self.units)
             if canonical is None:
                 raise UsageError(
                     f"--units must be one of {', '.join(UNITS)}, not '{printable(self.units)}'"
                 )
             object.__setattr__(self, "units", canonical)
+        if self.adc_gain is not None:
+            if not (math.isfinite(self.adc_gain) and self.adc_gain > 0):
+                raise UsageError(f"--adc-gain must be a positive number, not {self.adc_gain:g}")
+            if self.units is not None:
+                raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
+        if self.max_samples is not None and self.max_samples < 1:
+            raise UsageError(f"--max-samples must be at least 1, not {self.max_samples}")
         if self.max_bytes < 1:
             raise UsageError(f"the size limit must be at least 1 byte, not {self.max_bytes}")
+
+    @property
+    def says_unit(self) -> bool:
+        """Whether the user said the unit of files that do not."""
+        return self.units is not None or self.adc_gain is not None
+
+    @property
+    def unit_note(self) -> str:
+        """What is told of samples whose unit the file does not say."""
+        if self.adc_gain is not None:
+            return f"{self.adc_gain:g} counts per mV as told"
+        told = "assumed" if self.units is None else "as told"
+        return f"units {self.units or DEFAULT_UNITS} {told}"
 
     @classmethod
     def of(cls, rendering: Rendering) -> ReadHints:
@@ -102,7 +140,14 @@ class ReadHints:
         UsageError
             A value that makes no sense.
         """
-        return cls(key=rendering.key, rate=rendering.rate, units=rendering.units)
+        return cls(
+            key=rendering.key,
+            rate=rendering.rate,
+            units=rendering.units,
+            adc_gain=rendering.adc_gain,
+            leads=rendering.leads,
+            max_samples=rendering.max_samples,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +204,12 @@ class Variable:
     def __str__(self) -> str:
         shape = "x".join(map(str, self.shape)) or "scalar"
         return f"{printable(self.name)} ({shape} {self.kind})"
+
+
+def voltage(unit: str) -> str | None:
+    """The key of `UNITS` that a spelling of a unit means; None where it is no voltage."""
+    # str.lower, for casefold turns the micro sign into the Greek letter.
+    return _SPELLINGS.get(unit.strip().lower())
 
 
 def printable(text: str, limit: int = 60) -> str:

@@ -23,7 +23,7 @@ from isal import isal_zlib
 from ecgmpi.errors import RecordingError
 from ecgmpi.record import Record
 
-from .array import check_size, check_type, not_numeric, orient, record_from_array
+from .array import orient, record_from_array
 from .base import (
     DEFAULT_KEY,
     MATLAB_HELD,
@@ -35,6 +35,7 @@ from .base import (
     printable,
     truncated,
 )
+from .checks import check_size, check_type, not_numeric
 from .sniff import matlab4_order, matlab5
 
 _UINT32, _MATRIX, _COMPRESSED, _OPAQUE = 6, 14, 15, 17

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
-from .array import check_size, check_type, not_numeric, orient, record_from_array
+from .array import orient, record_from_array
 from .base import (
     DEFAULT_KEY,
     MATLAB_HELD,
@@ -30,6 +30,7 @@ from .base import (
     printable,
     truncated,
 )
+from .checks import check_size, check_type, not_numeric
 from .sniff import HDF5_SIGNATURE, matlab73
 
 _USERBLOCK = 512

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import struct
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -85,6 +86,21 @@ def _is_name(raw: bytes, length: int) -> bool:
     if len(raw) == length and not raw.endswith(b"\0"):
         return False
     return raw.rstrip(b"\0").replace(b"_", b"a").isalnum()
+
+
+_WFDB_RECORD = re.compile(
+    rb"[^\s/#]+(?:/[0-9]+)?[ \t]+[0-9]+"
+    rb"(?:[ \t]+[0-9.eE+-]+(?:/[^ \t]+)?(?:[ \t]+[0-9]+(?:[ \t][^,;]*)?)?)?"
+)
+
+
+def wfdb(head: bytes) -> bool:
+    """WFDB header: text whose first line that is no comment is a record line, header(5)."""
+    for line in head.split(b"\n"):
+        text = line.strip()
+        if text and not text.startswith(b"#"):
+            return bool(_WFDB_RECORD.fullmatch(text))
+    return False
 
 
 def describe(head: bytes) -> str:
