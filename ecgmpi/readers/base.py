@@ -11,8 +11,8 @@ from typing import BinaryIO
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
 
-DEFAULT_KEY = "data"
-"""The variable that a recording is looked for in, where no other is named."""
+DEFAULT_KEYS = ("data", "val", "ECG.data")
+"""Where a recording is looked for, in this order, where no key is given."""
 
 DEFAULT_RATE = 500.0
 """Samples per second (Hz) of a file that does not say."""
@@ -227,32 +227,38 @@ def listing(variables: Sequence[Variable], limit: int = 8) -> str:
     return shown if more <= 0 else f"{shown} and {more} more"
 
 
-def no_variable(key: str, variables: Sequence[Variable]) -> RecordingError:
-    """Make the error for a file without `key`, naming the variable that would serve."""
-    likely = max(filter(_plausible, variables), key=lambda v: math.prod(v.shape), default=None)
+def no_variable(key: str | None, variables: Sequence[Variable]) -> RecordingError:
+    """Make the error for a file without `key`, naming the variable that would serve.
+
+    Without a key none of `DEFAULT_KEYS` is there, and not exactly one array will do.
+    """
+    likely = max(plausible(variables), key=lambda v: math.prod(v.shape), default=None)
     if likely:
         remedy = f"name the variable with --key {printable(likely.name)}"
     elif variables:
         remedy = "name an array of leads by samples with --key, or save one"
     else:
-        remedy = f"save the samples as a variable named {DEFAULT_KEY}"
+        remedy = f"save the samples as a variable named {DEFAULT_KEYS[0]}"
+    wanted = f"'{printable(key)}'" if key else " or ".join(f"'{k}'" for k in DEFAULT_KEYS)
     return RecordingError(
         FailureKind.NO_VARIABLE,
-        f"no variable '{printable(key)}'; the file holds {listing(variables)}",
+        f"no variable {wanted}; the file holds {listing(variables)}",
         remedy,
     )
 
 
-def _plausible(variable: Variable) -> bool:
-    """Whether the variable could be a recording: real numbers, two axes, a fair number."""
+def plausible(variables: Sequence[Variable]) -> list[Variable]:
+    """Those that could be a recording: real numbers, one or two axes, a fair number."""
     words = ("double", "single", "int", "float")
-    return (
-        any(word in variable.kind for word in words)
+    return [
+        variable
+        for variable in variables
+        if any(word in variable.kind for word in words)
         and "complex" not in variable.kind
         and "sparse" not in variable.kind
         and 1 <= len(variable.shape) <= 2
         and math.prod(variable.shape) >= 100
-    )
+    ]
 
 
 def truncated(found: str) -> RecordingError:

@@ -20,23 +20,27 @@ import numpy as np
 import numpy.typing as npt
 from isal import isal_zlib
 
-from ecgmpi.errors import RecordingError
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
 from .array import orient, record_from_array
 from .base import (
-    DEFAULT_KEY,
+    DEFAULT_KEYS,
+    HEAD_BYTES,
     MATLAB_HELD,
+    MAX_BYTES,
     ReadHints,
     Source,
     Variable,
     corrupt,
     no_variable,
+    plausible,
     printable,
     truncated,
 )
 from .checks import check_size, check_type, not_numeric
 from .sniff import matlab4_order, matlab5
+from .wfdb import load_beside
 
 _UINT32, _MATRIX, _COMPRESSED, _OPAQUE = 6, 14, 15, 17
 
@@ -77,24 +81,116 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The open file.
     hints
-        Its key is the variable's name, ``data`` where it is None.
+        Its key is the variable's name, or that of a member of a struct, ``ECG.data``. Where
+        it is None, see `DEFAULT_KEYS`; and a file with a WFDB header beside it that names
+        it is read through that.
 
     Raises
     ------
     RecordingError
         The file is damaged, or has no such variable, or that is not a recording.
     """
-    key = hints.key or DEFAULT_KEY
+    record = load_beside(source, hints)
+    if record is not None:
+        return record
     five = matlab5(source.head)
-    seen: list[Variable] = []
-    for found in _variables5(source) if five else _variables4(source):
-        if found.variable.name == key:
-            what = f"variable '{printable(key)}'"
-            array = _values(source, found, hints, what)
-            form = "matlab-5" if five else "matlab-4"
-            return record_from_array(array, hints, name=source.name, format=form, what=what)
-        seen.append(found.variable)
-    raise no_variable(key, seen)
+    form = "matlab-5" if five else "matlab-4"
+    found, what, notes, inside = _wanted(source, five, hints.key)
+    array = _values(inside, found, hints, what)
+    return record_from_array(array, hints, name=source.name, format=form, what=what, notes=notes)
+
+
+def _wanted(source: Source, five: bool, key: str | None) -> tuple[_Found, str, list[str], Source]:
+    """Find the variable to read, what to call it, what to tell of it, and where it is.
+
+    That is `key`, which may name a member of a struct (``ECG.data``); or the first of
+    `DEFAULT_KEYS`; or else the only variable that could be a recording.
+    """
+    seen: list[_Found] = []
+    damage: RecordingError | None = None
+    try:
+        for found in _variables5(source) if five else _variables4(source):
+            if found.variable.name == (key or DEFAULT_KEYS[0]):
+                return found, f"variable '{printable(found.variable.name)}'", [], source
+            seen.append(found)
+    except RecordingError as error:
+        damage = error
+    named = {found.variable.name: found for found in seen}
+    for wanted in (key,) if key else DEFAULT_KEYS:
+        struct, _, member = wanted.partition(".")
+        if wanted in named:
+            return named[wanted], f"variable '{printable(wanted)}'", [], source
+        if member and struct in named and named[struct].variable.kind == "struct":
+            inside = _member(source, named[struct], member)
+            return next(iter(_variables5(inside))), f"'{printable(wanted)}'", [], inside
+    if damage is not None:
+        raise damage
+    likely = plausible([found.variable for found in seen])
+    if key is None and len(likely) == 1:
+        only = named[likely[0].name]
+        what = f"variable '{printable(only.variable.name)}'"
+        return only, what, [f"{what} taken, the only array that may be a recording"], source
+    raise no_variable(key, [found.variable for found in seen])
+
+
+def _member(source: Source, found: _Found, name: str) -> Source:
+    """Make a member of a 1x1 struct a file of its own, with that member as its variable."""
+    what = f"struct '{printable(found.variable.name)}'"
+    order = "<" if source.head[126:128] == b"IM" else ">"
+    content = source.at(found.begin, min(found.length, MAX_BYTES))
+    try:
+        if found.deflated:
+            kind, inside = struct.unpack_from(order + "II", _inflate(content, 8))
+            if inside > MAX_BYTES:
+                raise corrupt(f"{what} is {inside:,} bytes long by its own account")
+            content = _inflate(content, 8 + inside)
+        if math.prod(found.variable.shape) != 1:
+            raise not_numeric(what, "several structs")
+        at = 8
+        for _ in range(3):
+            _, _, _, at = _element(content, at, order)
+        _, _, place, at = _element(content, at, order)
+        (width,) = struct.unpack_from(order + "i", content, place)
+        _, size, place, at = _element(content, at, order)
+        if not 0 < width <= size:
+            raise corrupt(f"the names of the members of {what} make no sense")
+        names = [
+            content[begin : begin + width].split(b"\0")[0].decode("latin-1")
+            for begin in range(place, place + size, width)
+        ]
+        for member in names:
+            kind, size, place, end = _element(content, at, order)
+            if kind != _MATRIX or place + size > len(content):
+                raise corrupt(f"the members of {what} make no sense")
+            if member == name:
+                return _own_file(source, content[place : place + size], order)
+            at = end
+    except struct.error as error:
+        raise corrupt(f"{what} ends before its members do") from error
+    shown = ", ".join(map(printable, names[:8]))
+    raise RecordingError(
+        FailureKind.NO_VARIABLE,
+        f"{what} has no member '{printable(name)}'; it has {shown}",
+        "name one that holds leads by samples, as in --key NAME.MEMBER",
+    )
+
+
+def _own_file(source: Source, matrix: bytes, order: str) -> Source:
+    """Make a file of a matrix without a name, giving it one."""
+    _, _, _, at = _element(matrix, 0, order)
+    _, _, _, at = _element(matrix, at, order)
+    _, _, _, rest = _element(matrix, at, order)
+    name = struct.pack(order + "II", 1, 4) + b"data" + bytes(4)
+    body = matrix[:at] + name + matrix[rest:]
+    tag = struct.pack(order + "II", _MATRIX, len(body))
+    content = source.head[:128] + tag + body
+    return Source(
+        name=source.name,
+        path=source.path,
+        file=io.BytesIO(content),
+        head=content[:HEAD_BYTES],
+        size=len(content),
+    )
 
 
 def _values(source: Source, found: _Found, hints: ReadHints, what: str) -> npt.NDArray[Any]:

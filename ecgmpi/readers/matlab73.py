@@ -20,13 +20,14 @@ from ecgmpi.record import Record
 
 from .array import orient, record_from_array
 from .base import (
-    DEFAULT_KEY,
+    DEFAULT_KEYS,
     MATLAB_HELD,
     ReadHints,
     Source,
     Variable,
     corrupt,
     no_variable,
+    plausible,
     printable,
     truncated,
 )
@@ -47,7 +48,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The file, which the HDF5 library opens for itself.
     hints
-        Its key is the dataset's name or path in the file, ``data`` where it is None.
+        Its key is the dataset's name or path in the file; where it is None, see `DEFAULT_KEYS`.
 
     Raises
     ------
@@ -62,19 +63,32 @@ def load(source: Source, hints: ReadHints) -> Record:
     try:
         # A lock is of no use to a reader, and fails on some shared filesystems.
         with h5py.File(source.path, "r", locking=False) as file:
-            values = _values(file, hints, matlab)
+            what, notes, item = _wanted(file, hints.key, matlab)
+            values = _values(item, what, hints, matlab)
     except _OURS:
         raise
     except Exception as error:
         raise _damaged(error, source.size) from error
-    what = _called(hints.key or DEFAULT_KEY, matlab)
-    return record_from_array(
-        values, hints, name=source.name, format="matlab-7.3" if matlab else "hdf5", what=what
-    )
+    form = "matlab-7.3" if matlab else "hdf5"
+    return record_from_array(values, hints, name=source.name, format=form, what=what, notes=notes)
 
 
-def _called(key: str, matlab: bool) -> str:
-    return f"{'variable' if matlab else 'dataset'} '{printable(key)}'"
+def _wanted(file: h5py.File, key: str | None, matlab: bool) -> tuple[str, list[str], Any]:
+    """Find what to read: `key`, or one of `DEFAULT_KEYS`, or the only array that will do."""
+    kind = "variable" if matlab else "dataset"
+    for name in (key,) if key else DEFAULT_KEYS:
+        # A member of a struct is a dataset in a group.
+        item = _find(file, name)
+        if item is None and "." in name:
+            item = _find(file, name.replace(".", "/"))
+        if item is not None:
+            return f"{kind} '{printable(name)}'", [], item
+    held = _listing(file, matlab)
+    likely = plausible(held)
+    if key is None and len(likely) == 1:
+        what = f"{kind} '{printable(likely[0].name)}'"
+        return what, [f"{what} taken, the only array that may be a recording"], file[likely[0].name]
+    raise no_variable(key, held)
 
 
 def _damaged(error: Exception, size: int) -> RecordingError:
@@ -95,13 +109,8 @@ def _damaged(error: Exception, size: int) -> RecordingError:
     return corrupt("the HDF5 structure or the compressed data in the file is damaged")
 
 
-def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]:
+def _values(item: Any, what: str, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]:
     """Read the dataset asked for, its axes in the order that its writer saw."""
-    key = hints.key or DEFAULT_KEY
-    what = _called(key, matlab)
-    item = _find(file, key)
-    if item is None:
-        raise no_variable(key, _listing(file, matlab))
     kind = _matlab_class(item)
     if isinstance(item, h5py.Group):
         sparse = "MATLAB_sparse" in item.attrs

@@ -142,7 +142,7 @@ def test_hints_are_hashable_and_canonical() -> None:
 
 EXPECTED: dict[str, object] = {
     "code15_layout.hdf5": "no-variable",
-    "cpsc2018_struct.mat": "no-variable",
+    "cpsc2018_struct.mat": (12, 5000),
     "eight_leads.mat": (8, 5000),
     "empty_array.mat": "no-samples",
     "fifteen_leads.mat": (15, 5000),
@@ -158,12 +158,12 @@ EXPECTED: dict[str, object] = {
     "truncated_half.mat": "truncated",
     "truncated_header.mat": "truncated",
     "v73_data.mat": (12, 5000),
-    "wrong_key.mat": "no-variable",
+    "wrong_key.mat": (12, 5000),
     "zero_bytes.mat": "empty-file",
     "bad_miuint32.mat": "corrupt",
     "big_endian.mat": "no-variable",
     "corrupted_zlib_checksum.mat": "corrupt",
-    "corrupted_zlib_data.mat": "no-variable",
+    "corrupted_zlib_data.mat": "corrupt",
     "malformed1.mat": "truncated",
     "one_by_zero_char.mat": "no-variable",
     "testhdf5_7.4_GLNX86.mat": "no-variable",
