@@ -53,6 +53,9 @@ class Format:
     sidecars
         Endings of files that other formats claim, too, but that are part of a recording of
         this one where a file of the same name with its (only) extension lies beside them.
+    any_text
+        Whether text that nobody knows is offered to it if it has one of its extensions: it
+        can say what is wrong with it.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Format:
     sniff: Callable[[bytes], bool]
     module: str
     sidecars: frozenset[str] = frozenset()
+    any_text: bool = False
 
     def load(self, source: Source, hints: ReadHints) -> Record:
         """Read the file with the format's own module."""
@@ -74,6 +78,10 @@ FORMATS = (
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
     Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
     Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73"),
+    Format("edf", frozenset({".edf", ".bdf"}), sniff.edf, "edf"),
+    Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files"),
+    Format("npz", frozenset({".npz"}), sniff.npz, "numpy_files"),
+    Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "text_table", any_text=True),
 )
 """Every format, in the order in which they are asked."""
 
@@ -168,7 +176,10 @@ def choose(head: bytes, path: Path) -> Format:
         raise RecordingError(
             FailureKind.EMPTY_FILE, "the file holds no bytes", "copy it again or leave it out"
         )
+    suffix = path.suffix.lower()
     fitting = [format for format in FORMATS if format.sniff(head)]
+    if not fitting and sniff.text_of(head):
+        fitting = [f for f in FORMATS if f.any_text and suffix in f.extensions]
     if not fitting:
         readable = ", ".join(format.name for format in FORMATS)
         remedy = f"convert it to one of {readable}, or leave it out"
@@ -180,5 +191,5 @@ def choose(head: bytes, path: Path) -> Format:
             f"not a recording in a known format: {sniff.describe(head)}",
             remedy,
         )
-    claiming = [format for format in fitting if path.suffix.lower() in format.extensions]
+    claiming = [format for format in fitting if suffix in format.extensions]
     return (claiming or fitting)[0]

@@ -6,13 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
 
 DEFAULT_KEYS = ("data", "val", "ECG.data")
 """Where a recording is looked for, in this order, where no key is given."""
+
+RATE_NAMES = (
+    *("fs", "Fs", "FS", "rate", "freq", "frequency", "sampling_rate", "sample_rate"),
+    *("sampling_frequency", "samplingRate", "sampleRate"),
+)
+"""What programs call the number of samples per second that they save beside them."""
 
 DEFAULT_RATE = 500.0
 """Samples per second (Hz) of a file that does not say."""
@@ -259,6 +267,14 @@ def plausible(variables: Sequence[Variable]) -> list[Variable]:
         and 1 <= len(variable.shape) <= 2
         and math.prod(variable.shape) >= 100
     ]
+
+
+def plausible_rate(value: npt.NDArray[Any]) -> float | None:
+    """The one number in `value` as a rate in Hz; None where it is none."""
+    if value.size != 1 or value.dtype.kind not in "fiu":
+        return None
+    rate = float(value.reshape(-1)[0])
+    return rate if 1.0 <= rate <= 1e6 else None
 
 
 def truncated(found: str) -> RecordingError:
