@@ -65,6 +65,10 @@ class Format:
     sidecars: frozenset[str] = frozenset()
     any_text: bool = False
 
+    def preload(self) -> None:
+        """Import the format's own module, so that processes forked later have it."""
+        import_module(f".{self.module}", __name__)
+
     def load(self, source: Source, hints: ReadHints) -> Record:
         """Read the file with the format's own module."""
         module = import_module(f".{self.module}", __name__)

@@ -24,6 +24,10 @@ from .checks import MAX_LEADS, check_samples, check_type, refuse_not_finite
 from .kinds import is_ecg
 
 
+MAX_NAME = 80
+"""Characters of a channel's name that are kept: EDF has 16, WFDB a line."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Channel:
     """One signal of a file, as it is stored.
@@ -63,8 +67,8 @@ class Channel:
 
     @property
     def lead(self) -> str:
-        """The name in canonical spelling."""
-        return canonical(self.name)
+        """The name in canonical spelling, on one line whatever the file has there."""
+        return canonical(printable(self.name, MAX_NAME))
 
 
 def record_from_channels(
@@ -114,7 +118,7 @@ def record_from_channels(
             FailureKind.NO_SAMPLES, "the file holds no samples", "leave the file out"
         )
     check_samples(len(kept), n_samples, 4, hints, "the recording")
-    leads = canonical_leads(channel.name for channel in kept)
+    leads = canonical_leads(channel.lead for channel in kept)
     said += _told_of_names(kept, leads)
     signal = np.empty((len(kept), n_samples), np.float32)
     for row, channel in enumerate(kept):
@@ -174,14 +178,14 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     if other:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
-            f"{', '.join(map(printable, other))} differ in rate from the other leads asked for "
+            f"{', '.join(other)} differ in rate from the other leads asked for "
             f"({rate:g} Hz), and nothing is resampled",
             "draw them by themselves: --leads with those of one rate",
         )
     notes = []
     kept = []
     for place, channel in enumerate(channels, 1):
-        shown = printable(channel.lead) or f"ch{place}"
+        shown = channel.lead or f"ch{place}"
         own = rates[id(channel)]
         if channel not in ecg and channel not in wanted:
             unit = f", {printable(channel.unit, 20)}" if channel.unit else ""
@@ -206,7 +210,7 @@ def _rate_of(channels: Sequence[Channel], rates: dict[int, float]) -> float:
 
 def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
     """Make the error for a file of which no channel is to be drawn unasked."""
-    names = list(dict.fromkeys(printable(channel.lead, 30) for channel in channels))
+    names = list(dict.fromkeys(channel.lead for channel in channels))
     if not names:
         return RecordingError(
             FailureKind.NO_SAMPLES, "the file holds no signal at all", "leave the file out"
@@ -259,7 +263,7 @@ def _told_of_names(kept: Sequence[Channel], leads: tuple[str, ...]) -> list[str]
     told = []
     for channel, lead in zip(kept, leads, strict=True):
         if channel.lead and lead != channel.lead:
-            told.append(f"a second lead is called {printable(channel.lead)}: it is {lead} here")
+            told.append(f"a second lead is called {channel.lead}: it is {lead} here")
     return told
 
 
