@@ -100,7 +100,8 @@ def _channel(signal: Any, digital: Any) -> Channel:
     return Channel(
         name=name,
         samples=np.empty(0, np.int16) if digital is None else digital,
-        rate=float(signal.sampling_frequency),
+        # A quotient of what the header writes in eight characters.
+        rate=round(float(signal.sampling_frequency), 6),
         unit=_text(signal.physical_dimension),
         scale=scale,
         baseline=high - most / scale,

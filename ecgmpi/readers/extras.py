@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from types import ModuleType
 
@@ -26,7 +27,8 @@ def need(module: str, extra: str, what: str) -> ModuleType:
         It is not installed.
     """
     try:
-        return import_module(module)
+        with warnings.catch_warnings(action="ignore"):
+            return import_module(module)
     except ImportError as error:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,

@@ -50,6 +50,9 @@ _ITEMSIZE = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 9: 8, 12: 8, 13: 8}
 _TYPES4 = (("double", 8), ("single", 4), ("int32", 4), ("int16", 2), ("uint16", 2), ("uint8", 1))
 """The same of a MATLAB 4 file, with its name."""
 
+MAX_NAMES = 1 << 20
+"""Bytes that the names of the members of a struct may take."""
+
 _HEAD = 1024
 """Bytes of a variable that hold its flags, dimensions and name with room to spare."""
 
@@ -152,7 +155,7 @@ def _member(source: Source, found: _Found, name: str) -> Source:
         _, _, place, at = _element(content, at, order)
         (width,) = struct.unpack_from(order + "i", content, place)
         _, size, place, at = _element(content, at, order)
-        if not 0 < width <= size:
+        if not 0 < width <= size <= min(MAX_NAMES, len(content) - place):
             raise corrupt(f"the names of the members of {what} make no sense")
         names = [
             content[begin : begin + width].split(b"\0")[0].decode("latin-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,11 @@ def write_edf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") 
     """An EDF file; its quantum is a 65535th of each lead's range."""
     import edfio
 
-    # A data record of EDF must be filled.
+    # A data record of EDF must be filled, and a range is written in eight characters.
     signals = [
         edfio.EdfSignal(
             samples, rate, label=f"ECG {lead}", physical_dimension=unit,
-            physical_range=(float(samples.min()) - 0.01, float(samples.max()) + 0.01),
+            physical_range=(round(samples.min() - 0.01, 4), round(samples.max() + 0.01, 4)),
         )
         for lead, samples in zip(conventional_leads(len(signal)), signal, strict=True)
     ]  # fmt: skip
@@ -53,8 +54,11 @@ def write_wfdb(stem: Path, signal: Array, form: str, rate: float = 500.0) -> Pat
     import wfdb
 
     leads = list(conventional_leads(len(signal)))
-    wfdb.wrsamp(
-        stem.name, fs=rate, units=["mV"] * len(leads), sig_name=leads,
-        p_signal=signal.T.astype(np.float64), fmt=[form] * len(leads), write_dir=str(stem.parent),
-    )  # fmt: skip
+    # It writes by way of pandas, which warns of what it will do another day.
+    with warnings.catch_warnings(action="ignore"):
+        wfdb.wrsamp(
+            stem.name, fs=rate, units=["mV"] * len(leads), sig_name=leads,
+            p_signal=signal.T.astype(np.float64), fmt=[form] * len(leads),
+            write_dir=str(stem.parent),
+        )  # fmt: skip
     return stem.with_suffix(".hea")
