@@ -23,7 +23,6 @@ from .base import DEFAULT_RATE, DEFAULT_UNITS, UNITS, ReadHints, printable, volt
 from .checks import MAX_LEADS, check_samples, check_type, refuse_not_finite
 from .kinds import is_ecg
 
-
 MAX_NAME = 80
 """Characters of a channel's name that are kept: EDF has 16, WFDB a line."""
 

@@ -8,9 +8,11 @@ is rarer (other formats, FLAC, skewed signals, records in segments) is left to i
 
 from __future__ import annotations
 
+import math
 import stat
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,30 +89,34 @@ def _header(path: Path) -> Header:
 
 
 def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
-    notes: list[str] = []
     if header.segments:
-        channels = _segmented(path, header, hints)
-    elif not header.signals:
+        channels, notes = _segmented(path, header, hints)
+    else:
+        channels, notes = _channels(path, header, hints)
+    return record_from_channels(channels, hints, name=name, format="wfdb", notes=notes)
+
+
+def _channels(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:
+    """Read the signals of one header, and what there is to tell of them."""
+    if not header.signals:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the header lists no signals", "leave the file out"
         )
+    here = [_signal_file(path, signal) for signal in header.signals]
+    frames, notes = _frames(header, here)
+    per_frame = sum(signal.per_frame for signal in header.signals)
+    check_samples(per_frame, frames, 4, hints, "the record")
+    if all(signal.format in (*_TYPES, 212) and not signal.skew for signal in header.signals):
+        channels = _decoded(header, here, frames)
     else:
-        here = [_signal_file(path, signal) for signal in header.signals]
-        frames, notes = _frames(header, here)
-        check_samples(
-            sum(signal.per_frame for signal in header.signals), frames, 4, hints, "the record"
-        )
-        if all(s.format in (*_TYPES, 212) and not s.skew for s in header.signals):
-            channels = _decoded(header, here, frames)
-        else:
-            channels = _by_library(path, header, frames, hints)
-    ungained = [signal.name for signal in header.signals if signal.gain is None]
+        channels = _by_library(path, header, frames, hints)
+    ungained = [channel.lead for channel in channels if not channel.unit]
     if ungained and hints.adc_gain is None:
         notes.append(
-            f"gain of {', '.join(map(printable, ungained))} not in the header: "
+            f"gain of {', '.join(ungained)} not in the header: "
             f"{DEFAULT_GAIN:g} counts per unit assumed"
         )
-    return record_from_channels(channels, hints, name=name, format="wfdb", notes=notes)
+    return channels, notes
 
 
 def _signal_file(header: Path, signal: Signal) -> tuple[Path, int]:
@@ -226,32 +232,75 @@ def _channel(signal: Signal, header: Header, samples: npt.NDArray[Any]) -> Chann
     )
 
 
-def _segmented(path: Path, header: Header, hints: ReadHints) -> list[Channel]:
-    """Read a record in segments; each is a header with signals of its own in the folder."""
-    widest = 0
+def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:
+    """Read a record in segments and join them; where one lacks a signal, that is NaN.
+
+    Each is a header in the same folder. A first segment of no length is the layout: it
+    lists all signals, in their order.
+    """
+    parts: list[tuple[int, int, Sequence[Channel]]] = []
+    names: dict[str, Channel] = {}
+    notes: list[str] = []
+    at = 0
+    total = sum(length for _, length in header.segments)
+    check_samples(1, total, 8, hints, "the record")
     for name, length in header.segments:
-        if name == "~":
-            continue
-        file = path.parent / f"{name}.hea"
-        if file == path or not file.is_file():
-            raise RecordingError(
-                FailureKind.UNREADABLE,
-                f"its segment {printable(name)} is not there",
-                "copy the segments beside the header",
-            )
-        segment = _header(file)
-        if segment.segments:
-            raise corrupt(f"its segment {printable(name)} is a record in segments again")
-        widest = max(widest, sum(signal.per_frame for signal in segment.signals))
-        if length:
-            for signal in segment.signals:
-                _signal_file(file, signal)
-    frames = sum(length for _, length in header.segments)
-    frames = max(frames, header.n_frames or 0)
-    check_samples(widest, frames, 4, hints, "the record")
-    if hints.max_samples is None:
-        check_samples(widest, frames, _BYTES_IN_LIBRARY, hints, "the record")
-    return _by_library(path, header, frames, hints)
+        channels: Sequence[Channel] = ()
+        if name != "~":
+            segment, file = _segment(path, name, header.rate)
+            if length:
+                channels, told = _channels(file, segment, hints)
+                notes += [note for note in told if note not in notes]
+            else:
+                channels = [
+                    _channel(signal, header, np.empty(0, np.int16)) for signal in segment.signals
+                ]
+        for channel in channels:
+            names.setdefault(channel.name, channel)
+        check_samples(len(names), total, 8, hints, "the record")
+        parts.append((at, length, channels))
+        at += length
+    joined = []
+    for channel in names.values():
+        each = round((channel.rate or header.rate) / header.rate)
+        check_samples(len(names), total * each, 8, hints, "the record")
+        joined.append(_joined(channel, parts, each, total))
+    return joined, notes
+
+
+def _segment(path: Path, name: str, rate: float) -> tuple[Header, Path]:
+    file = path.parent / f"{name}.hea"
+    if not file.is_file():
+        raise RecordingError(
+            FailureKind.UNREADABLE,
+            f"its segment {printable(name)} is not there",
+            "copy the segments beside the header",
+        )
+    segment = _header(file)
+    if segment.segments:
+        raise corrupt(f"its segment {printable(name)} is a record in segments again")
+    if not math.isclose(segment.rate, rate, rel_tol=1e-6):
+        raise corrupt(f"its segment {printable(name)} has {segment.rate:g} Hz, not {rate:g}")
+    return replace(segment, rate=rate), file
+
+
+def _joined(
+    like: Channel, parts: Sequence[tuple[int, int, Sequence[Channel]]], each: int, total: int
+) -> Channel:
+    """One signal over all segments, with `each` samples a frame, float64 in its own unit."""
+    own = [(at, n, c) for at, n, part in parts for c in part if n and c.name == like.name]
+    # The layout need not know the unit.
+    units = {channel.unit for _, _, channel in own} or {like.unit}
+    if len(units) > 1 or any(channel.rate != like.rate for _, _, channel in own):
+        raise corrupt(f"the segments differ in rate or unit of {like.lead}")
+    samples = np.full(total * each, np.nan)
+    for at, length, channel in own:
+        values = channel.samples[: length * each]
+        place = samples[at * each : at * each + len(values)]
+        place[:] = (values.astype(np.float64) - channel.baseline) / channel.gain
+        if channel.missing is not None:
+            place[values == channel.missing] = np.nan
+    return Channel(like.name, samples, like.rate, units.pop())
 
 
 def _by_library(path: Path, header: Header, frames: int, hints: ReadHints) -> list[Channel]:

@@ -51,11 +51,11 @@ def write_npz(path: Path, signal: Array, rate: float = 500.0) -> Path:
 
 def write_wfdb(stem: Path, signal: Array, form: str, rate: float = 500.0) -> Path:
     """A WFDB record in one format; returns its header."""
-    import wfdb
-
     leads = list(conventional_leads(len(signal)))
     # It writes by way of pandas, which warns of what it will do another day.
     with warnings.catch_warnings(action="ignore"):
+        import wfdb
+
         wfdb.wrsamp(
             stem.name, fs=rate, units=["mV"] * len(leads), sig_name=leads,
             p_signal=signal.T.astype(np.float64), fmt=[form] * len(leads),
