@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     from ecgmpi.drawing import chosen
+    from ecgmpi.facts import lead_facts, oddities
     from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
 
@@ -65,6 +66,7 @@ def _show(arguments: argparse.Namespace) -> int:
             raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
         rendering = replace(rendering, leads=leads)
     layout, options = chosen(rendering)
+    problems = oddities(record, lead_facts(record))
     record, limb = settle(record, rendering.leads, rendering.repair_limb)
     record = record.select(None, rendering.start, rendering.duration)
     notes = list(layout.part(record, options).notes)
@@ -78,8 +80,8 @@ def _show(arguments: argparse.Namespace) -> int:
         print(f"{path}: {picture.width} x {picture.height} pixels", file=said)
         notes += picture.notes
     print(f"  limb leads {limb}", file=said)
-    for note in notes:
-        print(f"  {note}", file=said)
+    for line in (*problems, *notes):
+        print(f"  {line}", file=said)
     return ExitStatus.COMPLETE
 
 
