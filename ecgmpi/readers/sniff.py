@@ -140,9 +140,9 @@ def table(head: bytes) -> bool:
 
 
 def delimiter_of(lines: Sequence[str]) -> str | None:
-    """What divides the cells: a tab, semicolon or comma; None is space, or a single column."""
+    """What divides the cells of the first two lines; None is space, or a single column."""
     for mark in ("\t", ";", ","):
-        if all(mark in line for line in lines):
+        if all(mark in line for line in lines[:2]):
             return mark
     return None
 

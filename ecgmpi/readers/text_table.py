@@ -29,8 +29,6 @@ _TIME = re.compile(
 _INDEX = re.compile(r"(?:|index|sample|samples|sample ?(?:no|number|#)|n|no|unnamed: 0|#)\.?", re.I)
 _UNIT = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]")
 
-_SECONDS = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6}
-
 MAX_STEP_ERROR = 0.01
 """Part of a step of time by which steps may differ: they are rounded for printing."""
 
@@ -122,10 +120,7 @@ def _time(
             return None, "", False
         if not even:
             return None, f"{words} left out: its steps differ", True
-    unit = (found["unit"] or name or "").lower() if found else ""
-    seconds = _SECONDS.get(unit.rstrip("s") or "s") or _SECONDS.get(unit)
-    if found and "second" in unit:
-        seconds = 1e-3 if unit.startswith("milli") else 1.0
+    seconds = _seconds((found["unit"] or name or "").lower()) if found else None
     if seconds is None:
         if step == 1.0 or (name is not None and found is None):
             return None, f"{words} left out: it counts samples", True
@@ -136,6 +131,14 @@ def _time(
         rate = float(round(rate))
     of = {1.0: "s", 1e-3: "ms", 1e-6: "us"}[seconds]
     return rate, f"rate {rate:g} Hz from {words}, in {of}", True
+
+
+def _seconds(unit: str) -> float | None:
+    """How many seconds a unit of time is; None where it is none."""
+    for beginning, seconds in (("ms", 1e-3), ("milli", 1e-3), ("us", 1e-6), ("s", 1.0)):
+        if unit.startswith(beginning):
+            return seconds
+    return None
 
 
 def _numbers(lines: Sequence[str], mark: str | None, first: int) -> npt.NDArray[np.float64]:
