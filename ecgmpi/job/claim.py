@@ -14,10 +14,11 @@ from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError, UsageError
 from ecgmpi.options import Rendering, as_text
-from ecgmpi.readers import claimed_extensions
+from ecgmpi.readers import ReadHints, claimed_extensions
 from ecgmpi.store.atomic import replacing
 
 from .catalogue import Catalogue
+from .members import each_recording
 from .paths import JobPaths
 from .walk import Found, find
 
@@ -121,8 +122,10 @@ def _open(
     paths.hidden.mkdir(parents=True, exist_ok=True)
     fresh = paths.catalogue.with_suffix(".new")
     try:
-        found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
-        catalogue = Catalogue.build(fresh, found)
+        found = each_recording(
+            find(inputs, paths.out, claimed_extensions()), ReadHints.of(rendering)
+        )
+        catalogue = Catalogue.build(fresh, _until(found, stopped))
         refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not _differences(begun, rendering)
         same = same and not _changed(paths, catalogue)

@@ -7,6 +7,7 @@ the extension decides. Nothing heavier than numpy is imported before a file need
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ __all__ = [
     "NO_HINTS",
     "Format",
     "ReadHints",
+    "address",
     "claimed_extensions",
+    "members",
     "read",
     "sidecars",
 ]
@@ -56,6 +59,9 @@ class Format:
     any_text
         Whether text that nobody knows is offered to it if it has one of its extensions: it
         can say what is wrong with it.
+    many
+        Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
+        its module has ``count(path, hints) -> int | None``.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Format:
     module: str
     sidecars: frozenset[str] = frozenset()
     any_text: bool = False
+    many: bool = False
 
     def preload(self) -> None:
         """Import the format's own module, so that processes forked later have it."""
@@ -81,13 +88,16 @@ FORMATS = (
     Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
     Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
-    Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73"),
+    Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73", many=True),
     Format("edf", frozenset({".edf", ".bdf"}), sniff.edf, "edf"),
     Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files"),
     Format("npz", frozenset({".npz"}), sniff.npz, "numpy_files"),
     Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "text_table", any_text=True),
 )
 """Every format, in the order in which they are asked."""
+
+
+_MANY = frozenset().union(*(format.extensions for format in FORMATS if format.many))
 
 
 def claimed_extensions() -> frozenset[str]:
@@ -108,13 +118,48 @@ def sidecars() -> dict[str, str]:
     }
 
 
+_ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")
+
+
+def address(path: str | Path) -> tuple[Path, int | None]:
+    """Divide ``file.h5#17`` into the file and the number of the recording in it.
+
+    A path without a number, and one of a file that is really called so, is left as it is.
+    """
+    path = Path(path)
+    found = _ADDRESS.fullmatch(path.name)
+    if found is None or Path(found["file"]).suffix.lower() not in _MANY or os.path.lexists(path):
+        return path, None
+    return path.with_name(found["file"]), int(found["member"])
+
+
+def members(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
+    """Count the recordings in a file that may hold many, by its header alone.
+
+    Returns
+    -------
+    int or None
+        None where it is a file of one recording, or of none that can be read.
+    """
+    path = Path(path)
+    for format in FORMATS:
+        if format.many and path.suffix.lower() in format.extensions:
+            count = cast(
+                Callable[[Path, ReadHints], int | None],
+                import_module(f".{format.module}", __name__).count,
+            )
+            return count(path, hints)
+    return None
+
+
 def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None) -> Record:
     """Read one recording.
 
     Parameters
     ----------
     path
-        A file of any format in `FORMATS`.
+        A file of any format in `FORMATS`; ``file.h5#17`` is the recording 17, from 0, of
+        one that holds many.
     hints
         What the file does not say itself.
     name
@@ -132,8 +177,9 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         The file cannot be read or is not a recording; nothing else is raised for
         whatever the file holds.
     """
-    path = Path(path)
-    name = path.stem if name is None else name
+    path, member = address(path)
+    if name is None:
+        name = path.stem if member is None else f"{path.stem}#{member}"
     try:
         # Looked at before it is opened: opening a named pipe would wait for ever.
         mode = path.stat().st_mode
@@ -145,8 +191,15 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             head = file.read(HEAD_BYTES)
-            source = Source(name=name, path=path, file=file, head=head, size=size)
-            return with_canonical_leads(choose(head, path).load(source, hints))
+            source = Source(name, path, file, head, size, member)
+            format = choose(head, path)
+            if member is not None and not format.many:
+                raise RecordingError(
+                    FailureKind.NO_VARIABLE,
+                    f"a {format.name} file holds one recording",
+                    f"leave out #{member}",
+                )
+            return with_canonical_leads(format.load(source, hints))
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,

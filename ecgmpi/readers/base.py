@@ -174,6 +174,8 @@ class Source:
         Its first bytes, `HEAD_BYTES` of them where it has as many.
     size
         Its length in bytes.
+    member
+        Which of the recordings in the file is meant, from 0; None where it holds one.
     """
 
     name: str
@@ -181,6 +183,7 @@ class Source:
     file: BinaryIO
     head: bytes
     size: int
+    member: int | None = None
 
     def at(self, offset: int, count: int) -> bytes:
         """Read up to `count` bytes from `offset`: fewer only where the file ends."""

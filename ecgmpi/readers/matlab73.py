@@ -1,4 +1,4 @@
-"""MATLAB 7.3 files, and HDF5 files with one recording in a plain dataset.
+"""MATLAB 7.3 files, and HDF5 files with one recording in a plain dataset, or many.
 
 A MATLAB 7.3 file is HDF5 behind a userblock of 512 bytes. Each variable is a dataset of
 the root group, its axes in reverse order, with the attribute ``MATLAB_class``; an empty
@@ -9,6 +9,8 @@ Versions"; seen in files that MATLAB wrote).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -37,6 +39,12 @@ from .sniff import HDF5_SIGNATURE, matlab73
 _USERBLOCK = 512
 """Bytes before the HDF5 data of a MATLAB 7.3 file."""
 
+CODE_KEY = "tracings"
+"""The dataset of CODE and CODE-15%: recordings by samples by leads."""
+
+CODE_RATE = 400.0
+"""Samples per second (Hz) of CODE and CODE-15% (Ribeiro et al. 2020, Nat Commun 11:1760)."""
+
 _OURS = (RecordingError, MemoryError)
 
 
@@ -64,19 +72,59 @@ def load(source: Source, hints: ReadHints) -> Record:
         # A lock is of no use to a reader, and fails on some shared filesystems.
         with h5py.File(source.path, "r", locking=False) as file:
             what, notes, item = _wanted(file, hints.key, matlab)
-            values = _values(item, what, hints, matlab)
+            values = _values(item, what, hints, matlab, source.member)
     except _OURS:
         raise
     except Exception as error:
         raise _damaged(error, source.size) from error
     form = "matlab-7.3" if matlab else "hdf5"
-    return record_from_array(values, hints, name=source.name, format=form, what=what, notes=notes)
+    first = 0
+    if source.member is not None:
+        values, first, told = _without_padding(values)
+        notes += told
+    # CODE and CODE-15% are recorded at 400 Hz, by their descriptions, and do not say so.
+    rate = CODE_RATE if what == f"dataset '{CODE_KEY}'" and hints.rate is None else None
+    if rate is not None:
+        notes.append(f"rate {rate:g} Hz, for '{CODE_KEY}' is what CODE-15% calls its signals")
+    record = record_from_array(
+        values, hints, name=source.name, format=form, what=what, rate=rate, notes=notes
+    )
+    return replace(record, start=first / record.rate) if first else record
+
+
+def count(path: Path, hints: ReadHints) -> int | None:
+    """Count the recordings in a file by its header; None where it holds one, or none."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            _, _, item = _wanted(file, hints.key, False)
+            if not isinstance(item, h5py.Dataset) or item.shape is None or len(item.shape) != 3:
+                return None
+            n_recordings = int(item.shape[0])
+    except Exception:
+        # Whoever reads it says what is wrong with it.
+        return None
+    # A header may claim anything; eight bytes a recording is less than it can take.
+    return n_recordings if 0 < n_recordings <= path.stat().st_size // 8 else None
+
+
+def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, list[str]]:
+    """Take off samples at both ends at which all leads are 0; how many came off in front."""
+    samples = 0 if orient(values.shape, "the recording") else 1
+    there = np.flatnonzero((values != 0).any(axis=1 - samples))
+    if not there.size or there.size == values.shape[samples]:
+        return values, 0, []
+    first, last = int(there[0]), int(there[-1]) + 1
+    kept = values[first:last] if samples == 0 else values[:, first:last]
+    after = values.shape[samples] - last
+    if not (first or after):
+        return values, 0, []
+    return kept, first, [f"padding taken off: {first:,} zeros in front, {after:,} behind"]
 
 
 def _wanted(file: h5py.File, key: str | None, matlab: bool) -> tuple[str, list[str], Any]:
     """Find what to read: `key`, or one of `DEFAULT_KEYS`, or the only array that will do."""
     kind = "variable" if matlab else "dataset"
-    for name in (key,) if key else DEFAULT_KEYS:
+    for name in (key,) if key else (*DEFAULT_KEYS, CODE_KEY):
         # A member of a struct is a dataset in a group.
         item = _find(file, name)
         if item is None and "." in name:
@@ -109,7 +157,9 @@ def _damaged(error: Exception, size: int) -> RecordingError:
     return corrupt("the HDF5 structure or the compressed data in the file is damaged")
 
 
-def _values(item: Any, what: str, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]:
+def _values(
+    item: Any, what: str, hints: ReadHints, matlab: bool, member: int | None
+) -> npt.NDArray[Any]:
     """Read the dataset asked for, its axes in the order that its writer saw."""
     kind = _matlab_class(item)
     if isinstance(item, h5py.Group):
@@ -126,6 +176,8 @@ def _values(item: Any, what: str, hints: ReadHints, matlab: bool) -> npt.NDArray
     if item.shape is None or item.attrs.get("MATLAB_empty", 0):
         orient((0,), what)
     shape = item.shape[::-1] if matlab else item.shape
+    if not matlab:
+        shape = _of_one(shape, what, member)
     orient(shape, what)
     check_size(shape, item.dtype.itemsize, hints, what)
     # A dataset is inflated a whole chunk at a time, whatever its own shape is.
@@ -136,8 +188,31 @@ def _values(item: Any, what: str, hints: ReadHints, matlab: bool) -> npt.NDArray
             f"{what} keeps its values in other files",
             "save it as one file (h5repack)",
         )
-    raw: npt.NDArray[Any] = item[()]
+    raw: npt.NDArray[Any] = item[() if member is None else member]
     return raw.T if matlab else raw
+
+
+def _of_one(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, ...]:
+    """The shape of one recording in a dataset of one or of many."""
+    if len(shape) != 3:
+        if member is None:
+            return shape
+        raise RecordingError(
+            FailureKind.NO_VARIABLE, f"{what} is one recording", f"leave out #{member}"
+        )
+    if member is None and 0 not in shape:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"{what} holds {shape[0]:,} recordings ({'x'.join(map(str, shape))})",
+            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
+        )
+    if member is not None and member >= shape[0]:
+        raise RecordingError(
+            FailureKind.NO_VARIABLE,
+            f"no recording {member}; {what} holds {shape[0]:,}, the first of which is 0",
+            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
+        )
+    return shape[1:]
 
 
 def _find(file: h5py.File, key: str) -> Any:

@@ -16,7 +16,7 @@ TABLE: dict[str, tuple[int, int] | str] = {
     "cinc2021/E07501.mat": (12, 5000),
     "csv/ludb_138.csv": (12, 5000),
     "csv/ptbxl_00112_hr.csv": (12, 5000),
-    "derived/code15_layout.hdf5": "no-variable",
+    "derived/code15_layout.hdf5": "wrong-shape",
     "derived/cpsc2018_struct.mat": (12, 5000),
     "derived/eight_leads.mat": (8, 5000),
     "derived/empty_array.mat": "no-samples",
