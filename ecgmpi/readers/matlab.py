@@ -29,12 +29,14 @@ from .base import (
     HEAD_BYTES,
     MATLAB_HELD,
     MAX_BYTES,
+    RATE_NAMES,
     ReadHints,
     Source,
     Variable,
     corrupt,
     no_variable,
     plausible,
+    plausible_rate,
     printable,
     truncated,
 )
@@ -100,7 +102,36 @@ def load(source: Source, hints: ReadHints) -> Record:
     form = "matlab-5" if five else "matlab-4"
     found, what, notes, inside = _wanted(source, five, hints.key)
     array = _values(inside, found, hints, what)
-    return record_from_array(array, hints, name=source.name, format=form, what=what, notes=notes)
+    rate, told = (None, []) if _alone_in(source, found) else _rate(source, five, hints)
+    return record_from_array(
+        array,
+        hints,
+        name=source.name,
+        format=form,
+        what=what,
+        rate=rate,
+        notes=[*notes, *told],
+    )
+
+
+def _alone_in(source: Source, found: _Found) -> bool:
+    """Whether a variable is all that its file holds."""
+    return found.begin <= 136 and found.begin + found.length >= source.size
+
+
+def _rate(source: Source, five: bool, hints: ReadHints) -> tuple[float | None, list[str]]:
+    """Samples per second, Hz, if a variable says it; and what to tell of that."""
+    try:
+        for found in _variables5(source) if five else _variables4(source):
+            name = found.variable.name
+            if name in RATE_NAMES and math.prod(found.variable.shape) == 1:
+                rate = plausible_rate(_values(source, found, hints, f"variable '{name}'"))
+                if rate is not None:
+                    return rate, [f"rate {rate:g} Hz from variable '{name}'"]
+    except RecordingError:
+        # What is damaged is not the recording.
+        pass
+    return None, []
 
 
 def _wanted(source: Source, five: bool, key: str | None) -> tuple[_Found, str, list[str], Source]:

@@ -24,12 +24,14 @@ from .array import orient, record_from_array
 from .base import (
     DEFAULT_KEYS,
     MATLAB_HELD,
+    RATE_NAMES,
     ReadHints,
     Source,
     Variable,
     corrupt,
     no_variable,
     plausible,
+    plausible_rate,
     printable,
     truncated,
 )
@@ -73,6 +75,8 @@ def load(source: Source, hints: ReadHints) -> Record:
         with h5py.File(source.path, "r", locking=False) as file:
             what, notes, item = _wanted(file, hints.key, matlab)
             values = _values(item, what, hints, matlab, source.member)
+            rate, told = _rate(file)
+            notes += told
     except _OURS:
         raise
     except Exception as error:
@@ -83,13 +87,26 @@ def load(source: Source, hints: ReadHints) -> Record:
         values, first, told = _without_padding(values)
         notes += told
     # CODE and CODE-15% are recorded at 400 Hz, by their descriptions, and do not say so.
-    rate = CODE_RATE if what == f"dataset '{CODE_KEY}'" and hints.rate is None else None
-    if rate is not None:
+    if rate is None and hints.rate is None and what == f"dataset '{CODE_KEY}'":
+        rate = CODE_RATE
         notes.append(f"rate {rate:g} Hz, for '{CODE_KEY}' is what CODE-15% calls its signals")
     record = record_from_array(
         values, hints, name=source.name, format=form, what=what, rate=rate, notes=notes
     )
     return replace(record, start=first / record.rate) if first else record
+
+
+def _rate(file: h5py.File) -> tuple[float | None, list[str]]:
+    """Samples per second, Hz, if a dataset says it; and what to tell of that."""
+    for name in RATE_NAMES:
+        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+            continue
+        item = file[name]
+        if isinstance(item, h5py.Dataset) and item.size == 1:
+            rate = plausible_rate(np.asarray(item[()]))
+            if rate is not None:
+                return rate, [f"rate {rate:g} Hz from '{name}'"]
+    return None, []
 
 
 def count(path: Path, hints: ReadHints) -> int | None:

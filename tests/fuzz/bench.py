@@ -22,7 +22,7 @@ import numpy as np
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.facts import lead_facts, oddities
-from ecgmpi.readers import FORMATS, ReadHints, read
+from ecgmpi.readers import FORMATS, ReadHints, address, members, read
 
 from .damage import damaged
 from .seeds import Seed
@@ -77,7 +77,7 @@ def make(number: int, seeds: Sequence[Seed], entropy: int, folder: Path) -> tupl
     for name, content in seed.files.items():
         path = folder / name
         path.write_bytes(damaged(content, piece, rng) if name == hit else content)
-    return seed.name, folder / names[0]
+    return seed.name, folder / (names[0] + seed.member)
 
 
 def try_one(path: Path) -> str:
@@ -91,6 +91,8 @@ def try_one(path: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
+            # Rank 0 itself counts what is in a file.
+            members(address(path)[0], BUDGET)
             record = read(path, BUDGET)
             facts = lead_facts(record)
             told = [*record.notes, *oddities(record, facts), *record.leads]

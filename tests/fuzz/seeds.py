@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from ecgmpi.readers import claimed_extensions
@@ -27,10 +28,13 @@ class Seed:
         For messages.
     files
         Name -> content; the first is the one to read.
+    member
+        The address of a recording in it, such as ``#1``; empty where it holds one.
     """
 
     name: str
     files: dict[str, bytes]
+    member: str = ""
 
 
 def seeds(folder: str | None = os.environ.get("ECGMPI_TEST_DATA")) -> list[Seed]:
@@ -52,6 +56,7 @@ def made() -> list[Seed]:
         Seed("mat-struct-z", {"a.mat": mat5(struct, compressed=True)}),
         Seed("mat4", {"a.mat": mat4({"val": np.int16(small * 1000)})}),
         Seed("mat73", {"a.mat": mat73({"data": small}, compression="gzip")}),
+        Seed("h5-many", {"a.h5": hdf5(_many)}, "#1"),
         Seed("h5", {"a.h5": hdf5(lambda file: file.create_dataset("data", data=small))}),
     ]
     with tempfile.TemporaryDirectory() as temporary:
@@ -65,6 +70,14 @@ def made() -> list[Seed]:
             header = write_wfdb(top / f"w{form}", small if form != "16" else signal, form)
             found.append(Seed(f"wfdb-{form}", _with_sidecars(header)))
     return found
+
+
+def _many(file: h5py.File) -> None:
+    rng = np.random.default_rng(7)
+    signal = rng.normal(0, 0.4, (5, 40, 12)).astype("f4")
+    signal[:, :5] = 0
+    file.create_dataset("tracings", data=signal, chunks=(2, 20, 12), compression="gzip")
+    file["exam_id"] = np.arange(5)
 
 
 def real(folder: Path) -> list[Seed]:
