@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import Any
 
 from ecgmpi.errors import RecordingError
+from ecgmpi.facts import LeadFacts, lead_facts, oddities
 from ecgmpi.limb import LimbCheck, check_limb
 from ecgmpi.readers import NO_HINTS, ReadHints, read
-from ecgmpi.record import Record
-
-LARGEST_MV = 20.0
-"""No heart keeps one sample in a hundred above this; a spike of an electrode may pass it."""
-
-SMALLEST_MV = 0.01
-"""A recording that stays below this all the time holds volts, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeadFacts:
-    """One lead: its range in mV (None where all is NaN) and how many samples are NaN."""
-
-    name: str
-    minimum: float | None
-    maximum: float | None
-    nan: int
-
-    @property
-    def flat(self) -> bool:
-        """Whether every sample that is there is the same."""
-        return self.minimum is not None and self.minimum == self.maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +38,8 @@ class Inspection:
         What was assumed or done on the way.
     problems
         What a person should look at before a job runs, in words.
+    unit_known
+        Whether the file, or the user, said the unit of its samples.
     """
 
     file: str
@@ -69,6 +51,7 @@ class Inspection:
     limb: LimbCheck | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    unit_known: bool = True
 
     @property
     def duration(self) -> float:
@@ -97,6 +80,10 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         return Inspection(file=str(path), failure=error)
     leads = lead_facts(record)
     limb = check_limb(record)
+    problems = oddities(record, leads)
+    if not limb.good:
+        mend = f" (--repair-limb makes {' '.join(limb.wrong)} anew)" if limb.wrong else ""
+        problems.append(f"limb leads: {limb.verdict}{mend}")
     return Inspection(
         file=str(path),
         format=record.format,
@@ -105,49 +92,9 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         leads=leads,
         limb=limb,
         notes=record.notes,
-        problems=tuple(_problems(record, leads, limb)),
+        problems=tuple(problems),
+        unit_known=record.unit_known,
     )
-
-
-def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
-    """Take the range and the gaps of each lead of a recording."""
-    facts = []
-    for name, samples in zip(record.leads, record.signal, strict=True):
-        there = samples[~np.isnan(samples)]
-        facts.append(
-            LeadFacts(
-                name=name,
-                minimum=float(there.min()) if there.size else None,
-                maximum=float(there.max()) if there.size else None,
-                nan=int(samples.size - there.size),
-            )
-        )
-    return tuple(facts)
-
-
-def _problems(record: Record, leads: tuple[LeadFacts, ...], limb: LimbCheck) -> list[str]:
-    """List what looks wrong, each with what mends it."""
-    found = []
-    size = np.abs(record.signal[~np.isnan(record.signal)])
-    if np.quantile(size, 0.99) > LARGEST_MV:
-        found.append(
-            f"up to {size.max():,.0f} mV: these look like uV or raw counts (--units uV says so)"
-        )
-    elif 0.0 < size.max() < SMALLEST_MV:
-        found.append(f"at most {size.max():.2g} mV: these look like V (--units V says so)")
-    empty = [lead.name for lead in leads if lead.minimum is None]
-    flat = [lead.name for lead in leads if lead.flat and record.n_samples > 1]
-    gaps = [lead.name for lead in leads if lead.nan and lead.minimum is not None]
-    if empty:
-        found.append(f"nothing recorded in {', '.join(empty)}")
-    if flat:
-        found.append(f"flat: {', '.join(flat)}")
-    if gaps:
-        found.append(f"gaps (NaN) in {', '.join(gaps)}")
-    if not limb.good:
-        mend = f" (--repair-limb makes {' '.join(limb.wrong)} anew)" if limb.wrong else ""
-        found.append(f"limb leads: {limb.verdict}{mend}")
-    return found
 
 
 def format_text(inspection: Inspection) -> str:
@@ -183,3 +130,111 @@ def _lead_table(leads: tuple[LeadFacts, ...]) -> list[str]:
             span = f"{lead.minimum:>10.3f} {lead.maximum:>10.3f}"
         table.append(f"  {lead.name:<6} {span} {lead.nan:>8,}{'  flat' if lead.flat else ''}")
     return table
+
+
+def as_json(inspection: Inspection) -> dict[str, Any]:
+    """All that is known of a file, in what JSON can hold; amplitudes in mV, rate in Hz."""
+    failure = inspection.failure
+    if failure is not None:
+        told = {"class": str(failure.kind), "message": failure.message, "remedy": failure.remedy}
+        return {"file": inspection.file, "readable": False, **told}
+    limb = inspection.limb
+    return {
+        "file": inspection.file,
+        "readable": True,
+        "format": inspection.format,
+        "rate_hz": inspection.rate,
+        "samples": inspection.n_samples,
+        "duration_s": inspection.duration,
+        "unit_known": inspection.unit_known,
+        "leads": [
+            {
+                "name": lead.name,
+                "min_mv": lead.minimum,
+                "max_mv": lead.maximum,
+                "nan_samples": lead.nan,
+                "flat": lead.flat,
+            }
+            for lead in inspection.leads
+        ],
+        "limb_leads": limb.verdict if limb else None,
+        "limb_residual_mv": limb.residual_mv if limb else None,
+        "notes": list(inspection.notes),
+        "problems": list(inspection.problems),
+    }
+
+
+TABLE_HEAD = "format      leads  rate Hz  length s    min mV    max mV  file"
+"""The names of the columns of `format_row`."""
+
+
+def format_row(inspection: Inspection) -> str:
+    """Lay an inspection out as one line of a table, with what is wrong behind the file."""
+    failure = inspection.failure
+    if failure is not None:
+        return f"{failure.kind!s:<56}  {inspection.file}: {failure.message}"
+    lows = [lead.minimum for lead in inspection.leads if lead.minimum is not None]
+    highs = [lead.maximum for lead in inspection.leads if lead.maximum is not None]
+    problems = f": {'; '.join(inspection.problems)}" if inspection.problems else ""
+    return (
+        f"{inspection.format:<11} {len(inspection.leads):>5} {inspection.rate:>8g} "
+        f"{inspection.duration:>9g} {min(lows, default=math.nan):>9.3f} "
+        f"{max(highs, default=math.nan):>9.3f}  {inspection.file}{problems}"
+    )
+
+
+class Corpus:
+    """What many files have in common, counted as they come; memory does not grow with them.
+
+    Attributes
+    ----------
+    n_files, n_failed
+        How many there were, and how many could not be read.
+    """
+
+    def __init__(self) -> None:
+        self.n_files = 0
+        self.n_failed = 0
+        self._counts: dict[str, Counter[str]] = {kind: Counter() for kind in self._KINDS}
+        self._shortest, self._longest, self._seconds = math.inf, 0.0, 0.0
+
+    _KINDS = ("refused", "format", "rate", "leads", "limb", "unit", "problem")
+    _MOST = 6
+
+    def add(self, inspection: Inspection) -> None:
+        """Count one file."""
+        self.n_files += 1
+        counts = self._counts
+        if inspection.failure is not None:
+            self.n_failed += 1
+            counts["refused"][str(inspection.failure.kind)] += 1
+            return
+        counts["format"][inspection.format] += 1
+        counts["rate"][f"{inspection.rate:g} Hz"] += 1
+        # An odd corpus may have as many sets of leads as files.
+        leads = " ".join(lead.name for lead in inspection.leads[:16])
+        known = leads in counts["leads"] or len(counts["leads"]) < 1000
+        counts["leads"][leads if known else "others"] += 1
+        counts["limb"][inspection.limb.verdict if inspection.limb else ""] += 1
+        counts["unit"]["known" if inspection.unit_known else "assumed"] += 1
+        for problem in inspection.problems:
+            kind = problem.partition(":")[0].partition(" in ")[0]
+            counts["problem"]["amplitude" if kind[:3] in ("up ", "at ") else kind] += 1
+        self._shortest = min(self._shortest, inspection.duration)
+        self._longest = max(self._longest, inspection.duration)
+        self._seconds += inspection.duration
+
+    def format_text(self) -> str:
+        """Lay the counts out as lines of text, the most frequent first."""
+        n_read = self.n_files - self.n_failed
+        rows = [("files", f"{self.n_files:,}: {n_read:,} can be read, {self.n_failed:,} cannot")]
+        if n_read:
+            mean = self._seconds / n_read
+            span = f"{self._shortest:g} to {self._longest:g} s, mean {mean:g} s"
+            rows.append(("length", span))
+        for kind, counts in self._counts.items():
+            shown = [f"{count:,} x {what}" for what, count in counts.most_common(self._MOST)]
+            if len(counts) > self._MOST:
+                shown.append(f"{len(counts) - self._MOST} more kinds")
+            rows += [(kind if not place else "", line) for place, line in enumerate(shown)]
+        return "\n".join(_aligned(rows))

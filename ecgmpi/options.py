@@ -187,8 +187,25 @@ class Rendering:
     units: str | None = option(
         None, "unit of files that do not say theirs (default: mV)", choices=UNITS
     )
+    adc_gain: float | None = option(
+        None,
+        "of files that do not say their unit: how many counts of the converter are 1 mV; "
+        "instead of --units",
+        unit="counts per mV, default: not counts",
+        positive=True,
+    )
     key: str | None = option(
-        None, "variable that holds the samples (default: data)", metavar="NAME"
+        None,
+        "variable, dataset or array that holds the samples, or a member of a struct as in ECG.data "
+        "(default: data, val or ECG.data, else the only one that may be a recording)",
+        metavar="NAME",
+    )
+    max_samples: int | None = option(
+        None,
+        "refuse a recording of more samples, all leads together",
+        metavar="N",
+        unit="default: what is 1 GiB when decoded",
+        at_least=1,
     )
     repair_limb: bool = option(
         False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
@@ -199,6 +216,8 @@ class Rendering:
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.units is not None and self.adc_gain is not None:
+            raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
         if self.quality is not None:
             if self.format != "jpg":
                 raise UsageError("--quality is for jpg: add --format jpg, or leave it out")

@@ -38,6 +38,8 @@ class Record:
     identity
         What the file says of whose recording it is and when it was made, as (what, text),
         for example ``("date", "2003-01-02")``: only where it was asked for, else empty.
+    unit_known
+        Whether the file, or the user, said the unit of the samples; else it was assumed.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Record:
     start: float = 0.0
     notes: tuple[str, ...] = ()
     identity: tuple[tuple[str, str], ...] = ()
+    unit_known: bool = True
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.dtype != np.float32:

@@ -41,7 +41,7 @@ def broken(folder: Path) -> Path:
     (folder / "empty.mat").write_bytes(b"")
     savemat(folder / "truncated.mat", {"data": signal})
     os.truncate(folder / "truncated.mat", 9000)
-    savemat(folder / "no_such_variable.mat", {"ecg": signal})
+    savemat(folder / "no_such_variable.mat", {"ecg": signal, "noise": signal})
     savemat(folder / "text.mat", {"data": "not a number"})
     savemat(folder / "complex.mat", {"data": signal * (1 + 1j)})
     savemat(folder / "cube.mat", {"data": np.zeros((12, 50, 3))})

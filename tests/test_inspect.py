@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from ecgmpi.inspect import format_text, inspect_file
 from ecgmpi.readers import ReadHints
 from ecgmpi.synth import synthesize
+from tests.processes import Ended, run_ecgmpi
 from tests.readers.files import Array, mat5
 
 OF_THIS_SET = "limb leads: aVR inverted, aVL wrong (--repair-limb makes aVR aVL anew)"
@@ -92,3 +94,41 @@ def test_int16_microvolts_are_noticed(test_data: Path) -> None:
     file = test_data / "derived" / "int16_uV.mat"
     assert "raw counts" in inspect_file(file).problems[0]
     assert inspect_file(file, ReadHints(units="uV")).problems == (OF_THIS_SET,)
+
+
+def inspect(*arguments: str | Path) -> Ended:
+    return run_ecgmpi("inspect", *map(str, arguments))
+
+
+def test_json_has_all_that_the_text_has(tmp_path: Path) -> None:
+    array = heart()
+    array[5, :10] = np.nan
+    path = write(tmp_path, array * 1000)
+    ended = inspect("--json", path, tmp_path / "gone.mat", "--units", "uV")
+    good, bad = map(json.loads, ended.expect(3).out.splitlines())
+    assert (good["rate_hz"], good["samples"], good["unit_known"]) == (500.0, 5000, True)
+    assert good["leads"][5]["nan_samples"] == 10
+    assert abs(good["leads"][1]["max_mv"] - heart()[1].max()) < 1e-6
+    assert good["problems"] == ["gaps (NaN) in aVF"]
+    assert "units uV as told" in good["notes"]
+    assert (bad["readable"], bad["class"]) == (False, "unreadable")
+
+
+def test_of_many_files_a_table_and_a_summary(tmp_path: Path) -> None:
+    for number in range(4):
+        (tmp_path / f"{number}.mat").write_bytes(mat5({"data": heart() * (1000 if number else 1)}))
+    (tmp_path / "x.mat").write_bytes(b"")
+    (tmp_path / "notes.txt").write_text("not read")
+    lines = inspect(tmp_path).expect(3).out.splitlines()
+    assert lines[0].split()[:2] == ["format", "leads"]
+    assert lines[1].endswith("0.mat")
+    assert "raw counts" in lines[2]
+    assert lines[5].startswith("empty-file")
+    summary = " ".join(" ".join(lines[6:]).split())
+    for words in ("5: 4 can be read, 1 cannot", "1 x empty-file", "4 x matlab-5", "4 x 500 Hz",
+                  "4 x assumed", "3 x amplitude", "10 to 10 s"):  # fmt: skip
+        assert words in summary
+    told = inspect(tmp_path, "--adc-gain", "1000").expect(3).out
+    assert "raw counts" not in told
+    assert "4 x known" in told
+    assert "give one of them" in inspect(tmp_path, "--adc-gain", "9", "--units", "V").expect(2).err

@@ -57,6 +57,7 @@ LAYERS = (
     {"readers", "drawing", "store", "synth", "inspect"},
     {
         "record",
+        "facts",
         "leads",
         "limb",
         "arms",

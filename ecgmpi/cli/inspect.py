@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus
@@ -10,22 +12,71 @@ from ecgmpi.options import Rendering
 
 from .arguments import add_options, collect
 
+OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "max_samples")
+
+IN_FULL = 4
+"""So many files get a paragraph each; more get a line each and a summary."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="recordings")
-    add_options(parser, Rendering, only=("rate", "units", "key"))
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="recordings, folders of them, or @list.txt"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="a JSON object a file, each on a line of its own"
+    )
+    add_options(parser, Rendering, only=OPTIONS)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a paragraph a file; the status says whether all could be read."""
-    from ecgmpi.inspect import format_text, inspect_file
+    """Print a paragraph a file, or a table of many; the status says whether all could be read."""
+    from ecgmpi.inspect import (
+        TABLE_HEAD,
+        Corpus,
+        as_json,
+        format_row,
+        format_text,
+        inspect_file,
+    )
     from ecgmpi.readers import ReadHints
 
     hints = ReadHints.of(collect(Rendering, arguments))
-    failed = 0
-    for number, file in enumerate(arguments.files):
+    files = list(_files(arguments.files))
+    in_full = len(files) <= IN_FULL
+    corpus = Corpus()
+    if not (in_full or arguments.json):
+        print(TABLE_HEAD)
+    for number, file in enumerate(files):
         inspection = inspect_file(file, hints)
-        failed += inspection.failure is not None
-        print(("\n" if number else "") + format_text(inspection))
-    return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
+        corpus.add(inspection)
+        if arguments.json:
+            print(json.dumps(as_json(inspection)))
+        elif in_full:
+            print(("\n" if number else "") + format_text(inspection))
+        else:
+            print(format_row(inspection))
+    if not (in_full or arguments.json):
+        print("\n" + corpus.format_text())
+    return ExitStatus.COMPLETE_WITH_FAILURES if corpus.n_failed else ExitStatus.COMPLETE
+
+
+def _files(given: list[str]) -> Iterator[Path]:
+    """Every file named, and those of folders that a job would take."""
+    from ecgmpi.job.walk import find
+    from ecgmpi.readers import claimed_extensions, sidecars
+
+    header_of = sidecars()
+    for name in given:
+        if not (name.startswith("@") or Path(name).is_dir()):
+            yield Path(name)
+            continue
+        # No OUT to pass by.
+        for found in sorted(
+            find([name], Path("/dev/null"), claimed_extensions()), key=lambda found: found.source
+        ):
+            path = Path(found.path)
+            header = header_of.get(path.suffix.lower())
+            beside = header is not None and path.with_suffix(header).exists()
+            if found.name is not None and not (beside and not name.startswith("@")):
+                yield path

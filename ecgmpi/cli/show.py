@@ -77,6 +77,7 @@ def _format(out: Path | None, asked: str | None) -> str:
 
 def _show(arguments: argparse.Namespace) -> int:
     from ecgmpi.drawing import chosen, files_of
+    from ecgmpi.facts import lead_facts, oddities
     from ecgmpi.limb import settle
     from ecgmpi.readers import ReadHints, read
 
@@ -94,6 +95,7 @@ def _show(arguments: argparse.Namespace) -> int:
     elif arguments.out and rendering.pages == ALL:
         raise UsageError("-o names one picture and --pages all may draw more; leave -o out")
     layout, options = chosen(rendering)
+    problems = oddities(record, lead_facts(record))
     record, limb = settle(record, rendering.leads, rendering.repair_limb)
     record = record.select(None, rendering.start, rendering.duration)
     notes = list(layout.part(record, options).notes)
@@ -110,8 +112,8 @@ def _show(arguments: argparse.Namespace) -> int:
                 print(f"{beside}: its {file.kind}")
         notes += picture.notes
     print(f"  limb leads {limb}", file=said)
-    for note in dict.fromkeys(notes):
-        print(f"  {note}", file=said)
+    for line in dict.fromkeys((*problems, *notes)):
+        print(f"  {line}", file=said)
     return ExitStatus.COMPLETE
 
 

@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ecgmpi.errors import UsageError
+from ecgmpi.readers import sidecars
 
 from .walk import Found
 
@@ -46,7 +47,7 @@ class Catalogue:
     n_recordings
         How many there are.
     n_ignored
-        How many files the walk passed by.
+        How many files the walk passed by, or are read through a header beside them.
     n_bytes
         Size of all recordings together.
     chunk_size
@@ -63,6 +64,7 @@ class Catalogue:
         self.n_bytes = 0
         self.n_ignored = 0
         self.chunk_size = 1
+        self._headers = False
 
     @classmethod
     def build(cls, path: Path, found: Iterable[Found]) -> Catalogue:
@@ -86,9 +88,12 @@ class Catalogue:
         self._database.execute("BEGIN")
         self._database.execute(
             "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
-            " problem TEXT)"
+            " problem TEXT, header BLOB)"
         )
-        self._database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)", self._rows(found))
+        self._database.executemany(
+            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows(found)
+        )
+        self._drop_sidecars()
         # Names are bytes: any name that a filesystem allows, in an order no locale changes.
         self._database.execute(
             "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
@@ -96,18 +101,35 @@ class Catalogue:
         )
         self._database.execute(
             "INSERT INTO recordings (name, source, path, size, mtime, problem)"
-            " SELECT * FROM found ORDER BY name, source, path"
+            " SELECT name, source, path, size, mtime, problem FROM found"
+            " ORDER BY name, source, path"
         )
         self._database.execute("DROP TABLE found")
         self._database.execute("COMMIT")
         self._count()
         self._refuse_collisions()
 
-    def _rows(self, found: Iterable[Found]) -> Iterator[tuple[bytes, bytes, bytes, int, int, str]]:
+    def _drop_sidecars(self) -> None:
+        """Leave out files that are read through a header beside them: one recording, one row."""
+        if not self._headers:
+            return
+        self._database.execute("CREATE INDEX by_path ON found (path)")
+        dropped = self._database.execute(
+            "DELETE FROM found WHERE header IS NOT NULL"
+            " AND EXISTS (SELECT 1 FROM found AS beside WHERE beside.path = found.header)"
+        )
+        self.n_ignored += dropped.rowcount
+
+    def _rows(self, found: Iterable[Found]) -> Iterator[tuple[Any, ...]]:
+        header_of = sidecars()
+        headers = frozenset(header_of.values())
         for entry in found:
             if entry.name is None:
                 self.n_ignored += 1
                 continue
+            stem, ending = os.path.splitext(entry.path)  # noqa: PTH122
+            header = header_of.get(ending.lower())
+            self._headers |= ending in headers
             yield (
                 os.fsencode(entry.name),
                 os.fsencode(entry.source),
@@ -115,6 +137,7 @@ class Catalogue:
                 entry.size,
                 entry.mtime_ns,
                 entry.problem,
+                None if header is None else os.fsencode(stem + header),
             )
 
     def _count(self) -> None:

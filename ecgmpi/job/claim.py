@@ -15,11 +15,12 @@ from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError, UsageError
 from ecgmpi.options import Rendering, as_text
-from ecgmpi.readers import claimed_extensions
+from ecgmpi.readers import ReadHints, claimed_extensions
 from ecgmpi.store.atomic import replacing
 
 from .catalogue import Catalogue
 from .lease import Lease, held, is_lease
+from .members import each_recording
 from .paths import JobPaths
 from .walk import Found, find
 
@@ -134,10 +135,12 @@ def _open(
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
     try:
-        found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
+        found = each_recording(
+            find(inputs, paths.out, claimed_extensions()), ReadHints.of(rendering)
+        )
         # SQLite does not say why a file cannot be made.
         fresh.touch()
-        catalogue = Catalogue.build(fresh, found)
+        catalogue = Catalogue.build(fresh, _until(found, stopped))
         refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not _differences(begun, rendering)
         same = same and not _changed(paths, catalogue)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecgmpi.options import Rendering, Running
-from ecgmpi.readers import claimed_extensions
+from ecgmpi.readers import ReadHints, claimed_extensions
 
 from .brief import Brief, Start
 from .catalogue import Catalogue
 from .claim import refuse_empty, refuse_same
 from .cores import affinity, quota, share
 from .hands import Hands
+from .members import each_recording
 from .memory import bound
 from .paths import JobPaths
 from .rows import Result
@@ -61,7 +62,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
     inputs = list(inputs)
     refuse_same(JobPaths(out.absolute()), inputs)
     with tempfile.TemporaryDirectory() as folder:
-        found = find(inputs, out, claimed_extensions())
+        found = each_recording(find(inputs, out, claimed_extensions()), ReadHints.of(rendering))
         catalogue = Catalogue.build(Path(folder) / "catalogue.sqlite", found)
         with closing(catalogue):
             refuse_empty(catalogue, inputs)

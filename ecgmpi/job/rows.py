@@ -54,6 +54,7 @@ RECORDING_COLUMNS = (
         "by how much III, aVR, aVL or aVF misses what I and II make it, in 99 of 100 samples, mV",
     ),
     Column("limb_leads", "text", "whether the limb leads agree with each other, in words"),
+    Column("problems", "text", "what looks odd in the samples of the file, in words"),
     Column("notes", "text", "what was assumed or done to the signal"),
     Column("class", "text", "why it failed, in a word"),
     Column("message", "text", "why it failed"),
@@ -126,9 +127,10 @@ def drawn(
     limb: LimbCheck,
     pictures: list[Row],
     baseline: str,
+    problems: Iterable[str],
     notes: Iterable[str],
 ) -> Result:
-    """The result for a recording that was drawn, with what `limb` says of all of it."""
+    """The result for a recording that was drawn; `limb` and `problems` are of all of it."""
     ranges = [row for row in pictures if row["min_mv"] is not None]
     row = _NOTHING | {
         "name": item.name,
@@ -149,7 +151,8 @@ def drawn(
         "baseline": baseline,
         "limb_residual_mv": limb.residual_mv,
         "limb_leads": limb.verdict,
-        "notes": "; ".join(notes),
+        "problems": one_line("; ".join(problems)),
+        "notes": one_line("; ".join(notes)),
     }
     return Result(item.index, row, pictures)
 

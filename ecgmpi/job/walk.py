@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import UsageError
+from ecgmpi.readers import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
             continue
         path = Path(given)
         try:
-            information = path.stat()
+            information = address(path)[0].stat()
         except OSError as error:
             raise UsageError(
                 f"INPUT {given}: {error.strerror}; name a file, a folder or @list.txt"
@@ -74,12 +75,21 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
 
 def _file(path: str, source: str, information: os.stat_result) -> Found:
     return Found(
-        name=os.path.splitext(source)[0],  # noqa: PTH122
+        name=_name_of(source, path),
         source=source,
         path=path,
         size=information.st_size,
         mtime_ns=information.st_mtime_ns,
     )
+
+
+def _name_of(source: str, path: str) -> str:
+    """What a file is called in OUT: its path without extension, and its number in a file."""
+    _, member = address(path)
+    if member is None:
+        return os.path.splitext(source)[0]  # noqa: PTH122
+    stem = os.path.splitext(source.removesuffix(f"#{path.rpartition('#')[2]}"))[0]  # noqa: PTH122
+    return f"{stem}#{member}"
 
 
 def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
@@ -93,7 +103,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
     for path in _lines(listing):
         source = os.path.relpath(path, parent)
         try:
-            information = os.stat(path)  # noqa: PTH116
+            information = os.stat(address(path)[0])  # noqa: PTH116
         except OSError:
             # A line of a list is one recording of many: the reader says what is wrong with it.
             yield Found(name=os.path.splitext(source)[0], source=source, path=path)  # noqa: PTH122

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ecgmpi.drawing import PICTURE, Picture, chosen, files_of
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.facts import lead_facts, oddities
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.record import Record
@@ -142,6 +143,7 @@ class Desk:
             )
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
+        problems = oddities(record, lead_facts(record))
         record, limb = settle(record, rendering.leads, rendering.repair_limb)
         whole = record.select(None, rendering.start, rendering.duration)
         record = self._layout.part(whole, self._options)
@@ -176,7 +178,7 @@ class Desk:
             )
         # Many pages have much the same to say.
         notes = list(dict.fromkeys(notes))
-        return drawn(item, record, limb, rows, self._options.baseline, notes)
+        return drawn(item, record, limb, rows, self._options.baseline, problems, notes)
 
 
 def _shown(record: Record, picture: Picture, one_lead: bool) -> npt.NDArray[np.float32]:

@@ -7,6 +7,7 @@ the extension decides. Nothing heavier than numpy is imported before a file need
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +22,17 @@ from ecgmpi.record import Record
 from . import sniff
 from .base import HEAD_BYTES, ReadHints, Source
 
-__all__ = ["FORMATS", "NO_HINTS", "Format", "ReadHints", "claimed_extensions", "read"]
+__all__ = [
+    "FORMATS",
+    "NO_HINTS",
+    "Format",
+    "ReadHints",
+    "address",
+    "claimed_extensions",
+    "members",
+    "read",
+    "sidecars",
+]
 
 NO_HINTS = ReadHints()
 """Nothing is said of the files: what each format and the defaults say holds."""
@@ -42,12 +53,28 @@ class Format:
     module
         The module of this package that has ``load(source, hints) -> Record``, imported
         when the first such file is read.
+    sidecars
+        Endings of files that other formats claim, too, but that are part of a recording of
+        this one where a file of the same name with its (only) extension lies beside them.
+    any_text
+        Whether text that nobody knows is offered to it if it has one of its extensions: it
+        can say what is wrong with it.
+    many
+        Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
+        its module has ``count(path, hints) -> int | None``.
     """
 
     name: str
     extensions: frozenset[str]
     sniff: Callable[[bytes], bool]
     module: str
+    sidecars: frozenset[str] = frozenset()
+    any_text: bool = False
+    many: bool = False
+
+    def preload(self) -> None:
+        """Import the format's own module, so that processes forked later have it."""
+        import_module(f".{self.module}", __name__)
 
     def load(self, source: Source, hints: ReadHints) -> Record:
         """Read the file with the format's own module."""
@@ -57,17 +84,72 @@ class Format:
 
 
 FORMATS = (
+    Format("wfdb", frozenset({".hea"}), sniff.wfdb, "wfdb", sidecars=frozenset({".mat"})),
     Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
     Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
-    Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73"),
+    Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73", many=True),
+    Format("edf", frozenset({".edf", ".bdf"}), sniff.edf, "edf"),
+    Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files"),
+    Format("npz", frozenset({".npz"}), sniff.npz, "numpy_files"),
+    Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "text_table", any_text=True),
 )
 """Every format, in the order in which they are asked."""
+
+
+_MANY = frozenset().union(*(format.extensions for format in FORMATS if format.many))
 
 
 def claimed_extensions() -> frozenset[str]:
     """Return the endings that a walk of a folder takes: lower case, with the dot."""
     return frozenset().union(*(format.extensions for format in FORMATS))
+
+
+def sidecars() -> dict[str, str]:
+    """Return endings of files that are no recording where a header lies beside them.
+
+    Ending of the file -> ending of its header, both lower case with the dot.
+    """
+    return {
+        sidecar: header
+        for format in FORMATS
+        for sidecar in format.sidecars
+        for header in format.extensions
+    }
+
+
+_ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")
+
+
+def address(path: str | Path) -> tuple[Path, int | None]:
+    """Divide ``file.h5#17`` into the file and the number of the recording in it.
+
+    A path without a number, and one of a file that is really called so, is left as it is.
+    """
+    path = Path(path)
+    found = _ADDRESS.fullmatch(path.name)
+    if found is None or Path(found["file"]).suffix.lower() not in _MANY or os.path.lexists(path):
+        return path, None
+    return path.with_name(found["file"]), int(found["member"])
+
+
+def members(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
+    """Count the recordings in a file that may hold many, by its header alone.
+
+    Returns
+    -------
+    int or None
+        None where it is a file of one recording, or of none that can be read.
+    """
+    path = Path(path)
+    for format in FORMATS:
+        if format.many and path.suffix.lower() in format.extensions:
+            count = cast(
+                Callable[[Path, ReadHints], int | None],
+                import_module(f".{format.module}", __name__).count,
+            )
+            return count(path, hints)
+    return None
 
 
 def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None) -> Record:
@@ -76,7 +158,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     Parameters
     ----------
     path
-        A file of any format in `FORMATS`.
+        A file of any format in `FORMATS`; ``file.h5#17`` is the recording 17, from 0, of
+        one that holds many.
     hints
         What the file does not say itself.
     name
@@ -94,8 +177,9 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         The file cannot be read or is not a recording; nothing else is raised for
         whatever the file holds.
     """
-    path = Path(path)
-    name = path.stem if name is None else name
+    path, member = address(path)
+    if name is None:
+        name = path.stem if member is None else f"{path.stem}#{member}"
     try:
         # Looked at before it is opened: opening a named pipe would wait for ever.
         mode = path.stat().st_mode
@@ -107,8 +191,15 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         with path.open("rb", buffering=0) as file:
             size = os.fstat(file.fileno()).st_size
             head = file.read(HEAD_BYTES)
-            source = Source(name=name, path=path, file=file, head=head, size=size)
-            record = with_canonical_leads(choose(head, path.suffix).load(source, hints))
+            source = Source(name, path, file, head, size, member)
+            format = choose(head, path)
+            if member is not None and not format.many:
+                raise RecordingError(
+                    FailureKind.NO_VARIABLE,
+                    f"a {format.name} file holds one recording",
+                    f"leave out #{member}",
+                )
+            record = with_canonical_leads(format.load(source, hints))
             # Whatever the reader of a format does, nobody is identified unasked.
             identified = record.identity and not hints.identify
             return replace(record, identity=()) if identified else record
@@ -126,15 +217,15 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         ) from error
 
 
-def choose(head: bytes, suffix: str) -> Format:
+def choose(head: bytes, path: Path) -> Format:
     """Choose the format of a file from its first bytes.
 
     Parameters
     ----------
     head
         The first bytes of the file.
-    suffix
-        Its extension with the dot, which decides where several formats fit.
+    path
+        The file; its extension decides where several formats fit.
 
     Raises
     ------
@@ -145,13 +236,20 @@ def choose(head: bytes, suffix: str) -> Format:
         raise RecordingError(
             FailureKind.EMPTY_FILE, "the file holds no bytes", "copy it again or leave it out"
         )
+    suffix = path.suffix.lower()
     fitting = [format for format in FORMATS if format.sniff(head)]
+    if not fitting and sniff.text_of(head):
+        fitting = [f for f in FORMATS if f.any_text and suffix in f.extensions]
     if not fitting:
         readable = ", ".join(format.name for format in FORMATS)
+        remedy = f"convert it to one of {readable}, or leave it out"
+        header = path.with_suffix(".hea")
+        if path.suffix and path != header and header.exists():
+            remedy = f"name its header, {header.name}, instead"
         raise RecordingError(
             FailureKind.NOT_RECOGNISED,
             f"not a recording in a known format: {sniff.describe(head)}",
-            f"convert it to one of {readable}, or leave it out",
+            remedy,
         )
-    claiming = [format for format in fitting if suffix.lower() in format.extensions]
+    claiming = [format for format in fitting if suffix in format.extensions]
     return (claiming or fitting)[0]

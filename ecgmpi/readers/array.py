@@ -1,8 +1,8 @@
-"""From any array of numbers to a `Record`, with every check on the way."""
+"""From an array of numbers, which says little or nothing of itself, to a `Record`."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,9 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import STANDARD_LEADS, Record
 
-from .base import DEFAULT_RATE, DEFAULT_UNITS, UNITS, ReadHints, printable
-
-MAX_LEADS = 64
-"""More rows than this are not leads, but samples, recordings or a picture."""
+from .base import ReadHints
+from .channels import Channel, record_from_channels
+from .checks import MAX_LEADS, check_type
 
 _CONVENTION: dict[int, tuple[str, ...]] = {
     1: ("I",),
@@ -85,36 +84,16 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
     return transposed
 
 
-def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: str) -> None:
-    """Refuse an array whose values would take too much memory, before they are read.
-
-    Parameters
-    ----------
-    shape, itemsize
-        What its header says; `itemsize` in bytes. Counted at four bytes a value at the
-        least, for that is what a `Record` keeps.
-    hints
-        Its ``max_bytes`` is the limit.
-    what
-        The array in words, for messages.
-
-    Raises
-    ------
-    RecordingError
-        The array is larger than that.
-    """
-    needed = math.prod(shape) * max(itemsize, 4)
-    if needed > hints.max_bytes:
-        raise RecordingError(
-            FailureKind.TOO_LARGE,
-            f"{what} is {'x'.join(map(str, shape))}, {needed / 2**20:,.0f} MiB when decoded, "
-            f"where {hints.max_bytes / 2**20:,.0f} MiB is the most",
-            "split the recording into shorter files",
-        )
-
-
 def record_from_array(
-    array: npt.NDArray[Any], hints: ReadHints, *, name: str, format: str, what: str
+    array: npt.NDArray[Any],
+    hints: ReadHints,
+    *,
+    name: str,
+    format: str,
+    what: str,
+    names: tuple[str, ...] | None = None,
+    rate: float | None = None,
+    notes: Iterable[str] = (),
 ) -> Record:
     """Make a `Record` of an array of numbers that says nothing of itself.
 
@@ -129,6 +108,13 @@ def record_from_array(
         Handed on to the `Record`.
     what
         The array in words, for messages, such as ``variable 'data'``.
+    names
+        What the file calls its leads, first row first; None is by convention. Rows past
+        them are ``ch13`` if it is the thirteenth.
+    rate
+        Samples per second, Hz, that the file says.
+    notes
+        What the reader itself has to tell.
 
     Raises
     ------
@@ -139,105 +125,12 @@ def record_from_array(
     if orient(array.shape, what):
         array = array.T
     array = np.atleast_2d(array)
-    units = hints.units or DEFAULT_UNITS
-    rate = hints.rate or DEFAULT_RATE
-    leads = conventional_leads(array.shape[0])
-    signal = to_millivolts(array, units, leads)
-    notes = (
-        "lead names by convention",
-        f"rate {rate:g} Hz {'assumed' if hints.rate is None else 'as told'}",
-        f"units {units} {'assumed' if hints.units is None else 'as told'}",
-    )
-    return Record(name=name, signal=signal, rate=rate, leads=leads, format=format, notes=notes)
-
-
-def check_type(dtype: np.dtype[Any], what: str) -> None:
-    """Refuse what is not real numbers: float or integer of any width.
-
-    Raises
-    ------
-    RecordingError
-        Complex numbers, or no numbers at all.
-    """
-    if dtype.kind == "c":
-        raise RecordingError(
-            FailureKind.COMPLEX,
-            f"{what} holds complex numbers",
-            "save its real part, or name another variable with --key",
-        )
-    if dtype.kind not in "fiu":
-        kinds = {"b": "true and false", "S": "text", "U": "text", "O": "references or text"}
-        held = kinds.get(dtype.kind, "a compound of fields" if dtype.names else "no numbers")
-        raise not_numeric(what, held)
-
-
-def not_numeric(what: str, held: str) -> RecordingError:
-    """Make the error for a variable of which no trace can be drawn."""
-    return RecordingError(
-        FailureKind.NOT_NUMERIC,
-        f"{what} holds {printable(held, 300)}, not an array of numbers",
-        "save the samples as a plain array, or name another variable with --key",
-    )
-
-
-def to_millivolts(
-    array: npt.NDArray[Any], units: str, leads: tuple[str, ...]
-) -> npt.NDArray[np.float32]:
-    """Convert samples to float32 millivolts and check every value.
-
-    Parameters
-    ----------
-    array
-        Real numbers, shape (n_leads, n_samples), in `units`.
-    units
-        A key of `UNITS`. The factor is applied in float64, so that a value is rounded to
-        float32 once.
-    leads
-        A name for each row, for messages.
-
-    Returns
-    -------
-    numpy.ndarray
-        float32, the same shape, C-contiguous, mV.
-
-    Raises
-    ------
-    RecordingError
-        All values are NaN, or one is infinite or beyond what float32 holds.
-    """
-    multiplier, divisor = UNITS[units]
-    # A corrupt file can hold any bit pattern; the checks below see what comes of it.
-    with np.errstate(all="ignore"):
-        scaled = array
-        if multiplier != 1.0:
-            scaled = array.astype(np.float64, copy=False) * multiplier
-        if divisor != 1.0:
-            scaled = array.astype(np.float64, copy=False) / divisor
-        signal = np.array(scaled, dtype=np.float32, order="C")
-    if not np.isfinite(signal).all():
-        _explain_not_finite(array, signal, leads)
-    return signal
-
-
-def _explain_not_finite(
-    array: npt.NDArray[Any], signal: npt.NDArray[np.float32], leads: tuple[str, ...]
-) -> None:
-    """Tell NaN, which is a gap, from values that cannot be drawn."""
-    if np.isnan(signal).all():
-        raise RecordingError(
-            FailureKind.ALL_NAN,
-            f"all {signal.size:,} samples are NaN: nothing was recorded",
-            "leave the file out",
-        )
-    places = np.argwhere(np.isinf(signal))
-    if not len(places):
-        return
-    row, sample = places[0]
-    value = array[row, sample]
-    found = "infinite" if np.isinf(value) else f"{float(value):.3g}, beyond the range of float32"
-    count = "1 sample is" if len(places) == 1 else f"{len(places):,} samples are"
-    raise RecordingError(
-        FailureKind.INFINITE,
-        f"{count} not finite: lead {leads[row]}, sample {sample} is {found}",
-        "save NaN where nothing was recorded",
-    )
+    leads = names
+    said = list(notes)
+    if leads is None:
+        leads = conventional_leads(len(array))
+        said.append("lead names by convention")
+    unnamed = range(len(leads) + 1, len(array) + 1)
+    leads = (*leads, *(f"ch{row}" for row in unnamed))[: len(array)]
+    channels = [Channel(lead, row, rate) for lead, row in zip(leads, array, strict=True)]
+    return record_from_channels(channels, hints, name=name, format=format, notes=said)

@@ -6,13 +6,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
 
-DEFAULT_KEY = "data"
-"""The variable that a recording is looked for in, where no other is named."""
+DEFAULT_KEYS = ("data", "val", "ECG.data")
+"""Where a recording is looked for, in this order, where no key is given."""
+
+RATE_NAMES = (
+    *("fs", "Fs", "FS", "rate", "freq", "frequency", "sampling_rate", "sample_rate"),
+    *("sampling_frequency", "samplingRate", "sampleRate"),
+)
+"""What programs call the number of samples per second that they save beside them."""
 
 DEFAULT_RATE = 500.0
 """Samples per second (Hz) of a file that does not say."""
@@ -33,6 +41,14 @@ _SPELLINGS = {
     "\N{GREEK SMALL LETTER MU}v": "uV",
     "v": "V",
     "nv": "nV",
+    "millivolt": "mV",
+    "millivolts": "mV",
+    "microvolt": "uV",
+    "microvolts": "uV",
+    "volt": "V",
+    "volts": "V",
+    "nanovolt": "nV",
+    "nanovolts": "nV",
 }
 
 MATLAB_HELD = {
@@ -63,8 +79,16 @@ class ReadHints:
     units
         ``mV``, ``uV``, ``V`` or ``nV``, any spelling of case; None is what the file
         says, else ``mV``.
+    adc_gain
+        Counts per mV of samples whose unit the file does not say, instead of `units`.
+    leads
+        Leads that will be drawn: named channels are read even if they are not ECG.
+    max_samples
+        A recording of more samples than this, all leads together, is refused; None is
+        what `max_bytes` says.
     max_bytes
-        A recording whose samples take more than this when decoded is refused.
+        A recording whose samples take more than this when decoded is refused, where no
+        number of samples is given.
     identify
         Whether `Record.identity` may be filled; else a reader leaves it empty.
 
@@ -77,6 +101,9 @@ class ReadHints:
     key: str | None = None
     rate: float | None = None
     units: str | None = None
+    adc_gain: float | None = None
+    leads: tuple[str, ...] | None = None
+    max_samples: int | None = None
     max_bytes: int = MAX_BYTES
     identify: bool = False
 
@@ -86,15 +113,34 @@ class ReadHints:
         if self.rate is not None and not (math.isfinite(self.rate) and self.rate > 0):
             raise UsageError(f"--rate must be a positive number of hertz, not {self.rate:g}")
         if self.units is not None:
-            # str.lower, for casefold turns the micro sign into the Greek letter.
-            canonical = _SPELLINGS.get(self.units.strip().lower())
+            canonical = voltage(self.units)
             if canonical is None:
                 raise UsageError(
                     f"--units must be one of {', '.join(UNITS)}, not '{printable(self.units)}'"
                 )
             object.__setattr__(self, "units", canonical)
+        if self.adc_gain is not None:
+            if not (math.isfinite(self.adc_gain) and self.adc_gain > 0):
+                raise UsageError(f"--adc-gain must be a positive number, not {self.adc_gain:g}")
+            if self.units is not None:
+                raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
+        if self.max_samples is not None and self.max_samples < 1:
+            raise UsageError(f"--max-samples must be at least 1, not {self.max_samples}")
         if self.max_bytes < 1:
             raise UsageError(f"the size limit must be at least 1 byte, not {self.max_bytes}")
+
+    @property
+    def says_unit(self) -> bool:
+        """Whether the user said the unit of files that do not."""
+        return self.units is not None or self.adc_gain is not None
+
+    @property
+    def unit_note(self) -> str:
+        """What is told of samples whose unit the file does not say."""
+        if self.adc_gain is not None:
+            return f"{self.adc_gain:g} counts per mV as told"
+        told = "assumed" if self.units is None else "as told"
+        return f"units {self.units or DEFAULT_UNITS} {told}"
 
     @classmethod
     def of(cls, rendering: Rendering) -> ReadHints:
@@ -109,6 +155,9 @@ class ReadHints:
             key=rendering.key,
             rate=rendering.rate,
             units=rendering.units,
+            adc_gain=rendering.adc_gain,
+            leads=rendering.leads,
+            max_samples=rendering.max_samples,
             identify=rendering.identify,
         )
 
@@ -129,6 +178,8 @@ class Source:
         Its first bytes, `HEAD_BYTES` of them where it has as many.
     size
         Its length in bytes.
+    member
+        Which of the recordings in the file is meant, from 0; None where it holds one.
     """
 
     name: str
@@ -136,6 +187,7 @@ class Source:
     file: BinaryIO
     head: bytes
     size: int
+    member: int | None = None
 
     def at(self, offset: int, count: int) -> bytes:
         """Read up to `count` bytes from `offset`: fewer only where the file ends."""
@@ -169,6 +221,12 @@ class Variable:
         return f"{printable(self.name)} ({shape} {self.kind})"
 
 
+def voltage(unit: str) -> str | None:
+    """The key of `UNITS` that a spelling of a unit means; None where it is no voltage."""
+    # str.lower, for casefold turns the micro sign into the Greek letter.
+    return _SPELLINGS.get(unit.strip().lower())
+
+
 def printable(text: str, limit: int = 60) -> str:
     """`text` on one line whatever it holds, cut at `limit` characters."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:limit])
@@ -184,32 +242,46 @@ def listing(variables: Sequence[Variable], limit: int = 8) -> str:
     return shown if more <= 0 else f"{shown} and {more} more"
 
 
-def no_variable(key: str, variables: Sequence[Variable]) -> RecordingError:
-    """Make the error for a file without `key`, naming the variable that would serve."""
-    likely = max(filter(_plausible, variables), key=lambda v: math.prod(v.shape), default=None)
+def no_variable(key: str | None, variables: Sequence[Variable]) -> RecordingError:
+    """Make the error for a file without `key`, naming the variable that would serve.
+
+    Without a key none of `DEFAULT_KEYS` is there, and not exactly one array will do.
+    """
+    likely = max(plausible(variables), key=lambda v: math.prod(v.shape), default=None)
     if likely:
         remedy = f"name the variable with --key {printable(likely.name)}"
     elif variables:
         remedy = "name an array of leads by samples with --key, or save one"
     else:
-        remedy = f"save the samples as a variable named {DEFAULT_KEY}"
+        remedy = f"save the samples as a variable named {DEFAULT_KEYS[0]}"
+    wanted = f"'{printable(key)}'" if key else " or ".join(f"'{k}'" for k in DEFAULT_KEYS)
     return RecordingError(
         FailureKind.NO_VARIABLE,
-        f"no variable '{printable(key)}'; the file holds {listing(variables)}",
+        f"no variable {wanted}; the file holds {listing(variables)}",
         remedy,
     )
 
 
-def _plausible(variable: Variable) -> bool:
-    """Whether the variable could be a recording: real numbers, two axes, a fair number."""
+def plausible(variables: Sequence[Variable]) -> list[Variable]:
+    """Those that could be a recording: real numbers, one or two axes, a fair number."""
     words = ("double", "single", "int", "float")
-    return (
-        any(word in variable.kind for word in words)
+    return [
+        variable
+        for variable in variables
+        if any(word in variable.kind for word in words)
         and "complex" not in variable.kind
         and "sparse" not in variable.kind
         and 1 <= len(variable.shape) <= 2
         and math.prod(variable.shape) >= 100
-    )
+    ]
+
+
+def plausible_rate(value: npt.NDArray[Any]) -> float | None:
+    """The one number in `value` as a rate in Hz; None where it is none."""
+    if value.size != 1 or value.dtype.kind not in "fiu":
+        return None
+    rate = float(value.reshape(-1)[0])
+    return rate if 1.0 <= rate <= 1e6 else None
 
 
 def truncated(found: str) -> RecordingError:

@@ -1,4 +1,4 @@
-"""MATLAB 7.3 files, and HDF5 files with one recording in a plain dataset.
+"""MATLAB 7.3 files, and HDF5 files with one recording in a plain dataset, or many.
 
 A MATLAB 7.3 file is HDF5 behind a userblock of 512 bytes. Each variable is a dataset of
 the root group, its axes in reverse order, with the attribute ``MATLAB_class``; an empty
@@ -9,6 +9,8 @@ Versions"; seen in files that MATLAB wrote).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -18,22 +20,32 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
-from .array import check_size, check_type, not_numeric, orient, record_from_array
+from .array import orient, record_from_array
 from .base import (
-    DEFAULT_KEY,
+    DEFAULT_KEYS,
     MATLAB_HELD,
+    RATE_NAMES,
     ReadHints,
     Source,
     Variable,
     corrupt,
     no_variable,
+    plausible,
+    plausible_rate,
     printable,
     truncated,
 )
+from .checks import check_size, check_type, not_numeric
 from .sniff import HDF5_SIGNATURE, matlab73
 
 _USERBLOCK = 512
 """Bytes before the HDF5 data of a MATLAB 7.3 file."""
+
+CODE_KEY = "tracings"
+"""The dataset of CODE and CODE-15%: recordings by samples by leads."""
+
+CODE_RATE = 400.0
+"""Samples per second (Hz) of CODE and CODE-15% (Ribeiro et al. 2020, Nat Commun 11:1760)."""
 
 _OURS = (RecordingError, MemoryError)
 
@@ -46,7 +58,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The file, which the HDF5 library opens for itself.
     hints
-        Its key is the dataset's name or path in the file, ``data`` where it is None.
+        Its key is the dataset's name or path in the file; where it is None, see `DEFAULT_KEYS`.
 
     Raises
     ------
@@ -61,19 +73,87 @@ def load(source: Source, hints: ReadHints) -> Record:
     try:
         # A lock is of no use to a reader, and fails on some shared filesystems.
         with h5py.File(source.path, "r", locking=False) as file:
-            values = _values(file, hints, matlab)
+            what, notes, item = _wanted(file, hints.key, matlab)
+            values = _values(item, what, hints, matlab, source.member)
+            rate, told = _rate(file)
+            notes += told
     except _OURS:
         raise
     except Exception as error:
         raise _damaged(error, source.size) from error
-    what = _called(hints.key or DEFAULT_KEY, matlab)
-    return record_from_array(
-        values, hints, name=source.name, format="matlab-7.3" if matlab else "hdf5", what=what
+    form = "matlab-7.3" if matlab else "hdf5"
+    first = 0
+    if source.member is not None:
+        values, first, told = _without_padding(values)
+        notes += told
+    # CODE and CODE-15% are recorded at 400 Hz, by their descriptions, and do not say so.
+    if rate is None and hints.rate is None and what == f"dataset '{CODE_KEY}'":
+        rate = CODE_RATE
+        notes.append(f"rate {rate:g} Hz, for '{CODE_KEY}' is what CODE-15% calls its signals")
+    record = record_from_array(
+        values, hints, name=source.name, format=form, what=what, rate=rate, notes=notes
     )
+    return replace(record, start=first / record.rate) if first else record
 
 
-def _called(key: str, matlab: bool) -> str:
-    return f"{'variable' if matlab else 'dataset'} '{printable(key)}'"
+def _rate(file: h5py.File) -> tuple[float | None, list[str]]:
+    """Samples per second, Hz, if a dataset says it; and what to tell of that."""
+    for name in RATE_NAMES:
+        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+            continue
+        item = file[name]
+        if isinstance(item, h5py.Dataset) and item.size == 1:
+            rate = plausible_rate(np.asarray(item[()]))
+            if rate is not None:
+                return rate, [f"rate {rate:g} Hz from '{name}'"]
+    return None, []
+
+
+def count(path: Path, hints: ReadHints) -> int | None:
+    """Count the recordings in a file by its header; None where it holds one, or none."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            _, _, item = _wanted(file, hints.key, False)
+            if not isinstance(item, h5py.Dataset) or item.shape is None or len(item.shape) != 3:
+                return None
+            n_recordings = int(item.shape[0])
+    except Exception:
+        # Whoever reads it says what is wrong with it.
+        return None
+    # A header may claim anything; eight bytes a recording is less than it can take.
+    return n_recordings if 0 < n_recordings <= path.stat().st_size // 8 else None
+
+
+def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, list[str]]:
+    """Take off samples at both ends at which all leads are 0; how many came off in front."""
+    samples = 0 if orient(values.shape, "the recording") else 1
+    there = np.flatnonzero((values != 0).any(axis=1 - samples))
+    if not there.size or there.size == values.shape[samples]:
+        return values, 0, []
+    first, last = int(there[0]), int(there[-1]) + 1
+    kept = values[first:last] if samples == 0 else values[:, first:last]
+    after = values.shape[samples] - last
+    if not (first or after):
+        return values, 0, []
+    return kept, first, [f"padding taken off: {first:,} zeros in front, {after:,} behind"]
+
+
+def _wanted(file: h5py.File, key: str | None, matlab: bool) -> tuple[str, list[str], Any]:
+    """Find what to read: `key`, or one of `DEFAULT_KEYS`, or the only array that will do."""
+    kind = "variable" if matlab else "dataset"
+    for name in (key,) if key else (*DEFAULT_KEYS, CODE_KEY):
+        # A member of a struct is a dataset in a group.
+        item = _find(file, name)
+        if item is None and "." in name:
+            item = _find(file, name.replace(".", "/"))
+        if item is not None:
+            return f"{kind} '{printable(name)}'", [], item
+    held = _listing(file, matlab)
+    likely = plausible(held)
+    if key is None and len(likely) == 1:
+        what = f"{kind} '{printable(likely[0].name)}'"
+        return what, [f"{what} taken, the only array that may be a recording"], file[likely[0].name]
+    raise no_variable(key, held)
 
 
 def _damaged(error: Exception, size: int) -> RecordingError:
@@ -94,13 +174,10 @@ def _damaged(error: Exception, size: int) -> RecordingError:
     return corrupt("the HDF5 structure or the compressed data in the file is damaged")
 
 
-def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]:
+def _values(
+    item: Any, what: str, hints: ReadHints, matlab: bool, member: int | None
+) -> npt.NDArray[Any]:
     """Read the dataset asked for, its axes in the order that its writer saw."""
-    key = hints.key or DEFAULT_KEY
-    what = _called(key, matlab)
-    item = _find(file, key)
-    if item is None:
-        raise no_variable(key, _listing(file, matlab))
     kind = _matlab_class(item)
     if isinstance(item, h5py.Group):
         sparse = "MATLAB_sparse" in item.attrs
@@ -116,6 +193,8 @@ def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]
     if item.shape is None or item.attrs.get("MATLAB_empty", 0):
         orient((0,), what)
     shape = item.shape[::-1] if matlab else item.shape
+    if not matlab:
+        shape = _of_one(shape, what, member)
     orient(shape, what)
     check_size(shape, item.dtype.itemsize, hints, what)
     # A dataset is inflated a whole chunk at a time, whatever its own shape is.
@@ -126,8 +205,31 @@ def _values(file: h5py.File, hints: ReadHints, matlab: bool) -> npt.NDArray[Any]
             f"{what} keeps its values in other files",
             "save it as one file (h5repack)",
         )
-    raw: npt.NDArray[Any] = item[()]
+    raw: npt.NDArray[Any] = item[() if member is None else member]
     return raw.T if matlab else raw
+
+
+def _of_one(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, ...]:
+    """The shape of one recording in a dataset of one or of many."""
+    if len(shape) != 3:
+        if member is None:
+            return shape
+        raise RecordingError(
+            FailureKind.NO_VARIABLE, f"{what} is one recording", f"leave out #{member}"
+        )
+    if member is None and 0 not in shape:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"{what} holds {shape[0]:,} recordings ({'x'.join(map(str, shape))})",
+            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
+        )
+    if member is not None and member >= shape[0]:
+        raise RecordingError(
+            FailureKind.NO_VARIABLE,
+            f"no recording {member}; {what} holds {shape[0]:,}, the first of which is 0",
+            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
+        )
+    return shape[1:]
 
 
 def _find(file: h5py.File, key: str) -> Any:

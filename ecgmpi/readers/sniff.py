@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 import struct
+from collections.abc import Sequence
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -87,6 +89,86 @@ def _is_name(raw: bytes, length: int) -> bool:
     return raw.rstrip(b"\0").replace(b"_", b"a").isalnum()
 
 
+_WHITE = dict.fromkeys(map(ord, "\r\n\t\f"))
+"""Characters that text has and that do not print."""
+
+_WFDB_RECORD = re.compile(
+    rb"[^\s/#]+(?:/[0-9]+)?[ \t]+[0-9]+"
+    rb"(?:[ \t]+[0-9.eE+-]+(?:/[^ \t]+)?(?:[ \t]+[0-9]+(?:[ \t][^,;]*)?)?)?"
+)
+
+
+def wfdb(head: bytes) -> bool:
+    """WFDB header: text whose first line that is no comment is a record line, header(5)."""
+    for line in head.split(b"\n"):
+        text = line.strip()
+        if text and not text.startswith(b"#"):
+            return bool(_WFDB_RECORD.fullmatch(text))
+    return False
+
+
+def edf(head: bytes) -> bool:
+    """EDF or BDF: the version, and the number of signals where a number must be."""
+    if not head.startswith((b"0       ", b"\xffBIOSEMI")):
+        return False
+    return len(head) < 256 or head[252:256].strip().isdigit()
+
+
+def npy(head: bytes) -> bool:
+    """NumPy array: its magic string."""
+    return head.startswith(b"\x93NUMPY")
+
+
+def npz(head: bytes) -> bool:
+    """NumPy archive: a ZIP whose first file is an array."""
+    if not head.startswith(b"PK\x03\x04") or len(head) < 30:
+        return False
+    (length,) = struct.unpack_from("<H", head, 26)
+    return head[30 : 30 + length].endswith(b".npy")
+
+
+def table(head: bytes) -> bool:
+    """Text with a line of nothing but numbers among the first, below the very first."""
+    text = text_of(head)
+    if text is None or text.lstrip()[:1] in ("", "<", "{", "["):
+        return False
+    # The last line may go on past the head.
+    lines = text.splitlines()[: -1 if len(head) >= 4096 else None]
+    lines = [line for line in lines if line.strip() and not line.startswith("#")][:10]
+    mark = delimiter_of(lines)
+    return any(all(is_number(cell or "0") for cell in line.split(mark)) for line in lines[1:])
+
+
+def delimiter_of(lines: Sequence[str]) -> str | None:
+    """What divides the cells of the first two lines; None is space, or a single column."""
+    for mark in ("\t", ";", ","):
+        if all(mark in line for line in lines[:2]):
+            return mark
+    return None
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell of a table is a number, as Python spells it; ``nan`` is one."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def text_of(raw: bytes) -> str | None:
+    """Text of one line or many; None where the bytes are none.
+
+    UTF-8, or what Western programs write; it may end inside a character.
+    """
+    try:
+        text = codecs.getincrementaldecoder("utf-8-sig")().decode(raw)
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    plain = text.translate(_WHITE)
+    return text if plain.isprintable() else None
+
+
 def describe(head: bytes) -> str:
     """Say what a file that no format takes looks like.
 
@@ -99,11 +181,6 @@ def describe(head: bytes) -> str:
         return "it is a DICOM file"
     if not head.strip(b"\0"):
         return f"its first {len(head):,} bytes are all zero"
-    try:
-        # The head may end inside a character, which final=True would not forgive.
-        text = codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        text = ""
-    if text and all(c.isprintable() or c in "\r\n\t" for c in text):
+    if head.isascii() and text_of(head):
         return "it is plain text"
     return f"it begins with the bytes {head[:8].hex(' ')}"

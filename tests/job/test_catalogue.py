@@ -157,3 +157,16 @@ def test_differences_between_two_catalogues_are_named(tmp_path: Path) -> None:
     ]
     same.close()
     other.close()
+
+
+def test_a_file_that_is_read_through_a_header_is_no_recording_of_its_own(tmp_path: Path) -> None:
+    touch(*(tmp_path / "in" / name for name in ("a.hea", "a.mat", "a.dat", "b.mat", "deep/b.hea")))
+    found = find([str(tmp_path / "in")], tmp_path, EXTENSIONS | {".hea"})
+    catalogue = Catalogue.build(tmp_path / "c", found)
+    items = [item for chunk in range(catalogue.n_chunks) for item in catalogue.chunk(chunk)]
+    assert [item.source for item in items] == ["a.hea", "b.mat", "deep/b.hea"]
+    assert catalogue.n_ignored == 2
+    by_hand = Catalogue.build(
+        tmp_path / "d", find([str(tmp_path / "in" / "a.mat")], tmp_path / "o", EXTENSIONS)
+    )
+    assert by_hand.n_recordings == 1

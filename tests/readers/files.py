@@ -206,13 +206,16 @@ FAULTS: dict[str, tuple[bytes, str, str, str]] = {
     "bomb_v73.h5": (hdf5(_bomb), "too-large", "4,578 MiB", "shorter files"),
     "bomb_chunk.h5": (hdf5(_one_chunk_bomb), "too-large", "a chunk of", "shorter files"),
     "wrong_key.mat": (
-        mat5({"ecg": wave(), "fs": 500.0}), "no-variable",
-        "no variable 'data'; the file holds ecg (12x50 double), fs (1x1 ", "--key ecg",
+        mat5({"ecg": wave(), "fs": 500.0, "noise": wave(2)}), "no-variable",
+        "'ECG.data'; the file holds ecg (12x50 double), fs (1x1 ", "--key ecg",
     ),
     "wrong_key_v73.mat": (
-        mat73({"ecg": wave()}), "no-variable", "holds ecg (12x50 double)", "--key ecg",
+        mat73({"ecg": wave(), "noise": wave(2)}), "no-variable",
+        "holds ecg (12x50 double)", "--key ecg",
     ),
-    "wrong_key_v4.mat": (mat4({"val": wave()}), "no-variable", "val (12x50 double)", "--key val"),
+    "wrong_key_v4.mat": (
+        mat4({"ecg": wave(), "noise": wave(2)}), "no-variable", "ecg (12x50 double)", "--key ecg",
+    ),
     "struct.mat": (
         mat5({"data": {"signal": wave()}}), "not-numeric", "holds a struct", "plain array",
     ),

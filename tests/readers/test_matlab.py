@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +205,43 @@ def test_physionet_challenge_file_by_its_key(test_data: Path) -> None:
     path = test_data / "cinc2021" / "E07500.mat"
     record = read(path, ReadHints(key="val", units="uV"))
     np.testing.assert_array_equal(record.signal, np.float32(loadmat(path)["val"] / 1000.0))
+
+
+@pytest.mark.parametrize("write", [mat4, mat5, lambda v: mat5(v, compressed=True), mat73])
+@pytest.mark.parametrize("name", ["fs", "sampling_rate", "zzz"])
+def test_a_rate_that_the_file_says(
+    write: Callable[[dict[str, Any]], bytes], name: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.mat"
+    path.write_bytes(write({"data": wave(), name: np.array([[128.0]])}))
+    expected = 500.0 if name == "zzz" else 128.0
+    record = read(path)
+    assert record.rate == expected
+    assert any(f"rate {expected:g} Hz" in note for note in record.notes)
+    # The file knows better than the user, who does not know each file.
+    assert read(path, ReadHints(rate=9.0)).rate == (9.0 if name == "zzz" else 128.0)
+
+
+def test_a_member_of_a_struct(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    for compressed in (False, True):
+        fields = {"sex": "Male", "data": wave(), "other": wave(3)}
+        path.write_bytes(mat5({"age": 7.0, "ECG": fields}, compressed))
+        np.testing.assert_array_equal(read(path).signal, wave().astype("f4"))
+        record = read(path, ReadHints(key="ECG.other"))
+        np.testing.assert_array_equal(record.signal, wave(3).astype("f4"))
+        with pytest.raises(RecordingError, match="no member 'x'; it has sex, data, other"):
+            read(path, ReadHints(key="ECG.x"))
+
+
+def test_the_names_of_the_members_of_a_struct_may_be_no_bomb(tmp_path: Path) -> None:
+    content = bytearray(mat5({"ECG": {"a": wave(), "data": wave()}}))
+    names = content.index(b"a".ljust(8, b"\0"))
+    for offset in range(names - 40, names):
+        changed = content.copy()
+        changed[offset : offset + 4] = (2**31 - 1).to_bytes(4, "little")
+        (tmp_path / "a.mat").write_bytes(changed)
+        begun = time.process_time()
+        with suppress(RecordingError):
+            read(tmp_path / "a.mat")
+        assert time.process_time() - begun < 2

@@ -1,0 +1,166 @@
+"""What looks odd in the samples of a recording: facts for the manifest, never a failure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .record import Record
+
+LARGEST_MV = 20.0
+"""No heart keeps one sample in a hundred above this; a spike of an electrode may pass it."""
+
+SMALLEST_MV = 0.01
+"""A recording that stays below this all the time holds volts, or nothing."""
+
+SATURATED_SECONDS = 0.05
+"""A lead that stays at its largest or smallest value for so long has met its limit: the
+top of an R wave is over in less."""
+
+SATURATED_RUNS = 3
+"""And so often: once is a step of the amplifier, or a lead that was put back."""
+
+PADDED_SECONDS = 0.5
+"""Zeros in all leads together, at an end, for so long were put there by a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFacts:
+    """One lead: its range in mV (None where all is NaN) and how many samples are NaN."""
+
+    name: str
+    minimum: float | None
+    maximum: float | None
+    nan: int
+
+    @property
+    def flat(self) -> bool:
+        """Whether every sample that is there is the same."""
+        return self.minimum is not None and self.minimum == self.maximum
+
+
+def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
+    """Take the range and the gaps of each lead of a recording."""
+    facts = []
+    for name, samples in zip(record.leads, record.signal, strict=True):
+        low, high, nan = float(samples.min()), float(samples.max()), 0
+        if low != low:
+            there = samples[~np.isnan(samples)]
+            nan = int(samples.size - there.size)
+            low, high = (float(there.min()), float(there.max())) if there.size else (low, low)
+        empty = nan == samples.size
+        facts.append(LeadFacts(name, None if empty else low, None if empty else high, nan))
+    return tuple(facts)
+
+
+def oddities(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
+    """List what looks odd in a recording, in words, with what mends it where something does.
+
+    Parameters
+    ----------
+    record
+        A recording.
+    leads
+        Its `lead_facts`.
+
+    Returns
+    -------
+    list of str
+        Amplitudes that cannot be millivolts, leads with nothing in them, flat ones, gaps,
+        leads that are the same, leads at the limit of their converter, and zeros put at an
+        end. Empty where all is well.
+    """
+    found = _implausible(record, leads)
+    empty = [lead.name for lead in leads if lead.minimum is None]
+    flat = [lead.name for lead in leads if lead.flat and record.n_samples > 1]
+    gaps = [lead.name for lead in leads if lead.nan and lead.minimum is not None]
+    if empty:
+        found.append(f"nothing recorded in {', '.join(empty)}")
+    if flat:
+        found.append(f"flat: {', '.join(flat)}")
+    if gaps:
+        found.append(f"gaps (NaN) in {', '.join(gaps)}")
+    if same := _duplicates(record, leads):
+        found.append(f"the same samples in {', '.join(same)}")
+    if saturated := _saturated(record, leads):
+        found.append(f"saturated (cut off at its largest or smallest value): {saturated}")
+    if padding := _padding(record):
+        found.append(padding)
+    return found
+
+
+def _implausible(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
+    """Say of amplitudes that no heart makes what unit they look like."""
+    ranges = [(lead.minimum, lead.maximum) for lead in leads]
+    largest = max(max(-low, high) for low, high in ranges if low is not None and high is not None)
+    if largest > LARGEST_MV:
+        size = np.abs(record.signal[~np.isnan(record.signal)])
+        # Most of the samples must be large: an electrode that comes off makes a spike.
+        if float(np.quantile(size, 0.99)) <= LARGEST_MV:
+            return []
+        mend = "--units uV, or --adc-gain N, says so"
+    elif 0.0 < largest < SMALLEST_MV:
+        mend = "--units V says so"
+    else:
+        return []
+    looks = "uV or raw counts" if largest > LARGEST_MV else "V"
+    amount = f"up to {largest:,.0f} mV" if largest > LARGEST_MV else f"at most {largest:.2g} mV"
+    if record.unit_known:
+        mend = "though its unit is known"
+    return [f"{amount}: these look like {looks} ({mend})"]
+
+
+def _duplicates(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
+    """Find leads whose samples are those of an earlier one; flat leads do not count."""
+    same = []
+    for row, lead in enumerate(leads):
+        if lead.flat or lead.minimum is None:
+            continue
+        for before in range(row):
+            other = leads[before]
+            if (other.minimum, other.maximum) == (lead.minimum, lead.maximum) and np.array_equal(
+                record.signal[before], record.signal[row], equal_nan=True
+            ):
+                same.append(f"{other.name} and {lead.name}")
+                break
+    return same
+
+
+def _saturated(record: Record, leads: tuple[LeadFacts, ...]) -> str:
+    """Find leads that stay at their largest or smallest value again and again."""
+    least = max(3, round(SATURATED_SECONDS * record.rate))
+    names = []
+    for lead, samples in zip(leads, record.signal, strict=True):
+        if lead.minimum is None or lead.flat:
+            continue
+        for extreme in (lead.minimum, lead.maximum):
+            at = np.flatnonzero(samples == extreme)
+            if at.size >= least * SATURATED_RUNS and _long_runs(at, least) >= SATURATED_RUNS:
+                names.append(lead.name)
+                break
+    return ", ".join(names)
+
+
+def _long_runs(at: npt.NDArray[np.intp], least: int) -> int:
+    """Count runs of consecutive numbers in `at`, ascending, that are `least` long or longer."""
+    ends = np.flatnonzero(np.diff(at) != 1)
+    lengths = np.diff(np.concatenate(([-1], ends, [at.size - 1])))
+    return int((lengths >= least).sum())
+
+
+def _padding(record: Record) -> str:
+    """Say how many zeros all leads together begin and end with, where a program put them."""
+    least = max(2, round(PADDED_SECONDS * record.rate))
+    if record.n_samples <= 2 * least:
+        return ""
+    told = []
+    for end, signal in (("start", record.signal), ("end", record.signal[:, ::-1])):
+        if signal[:, :least].any():
+            continue
+        some = signal.any(axis=0)
+        count = int(some.argmax()) if some.any() else 0
+        if count:
+            told.append(f"{count:,} at the {end}")
+    return f"padding: zeros in all leads, {' and '.join(told)}" if told else ""

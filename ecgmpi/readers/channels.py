@@ -1,0 +1,278 @@
+"""From the channels of a file, each with its own name, unit and scale, to a `Record`.
+
+What every reader of a format that names its channels ends with: which of them are ECG,
+at which rate, in which unit. Nothing is resampled: of channels at several rates, those at
+one rate are kept. What was left out or assumed is told in the notes of the record.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.leads import canonical, canonical_leads
+from ecgmpi.record import Record
+
+from .base import DEFAULT_RATE, DEFAULT_UNITS, UNITS, ReadHints, printable, voltage
+from .checks import MAX_LEADS, check_samples, check_type, refuse_not_finite
+from .kinds import is_ecg
+
+MAX_NAME = 80
+"""Characters of a channel's name that are kept: EDF has 16, WFDB a line."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """One signal of a file, as it is stored.
+
+    A stored value v is (v - `baseline`) * `scale` / `gain` in `unit`. Of a format that
+    keeps counts per unit give `gain`, of one that keeps units per count `scale`: so
+    nothing is rounded that need not be.
+
+    Attributes
+    ----------
+    name
+        As the file spells it; empty where it has none.
+    samples
+        Real numbers of any type, shape (n_samples,).
+    rate
+        Samples per second, Hz; None where the file does not say.
+    unit
+        As the file spells it; empty where it does not say.
+    gain
+        Counts per unit.
+    scale
+        Units per count.
+    baseline
+        Stored value of 0 units, counts.
+    missing
+        Stored value that stands for no sample at all; None where there is none.
+    """
+
+    name: str
+    samples: npt.NDArray[Any]
+    rate: float | None = None
+    unit: str = ""
+    gain: float = 1.0
+    scale: float = 1.0
+    baseline: float = 0.0
+    missing: float | None = None
+
+    @property
+    def lead(self) -> str:
+        """The name in canonical spelling, on one line whatever the file has there."""
+        return canonical(printable(self.name, MAX_NAME))
+
+
+def record_from_channels(
+    channels: Sequence[Channel],
+    hints: ReadHints,
+    *,
+    name: str,
+    format: str,
+    notes: Iterable[str] = (),
+    start: float = 0.0,
+) -> Record:
+    """Make a `Record` of what a file holds.
+
+    Kept are the channels that are ECG (`is_ecg`), or those that `hints.leads` names; of
+    several rates, the one that most of them have, the highest of equals. Where lengths
+    differ, the shorter channels end in NaN.
+
+    Parameters
+    ----------
+    channels
+        Everything in the file, in its order.
+    hints
+        Leads asked for; rate and unit of channels that do not say theirs.
+    name, format, start
+        Handed on to the `Record`.
+    notes
+        What the reader itself has to tell; it comes first.
+
+    Raises
+    ------
+    RecordingError
+        No channel is ECG, those asked for differ in rate, or their values are no
+        recording: type, length, all NaN, infinite, too large.
+    """
+    chosen = choose_channels(channels, hints)
+    kept = chosen.kept
+    said = [*notes, *chosen.notes]
+    if len(kept) > MAX_LEADS:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"{len(kept)} channels that may be ECG, where {MAX_LEADS} is the most",
+            "name those to draw with --leads",
+        )
+    n_samples = max(channel.samples.size for channel in kept)
+    if n_samples == 0:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES, "the file holds no samples", "leave the file out"
+        )
+    check_samples(len(kept), n_samples, 4, hints, "the recording")
+    leads = canonical_leads(channel.lead for channel in kept)
+    said += _told_of_names(kept, leads)
+    signal = np.empty((len(kept), n_samples), np.float32)
+    for row, channel in enumerate(kept):
+        check_type(channel.samples.dtype, f"channel {leads[row]}")
+        size = channel.samples.size
+        convert(channel, hints, signal[row, :size])
+        if size < n_samples:
+            signal[row, size:] = np.nan
+            said.append(f"{leads[row]} ends after {size:,} of {n_samples:,} samples")
+    refuse_not_finite(signal, [channel.samples for channel in kept], leads)
+    said += _told_of_units(kept, leads, hints)
+    return Record(
+        name=name,
+        signal=signal,
+        rate=chosen.rate,
+        leads=leads,
+        format=format,
+        start=start,
+        notes=tuple(said),
+        unit_known=all(channel.unit for channel in kept) or hints.says_unit,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which channels make the recording, their rate in Hz, and what there is to tell of it."""
+
+    kept: list[Channel]
+    rate: float
+    notes: list[str]
+
+
+def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
+    """Choose the channels of a recording by their names, units and rates alone.
+
+    No sample is looked at, so that a reader may ask before it decodes any.
+
+    Raises
+    ------
+    RecordingError
+        Nothing to draw, or channels asked for by name that differ in rate.
+    """
+    asked = set(map(canonical, hints.leads or ()))
+    wanted = [channel for channel in channels if channel.lead in asked]
+    ecg = [channel for channel in channels if is_ecg(channel.lead, channel.unit)]
+    if not ecg and not wanted:
+        raise _no_ecg(channels)
+    rates = {id(channel): channel.rate or hints.rate or DEFAULT_RATE for channel in channels}
+    rate = _rate_of(wanted or ecg, rates)
+    if not (math.isfinite(rate) and rate > 0):
+        raise RecordingError(
+            FailureKind.CORRUPT,
+            f"the file says that it has {rate:g} samples a second",
+            "save it anew with its true rate",
+        )
+    other = sorted({channel.lead for channel in wanted if rates[id(channel)] != rate})
+    if other:
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            f"{', '.join(other)} differ in rate from the other leads asked for "
+            f"({rate:g} Hz), and nothing is resampled",
+            "draw them by themselves: --leads with those of one rate",
+        )
+    notes = []
+    kept = []
+    for place, channel in enumerate(channels, 1):
+        shown = channel.lead or f"ch{place}"
+        own = rates[id(channel)]
+        if channel not in ecg and channel not in wanted:
+            unit = f", {printable(channel.unit, 20)}" if channel.unit else ""
+            notes.append(f"{shown} left out (not ECG{unit})")
+        elif own != rate:
+            notes.append(f"{shown} left out ({own:g} Hz, where the others have {rate:g})")
+        else:
+            kept.append(channel)
+    if not any(channel.rate for channel in kept):
+        notes.insert(0, f"rate {rate:g} Hz {'assumed' if hints.rate is None else 'as told'}")
+    return Chosen(kept, rate, notes)
+
+
+def _rate_of(channels: Sequence[Channel], rates: dict[int, float]) -> float:
+    """The rate that most of `channels` have; of equals the highest."""
+    counts: dict[float, int] = {}
+    for channel in channels:
+        rate = rates[id(channel)]
+        counts[rate] = counts.get(rate, 0) + 1
+    return max(counts, key=lambda rate: (counts[rate], rate))
+
+
+def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
+    """Make the error for a file of which no channel is to be drawn unasked."""
+    names = list(dict.fromkeys(channel.lead for channel in channels))
+    if not names:
+        return RecordingError(
+            FailureKind.NO_SAMPLES, "the file holds no signal at all", "leave the file out"
+        )
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return RecordingError(
+        FailureKind.NO_SUCH_LEAD,
+        f"no channel is an ECG; the file holds {', '.join(names[:8])}{more}",
+        f"leave the file out, or draw one all the same: --leads {names[0]}",
+    )
+
+
+def factors(channel: Channel, hints: ReadHints) -> tuple[float, float]:
+    """What to multiply with, and then to divide by, to get mV from counts above baseline."""
+    multiplier, divisor = channel.scale, channel.gain
+    if not channel.unit and hints.adc_gain is not None:
+        return 1.0, hints.adc_gain
+    unit = voltage(channel.unit) if channel.unit else hints.units or DEFAULT_UNITS
+    # What is no voltage is drawn only where it was asked for: 1 of its units as 1 mV.
+    to_mv, of_mv = UNITS[unit or DEFAULT_UNITS]
+    return multiplier * to_mv, divisor * of_mv
+
+
+def convert(channel: Channel, hints: ReadHints, into: npt.NDArray[np.float32]) -> None:
+    """Write the samples of a channel in mV into `into`, float32, shape (n_samples,).
+
+    Computed in float64, so that a value is rounded to float32 once; NaN where the file
+    has no sample.
+    """
+    multiplier, divisor = factors(channel, hints)
+    # A corrupt file can hold any bit pattern; what comes of it is checked later.
+    with np.errstate(all="ignore"):
+        values = channel.samples
+        if channel.baseline != 0.0 or multiplier != 1.0 or divisor != 1.0:
+            work = values.astype(np.float64)
+            if channel.baseline != 0.0:
+                work -= channel.baseline
+            if multiplier != 1.0:
+                work *= multiplier
+            if divisor != 1.0:
+                work /= divisor
+            values = work
+        into[:] = values
+    if channel.missing is not None:
+        into[channel.samples == channel.missing] = np.nan
+
+
+def _told_of_names(kept: Sequence[Channel], leads: tuple[str, ...]) -> list[str]:
+    """Tell of leads that share a name: each but the first got a number."""
+    told = []
+    for channel, lead in zip(kept, leads, strict=True):
+        if channel.lead and lead != channel.lead:
+            told.append(f"a second lead is called {channel.lead}: it is {lead} here")
+    return told
+
+
+def _told_of_units(kept: Sequence[Channel], leads: tuple[str, ...], hints: ReadHints) -> list[str]:
+    """Tell which unit was taken for channels that do not say it, or say another than volts."""
+    told = []
+    if any(not channel.unit for channel in kept):
+        told.append(hints.unit_note)
+    for channel, lead in zip(kept, leads, strict=True):
+        if channel.unit and voltage(channel.unit) is None:
+            unit = printable(channel.unit, 20)
+            told.append(f"{lead} is not a voltage: 1 {unit} is drawn as 1 mV")
+    return told

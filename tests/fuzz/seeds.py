@@ -1,0 +1,100 @@
+"""Good files to be damaged: some of each format that a library writes, and real ones."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ecgmpi.readers import claimed_extensions
+from tests.readers.files import hdf5, mat4, mat5, mat73
+from tests.readers.writers import write_csv, write_edf, write_npz, write_wfdb
+
+LARGEST = 600_000
+"""Bytes of a real recording, with its sidecars, that is used: larger ones teach no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A recording of one file or several.
+
+    Attributes
+    ----------
+    name
+        For messages.
+    files
+        Name -> content; the first is the one to read.
+    member
+        The address of a recording in it, such as ``#1``; empty where it holds one.
+    """
+
+    name: str
+    files: dict[str, bytes]
+    member: str = ""
+
+
+def seeds(folder: str | None = os.environ.get("ECGMPI_TEST_DATA")) -> list[Seed]:
+    """All good files, in an order that is always the same."""
+    return made() + (real(Path(folder)) if folder else [])
+
+
+def made() -> list[Seed]:
+    """Files that are written on the spot."""
+    rng = np.random.default_rng(7)
+    signal = rng.normal(0, 0.4, (12, 300))
+    struct = {"ECG": {"sex": "Male", "age": 5.0, "data": signal}}
+    # As wide as they are long, so that most damage is to what describes the samples.
+    small = signal[:3, :40]
+    found = [
+        Seed("mat5", {"a.mat": mat5({"data": small})}),
+        Seed("mat5z", {"a.mat": mat5({"data": signal, "fs": 250.0}, compressed=True)}),
+        Seed("mat-struct", {"a.mat": mat5(struct)}),
+        Seed("mat-struct-z", {"a.mat": mat5(struct, compressed=True)}),
+        Seed("mat4", {"a.mat": mat4({"val": np.int16(small * 1000)})}),
+        Seed("mat73", {"a.mat": mat73({"data": small}, compression="gzip")}),
+        Seed("h5-many", {"a.h5": hdf5(_many)}, "#1"),
+        Seed("h5", {"a.h5": hdf5(lambda file: file.create_dataset("data", data=small))}),
+    ]
+    with tempfile.TemporaryDirectory() as temporary:
+        top = Path(temporary)
+        paths = [write_edf(top / "a.edf", signal), write_csv(top / "a.csv", small)]
+        paths.append(write_npz(top / "a.npz", signal))
+        np.save(top / "a.npy", small)
+        paths.append(top / "a.npy")
+        found += [Seed(path.suffix[1:], {path.name: path.read_bytes()}) for path in paths]
+        for form in ("16", "212", "80", "24", "508"):
+            header = write_wfdb(top / f"w{form}", small if form != "16" else signal, form)
+            found.append(Seed(f"wfdb-{form}", _with_sidecars(header)))
+    return found
+
+
+def _many(file: h5py.File) -> None:
+    rng = np.random.default_rng(7)
+    signal = rng.normal(0, 0.4, (5, 40, 12)).astype("f4")
+    signal[:, :5] = 0
+    file.create_dataset("tracings", data=signal, chunks=(2, 20, 12), compression="gzip")
+    file["exam_id"] = np.arange(5)
+
+
+def real(folder: Path) -> list[Seed]:
+    """Real recordings that are not large."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in claimed_extensions() and path.stat().st_size:
+            files = _with_sidecars(path)
+            if sum(map(len, files.values())) <= LARGEST and path.parent.name != "TRAIN":
+                found.append(Seed(f"{path.parent.name}/{path.name}", files))
+    return found
+
+
+def _with_sidecars(path: Path) -> dict[str, bytes]:
+    """A recording and what lies beside it under its name."""
+    files = {path.name: path.read_bytes()}
+    for beside in sorted(path.parent.glob(f"{path.stem}.*")):
+        if beside != path:
+            files[beside.name] = beside.read_bytes()
+    return files

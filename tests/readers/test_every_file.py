@@ -1,0 +1,97 @@
+"""Every real file there is: drawn, or refused for a reason that is the right one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecgmpi.errors import RecordingError
+from ecgmpi.readers import claimed_extensions, read
+
+TABLE: dict[str, tuple[int, int] | str] = {
+    "cinc2021/E07500.hea": (12, 5000),
+    "cinc2021/E07500.mat": (12, 5000),
+    "cinc2021/E07501.hea": (12, 5000),
+    "cinc2021/E07501.mat": (12, 5000),
+    "csv/ludb_138.csv": (12, 5000),
+    "csv/ptbxl_00112_hr.csv": (12, 5000),
+    "derived/code15_layout.hdf5": "wrong-shape",
+    "derived/cpsc2018_struct.mat": (12, 5000),
+    "derived/eight_leads.mat": (8, 5000),
+    "derived/empty_array.mat": "no-samples",
+    "derived/fifteen_leads.mat": (15, 5000),
+    "derived/flat_lead.mat": (12, 5000),
+    "derived/inf_sample.mat": "infinite",
+    "derived/int16_uV.mat": (12, 5000),
+    "derived/long_15000.mat": (12, 15000),
+    "derived/nan_lead_and_gap.mat": (12, 5000),
+    "derived/not_a_mat.mat": "not-recognised",
+    "derived/one_lead_vector.mat": (1, 5000),
+    "derived/short_2500.mat": (12, 2500),
+    "derived/transposed_5000x12.mat": (12, 5000),
+    "derived/truncated_half.mat": "truncated",
+    "derived/truncated_header.mat": "truncated",
+    "derived/v73_data.mat": (12, 5000),
+    "derived/wrong_key.mat": (12, 5000),
+    "derived/zero_bytes.mat": "empty-file",
+    "edf/test_edfann.edf": "no-samples",
+    "edf/test_utf8.edf": "no-such-lead",
+    "first_china/corrected_TEST459.mat": (12, 5000),
+    "first_china/reference.csv": "not-numeric",
+    "malformed/bad_miuint32.mat": "corrupt",
+    "malformed/big_endian.mat": "no-variable",
+    "malformed/corrupted_zlib_checksum.mat": "corrupt",
+    "malformed/corrupted_zlib_data.mat": "corrupt",
+    "malformed/malformed1.mat": "truncated",
+    "malformed/one_by_zero_char.mat": "no-variable",
+    "malformed/testhdf5_7.4_GLNX86.mat": "no-variable",
+    "malformed/testsparse_7.4_GLNX86.mat": "no-variable",
+    "malformed/teststruct_7.4_GLNX86.mat": "no-variable",
+    "mat_other/a103l-no-len.hea": (2, 82500),
+    "mat_other/a103l.hea": (2, 82500),
+    "mat_other/a103l.mat": (2, 82500),
+    "mat_other/sample1_fs250.mat": (1, 15000),
+    "wfdb/00001_lr.hea": (12, 1000),
+    "wfdb/100-no-len.hea": (2, 650000),
+    "wfdb/100.hea": (2, 650000),
+    "wfdb/100_3chan.hea": (3, 999),
+    "wfdb/100skew.hea": (2, 650000),
+    "wfdb/3000003_0003.hea": (2, 1028),
+    "wfdb/binformats.hea": (10, 499),
+    "wfdb/drive02.hea": "unreadable",
+    "wfdb/flac_3_constant.hea": (3, 5600000),
+    "wfdb/flacformats.hea": (3, 499),
+    "wfdb/s0010_re.hea": (15, 38400),
+}
+"""File -> leads and samples that are read, or the class of the refusal."""
+
+
+def outcome(path: Path) -> tuple[int, ...] | str:
+    try:
+        return read(path).signal.shape
+    except RecordingError as error:
+        return str(error.kind) if error.remedy else "no remedy"
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_a_file_is_drawn_or_refused_as_it_should_be(name: str, test_data: Path) -> None:
+    assert outcome(test_data / name) == TABLE[name]
+
+
+def test_no_file_is_forgotten(test_data: Path) -> None:
+    claimed = claimed_extensions()
+    files = {path.relative_to(test_data).as_posix() for path in test_data.rglob("*.*")}
+    of_formats = {name for name in files if Path(name).suffix.lower() in claimed}
+    assert of_formats - set(TABLE) == {n for n in of_formats if n.startswith("first_china/TRAIN/")}
+
+
+def test_a_whole_set_of_one_release(test_data: Path) -> None:
+    files = sorted((test_data / "first_china" / "TRAIN").iterdir())
+    assert {outcome(path) for path in files} == {(12, 5000)}
+
+
+def test_a_signal_file_is_no_recording_of_its_own(test_data: Path) -> None:
+    for path in (test_data / "wfdb").iterdir():
+        if path.suffix != ".hea":
+            assert outcome(path) == "not-recognised", path.name

@@ -1,0 +1,86 @@
+"""Many recordings in one HDF5 file: each has an address, and none is lost."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from ecgmpi.errors import RecordingError
+from ecgmpi.readers import ReadHints, address, members, read
+from tests.outputs import contents
+from tests.processes import run_ecgmpi
+
+N = 7
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    signal = np.zeros((N, 512, 12), np.float32)
+    signal[:, 50:-30] = rng.normal(0, 0.4, (N, 432, 12))
+    signal[3] = np.nan
+    path = tmp_path / "in" / "exams.h5"
+    path.parent.mkdir()
+    with h5py.File(path, "w") as file:
+        file["tracings"] = signal
+        file["exam_id"] = np.arange(N)
+    return path
+
+
+def test_each_recording_is_read_by_its_number(many: Path) -> None:
+    with h5py.File(many) as file:
+        expected = file["tracings"][2][50:-30].T
+    record = read(f"{many}#2")
+    np.testing.assert_array_equal(record.signal, expected)
+    assert (record.name, record.rate, record.start) == ("exams#2", 400.0, 50 / 400)
+    assert "padding taken off: 50 zeros in front, 30 behind" in record.notes
+    assert read(f"{many}#2", ReadHints(rate=250)).rate == 250.0
+    assert members(many) == N
+
+
+@pytest.mark.parametrize(
+    ("suffix", "words"),
+    [("", "holds 7 recordings"), ("#7", "no recording 7"), ("#x", "No such file"), ("#3", "NaN")],
+)
+def test_what_is_no_recording_of_it(suffix: str, words: str, many: Path) -> None:
+    with pytest.raises(RecordingError, match=words):
+        read(f"{many}{suffix}")
+
+
+def test_a_file_that_is_really_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5#3"
+    path.write_bytes(b"")
+    assert address(path) == (path, None)
+    assert address(tmp_path / "b.h5#3") == (tmp_path / "b.h5", 3)
+    assert address(tmp_path / "b.mat#3") == (tmp_path / "b.mat#3", None)
+
+
+def test_a_file_of_one_recording_has_no_numbers(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["data"] = np.zeros((12, 100))
+    assert members(tmp_path / "a.h5") is None
+    with pytest.raises(RecordingError, match="is one recording"):
+        read(tmp_path / "a.h5#0")
+
+
+def test_a_header_that_promises_more_than_a_file_can_hold(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("tracings", (10**9, 4096, 12), "f4", chunks=(1, 4096, 12))
+    assert members(tmp_path / "a.h5") is None
+
+
+def test_a_job_has_a_row_for_each(many: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    quick = ("--layout", "3x4", "--dpi", "50", "--progress", "none")
+    run_ecgmpi("render", str(many.parent), "-o", str(out), *quick, "--workers", "2").expect(3)
+    with (out / "manifest.csv").open() as handle:
+        rows = {row["source"]: row["status"] for row in csv.DictReader(handle)}
+    assert rows == {f"exams.h5#{n}": "failed" if n == 3 else "drawn" for n in range(N)}
+    one = tmp_path / "one"
+    run_ecgmpi("render", f"{many}#4", "-o", str(one), *quick).expect(0)
+    picture = "images/exams#4.png"
+    assert contents(one)[picture] == contents(out)[picture]

@@ -1,0 +1,64 @@
+"""The same array, written out by the libraries of other people."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.readers.array import conventional_leads
+
+Array = npt.NDArray[Any]
+
+
+def write_edf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") -> Path:
+    """An EDF file; its quantum is a 65535th of each lead's range."""
+    import edfio
+
+    # A data record of EDF must be filled, and a range is written in eight characters.
+    signals = [
+        edfio.EdfSignal(
+            samples, rate, label=f"ECG {lead}", physical_dimension=unit,
+            physical_range=(round(samples.min() - 0.01, 4), round(samples.max() + 0.01, 4)),
+        )
+        for lead, samples in zip(conventional_leads(len(signal)), signal, strict=True)
+    ]  # fmt: skip
+    length = signal.shape[1] / rate
+    edfio.Edf(signals, data_record_duration=length).write(path)
+    return path
+
+
+def write_csv(path: Path, signal: Array, rate: float = 500.0) -> Path:
+    """A table with a column of time in seconds."""
+    leads = conventional_leads(len(signal))
+    time = np.arange(signal.shape[1]) / rate
+    table = np.column_stack([time, signal.T])
+    header = ",".join(["time", *leads])
+    np.savetxt(path, table, fmt="%.9g", delimiter=",", header=header, comments="")
+    return path
+
+
+def write_npz(path: Path, signal: Array, rate: float = 500.0) -> Path:
+    """An archive that says rate and leads."""
+    np.savez_compressed(
+        path, signal=signal, fs=rate, leads=np.array(conventional_leads(len(signal)))
+    )
+    return path
+
+
+def write_wfdb(stem: Path, signal: Array, form: str, rate: float = 500.0) -> Path:
+    """A WFDB record in one format; returns its header."""
+    leads = list(conventional_leads(len(signal)))
+    # It writes by way of pandas, which warns of what it will do another day.
+    with warnings.catch_warnings(action="ignore"):
+        import wfdb
+
+        wfdb.wrsamp(
+            stem.name, fs=rate, units=["mV"] * len(leads), sig_name=leads,
+            p_signal=signal.T.astype(np.float64), fmt=[form] * len(leads),
+            write_dir=str(stem.parent),
+        )  # fmt: skip
+    return stem.with_suffix(".hea")
