@@ -13,6 +13,7 @@
 #   PYTHON          a Python 3 with pip 21 or newer, of any version (default: python3)
 #   APPTAINER       apptainer or singularity (default: whichever is found)
 #   APPTAINER_TMPDIR, APPTAINER_CACHEDIR    where it works: some GB, not on a network disk
+#   ECGMPI_REVISION what the label says where there is no git (default: of git describe)
 #   ECGMPI_WHEELS   a folder to keep fetched packages in (default: ~/.cache/ecgmpi/wheels)
 set -euo pipefail
 
@@ -54,7 +55,7 @@ else
 fi
 
 cd "$(dirname "$0")/.."
-revision=$(git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || echo unknown)
+revision=${ECGMPI_REVISION:-$(git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || echo unknown)}
 
 # What a builder without root, or a root without all of its rights, has to do without.
 fakeroot=()
@@ -96,7 +97,7 @@ echo "build.sh: building $image ($mpi, revision $revision)"
 # The settings of this shell are for outside; and times of today would make two builds differ.
 SOURCE_DATE_EPOCH=315532800 "$apptainer" build "${fakeroot[@]}" --force --bind "$work:/mnt" \
     --bind "$work/tmp:/tmp" --bind "$work/tmp:/var/tmp" \
-    --mksquashfs-args "-all-root -comp zstd -Xcompression-level ${ECGMPI_ZSTD_LEVEL:-15}" \
+    --mksquashfs-args "-all-root -comp zstd -Xcompression-level ${ECGMPI_ZSTD_LEVEL:-9}" \
     --build-arg "BOOTSTRAP=$bootstrap" --build-arg "BASE=$base" \
     --build-arg "MPI=$mpi" --build-arg "REVISION=$revision" \
     "$image" container/ecgmpi.def || fail \

@@ -40,6 +40,7 @@ set -uo pipefail
 
 # The first thing of all: Slurm may send it up to a minute early, and it would kill the shell.
 received='' interrupted='' step=''
+# shellcheck disable=SC2317  # it is called by the traps
 note() {
     received=$1 interrupted=yes
     # TERM comes to the ranks by itself; USR1 comes to this shell alone.
@@ -87,6 +88,10 @@ inside=() # what comes before a command that is to run in the image
 if [ "$image" = none ]; then
     command -v ecgmpi >/dev/null || fail "ECGMPI_IMAGE=none, but ecgmpi is not in the PATH:" \
         "activate its environment, or load its module, before sbatch"
+    # See the image's definition: of the wheel MPICH, Slurm understands this network alone.
+    if [ -x "$(dirname "$(command -v ecgmpi)")/mpichversion" ]; then
+        export MPIR_CVAR_CH4_NETMOD=${MPIR_CVAR_CH4_NETMOD:-ofi}
+    fi
     mpi=$(ecgmpi doctor "$out" | awk '$1 == "MPI" { print ($2 ~ /^Open/) ? "openmpi" : tolower($2) }')
 else
     [ -r "$image" ] || fail "image $image is not there: build it with container/build.sh," \
@@ -95,7 +100,8 @@ else
     apptainer=${APPTAINER:-$(command -v apptainer || command -v singularity)} ||
         fail "there is no apptainer on $(hostname): module load apptainer before sbatch," \
             "or ECGMPI_IMAGE=none with a virtual environment"
-    escaped() { sed 's/[\\:,]/\\&/g' <<<"$1"; }
+    # A folder's name may hold what separates folders.
+    escaped() { printf '%s\n' "$1" | sed 's/[\\:,]/\\&/g'; }
     binds=(--bind "$(escaped "$input")" --bind "$(escaped "$out")")
     [ -z "${ECGMPI_BIND:-}" ] || binds+=(--bind "$ECGMPI_BIND")
     [ -z "${ECGMPI_SCRATCH:-}" ] || binds+=(--bind "$(escaped "$ECGMPI_SCRATCH")")
@@ -127,13 +133,14 @@ how=${ECGMPI_MPI:-}
 if [ -z "$how" ] && [ "$tasks" = 1 ]; then
     how=none
 elif [ -z "$how" ]; then
-    offered=$(srun --mpi=list 2>&1 | grep -owE 'pmi2|pmix[_a-z0-9]*|cray_shasta' | sort -u)
+    offered=$(srun --mpi=list 2>&1 | grep -owE 'pmi2|pmix|cray_shasta' | sort -u)
     case $mpi in
-        mpich) how=$(grep -xm 1 -e pmi2 -e cray_shasta <<<"$offered") other=openmpi ;;
-        openmpi) how=$(grep -m 1 pmix <<<"$offered") other=mpich ;;
+        mpich) how=$(grep -x pmi2 <<<"$offered" || grep -x cray_shasta <<<"$offered") other=openmpi ;;
+        openmpi) how=$(grep -x pmix <<<"$offered") other=mpich ;;
         *) fail "which MPI $image holds is not known: say how srun starts it, ECGMPI_MPI=pmi2 or pmix" ;;
     esac
-    [ -n "$how" ] || fail "this Slurm starts ranks by $(echo ${offered:-nothing known}), which does" \
+    offered=${offered//$'\n'/, }
+    [ -n "$how" ] || fail "this Slurm starts ranks by ${offered:-nothing known}, which does" \
         "not fit $mpi; build the image with container/build.sh --mpi $other, or use one task"
 fi
 

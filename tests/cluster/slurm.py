@@ -58,7 +58,7 @@ SlurmdTimeout=10
 MinJobAge=3600
 PropagateResourceLimits=NONE
 {nodes}
-PartitionName=main Nodes=ALL Default=YES MaxTime=60 State=UP
+PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
 NODE = "NodeName={name} NodeAddr={address} Port=16818 CPUs={cpus} RealMemory=8000 State=UNKNOWN"
