@@ -206,7 +206,9 @@ class Cluster:
         return subprocess.run(
             [*(as_user(user) if user else ()), *map(str, command)],
             cwd=cwd,
-            env=_without_slurm() | self.environment | (environment_of(user) if user else {})
+            env=_without_slurm()
+            | self.environment
+            | (environment_of(user) if user else {})
             | dict(environment or {}),
             capture_output=True,
             text=True,
@@ -216,7 +218,9 @@ class Cluster:
 
     def job(self, number: int) -> Job:
         """What has become of a job."""
-        said = _do("scontrol", "--oneliner", "show", "job", str(number), environment=self.environment)
+        said = _do(
+            "scontrol", "--oneliner", "show", "job", str(number), environment=self.environment
+        )
         facts = dict(word.partition("=")[::2] for word in said.split() if "=" in word)
         return Job(
             facts["JobState"],
@@ -246,7 +250,9 @@ class Cluster:
         )
 
     def _was_requeued(self, number: int) -> bool:
-        said = _do("scontrol", "--oneliner", "show", "job", str(number), environment=self.environment)
+        said = _do(
+            "scontrol", "--oneliner", "show", "job", str(number), environment=self.environment
+        )
         return "Reason=BeginTime" in said
 
     def _address(self, name: str = "") -> str:
