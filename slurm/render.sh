@@ -24,6 +24,7 @@
 #   ECGMPI_BIND      further folders that the image must see: /data,/scratch
 #   ECGMPI_SCRATCH   a folder on each node for temporary files (default: the node's own)
 #   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50)
+#   ECGMPI_PARTS, ECGMPI_MERGE    set by slurm/array.sh
 #   APPTAINER        apptainer or singularity (default: whichever is found)
 #
 #SBATCH --job-name=ecgmpi
@@ -166,15 +167,18 @@ if [ "${SLURM_JOB_NUM_NODES:-1}" -gt 1 ]; then
 fi
 
 # --- the work -----------------------------------------------------------------------------
-part=()
+command=(ecgmpi render "$list$input" -o "$out" "${options[@]}")
 if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
-    part=(--part "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT")
+    # One task of an array that is run again must not take itself for the only one.
+    command+=(--part "$SLURM_ARRAY_TASK_ID/${ECGMPI_PARTS:-$SLURM_ARRAY_TASK_COUNT}")
+elif [ -n "${ECGMPI_MERGE:-}" ]; then
+    command=(ecgmpi merge "$out")
 fi
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" "${inside[@]}" \
-        ecgmpi render "$list$input" -o "$out" "${part[@]}" "${options[@]}" &
+        "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -76,12 +77,17 @@ class Job:
         Exit status of its script.
     restarts
         How often it was started again.
+    log
+        Where its output goes.
+    reason
+        Why it waits, if it does.
     """
 
     state: str
     exit: int
     restarts: int
     log: Path
+    reason: str
 
     @property
     def ended(self) -> bool:
@@ -218,15 +224,13 @@ class Cluster:
 
     def job(self, number: int) -> Job:
         """What has become of a job."""
-        said = _do(
-            "scontrol", "--oneliner", "show", "job", str(number), environment=self.environment
-        )
-        facts = dict(word.partition("=")[::2] for word in said.split() if "=" in word)
+        facts = self._facts(number)
         return Job(
             facts["JobState"],
             int(facts["ExitCode"].partition(":")[0]),
             int(facts["Restarts"]),
-            Path(facts["StdOut"].replace("%j", str(number))),
+            Path(facts["StdOut"]),
+            facts["Reason"],
         )
 
     def finished(self, number: int, timeout: float = 240) -> Job:
@@ -235,7 +239,7 @@ class Cluster:
         while not (job := self.job(number)).ended:
             if time.monotonic() > give_up:
                 raise AssertionError(f"{job} after {timeout:g} s; it said\n{said(job)}")
-            if job.state == "PENDING" and job.restarts + self._was_requeued(number):
+            if job.reason == "BeginTime":
                 self.hurry(number)
             time.sleep(0.25)
         return job
@@ -249,11 +253,11 @@ class Cluster:
             capture_output=True,
         )
 
-    def _was_requeued(self, number: int) -> bool:
-        said = _do(
-            "scontrol", "--oneliner", "show", "job", str(number), environment=self.environment
-        )
-        return "Reason=BeginTime" in said
+    def _facts(self, number: int) -> dict[str, str]:
+        show = ("scontrol", "--oneliner", "show", "job", str(number))
+        text = _do(*show, environment=self.environment).strip()
+        # Paths may have spaces in them.
+        return dict(re.findall(r"([\w:/]+)=(.*?)(?= [\w:/]+=|$)", text))
 
     def _address(self, name: str = "") -> str:
         last = 10 + self.names.index(name) if name else 1

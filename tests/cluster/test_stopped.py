@@ -11,7 +11,7 @@ import pytest
 from tests.outputs import assert_same, contents, n_journaled
 
 from .conftest import Site
-from .jobs import TWO_BY_TWO, check, submit
+from .jobs import TWO_BY_TWO, submit
 from .slurm import User, said
 
 # Larger pictures by fewer workers, so that something can happen meanwhile.
