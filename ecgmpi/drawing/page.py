@@ -81,19 +81,30 @@ def _over_grid(style: Style) -> Bytes:
     return np.asarray(np.where(over, text - grid, 0) * LEVELS).astype(np.uint8)
 
 
-def _add_on_grid(
-    rows: Bytes, classes: Bytes, left: int, top: int, frame: Frame, style: Style
-) -> None:
-    """Put letters or lines, in classes of text, on the grid; what lies outside is left out."""
-    height, stride = rows.shape
-    classes = classes[max(0, -top) : max(0, height - 1 - top), max(0, -left) : stride - 1 - left]
-    if not classes.size:
-        return
+def _over(
+    classes: Bytes, left: int, top: int, frame: Frame, style: Style
+) -> tuple[int, int, Bytes]:
+    """Find what letters or lines, in classes of text, add to the indices of the grid.
+
+    Where that begins, and uint8 of two dimensions; what lies outside is left out.
+    """
+    wide, tall = max(0, frame.width - left), max(0, frame.height - 1 - top)
+    classes = classes[max(0, -top) : tall, max(0, -left) : wide]
     left, top = max(0, left), max(0, top)
     tall, wide = classes.shape
-    where = np.s_[top : top + tall, left : left + wide]
-    under = grid_classes(frame, style, where)
-    change = _over_grid(style)[classes, under]
+    under = grid_classes(frame, style, np.s_[top : top + tall, left : left + wide])
+    return left, top, _over_grid(style)[classes, under]
+
+
+@lru_cache(maxsize=1024)
+def _name(name: TextPlace, frame: Frame, style: Style) -> tuple[int, int, Bytes]:
+    """The same for the name of a lead: most stand where they stood on the page before."""
+    ink = label(name.text, name.size)
+    return _over(ink.classes, name.x, name.baseline - ink.rise, frame, style)
+
+
+def _add_change(rows: Bytes, left: int, top: int, change: Bytes) -> None:
+    tall, wide = change.shape
     spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
     spot[:-1] += change
     spot[1:] -= change
@@ -111,7 +122,7 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
             ink = np.outer(_covered(top, tall, low, high), across)
             shade = np.rint(ink * SEPARATOR_SHADE)
             classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
-            _add_on_grid(rows, classes, left, top, frame, style)
+            _add_change(rows, *_over(classes, left, top, frame, style))
 
 
 def page_template(sheet: Sheet, style: Style) -> Bytes:
@@ -179,8 +190,7 @@ def draw_page(record: Record, page: PageSpec, options: PageOptions | None = None
         if text.kind == "header":
             _add(rows, text)
         elif text.kind == "lead":
-            ink = label(text.text, text.size)
-            _add_on_grid(rows, ink.classes, text.x, text.baseline - ink.rise, frame, style)
+            _add_change(rows, *_name(text, frame, style))
     add_traces(
         rows,
         [

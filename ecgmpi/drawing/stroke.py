@@ -11,6 +11,7 @@ a row, so that a pixel's sub-columns add up to 0 to 15.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,7 +21,8 @@ import numpy.typing as npt
 from .style import FULL
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int32]
+Places = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 SUBCOLUMNS = 5
@@ -31,7 +33,8 @@ UNITS = FULL // SUBCOLUMNS
 _DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
 LEAST_RADIUS = 0.15
 """A thinner stroke than 0.3 px could pass between two sub-columns; it is drawn so wide."""
-_FINEST = 1.0 / 6.0
+_FINEST = 0.28
+"""Grid points are at most so far apart, px: a third of that is no nearer to the truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,14 @@ class Plan:
     drops: tuple[np.float32, ...]  # half height of the disc at 0, 1, 2 ... steps from its centre
     tip: np.float32  # where the disc ends, in steps beyond the last of them
     first: int  # column of the picture
-    left: Ints  # (sub-columns, columns): grid point to the left, in the widened grid
+    left: npt.NDArray[
+        np.intp
+    ]  # (sub-columns, columns): grid point to the left, in the widened grid
     weight: Floats  # of the one to its right
-    off: Ints  # sub-columns, of the flattened, beyond both ends of the stroke
+    off: Places  # sub-columns, of the flattened, beyond both ends of the stroke
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     radius = max(radius, LEAST_RADIUS)
     finest = min(_FINEST, radius / 2)
@@ -96,7 +101,7 @@ def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
     columns = math.floor(end + radius) + 1 - first
     x = first + np.arange(columns)[None, :] + (np.arange(SUBCOLUMNS)[:, None] + 0.5) / SUBCOLUMNS
     place = np.clip((x - start) / step + reach, 0, points - 1 + 2 * reach)
-    left = np.minimum(place.astype(np.int64), points - 2 + 2 * reach)
+    left = np.minimum(place.astype(np.intp), points - 2 + 2 * reach)
     return Plan(
         group=group,
         parts=parts,
@@ -112,14 +117,14 @@ def _plan(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
 
 
 def _merged(y: Floats, group: int, upper: bool) -> Floats:
-    """Take the highest (least y) or lowest of each `group` samples."""
+    """Take the highest (least y) or lowest of each `group` samples of each line."""
     extreme = np.fmin if upper else np.fmax
-    short = -len(y) % group
+    short = -y.shape[-1] % group
     if short:
-        y = np.concatenate([y, np.full(short, y[-1], np.float32)])
-    result = y[::group]
+        y = np.concatenate([y, np.repeat(y[..., -1:], short, axis=-1)], axis=-1)
+    result = y[..., ::group]
     for k in range(1, group):
-        result = extreme(result, y[k::group])
+        result = extreme(result, y[..., k::group])
     return result
 
 
@@ -127,41 +132,47 @@ def _refined(y: Floats, parts: int) -> Floats:
     """Divide each sample interval into `parts`; the samples themselves stay as they are."""
     if parts == 1:
         return y
-    fine = np.empty((len(y) - 1) * parts + 1, np.float32)
-    fine[-1] = y[-1]
-    inner = fine[:-1].reshape(-1, parts)
-    fraction = (np.arange(parts) / parts).astype(np.float32)
-    inner[:] = (np.multiply.outer(fraction, np.diff(y)) + y[:-1]).T
-    # The sum above makes the samples beside a gap NaN.
-    inner[:, 0] = y[:-1]
+    fine = np.empty((*y.shape[:-1], (y.shape[-1] - 1) * parts + 1), np.float32)
+    fine[..., ::parts] = y
+    begin = y[..., :-1]
+    rise = y[..., 1:] - begin
+    for k in range(1, parts):
+        inner = fine[..., k::parts]
+        np.multiply(rise, np.float32(k / parts), out=inner)
+        inner += begin
     return fine
 
 
 def _dilated(y: Floats, plan: Plan, upper: bool) -> Floats:
     """Give the upper or lower edge of the stroke at the grid points and beyond both ends."""
     reach = len(plan.drops) - 1
-    n = len(y)
+    n = y.shape[-1]
     extreme = np.minimum if upper else np.maximum
-    edge = np.full(n + 2 * reach, np.inf if upper else -np.inf, np.float32)
+    beyond = np.float32(np.inf if upper else -np.inf)
+    edge = np.full((*y.shape[:-1], n + 2 * reach), beyond, np.float32)
+    moved = np.empty_like(y)
     for k, drop in enumerate(plan.drops):
-        moved = y - drop if upper else y + drop
+        if upper:
+            np.subtract(y, drop, out=moved)
+        else:
+            np.add(y, drop, out=moved)
         for begin in {reach - k, reach + k}:
-            spot = edge[begin : begin + n]
+            spot = edge[..., begin : begin + n]
             extreme(spot, moved, out=spot)
     # The disc's own left and right ends, which matter where the line is steep. Between
     # neighbouring grid points the line is straight, so they can be had exactly.
     if n > 1 and plan.tip > 0:
-        here, there = y[:-1], y[1:]
+        here, there = y[..., :-1], y[..., 1:]
         ahead = here * (1 - plan.tip) + there * plan.tip
         behind = there * (1 - plan.tip) + here * plan.tip
-        for begin, moved in ((0, ahead), (2 * reach + 1, behind)):
-            spot = edge[begin : begin + n - 1]
-            extreme(spot, moved, out=spot)
+        for begin, tips in ((0, ahead), (2 * reach + 1, behind)):
+            spot = edge[..., begin : begin + n - 1]
+            extreme(spot, tips, out=spot)
     return edge
 
 
 def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
-    a, b = edge.take(plan.left), edge[1:].take(plan.left)
+    a, b = edge.take(plan.left, axis=-1), edge[..., 1:].take(plan.left, axis=-1)
     if not gaps:
         b -= a
         b *= plan.weight
@@ -174,34 +185,61 @@ def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
     return np.where(both, a + (b - a) * plan.weight, nearer)
 
 
-def edges(
-    samples: Floats, place: Placement, height: int, keep: Flags | None
-) -> tuple[Plan, Ints, Ints]:
-    """Find where the stroke begins and ends in each sub-column.
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """The strokes of lines that begin at one x: where they begin and end in each sub-column.
+
+    Attributes
+    ----------
+    first
+        Column of the picture that the first column of the edges is.
+    upper, lower
+        int32, shape (lines, sub-columns, columns), C-contiguous, in units of 1 / UNITS row;
+        equal where there is no stroke.
+    top, bottom
+        Between what each line lies, in the same units.
+    """
+
+    first: int
+    upper: Ints
+    lower: Ints
+    top: list[int]
+    bottom: list[int]
+
+
+def outlines(
+    samples: Floats, places: Sequence[Placement], height: int, keep: Flags | None = None
+) -> list[Outline]:
+    """Find where strokes begin and end in each sub-column.
 
     Parameters
     ----------
-    samples, place
-        As for `add_trace`.
+    samples
+        float32, shape (lines, samples), mV; NaN is a gap.
+    places
+        Where each line goes; they differ in `x0` and `y0` alone.
     height
         Rows of the picture.
     keep
-        Which points, of `separate_runs`, to draw; None for a signal without gaps.
+        Which points, of `separate_runs`, to draw; None for lines without gaps.
 
     Returns
     -------
-    plan : Plan
-    upper, lower : ndarray
-        int64, shape (sub-columns, columns), in units of 1 / UNITS row; equal where there
-        is no stroke.
+    list
+        An `Outline` for each `x0` that there is.
+
+    Raises
+    ------
+    ValueError
+        A stroke would leave the rows.
     """
-    plan = _plan(len(samples), place.x0, place.px_per_sample, place.radius)
+    place, n = places[0], samples.shape[1]
+    plan = _plan(n, place.x0, place.px_per_sample, place.radius)
     # In double: of a lead far from zero, 0 mV is millions of pixels off the picture.
     exact = np.multiply(samples, -place.px_per_mv, dtype=np.float64)
-    exact += place.y0
+    exact += np.array([[one.y0] for one in places])
     y = exact.astype(np.float32)
-    gaps = keep is not None
-    both = []
+    edges = []
     for upper in (True, False):
         # Where no samples are merged the line is the same for both edges.
         if upper or plan.group > 1:
@@ -210,24 +248,46 @@ def edges(
                 fine = np.where(keep, fine, np.float32(np.nan))
             fine = _refined(fine, plan.parts)
         line = fine
-        if gaps:
+        if keep is not None:
             line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
-        both.append(_at_subcolumns(_dilated(line, plan, upper), plan, gaps))
-    top, bottom = both
+        edges.append(_dilated(line, plan, upper))
+    together: dict[float, list[int]] = {}
+    for number, one in enumerate(places):
+        together.setdefault(one.x0, []).append(number)
+    return [
+        _outline(
+            [edge if len(lines) == len(places) else edge[lines] for edge in edges],
+            _plan(n, x0, place.px_per_sample, place.radius),
+            height,
+            gaps=keep is not None,
+        )
+        for x0, lines in together.items()
+    ]
+
+
+def _outline(edges: list[Floats], plan: Plan, height: int, gaps: bool) -> Outline:
+    top, bottom = (_at_subcolumns(edge, plan, gaps) for edge in edges)
     if gaps:
         none = ~(np.isfinite(top) & np.isfinite(bottom))
         top[none] = bottom[none] = 0
-    flat_top, flat_bottom = top.reshape(-1), bottom.reshape(-1)
-    flat_top[plan.off] = flat_bottom[plan.off] = 0
+    # What lies beyond the ends of a stroke is as high as the ends are.
+    highest, lowest = top.min(axis=(1, 2)), bottom.max(axis=(1, 2))
     # An edge changes its own row and the next, and rounding may move it down by one unit.
-    if not (top.min() >= 0 and bottom.max() < height - 2):
+    if not (highest.min() >= 0 and lowest.max() < height - 2):
         raise ValueError(
-            f"a trace between rows {top.min():.1f} and {bottom.max():.1f} does not fit "
+            f"a trace between rows {highest.min():.1f} and {lowest.max():.1f} does not fit "
             f"into {height} rows"
         )
-    dither = _DITHER[:, None].astype(np.float32)
-    units = np.float32(UNITS)
-    return plan, (top * units + dither).astype(np.int64), (bottom * units + dither).astype(np.int64)
+    top.reshape(len(top), -1)[:, plan.off] = 0
+    bottom.reshape(len(bottom), -1)[:, plan.off] = 0
+    units, dither = np.float32(UNITS), _DITHER[:, None].astype(np.float32)
+    return Outline(
+        first=plan.first,
+        upper=(top * units + dither).astype(np.int32),
+        lower=(bottom * units + dither).astype(np.int32),
+        top=[int(y * UNITS) for y in highest],
+        bottom=[int(y * UNITS) + 1 for y in lowest],
+    )
 
 
 def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:

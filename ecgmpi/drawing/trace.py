@@ -7,36 +7,38 @@ additions a sub-column, whatever its height: the interior costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from .stroke import UNITS, Floats, Ints, Placement, Plan, edges, separate_runs
+from .stroke import UNITS, Flags, Floats, Ints, Outline, Placement, outlines, separate_runs
 
 
-def _scatter(
-    flat: npt.NDArray[np.generic], stride: int, plan: Plan, upper: Ints, lower: Ints, shift: int
-) -> None:
+def _scatter(rows: npt.NDArray[np.uint8], outline: Outline) -> None:
     """Add the differences that both edges of each sub-column make to the rows."""
-    columns = np.arange(plan.first + shift, plan.first + shift + upper.shape[1])
-    for edge, ufunc in ((upper, np.add), (lower, np.subtract)):
-        row = edge // UNITS
-        part = (edge - row * UNITS).astype(flat.dtype)
-        row *= stride
+    stride = rows.shape[1]
+    flat = rows.reshape(-1)
+    # Each row begins with its filter byte.
+    first = 1 + outline.first
+    columns = np.arange(first, first + outline.upper.shape[-1], dtype=np.int32)
+    for edge, ufunc in ((outline.upper, np.add), (outline.lower, np.subtract)):
+        row = edge // np.int32(UNITS)
+        amount = (edge - row * np.int32(UNITS)).astype(np.uint8).reshape(-1)
+        # Of at most 100 megapixels: it fits.
+        row *= np.int32(stride)
         row += columns
-        where = row.reshape(-1)
-        amount = part.reshape(-1)
+        where = row.reshape(-1).astype(np.intp)
         ufunc.at(flat, where, UNITS - amount)
         where += stride
         ufunc.at(flat, where, amount)
 
 
-def _check_columns(plan: Plan, width: int) -> None:
-    last = plan.first + plan.left.shape[1]
-    if plan.first < 0 or last > width:
+def _check_columns(outline: Outline, width: int) -> None:
+    last = outline.first + outline.upper.shape[-1]
+    if outline.first < 0 or last > width:
         raise ValueError(
-            f"a trace in columns {plan.first} to {last} does not fit into {width} columns"
+            f"a trace in columns {outline.first} to {last} does not fit into {width} columns"
         )
 
 
@@ -58,14 +60,7 @@ def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) ->
     ValueError
         The stroke would leave the rows. Nothing is drawn then.
     """
-    sets = separate_runs(samples, place)
-    if len(sets) > 1:
-        add_traces(rows, [(samples, place)])
-    elif sets:
-        height, stride = rows.shape
-        plan, upper, lower = edges(samples, place, height, sets[0])
-        _check_columns(plan, stride - 1)
-        _scatter(rows.reshape(-1), stride, plan, upper, lower, 1)
+    add_traces(rows, [(samples, place)])
 
 
 def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Placement]]) -> None:
@@ -84,17 +79,38 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
         A stroke would leave the rows. Nothing is drawn then.
     """
     height, stride = rows.shape
+    drawn: list[Outline] = []
+    for lines, places, keep in _alike(traces):
+        drawn += outlines(lines, places, height, keep)
+    for outline in drawn:
+        _check_columns(outline, stride - 1)
     strokes: list[_Stroke] = []
-    for samples, place in traces:
-        for keep in separate_runs(samples, place):
-            plan, upper, lower = edges(samples, place, height, keep)
-            _check_columns(plan, stride - 1)
-            stroke = _Stroke(plan, upper, lower)
+    for outline in drawn:
+        for edges in zip(outline.upper, outline.lower, outline.top, outline.bottom, strict=True):
+            stroke = _Stroke(outline.first, *edges)
             for other in strokes:
                 stroke.take_over(other)
             strokes.append(stroke)
-    for stroke in strokes:
-        _scatter(rows.reshape(-1), stride, stroke.plan, stroke.upper, stroke.lower, 1)
+    for outline in drawn:
+        _scatter(rows, outline)
+
+
+def _alike(
+    traces: Iterable[tuple[Floats, Placement]],
+) -> Iterator[tuple[Floats, list[Placement], Flags | None]]:
+    """Put lines together that differ in nothing but where they begin, to be drawn at once."""
+    whole: dict[tuple[float, ...], list[tuple[Floats, Placement]]] = {}
+    for samples, place in traces:
+        for keep in separate_runs(samples, place):
+            if keep is None:
+                kind = (len(samples), place.px_per_sample, place.px_per_mv, place.radius)
+                whole.setdefault(kind, []).append((samples, place))
+            else:
+                yield samples[None], [place], keep
+    for members in whole.values():
+        lines = [samples for samples, _ in members]
+        stacked = lines[0][None] if len(lines) == 1 else np.stack(lines)
+        yield stacked, [place for _, place in members], None
 
 
 class _Stroke:
@@ -104,16 +120,10 @@ class _Stroke:
     that meet in a sub-column are one interval there, and no pixel is covered twice.
     """
 
-    _NOWHERE = 1 << 62
-
-    def __init__(self, plan: Plan, upper: Ints, lower: Ints) -> None:
-        self.plan, self.upper, self.lower = plan, upper, lower
-        self.first, self.last = plan.first, plan.first + upper.shape[1]
-        inked = upper < lower
-        if not inked.all():
-            upper[~inked] = lower[~inked] = 0
-        self.top = int(upper.min(where=inked, initial=self._NOWHERE))
-        self.bottom = int(lower.max())
+    def __init__(self, first: int, upper: Ints, lower: Ints, top: int, bottom: int) -> None:
+        self.first, self.last = first, first + upper.shape[1]
+        self.upper, self.lower = upper, lower
+        self.top, self.bottom = top, bottom
 
     def take_over(self, other: _Stroke) -> None:
         """Take from another stroke each sub-column in which the two meet."""

@@ -5,8 +5,9 @@
 3x4+1, letter, 200 dpi: 2200 x 1700 px, on one core, reading and writing included. In each
 round the same recordings are drawn by all of them, one after another; what is printed are
 medians over the rounds of the ratios of a round. matplotlib draws with a figure for each
-page, and, for comparison, with one figure whose lines get new data. The floor reads the
-file, copies a background, deflates the very rows that ecgmpi drew and writes them.
+page, and, for comparison, with one figure whose lines get new data; where ecg_plot is
+installed, its PNG of the same page is measured as well. The floor reads the file, copies a
+background, deflates the very rows that ecgmpi drew and writes them.
 ecgmpi's templates are thrown away before each pass.
 
 Fails where ecgmpi is less than 100 times as fast as matplotlib, or more than 4 times as
@@ -19,6 +20,8 @@ import os
 import statistics
 import sys
 import tempfile
+from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from isal import igzip_lib
@@ -58,12 +61,8 @@ def main() -> int:
             _round(files[k :: arguments.rounds], plain, again, scratch)
             for k in range(arguments.rounds)
         ]
-    for name, which in (
-        ("matplotlib", 0),
-        ("the same figure again", 3),
-        ("ecgmpi", 1),
-        ("floor", 2),
-    ):
+    names = [("matplotlib", 0), ("the same figure again", 3), ("ecgmpi", 1), ("floor", 2)]
+    for name, which in names + [("ecg_plot", 4)] * (len(rounds[0]) > 4):
         cpu, wall = (statistics.median(1e3 * one[which][kind] for one in rounds) for kind in (0, 1))
         print(f"{name:<21} {cpu:9.2f} ms CPU, {wall:9.2f} ms wall a page")
     ratio = statistics.median(one[0][0] / one[1][0] for one in rounds)
@@ -79,9 +78,9 @@ def _round(
     """CPU and wall seconds a page of matplotlib, ecgmpi, the floor, and one figure again."""
     rows = [draw(read(path), "3x4+1", paper="letter").rows for path in files]
 
-    def by(plain: PlainPage, out: Path) -> None:
+    def by(draw_one: Callable[[Path, Path], Path], out: Path) -> None:
         for path in files:
-            plain.render(path, out)
+            draw_one(path, out)
 
     def by_floor(out: Path) -> None:
         for path, drawn in zip(files, rows, strict=True):
@@ -91,11 +90,15 @@ def _round(
             (out / f"{path.stem}.png").write_bytes(data)
 
     spent = [
-        timed(lambda out: by(plain, out), scratch, 1),
+        timed(lambda out: by(plain.render, out), scratch, 1),
         timed(lambda out: render(RENDERING, files, out), scratch, PASSES),
         timed(by_floor, scratch, PASSES),
-        timed(lambda out: by(again, out), scratch, 1),
+        timed(lambda out: by(again.render, out), scratch, 1),
     ]
+    if find_spec("ecg_plot") and find_spec("cairosvg"):
+        from . import ecg_plot_page
+
+        spent.append(timed(lambda out: by(ecg_plot_page.render, out), scratch, 1))
     return [(cpu / len(files), wall / len(files)) for cpu, wall in spent]
 
 
