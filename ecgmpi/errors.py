@@ -62,9 +62,18 @@ class UsageError(JobError):
 
 
 class StoppedError(JobError):
-    """A signal stopped the job before it had begun to draw."""
+    """Something stopped the job before it had begun to draw.
+
+    Parameters
+    ----------
+    why
+        A signal, or a limit.
+    """
 
     exit_status = ExitStatus.STOPPED_EARLY
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"stopped by {why}; run the same command again to go on")
 
 
 class StartError(JobError):

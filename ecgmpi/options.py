@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from .amounts import Allowance, Seconds
 from .errors import UsageError
 from .layouts import FIT, NAMES, PAGES, PAPERS, SAME, STRIP, SUCCESSIVE, with_leads
 
@@ -61,7 +62,8 @@ def _check(options: Any) -> None:
         if choices and value is not None and value not in choices:
             raise UsageError(f"{flag} {value}: choose from {', '.join(choices)}")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            unit = entry.metadata["unit"]
+            unit = entry.metadata["unit"].partition("default:")[0].partition(" where")[0]
+            unit = unit.rstrip(", ")
             if not math.isfinite(value):
                 raise UsageError(f"{flag} {value}: give a finite number")
             if entry.metadata["positive"] and not value > 0:
@@ -116,6 +118,8 @@ _CONVERSIONS: dict[Any, tuple[Any, str]] = {
     int: (_whole, "a whole number"),
     bool: (_flag, "True or False"),
     str: (_word, "text"),
+    Seconds: (Seconds.parse, "a time: 90 or 90s, 30m, 2h, 1:30:00 (h:mm:ss) or 1-12:00:00"),
+    Allowance: (Allowance.parse, "a whole number, or a percentage below 100 such as 5%"),
 }
 
 
@@ -244,6 +248,21 @@ class Running:
     )
     timeout: float = option(
         120.0, "give up on a recording that takes longer", unit="s", positive=True
+    )
+    time_limit: Seconds | None = option(
+        None,
+        "stop early, exit 75, in time to have written everything this long after the start: "
+        "90, 90s, 30m, 2h or 1:30:00",
+        metavar="TIME",
+        unit="s where no unit is given, default: when Slurm ends the job, else none",
+        at_least=20,
+    )
+    max_failures: Allowance | None = option(
+        None,
+        "stop early, exit 1, when more recordings than this have failed, or more than this part "
+        "of those that are done, from 50 on",
+        metavar="N|P%",
+        unit="default: any number",
     )
     overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
     dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")

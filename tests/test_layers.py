@@ -55,7 +55,7 @@ LAYERS = (
     {"cli", "api"},
     {"job"},
     {"readers", "drawing", "store", "synth", "inspect"},
-    {"record", "leads", "limb", "arms", "geometry", "options", "layouts"},
+    {"record", "leads", "limb", "arms", "geometry", "options", "layouts", "amounts"},
     {"errors"},
 )
 

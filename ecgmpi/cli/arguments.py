@@ -70,9 +70,9 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
         )
     if extra:
         text = f"{text} ({', '.join(extra)})"
-    # The dataclass itself takes names from text with commas, and words beside numbers.
+    # Whatever is not a bare number the dataclass itself makes of the text.
     worded = any(get_origin(other) is Literal for other in kinds)
-    convert: Any = str if worded or kind == tuple[str, ...] else kind
+    convert: Any = kind if kind in (int, float) and not worded else str
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])

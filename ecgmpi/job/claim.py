@@ -8,8 +8,9 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError, UsageError
@@ -18,11 +19,18 @@ from ecgmpi.readers import claimed_extensions
 from ecgmpi.store.atomic import replacing
 
 from .catalogue import Catalogue
+from .lease import Lease, held, is_lease
 from .paths import JobPaths
 from .walk import Found, find
 
-FORMAT = 1
-"""Goes up when the same options would draw other bytes, or journals are written anew."""
+FORMAT = 2
+"""Goes up when the same options would draw other bytes, or journals are written anew.
+
+``tests/drawing/test_recorded.py`` fails where that has been forgotten.
+"""
+
+DECISIVE = ("matplotlib", "isal")
+"""Packages that have a say in the bytes of a picture: the shapes of letters, and deflate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,8 @@ class _Begun:
     ----------
     options
         As a user would type them.
+    versions
+        Of the packages that have a say in what is drawn.
     overwriting
         It was begun by ``--overwrite`` and has not been completed: the same command again
         goes on with it, rather than starting afresh for ever.
@@ -41,6 +51,7 @@ class _Begun:
     """
 
     options: dict[str, str]
+    versions: dict[str, str]
     overwriting: bool = False
     removing: bool = False
 
@@ -50,14 +61,15 @@ class _Begun:
             temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def open_catalogue(
+@contextmanager
+def claimed(
     paths: JobPaths,
     inputs: Iterable[str],
     rendering: Rendering,
     overwrite: bool = False,
     stopped: Callable[[], str] = str,
-) -> Catalogue:
-    """The catalogue of `inputs`, in an OUT that is fit for it.
+) -> Iterator[tuple[Catalogue, Lease]]:
+    """Hold an OUT that is fit for a job, with the catalogue of its `inputs`, for a block.
 
     Parameters
     ----------
@@ -73,17 +85,25 @@ def open_catalogue(
     UsageError
         There is no recording, an INPUT is wrong, or two recordings collide.
     StoppedError
-        A signal came while the inputs were walked.
+        Something stopped the job before that.
     JobError
-        OUT cannot be written to, holds what no job made, or was begun with other options
-        or inputs.
+        OUT is in use, cannot be written to, holds what no job made, or was begun with
+        other options or inputs.
     """
     inputs = list(inputs)
-    existed = True
+    with ExitStack() as stack:
+        with _explained(paths):
+            refuse_same(paths, inputs)
+            lease = stack.enter_context(held(paths.hidden, stopped=stopped))
+            catalogue = _open(paths, inputs, rendering, overwrite, stopped)
+        stack.enter_context(closing(catalogue))
+        yield catalogue, lease
+
+
+@contextmanager
+def _explained(paths: JobPaths) -> Iterator[None]:
     try:
-        refuse_same(paths, inputs)
-        existed = paths.out.exists()
-        return _open(paths, inputs, rendering, overwrite, stopped)
+        yield
     except OSError as error:
         where = Path(str(error.filename)).name if error.filename else "it"
         raise JobError(
@@ -95,17 +115,11 @@ def open_catalogue(
             f"OUT {paths.out}: cannot write the catalogue: {error}; "
             "see that there is room, or give another place with -o"
         ) from error
-    except JobError:
-        if not existed:
-            with suppress(OSError):
-                paths.hidden.rmdir()
-                paths.out.rmdir()
-        raise
 
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
     """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
-    _Begun(as_text(rendering)).write(paths)
+    _Begun(as_text(rendering), _versions()).write(paths)
 
 
 def _open(
@@ -118,10 +132,11 @@ def _open(
     begun = _read(paths)
     if begun is None:
         _refuse_foreign(paths)
-    paths.hidden.mkdir(parents=True, exist_ok=True)
     fresh = paths.catalogue.with_suffix(".new")
     try:
         found = _until(find(inputs, paths.out, claimed_extensions()), stopped)
+        # SQLite does not say why a file cannot be made.
+        fresh.touch()
         catalogue = Catalogue.build(fresh, found)
         refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not _differences(begun, rendering)
@@ -129,7 +144,7 @@ def _open(
         if begun is None:
             # Journals without a job.json are of a job that was killed before it began.
             shutil.rmtree(paths.journals, ignore_errors=True)
-            _Begun(as_text(rendering), overwriting=overwrite).write(paths)
+            _Begun(as_text(rendering), _versions(), overwriting=overwrite).write(paths)
         elif begun.removing or (overwrite and not (same and begun.overwriting)):
             if not overwrite:
                 _refuse_other(paths, begun, rendering)
@@ -150,7 +165,7 @@ def _open(
 def _until(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:
     for entry in found:
         if why := stopped():
-            raise StoppedError(f"stopped by {why}; run the same command again to go on")
+            raise StoppedError(why)
         yield entry
 
 
@@ -210,7 +225,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     What counts as done goes first and is noted as going: killed half-way, nothing that is
     left is ever taken for done.
     """
-    begun = _Begun(as_text(rendering), overwriting=True, removing=True)
+    begun = _Begun(as_text(rendering), _versions(), overwriting=True, removing=True)
     begun.write(paths)
     there = [path for path in paths.removable if path.exists() and path != paths.hidden]
     if there:
@@ -224,7 +239,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     for path in there:
         _remove(path)
     for entry in paths.hidden.iterdir():
-        if entry not in (fresh, paths.job_json):
+        if entry not in (fresh, paths.job_json) and not is_lease(entry):
             _remove(entry)
     replace(begun, removing=False).write(paths)
 
@@ -239,28 +254,34 @@ def _remove(path: Path) -> None:
 def _read(paths: JobPaths) -> _Begun | None:
     try:
         document = json.loads(paths.job_json.read_text(encoding="utf-8"))
-        made_by = document.pop("format")
-        begun = _Begun(**document)
+        if document.pop("format") != FORMAT:
+            raise JobError(
+                f"OUT {paths.out} was begun by another version of ecgmpi, which drew differently; "
+                "give another OUT with -o"
+            )
+        return _Begun(**document)
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise JobError(
             f"OUT {paths.out}: .ecgmpi/{paths.job_json.name} is damaged; give another OUT with -o"
         ) from error
-    if made_by != FORMAT:
-        raise JobError(
-            f"OUT {paths.out} was begun by another version of ecgmpi, which drew differently; "
-            "give another OUT with -o"
-        )
-    return begun
+
+
+def _versions() -> dict[str, str]:
+    return {package: version(package) for package in DECISIVE}
 
 
 def _differences(begun: _Begun, rendering: Rendering) -> list[str]:
-    now = as_text(rendering)
+    options = _differing(begun.options, as_text(rendering), "not given")
+    return [*options, *_differing(begun.versions, _versions(), "not there")]
+
+
+def _differing(before: dict[str, str], now: dict[str, str], none: str) -> list[str]:
     return [
-        f"{flag} was {begun.options.get(flag, 'not given')}, now {now.get(flag, 'not given')}"
-        for flag in sorted(begun.options.keys() | now.keys())
-        if begun.options.get(flag, "not given") != now.get(flag, "not given")
+        f"{name} was {before.get(name, none)}, now {now.get(name, none)}"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name, none) != now.get(name, none)
     ]
 
 
@@ -270,9 +291,12 @@ def _changed(paths: JobPaths, catalogue: Catalogue) -> list[str]:
 
 def _refuse_other(paths: JobPaths, begun: _Begun, rendering: Rendering) -> None:
     if differences := _differences(begun, rendering):
+        same_packages = begun.versions == _versions()
+        what = "options" if same_packages else "versions of what draws"
+        mend = "" if same_packages else "install those versions, "
         raise JobError(
-            f"OUT {paths.out} was begun with other options: {'; '.join(differences)}; "
-            "give another OUT, or start afresh with --overwrite"
+            f"OUT {paths.out} was begun with other {what}: {'; '.join(differences)}; "
+            f"give another OUT, {mend}or start afresh with --overwrite"
         )
 
 

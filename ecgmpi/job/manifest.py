@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,18 @@ BLOCK = 1024
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 
 
-def write_manifest(paths: JobPaths, journals: Journals) -> None:
+def write_manifest(
+    paths: JobPaths, journals: Journals, check: Callable[[], None] = lambda: None
+) -> None:
     """Write the three files anew from all that is done.
+
+    Parameters
+    ----------
+    paths, journals
+        Where to, and what is done.
+    check
+        Called last, before the new files take the place of the old ones; what it raises
+        leaves those as they were.
 
     Raises
     ------
@@ -59,6 +69,7 @@ def write_manifest(paths: JobPaths, journals: Journals) -> None:
                     failures.write(row)
         recordings.flush()
         pictures.flush()
+        check()
 
 
 class _Table:

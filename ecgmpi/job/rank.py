@@ -8,6 +8,7 @@ Rank 0 does the same and, between two of its own results, answers the others:
     stopping    ->  drain          to everybody
     broken      ->  exit           to everybody
     finished    ->  exit           to everybody, when all have finished
+                    exit       ->  ended, once nothing is written there any more
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ecgmpi.errors import ExitStatus, JobError
 from .handout import Chunk, HandOut
 from .hands import Hands
 from .journal import JournalWriter
+from .lease import Lease
+from .limits import Limits
 from .link import Link
 from .progress import Progress
 from .rows import Result
@@ -49,7 +52,7 @@ class Rank:
         The other ranks, the workers, this rank's journal, what was signalled.
     n_workers
         Workers of this rank; twice as many recordings are kept in hand.
-    desk, progress
+    desk, progress, limits, lease
         On rank 0 alone.
 
     Attributes
@@ -73,6 +76,8 @@ class Rank:
         n_workers: int,
         desk: HandOut | None = None,
         progress: Progress | None = None,
+        limits: Limits | None = None,
+        lease: Lease | None = None,
     ) -> None:
         self._link = link
         self._hands = hands
@@ -81,6 +86,8 @@ class Rank:
         self._want = 2 * n_workers
         self._desk = desk
         self._progress = progress
+        self._limits = limits
+        self._lease = lease
         self._chunks: dict[int, _InHand] = {}
         self._chunk_of: dict[int, int] = {}
         self._asked = False
@@ -97,10 +104,10 @@ class Rank:
         Raises
         ------
         JobError
-            Nothing can be stored any more, here or on another rank.
+            Nothing can be stored any more, here or on another rank; or OUT is another job's.
         """
         while self.exit is None:
-            self._look_for_signals()
+            self._look_around()
             self._hear()
             self._ask()
             self._report()
@@ -114,17 +121,24 @@ class Rank:
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
         while len(self.workers_of) < self._link.size:
-            self._look_for_signals()
+            self._look_around()
             self._hear()
             time.sleep(PAUSE)
 
-    def _look_for_signals(self) -> None:
-        if self._signals.received and not self.stopped_by:
-            if self._link.rank == 0:
-                self._drain(self._signals.received)
-            else:
-                self._link.send(0, ("stopping", self._signals.received))
-                self._begin_drain(self._signals.received)
+    def _still_ours(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
+
+    def _look_around(self) -> None:
+        self._still_ours()
+        if self.stopped_by:
+            return
+        why = self._signals.received or (self._limits.reached() if self._limits else "")
+        if why and self._link.rank == 0:
+            self._drain(why)
+        elif why:
+            self._link.send(0, ("stopping", why))
+            self._begin_drain(why)
 
     def _drain(self, why: str) -> None:
         self._begin_drain(why)
@@ -191,6 +205,8 @@ class Rank:
             chunk.results.append(result)
             if len(chunk.results) == chunk.n_items:
                 del self._chunks[number]
+                # This process may have stood still while it waited for the result.
+                self._still_ours()
                 try:
                     self._journal.append(number, chunk.results)
                 except OSError as error:
@@ -211,6 +227,8 @@ class Rank:
         assert self._desk is not None
         self._desk.done(chunk)
         self.counted += recordings
+        if self._limits is not None:
+            self._limits.count(recordings, failed)
         if self._progress is not None:
             self._progress.add(recordings, failed)
 
@@ -225,14 +243,30 @@ def await_begin(link: Link) -> int | None:
     """
     while True:
         for _, message in link.receive():
-            return None if message[0] == "begin" else int(message[1])
+            if message[0] == "begin":
+                return None
+            _leave(link)
+            return int(message[1])
         time.sleep(PAUSE)
 
 
 def dismiss(link: Link, status: int) -> None:
-    """On rank 0, last: tell all others to exit with `status`."""
-    for other in range(1, link.size):
+    """On rank 0, last: tell all others to exit with `status`, and wait until they write no more.
+
+    That is until their workers have ended; but not for ever, for one may be lost.
+    """
+    left = set(range(1, link.size))
+    for other in left:
         link.send(other, ("exit", status))
+    give_up = time.monotonic() + DRAIN_FOR
+    while left and time.monotonic() < give_up:
+        left -= {source for source, message in link.receive() if message[0] == "ended"}
+        time.sleep(PAUSE)
+
+
+def _leave(link: Link) -> None:
+    """On the others, at the very end: tell rank 0 that nothing is written here any more."""
+    link.send(0, ("ended",))
     give_up = time.monotonic() + DRAIN_FOR
     while not link.flushed() and time.monotonic() < give_up:
         time.sleep(PAUSE)
@@ -249,6 +283,7 @@ def finish(
         The exit status, the same on every rank.
     """
     if rank is not None and rank.exit is not None:
+        _leave(link)
         return rank.exit
     if trouble:
         link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
@@ -262,6 +297,7 @@ def finish(
             told = True
         for _, message in link.receive():
             if message[0] == "exit":
+                _leave(link)
                 return int(message[1])
         time.sleep(PAUSE)
 

@@ -7,9 +7,9 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, JobError
@@ -17,23 +17,21 @@ from ecgmpi.options import Rendering, Running, as_text
 
 from .brief import Brief
 from .catalogue import Catalogue
-from .claim import completed, open_catalogue
+from .claim import claimed, completed
 from .cores import affinity, bound_too_tight, quota, share
 from .handout import HandOut
 from .hands import Hands
 from .journal import Journals, JournalWriter
 from .journal import Summary as Counts
 from .launch import Launch, detect
+from .lease import Lease
+from .limits import MOST_ROWS_ON_A_STOP, Limits, too_many_failed
 from .link import Alone, Link
 from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
 from .rank import Rank, await_begin, dismiss, finish
 from .signals import Signals, interruptible
-
-MOST_ROWS_ON_A_STOP = 20_000
-"""Recordings whose rows are still written when a job is stopped: more would take longer than
-schedulers wait. The run that completes the job writes them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,13 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What every step of a rank's work needs."""
+    """What every step of a rank's work needs.
+
+    Attributes
+    ----------
+    ending
+        On rank 0: lets go of OUT, when no rank writes to it any more.
+    """
 
     link: Link
     hands: Hands
@@ -82,6 +86,7 @@ class _Job:
     inputs: list[str]
     rendering: Rendering
     running: Running
+    ending: ExitStack = field(default_factory=ExitStack)
 
     @property
     def n_workers(self) -> int:
@@ -102,12 +107,13 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     # Before MPI starts: a process started after it would inherit too much of it.
     hands = Hands(brief)
     link: Link | None = None
+    ending = ExitStack()
     try:
         with interruptible():
             link = _connect(detect())
         hands.met()
         with Signals() as signals:
-            job = _Job(link, hands, signals, paths, list(inputs), rendering, running)
+            job = _Job(link, hands, signals, paths, list(inputs), rendering, running, ending)
             return _lead(job) if link.rank == 0 else _follow(job)
     except JobError as error:
         if link:
@@ -119,10 +125,12 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             if not isinstance(error, KeyboardInterrupt):
                 traceback.print_exc()
                 sys.stderr.flush()
+            ending.close()
             link.abort(ExitStatus.COULD_NOT_RUN)
         raise
     finally:
         hands.end()
+        ending.close()
 
 
 def _connect(launch: Launch | None) -> Link:
@@ -137,15 +145,21 @@ def _connect(launch: Launch | None) -> Link:
 def _lead(job: _Job) -> Summary:
     """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
-    catalogue = open_catalogue(
-        job.paths, job.inputs, job.rendering, job.running.overwrite, lambda: job.signals.received
-    )
-    with closing(catalogue), _explained(job.paths.out):
-        rank, before = _draw(job, catalogue)
-        total = _gather(job.paths, catalogue, before + rank.counted)
+    limits = Limits(job.running)
+
+    def stopped() -> str:
+        return job.signals.received or limits.reached()
+
+    claim = claimed(job.paths, job.inputs, job.rendering, job.running.overwrite, stopped)
+    catalogue, lease = job.ending.enter_context(claim)
+    with _explained(job.paths.out):
+        rank, before = _draw(job, catalogue, limits, lease)
+        lease.check()
+        journals = Journals(job.paths.journals, catalogue.n_chunks)
+        total = _gather(job.paths, catalogue, journals, before + rank.counted, lease.check)
         complete = total.recordings == catalogue.n_recordings
         summary = Summary(
-            status=_status(complete, total.failed),
+            status=_status(complete, total.failed, rank.stopped_by == limits.of_failures),
             expected=catalogue.n_recordings,
             recordings=total.recordings,
             failed=total.failed,
@@ -156,14 +170,17 @@ def _lead(job: _Job) -> Summary:
             seconds=time.monotonic() - begun,
             stopped_by="" if complete else rank.stopped_by,
         )
+        lease.check()
         write_run(job.paths, _facts(job, catalogue, rank, summary, started))
         if complete:
             completed(job.paths, job.rendering)
+        elif summary.status == ExitStatus.COULD_NOT_RUN:
+            raise JobError(too_many_failed(limits.of_failures, journals))
     dismiss(job.link, summary.status)
     return summary
 
 
-def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
+def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tuple[Rank, int]:
     """Hand out and draw all that is left; also how many recordings were done before."""
     before = Journals(job.paths.journals, catalogue.n_chunks)
     if warning := bound_too_tight(affinity(), job.link.masks):
@@ -180,11 +197,14 @@ def _draw(job: _Job, catalogue: Catalogue) -> tuple[Rank, int]:
         job.link.send(other, ("begin",))
     job.hands.begin(job.n_workers)
     done = before.total
+    limits.count(done.recordings, done.failed)
     progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank)
     with closing(progress), closing(journal):
         desk = HandOut(catalogue, before)
-        rank = Rank(job.link, job.hands, journal, job.signals, job.n_workers, desk, progress)
+        rank = Rank(
+            job.link, job.hands, journal, job.signals, job.n_workers, desk, progress, limits, lease
+        )
         rank.work()
         job.hands.end()
         rank.serve_until_all_finished()
@@ -213,8 +233,16 @@ def _follow(job: _Job) -> Summary:
     return Summary(finish(job.link, rank, job.n_workers, trouble, job.signals), job.link.rank)
 
 
-def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
+def _gather(
+    paths: JobPaths,
+    catalogue: Catalogue,
+    journals: Journals,
+    done: int,
+    check: Callable[[], None],
+) -> Counts:
     """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
+
+    `check` is called before it takes the place of another.
 
     Raises
     ------
@@ -223,7 +251,6 @@ def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
     """
     from .manifest import write_manifest
 
-    journals = Journals(paths.journals, catalogue.n_chunks)
     total = journals.total
     if total.recordings < done:
         raise JobError(
@@ -231,13 +258,13 @@ def _gather(paths: JobPaths, catalogue: Catalogue, done: int) -> Counts:
             "done: something removes files below .ecgmpi; run the same command again to go on"
         )
     if total.recordings == catalogue.n_recordings or total.recordings <= MOST_ROWS_ON_A_STOP:
-        write_manifest(paths, journals)
+        write_manifest(paths, journals, check)
     return total
 
 
-def _status(complete: bool, failed: int) -> int:
+def _status(complete: bool, failed: int, given_up: bool) -> int:
     if not complete:
-        return ExitStatus.STOPPED_EARLY
+        return ExitStatus.COULD_NOT_RUN if given_up else ExitStatus.STOPPED_EARLY
     return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mpi.flavours import Flavour, MissingError, mpich
+from tests.mpi.flavours import Flavour
 from tests.outputs import (
     assert_same,
     contents,
@@ -20,14 +20,6 @@ from tests.outputs import (
 from tests.processes import QUICK, Running, run, started
 
 STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
-
-
-@pytest.fixture
-def launcher() -> Flavour:
-    try:
-        return mpich()
-    except MissingError as missing:
-        pytest.skip(str(missing))
 
 
 def _some_done(job: Running, out: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from ecgmpi.errors import JobError, StoppedError
 from ecgmpi.job.catalogue import Catalogue
-from ecgmpi.job.claim import open_catalogue
+from ecgmpi.job.claim import claimed
+from ecgmpi.job.journal import Journals
 from ecgmpi.job.paths import JobPaths
 from ecgmpi.job.run import _gather
 from ecgmpi.job.walk import Found
@@ -64,6 +65,23 @@ def test_a_damaged_or_foreign_job_json_is_said(tmp_path: Path) -> None:
     assert "is damaged" in run("render", corpus, "-o", paths.out, *QUICK).err
 
 
+def test_other_versions_of_what_draws_are_named_and_refused(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    paths = JobPaths(tmp_path / "out")
+    run("render", corpus, "-o", paths.out, *QUICK).expect(0)
+    whole = contents(paths.out)
+    document = json.loads(paths.job_json.read_text())
+    document["versions"]["matplotlib"] = "3.8.0"
+    paths.job_json.write_text(json.dumps(document))
+    refused = run("render", corpus, "-o", paths.out, *QUICK).expect(1)
+    assert len(refused.err.splitlines()) == 1
+    assert "other versions of what draws: matplotlib was 3.8.0, now " in refused.err
+    assert "install those versions" in refused.err
+    assert contents(paths.out) == whole
+    run("render", corpus, "-o", paths.out, *QUICK, "--overwrite").expect(0)
+    run("render", corpus, "-o", paths.out, *QUICK).expect(0)
+
+
 def test_a_damaged_catalogue_is_said(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     paths = JobPaths(tmp_path / "out")
@@ -90,8 +108,11 @@ def test_an_overwrite_that_is_killed_while_it_removes_leaves_nothing_taken_for_d
 
     monkeypatch.setattr("shutil.rmtree", _only_for(paths.images, killed))
     rendering = Rendering(dpi=60.0)
-    with pytest.raises(KeyboardInterrupt):
-        open_catalogue(paths, [str(corpus)], rendering, overwrite=True)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        claimed(paths, [str(corpus)], rendering, overwrite=True),
+    ):
+        pass
     monkeypatch.undo()
     again = run("render", corpus, "-o", paths.out, *QUICK)
     assert again.status == 0, again.err
@@ -145,8 +166,9 @@ def test_an_overwrite_that_is_stopped_goes_on_and_a_complete_one_starts_afresh(
 def test_a_signal_while_inputs_are_walked_stops_the_walk(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 3)
     paths = JobPaths(tmp_path / "out")
-    with pytest.raises(StoppedError, match="stopped by SIGTERM"):
-        open_catalogue(paths, [str(corpus)], Rendering(), stopped=lambda: "SIGTERM")
+    claim = claimed(paths, [str(corpus)], Rendering(), stopped=lambda: "SIGTERM")
+    with pytest.raises(StoppedError, match="stopped by SIGTERM"), claim:
+        pass
     assert not paths.out.exists()
 
 
@@ -165,5 +187,5 @@ def test_a_bad_recording_beside_a_folder_of_its_name_costs_itself_alone(tmp_path
 def test_journals_that_vanish_are_noticed(tmp_path: Path) -> None:
     catalogue = Catalogue.build(tmp_path / "c", [Found("a", "a.mat", "/a")])
     with pytest.raises(JobError, match="hold 0 of 1 recordings"):
-        _gather(JobPaths(tmp_path), catalogue, 1)
+        _gather(JobPaths(tmp_path), catalogue, Journals(tmp_path, 1), 1, lambda: None)
     catalogue.close()

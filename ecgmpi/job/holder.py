@@ -1,0 +1,132 @@
+"""Who holds an OUT, told so that any other process can judge whether it is still there."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .provenance import now
+
+_STANDING_STILL = ("T", "t", "D")
+"""States of a process, in /proc, in which it does nothing: stopped, traced, waiting for a disk."""
+
+_ENDED = ("Z", "X", "x")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A process that holds an OUT.
+
+    Attributes
+    ----------
+    token
+        Its own, of this one holding: nothing else has it.
+    host, boot, namespace
+        Where its process id means something: host name, boot of that host, and process-id
+        namespace (two containers of one host have different ones).
+    pid, start
+        The process, and when it started (clock ticks after the boot): ids are used again.
+    cluster, job, restart
+        Of Slurm: which job, and how often it was put back into the queue; empty without.
+    since
+        UTC, by its own clock: to be read, never to be compared.
+    """
+
+    token: str
+    host: str
+    boot: str
+    namespace: int
+    pid: int
+    start: int
+    cluster: str
+    job: str
+    restart: int
+    since: str
+
+    @classmethod
+    def here(cls, environment: Mapping[str, str] = os.environ) -> Holder:
+        """What the present process says of itself, when it is about to hold an OUT."""
+        boot, namespace = "", 0
+        with suppress(OSError):
+            boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+            namespace = Path("/proc/self/ns/pid").stat().st_ino
+        restart = environment.get("SLURM_RESTART_COUNT", "")
+        return cls(
+            token=uuid.uuid4().hex,
+            host=socket.gethostname(),
+            boot=boot,
+            namespace=namespace,
+            pid=os.getpid(),
+            start=(_process(os.getpid()) or ("", 0))[1],
+            cluster=environment.get("SLURM_CLUSTER_NAME", ""),
+            job=environment.get("SLURM_JOB_ID", ""),
+            restart=int(restart) if restart.isdigit() else 0,
+            since=now(),
+        )
+
+    @classmethod
+    def parse(cls, line: bytes) -> Holder | None:
+        """What `line` says; None where it is torn."""
+        try:
+            return cls(**json.loads(line))
+        except (ValueError, TypeError):
+            return None
+
+    def line(self) -> bytes:
+        """Itself, as a line of a file."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+    def is_gone(self, here: Holder) -> bool:
+        """Whether it is certain, from `here`, that it has ended."""
+        restarted = (self.cluster, self.job) == (here.cluster, here.job)
+        if self.job and restarted and here.restart > self.restart:
+            return True
+        if not self._is_beside(here):
+            return False
+        found = _process(self.pid)
+        return found is not None and (found[0] in _ENDED or found[1] != self.start)
+
+    def is_at_work(self, here: Holder) -> bool:
+        """Whether it is certain, from `here`, that it runs now."""
+        if not self._is_beside(here):
+            return False
+        found = _process(self.pid)
+        if found is None or found[1] != self.start:
+            return False
+        return found[0] not in (*_ENDED, *_STANDING_STILL)
+
+    def _is_beside(self, here: Holder) -> bool:
+        """Whether process ids mean the same to both."""
+        one, other = ((who.host, who.boot, who.namespace) for who in (self, here))
+        return one == other and all(one)
+
+    def __str__(self) -> str:
+        job = f", Slurm job {self.job}" if self.job else ""
+        return f"process {self.pid} on {self.host}{job}, since {self.since}"
+
+
+def _process(pid: int) -> tuple[str, int] | None:
+    """State of process `pid`, and when it started, in ticks after the boot.
+
+    Where there is none, its state is ``X``; None where that cannot be told.
+    """
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        # Some systems hide the processes of other users.
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return "X", 0
+        except OSError:
+            pass
+        return None
+    # The name in parentheses may hold anything; what is counted follows it.
+    fields = stat.rpartition(")")[2].split()
+    return fields[0], int(fields[19])

@@ -1,0 +1,121 @@
+"""Reference pictures, and what they were when FORMAT was last raised.
+
+``python -m tests.drawing.recorded`` records them anew; it refuses to where they have
+changed and FORMAT has not.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zlib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ecgmpi.drawing import chosen
+from ecgmpi.job.claim import DECISIVE, FORMAT
+from ecgmpi.options import Rendering
+from ecgmpi.record import STANDARD_LEADS, Record
+
+RECORDED = Path(__file__).with_suffix(".json")
+
+RENDERINGS: dict[str, dict[str, Any]] = {
+    "strip": {},
+    "strip, blue, large": {"theme": "blue", "dpi": 150.0, "speed": 50.0, "gain": 20.0},
+    "strip, dark, on its median": {"theme": "dark", "dpi": 100.0, "baseline": "median"},
+    "page": {"layout": "3x4+1"},
+    "page that fits": {"layout": "12x1", "paper": "fit", "theme": "green", "dpi": 120.0},
+    "page of two columns": {
+        "layout": "6x2+1",
+        "paper": "letter",
+        "gain": "auto",
+        "cabrera": True,
+        "columns": "same",
+        "theme": "grey",
+        "dpi": 120.0,
+    },
+}
+
+
+def reference() -> Record:
+    """Ten seconds of spikes, slopes, steps and a gap, made by whole numbers alone.
+
+    No function of numpy has a say in it that rounds by version or processor.
+    """
+    k = np.arange(5000)
+    leads = []
+    for number in range(len(STANDARD_LEADS)):
+        waves = np.abs((k * (3 + number)) % 800 - 400) - 200
+        spikes = np.where(k % (370 + number) == 0, 900 - 150 * number, 0)
+        noise = (k * k * 7919 + number * 104729) % 41 - 20
+        leads.append(waves + spikes + noise)
+    signal = (np.array(leads) / 512).astype(np.float32)
+    signal[3, 1000:1100] = np.nan
+    signal[5] = 0.25
+    return Record("reference", signal, rate=500.0, leads=STANDARD_LEADS)
+
+
+def draw() -> dict[str, int]:
+    """What is drawn -> CRC-32 of its file."""
+    record = reference()
+    found = {}
+    for name, options in RENDERINGS.items():
+        layout, how = chosen(Rendering(**options))
+        for picture in layout.pictures(record, how):
+            found[f"{name}: {picture.lead}"] = zlib.crc32(picture.png())
+    return found
+
+
+def here() -> dict[str, Any]:
+    """What is recorded: FORMAT, the versions of what has a say, and the pictures."""
+    return {
+        "format": FORMAT,
+        "versions": {package: version(package) for package in DECISIVE},
+        "pictures": draw(),
+    }
+
+
+def recorded() -> dict[str, Any]:
+    """What was, when it was recorded."""
+    found: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return found
+
+
+def forgotten(before: dict[str, Any], now: dict[str, Any]) -> str:
+    """Why `now` may not pass for the drawing of `before`; empty where it may."""
+    if now["format"] != before["format"]:
+        return ""
+    changed = [
+        name
+        for name in sorted(before["pictures"].keys() & now["pictures"].keys())
+        if before["pictures"][name] != now["pictures"][name]
+    ]
+    if not changed:
+        return ""
+    other = [
+        f"{package} {before['versions'][package]} drew them then, {now['versions'][package]} now"
+        for package in DECISIVE
+        if before["versions"][package] != now["versions"][package]
+    ]
+    where = f"{len(changed)} pictures changed, such as {changed[0]}"
+    if other:
+        return f"{where}; {' and '.join(other)}: if that is all, record them anew"
+    return f"{where}: raise FORMAT in ecgmpi/job/claim.py, then record them anew"
+
+
+def main() -> int:
+    now = here()
+    before = recorded() if RECORDED.exists() else now
+    why = forgotten(before, now)
+    if why and before["versions"] == now["versions"]:
+        print(why, file=sys.stderr)
+        return 1
+    RECORDED.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""A program that draws differently says so: an OUT that another began is refused by FORMAT."""
+
+from __future__ import annotations
+
+from .recorded import RENDERINGS, draw, forgotten, here, recorded
+
+ANEW = "; to record them anew: python -m tests.drawing.recorded"
+
+
+def test_pictures_are_what_they_were_when_format_was_last_raised() -> None:
+    before, now = recorded(), here()
+    why = forgotten(before, now)
+    assert not why, why + ANEW
+    assert before["format"] == now["format"], "FORMAT was raised" + ANEW
+    assert before["pictures"].keys() == now["pictures"].keys(), "others are drawn now" + ANEW
+
+
+def test_any_change_is_seen() -> None:
+    now = here()
+    assert len(now["pictures"]) > len(RENDERINGS)
+    name = sorted(now["pictures"])[0]
+    other = now | {"pictures": now["pictures"] | {name: now["pictures"][name] ^ 1}}
+    assert "raise FORMAT" in forgotten(other, now)
+    assert forgotten(other | {"format": 0}, now) == ""
+    newer = other | {"versions": dict.fromkeys(now["versions"], "0")}
+    assert "matplotlib 0 drew them then" in forgotten(newer, now)
+
+
+def test_they_are_the_same_each_time() -> None:
+    assert draw() == draw()

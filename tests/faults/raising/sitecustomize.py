@@ -1,0 +1,20 @@
+"""Put on PYTHONPATH: rank ``RAISING_RANK`` makes a mistake when its second result comes in."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+if os.environ.get("PMI_RANK") == os.environ["RAISING_RANK"]:
+    from ecgmpi.job.hands import Hands
+
+    take = Hands.take
+    seen: list[Any] = []
+
+    def mistaken(self: Hands, timeout: float) -> Iterator[Any]:
+        for result in take(self, timeout):
+            seen.append(result)
+            if len(seen) > 1:
+                raise RuntimeError("a mistake that nobody thought of")
+            yield result
+
+    Hands.take = mistaken  # type: ignore[method-assign]

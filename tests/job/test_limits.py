@@ -1,0 +1,104 @@
+"""A job that ends by itself before its time is up, or because too much of it fails."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.corpora import synthetic
+from tests.outputs import (
+    assert_same,
+    contents,
+    failures,
+    half_written,
+    manifest,
+    n_journaled,
+    run_json,
+)
+from tests.processes import QUICK, ecgmpi, run_ecgmpi, started
+
+
+@pytest.mark.parametrize("who", ["--time-limit", "Slurm"])
+def test_all_is_written_before_time_is_up_though_workers_do_not_answer(
+    who: str, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command = ecgmpi("render", many, "-o", out, *QUICK, "--workers", "2")
+    limit = ["--time-limit", "20"] if who == "--time-limit" else []
+    slurm = {} if limit else {"SLURM_JOB_END_TIME": str(int(time.time()) + 21)}
+    begun = time.monotonic()
+    with started([*command, *limit], slurm) as job:
+        job.until(lambda: n_journaled(out) >= 3)
+        for worker in job.workers():
+            job.signal(signal.SIGSTOP, worker)
+        ended = job.wait(20 - (time.monotonic() - begun)).expect(75)
+        job.until_over()
+    assert ended.err == ""
+    why = "--time-limit" if limit else "the time limit of Slurm"
+    assert f"stopped by {why} with" in ended.out
+    facts = run_json(out)
+    assert (facts["status"], facts["stopped_by"]) == (75, why)
+    assert len(manifest(out)) == facts["recordings"] < 150
+    assert half_written(out) == []
+    run_ecgmpi("render", many, "-o", out, *QUICK).expect(0)
+    assert_same(contents(out), alone_many)
+
+
+def test_a_time_of_slurm_that_has_passed_is_not_this_jobs(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 1)
+    command = ecgmpi("render", corpus, "-o", tmp_path / "OUT", *QUICK)
+    for nonsense in (str(int(time.time()) - 60), "soon", ""):
+        with started(command, {"SLURM_JOB_END_TIME": nonsense}) as job:
+            assert job.wait(60).expect(0).err == ""
+
+
+def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
+    corpus, out = synthetic(tmp_path / "in", 300), tmp_path / "OUT"
+    (corpus / "SYN000002.mat").write_bytes(b"")
+    wrong = ("render", corpus, "-o", out, *QUICK, "--workers", "1", "--key", "ecg")
+    stopped = run_ecgmpi(*wrong, "--max-failures", "10").expect(1)
+    assert len(stopped.complaints) == 1
+    first, *reasons = stopped.err.splitlines()
+    done = run_json(out)["recordings"]
+    assert 10 < done < 100
+    assert f"{done} of {done} recordings failed, more than --max-failures 10 allows" in first
+    assert [line.split(", such as ")[0] for line in reasons] == [
+        f"  no-variable {done - 1}",
+        "  empty-file 1",
+    ]
+    assert "SYN000001.mat: " in reasons[0]
+    assert "--key" in reasons[0]
+    assert len(failures(out)) == done
+    # As many as before is still too many; nothing more is tried.
+    run_ecgmpi(*wrong, "--max-failures", "10").expect(1)
+    assert run_json(out)["recordings"] == done
+    # A higher limit goes on, to its own end.
+    further = run_ecgmpi(*wrong, "--max-failures", "150").expect(1)
+    assert "more than --max-failures 150 allows" in further.err
+    assert 150 < run_json(out)["recordings"] < 300
+    run_ecgmpi(*wrong).expect(3)
+    assert len(manifest(out)) == 300
+
+
+def test_a_percentage_is_of_what_is_done_and_not_of_the_first_few(tmp_path: Path) -> None:
+    corpus, out = synthetic(tmp_path / "in", 300), tmp_path / "OUT"
+    for number in range(1, 26):
+        (corpus / f"SYN{number:06d}.mat").write_bytes(b"")
+    # 25 of the first 50 fail, and of all of them 25 of 300.
+    render = ("render", corpus, "-o", out, *QUICK, "--workers", "1")
+    stopped = run_ecgmpi(*render, "--max-failures", "40%").expect(1)
+    assert 50 <= run_json(out)["recordings"] < 62
+    assert "such as SYN000001.mat: " in stopped.err
+    run_ecgmpi(*render, "--max-failures", "55%").expect(3)
+    # It has all been done: there is nothing to stop.
+    run_ecgmpi(*render, "--max-failures", "0").expect(3)
+
+
+def test_a_job_without_failures_may_be_allowed_none(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 60)
+    render = ("render", corpus, "-o", tmp_path / "OUT", *QUICK)
+    run_ecgmpi(*render, "--max-failures", "0").expect(0)
+    run_ecgmpi(*render, "--max-failures", "0%").expect(0)
