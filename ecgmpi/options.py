@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from .amounts import Allowance, Seconds
+from .amounts import Allowance, Part, Seconds
 from .errors import UsageError
 from .layouts import FIT, NAMES, PAGES, PAPERS, SAME, STRIP, SUCCESSIVE, with_leads
 
@@ -120,6 +120,7 @@ _CONVERSIONS: dict[Any, tuple[Any, str]] = {
     str: (_word, "text"),
     Seconds: (Seconds.parse, "a time: 90 or 90s, 30m, 2h, 1:30:00 (h:mm:ss) or 1-12:00:00"),
     Allowance: (Allowance.parse, "a whole number, or a percentage below 100 such as 5%"),
+    Part: (Part.parse, "K/N, part K of N, such as 3/8"),
 }
 
 
@@ -264,6 +265,12 @@ class Running:
         metavar="N|P%",
         unit="default: any number",
     )
+    part: Part | None = option(
+        None,
+        "draw part K of N into an OUT that all parts share; when all are done, ecgmpi merge OUT",
+        metavar="K/N",
+        unit="default: all of it",
+    )
     overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
     dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")
     progress: str = option("auto", "how progress is shown on standard error", choices=PROGRESS)
@@ -271,6 +278,11 @@ class Running:
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.part is not None and self.overwrite:
+            raise UsageError(
+                "--overwrite would remove what the other parts did: remove OUT by hand, "
+                "then start every --part afresh"
+            )
 
 
 def as_text(rendering: Rendering) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ecgmpi.amounts import ALL, Part
+
 from .catalogue import MOST_IN_A_CHUNK, Catalogue, Item
 from .journal import Journals
 
@@ -17,7 +19,8 @@ class HandOut:
         The rank that holds each chunk that is out.
     """
 
-    def __init__(self, catalogue: Catalogue, journals: Journals) -> None:
+    def __init__(self, catalogue: Catalogue, journals: Journals, part: Part = ALL) -> None:
+        self._part = part
         self._catalogue = catalogue
         self._journals = journals
         self._next = 0
@@ -32,7 +35,7 @@ class HandOut:
         wanted = min(max(1, recordings), MOST_IN_A_CHUNK)
         while wanted > 0 and self._next < self._catalogue.n_chunks:
             number = self._next
-            if self._journals.is_done(number):
+            if not self._part.has(number) or self._journals.is_done(number):
                 self._next += 1
                 continue
             items = self._catalogue.chunk(number)

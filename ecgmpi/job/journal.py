@@ -26,6 +26,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.amounts import ALL, Part
+
 from .rows import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Result, Row
 
 _MAGIC = b"ECJ1"
@@ -185,10 +187,10 @@ class Journals:
     Attributes
     ----------
     total
-        The summary of every chunk that is done.
+        The summary of every chunk that is done, of the part that was asked for.
     """
 
-    def __init__(self, folder: Path, n_chunks: int) -> None:
+    def __init__(self, folder: Path, n_chunks: int, part: Part = ALL) -> None:
         self._files = sorted(folder.glob("*.journal"))
         self._file_of: npt.NDArray[np.int32] = np.full(n_chunks, -1, np.int32)
         self._offset_of: npt.NDArray[np.int64] = np.zeros(n_chunks, np.int64)
@@ -196,7 +198,7 @@ class Journals:
         for number, path in enumerate(self._files):
             for offset, chunk, summary in _scan(path):
                 # The first record of a chunk counts: a chunk is never counted twice.
-                if chunk < n_chunks and self._file_of[chunk] < 0:
+                if chunk < n_chunks and part.has(chunk) and self._file_of[chunk] < 0:
                     self._file_of[chunk] = number
                     self._offset_of[chunk] = offset
                     self.total = self.total.plus(summary)

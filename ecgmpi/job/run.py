@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ecgmpi.amounts import ALL, Part
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
 
@@ -54,6 +55,8 @@ class Summary:
         What stopped it early, or empty.
     rank
         Which rank says so; only rank 0 has the counts.
+    part
+        Which part of the job this was, such as 3/8; empty where it was all of it.
     """
 
     status: int
@@ -67,6 +70,7 @@ class Summary:
     drawn_now: int = 0
     seconds: float = 0.0
     stopped_by: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,11 @@ class _Job:
     rendering: Rendering
     running: Running
     ending: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def part(self) -> Part:
+        """What is to be drawn."""
+        return self.running.part or ALL
 
     @property
     def n_workers(self) -> int:
@@ -150,17 +159,20 @@ def _lead(job: _Job) -> Summary:
     def stopped() -> str:
         return job.signals.received or limits.reached()
 
-    claim = claimed(job.paths, job.inputs, job.rendering, job.running.overwrite, stopped)
+    claim = claimed(
+        job.paths, job.inputs, job.rendering, job.running.overwrite, stopped, job.running.part
+    )
     catalogue, lease = job.ending.enter_context(claim)
     with _explained(job.paths.out):
         rank, before = _draw(job, catalogue, limits, lease)
         lease.check()
-        journals = Journals(job.paths.journals, catalogue.n_chunks)
-        total = _gather(job.paths, catalogue, journals, before + rank.counted, lease.check)
-        complete = total.recordings == catalogue.n_recordings
+        journals = Journals(job.paths.journals, catalogue.n_chunks, job.part)
+        total = _gather(job, catalogue, journals, before + rank.counted, lease.check)
+        expected = catalogue.n_recordings_of(job.part)
+        complete = total.recordings == expected
         summary = Summary(
             status=_status(complete, total.failed, rank.stopped_by == limits.of_failures),
-            expected=catalogue.n_recordings,
+            expected=expected,
             recordings=total.recordings,
             failed=total.failed,
             pictures=total.pictures,
@@ -169,10 +181,16 @@ def _lead(job: _Job) -> Summary:
             drawn_now=total.recordings - before,
             seconds=time.monotonic() - begun,
             stopped_by="" if complete else rank.stopped_by,
+            part=str(job.running.part or ""),
         )
         lease.check()
-        write_run(job.paths, _facts(job, catalogue, rank, summary, started))
-        if complete:
+        facts = _facts(job, catalogue, rank, summary, started)
+        if job.running.part:
+            job.paths.parts.mkdir(exist_ok=True)
+            write_run(job.paths.part(job.running.part), facts)
+        else:
+            write_run(job.paths.run_json, facts)
+        if complete and not job.running.part:
             completed(job.paths, job.rendering)
         elif summary.status == ExitStatus.COULD_NOT_RUN:
             raise JobError(too_many_failed(limits.of_failures, journals))
@@ -182,7 +200,7 @@ def _lead(job: _Job) -> Summary:
 
 def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tuple[Rank, int]:
     """Hand out and draw all that is left; also how many recordings were done before."""
-    before = Journals(job.paths.journals, catalogue.n_chunks)
+    before = Journals(job.paths.journals, catalogue.n_chunks, job.part)
     if warning := bound_too_tight(affinity(), job.link.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -198,10 +216,11 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
     job.hands.begin(job.n_workers)
     done = before.total
     limits.count(done.recordings, done.failed)
-    progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
+    expected = catalogue.n_recordings_of(job.part)
+    progress = Progress(job.running.progress, expected, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank)
     with closing(progress), closing(journal):
-        desk = HandOut(catalogue, before)
+        desk = HandOut(catalogue, before, job.part)
         rank = Rank(
             job.link, job.hands, journal, job.signals, job.n_workers, desk, progress, limits, lease
         )
@@ -234,7 +253,7 @@ def _follow(job: _Job) -> Summary:
 
 
 def _gather(
-    paths: JobPaths,
+    job: _Job,
     catalogue: Catalogue,
     journals: Journals,
     done: int,
@@ -254,11 +273,14 @@ def _gather(
     total = journals.total
     if total.recordings < done:
         raise JobError(
-            f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings that were "
-            "done: something removes files below .ecgmpi; run the same command again to go on"
+            f"OUT {job.paths.out}: the journals hold {total.recordings} of {done} recordings "
+            "that were done: something removes files below .ecgmpi; run the same command again "
+            "to go on"
         )
-    if total.recordings == catalogue.n_recordings or total.recordings <= MOST_ROWS_ON_A_STOP:
-        write_manifest(paths, journals, check)
+    # The manifest of a part would be taken for that of all.
+    all_done = total.recordings == catalogue.n_recordings
+    if not job.running.part and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
+        write_manifest(job.paths, journals, check)
     return total
 
 
