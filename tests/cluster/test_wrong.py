@@ -94,7 +94,7 @@ def test_four_ranks_of_one(site: Site, user: User, image: str, how: str) -> None
     log = said(job)
     assert (job.state, job.exit) == ("FAILED", 1), log
     (line,) = [line for line in _complaints(log) if line.startswith("ecgmpi: ")]
-    assert "srun started 4 processes, but each is rank 0 of 1" in line
+    assert "started 4 processes, but each is rank 0 of 1" in line
     assert "--mpi=pmix for Open MPI and srun --mpi=pmi2 for MPICH" in line
 
 
