@@ -22,11 +22,11 @@ def submit(
     user: User | None = None,
     render: tuple[str, ...] = (*QUICK, "--workers", "2"),
     environment: dict[str, str] | None = None,
-    script: Path = RENDER,
+    corpus: Path | None = None,
 ) -> int:
     """``sbatch OPTIONS slurm/render.sh CORPUS OUT``, in `place`; the number of the job."""
     return site.cluster.submit(
-        ["sbatch", "--parsable", *options, script, site.corpus, "the OUT", *render],
+        ["sbatch", "--parsable", *options, RENDER, corpus or site.corpus, "the OUT", *render],
         place,
         {"ECGMPI_IMAGE": str(site.images.get(image, image)), **(environment or {})},
         user,

@@ -32,7 +32,7 @@ def _unpacked(image: Path, place: Path) -> dict[str, str]:
         check=True,
         cwd=place,
     ).stdout
-    sums = dict(reversed(line.split("  ", 1)) for line in text.splitlines())
+    sums = {path: total for total, path in (line.split("  ", 1) for line in text.splitlines())}
     assert len(sums) > 5000
     sums.pop("." + ITS_OWN)
     return sums

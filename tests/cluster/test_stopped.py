@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,18 +16,45 @@ from .conftest import Site
 from .jobs import TWO_BY_TWO, submit
 from .slurm import User, said
 
-# Larger pictures by fewer workers, so that something can happen meanwhile.
-SLOW = ("--dpi", "400", "--progress", "none", "--workers", "1")
+# Large pictures by few workers, so that something can happen meanwhile.
+SLOW = ("--dpi", "600", "--progress", "none", "--workers", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Recordings that take a while, and what one process makes of them."""
+
+    corpus: Path
+    alone: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def slow_alone(site: Site) -> dict[str, str]:
-    """What one process makes of the corpus with `SLOW`."""
-    out = site.place() / "alone"
+def work(site: Site) -> Work:
+    place = site.place()
+    corpus, out = place / "corpus", place / "alone"
     image = str(site.images["mpich"])
-    inside = ["apptainer", "-q", "exec", "--bind", str(site.corpus.parent), image, "ecgmpi"]
-    subprocess.run([*inside, "render", site.corpus, "-o", out, *SLOW], check=True)
-    return contents(out)
+    inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
+    for command in (
+        ["synth", corpus, "-n", "600", "--duration", "2"],
+        ["render", corpus, "-o", out, *SLOW[:4]],
+    ):
+        subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
+    made = contents(out)
+    shutil.rmtree(out)
+    return Work(corpus, made)
+
+
+def _submit(site: Site, user: User, place: Path, work: Work, *options: str, **more: str) -> int:
+    return submit(
+        site,
+        place,
+        *TWO_BY_TWO,
+        *options,
+        user=user,
+        render=SLOW,
+        corpus=work.corpus,
+        environment=more,
+    )
 
 
 def _until_drawing(site: Site, place: Path, number: int, chunks: int = 3) -> None:
@@ -38,41 +67,33 @@ def _until_drawing(site: Site, place: Path, number: int, chunks: int = 3) -> Non
 
 
 def test_a_walltime_too_short_is_drained_and_gone_on_with(
-    site: Site, user: User, slow_alone: dict[str, str]
+    site: Site, user: User, work: Work
 ) -> None:
     place = site.place()
     # Of one minute, USR1 leaves it some seconds, or none at all.
     times = ("--time=1", "--signal=B:USR1@52")
-    number = submit(site, place, *TWO_BY_TWO, *times, user=user, render=SLOW)
+    number = _submit(site, user, place, work, *times)
     job = site.cluster.finished(number, timeout=400)
     log = said(job)
     assert (job.state, job.exit) == ("COMPLETED", 0), log
     assert job.restarts >= 1, log
     assert log.count("exit 75: stopped early") == job.restarts
     assert log.count("queued again, to go on") == job.restarts
-    assert_same(contents(place / "the OUT"), slow_alone)
+    assert_same(contents(place / "the OUT"), work.alone)
 
 
-def test_attempts_are_limited(site: Site, user: User) -> None:
+def test_attempts_are_limited(site: Site, user: User, work: Work) -> None:
     place = site.place()
     times = ("--time=1", "--signal=B:USR1@58")
-    number = submit(
-        site,
-        place,
-        *TWO_BY_TWO,
-        *times,
-        user=user,
-        render=(*SLOW, "--dpi", "900"),
-        environment={"ECGMPI_ATTEMPTS": "1"},
-    )
+    number = _submit(site, user, place, work, *times, ECGMPI_ATTEMPTS="1")
     job = site.cluster.finished(number)
     assert (job.state, job.exit, job.restarts) == ("FAILED", 75, 0), said(job)
     assert "not queued again: 1 attempts are all" in said(job)
 
 
-def test_scancel_drains(site: Site, user: User, slow_alone: dict[str, str]) -> None:
+def test_scancel_drains(site: Site, user: User, work: Work) -> None:
     place = site.place()
-    number = submit(site, place, *TWO_BY_TWO, user=user, render=SLOW)
+    number = _submit(site, user, place, work)
     _until_drawing(site, place, number)
     assert site.cluster.command(["scancel", number], place, user=user).returncode == 0
     job = site.cluster.finished(number)
@@ -81,16 +102,16 @@ def test_scancel_drains(site: Site, user: User, slow_alone: dict[str, str]) -> N
     assert "stopped by SIGTERM" in log
     assert "exit 75" in log
     assert "queued again" not in log
-    again = site.cluster.finished(submit(site, place, *TWO_BY_TWO, user=user, render=SLOW))
+    again = site.cluster.finished(_submit(site, user, place, work))
     assert (again.state, again.exit) == ("COMPLETED", 0), said(again)
-    assert_same(contents(place / "the OUT"), slow_alone)
+    assert_same(contents(place / "the OUT"), work.alone)
 
 
 @pytest.mark.parametrize("node", ["n1", "n2"])
-def test_a_node_that_dies(site: Site, user: User, slow_alone: dict[str, str], node: str) -> None:
+def test_a_node_that_dies(site: Site, user: User, work: Work, node: str) -> None:
     # n1 runs the script and rank 0, n2 only ranks.
     place = site.place()
-    number = submit(site, place, *TWO_BY_TWO, user=user, render=SLOW)
+    number = _submit(site, user, place, work)
     _until_drawing(site, place, number)
     site.cluster.kill_node(node)
     site.cluster.start_node(node)
@@ -98,4 +119,4 @@ def test_a_node_that_dies(site: Site, user: User, slow_alone: dict[str, str], no
     log = said(job)
     assert (job.state, job.exit) == ("COMPLETED", 0), log
     assert job.restarts >= 1, log
-    assert_same(contents(place / "the OUT"), slow_alone)
+    assert_same(contents(place / "the OUT"), work.alone)
