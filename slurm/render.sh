@@ -177,8 +177,11 @@ fi
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
-    srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" "${inside[@]}" \
-        "${command[@]}" &
+    # Slurm signals every process of the step. Apptainer's own would end at that, and the
+    # ranks with them: what is ignored here is ignored by them; ecgmpi listens all the same.
+    # shellcheck disable=SC2016  # it is the other shell that is to see these
+    srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
+        bash -c 'trap "" USR1 TERM; exec "$@"' rank "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do

@@ -168,6 +168,8 @@ class Cluster:
                 start_new_session=True,
             )
         init = self._init_of(name)
+        # The wire of a node that was killed goes only with the last trace of it.
+        subprocess.run(["ip", "link", "delete", outer], check=False, capture_output=True)
         _do("ip", "link", "add", outer, "type", "veth", "peer", "name", inner)
         _do("ip", "link", "set", outer, "master", self._bridge, "up")
         _do("ip", "link", "set", inner, "netns", str(init), "name", "eth0")
@@ -240,6 +242,8 @@ class Cluster:
             if time.monotonic() > give_up:
                 raise AssertionError(f"{job} after {timeout:g} s; it said\n{said(job)}")
             if job.reason == "BeginTime":
+                # The nodes must have buried it first.
+                time.sleep(5)
                 self.hurry(number)
             time.sleep(0.25)
         return job

@@ -35,7 +35,7 @@ def work(site: Site) -> Work:
     image = str(site.images["mpich"])
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
-        ["synth", corpus, "-n", "600", "--duration", "2"],
+        ["synth", corpus, "-n", "1200", "--duration", "2"],
         ["render", corpus, "-o", out, *SLOW[:4]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
@@ -84,8 +84,11 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(
 
 def test_attempts_are_limited(site: Site, user: User, work: Work) -> None:
     place = site.place()
-    times = ("--time=1", "--signal=B:USR1@58")
-    number = _submit(site, user, place, work, *times, ECGMPI_ATTEMPTS="1")
+    number = _submit(site, user, place, work, ECGMPI_ATTEMPTS="1")
+    _until_drawing(site, place, number)
+    # As Slurm sends it when the walltime is near.
+    warn = ["scancel", "--batch", "--signal=USR1", number]
+    assert site.cluster.command(warn, place, user=user).returncode == 0
     job = site.cluster.finished(number)
     assert (job.state, job.exit, job.restarts) == ("FAILED", 75, 0), said(job)
     assert "not queued again: 1 attempts are all" in said(job)
