@@ -1,4 +1,4 @@
-"""Amounts as people type them: a time, and a number or share of failures."""
+"""Amounts as people type them: a time, a number or share of failures, a part of a job."""
 
 from __future__ import annotations
 
@@ -70,3 +70,40 @@ class Allowance:
 
     def __str__(self) -> str:
         return f"{self.amount:g}{'%' if self.percent else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of several parts of a job: every so many-th chunk, so that all parts are alike."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, given: Any) -> Part:
+        """From text such as ``3/8``, the third of eight.
+
+        Raises
+        ------
+        TypeError, ValueError
+            It is none, or there is no such part.
+        """
+        if isinstance(given, cls):
+            return given
+        if not isinstance(given, str):
+            raise TypeError
+        number, of = (int(word) for word in given.split("/"))
+        if not 1 <= number <= of:
+            raise ValueError(given)
+        return cls(number, of)
+
+    def has(self, chunk: int) -> bool:
+        """Whether `chunk`, from 0, belongs to it."""
+        return chunk % self.of == self.number - 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
+ALL = Part(1, 1)
+"""The only part of a job that is not divided."""

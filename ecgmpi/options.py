@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
-from .amounts import Allowance, Seconds
+from .amounts import Allowance, Part, Seconds
 from .errors import UsageError
 from .geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from .layouts import (
@@ -315,6 +315,12 @@ class Running:
         "read the pictures of earlier runs and draw anew those whose CRC-32 has changed; those "
         "that are gone or of another size are always found",
     )
+    part: Part | None = option(
+        None,
+        "draw part K of N into an OUT that all parts share; when all are done, ecgmpi merge OUT",
+        metavar="K/N",
+        unit="default: all of it",
+    )
     overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
     dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")
     progress: str = option("auto", "how progress is shown on standard error", choices=PROGRESS)
@@ -322,6 +328,11 @@ class Running:
 
     def __post_init__(self) -> None:
         _check(self)
+        if self.part is not None and self.overwrite:
+            raise UsageError(
+                "--overwrite would remove what the other parts did: remove OUT by hand, "
+                "then start every --part afresh"
+            )
 
 
 _Own = TypeVar("_Own", PageSpec, Style)

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
-from .amounts import Allowance, Seconds
+from .amounts import Allowance, Part, Seconds
 from .errors import UsageError
 
 
@@ -111,6 +111,7 @@ _CONVERSIONS: dict[Any, tuple[Any, str]] = {
     bool: (_flag, "True or False"),
     str: (_word, "text"),
     Seconds: (Seconds.parse, "a time: 90 or 90s, 30m, 2h, 1:30:00 (h:mm:ss) or 1-12:00:00"),
+    Part: (Part.parse, "K/N, part K of N, such as 3/8"),
     Allowance: (Allowance.parse, "a whole number, or a percentage below 100 such as 5%"),
 }
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.job.launch import detect
 
-from . import doctor, inspect, render, show, synth, text
+from . import doctor, inspect, merge, render, show, synth, text
 
-COMMANDS = (render, show, inspect, synth, doctor)
+COMMANDS = (render, merge, show, inspect, synth, doctor)
 
 EPILOG = """exit status:
   0   complete

@@ -42,17 +42,18 @@ def run(arguments: argparse.Namespace) -> int:
         return ExitStatus.COMPLETE
     summary = run_job(arguments.inputs, arguments.out, rendering, running)
     if summary.rank == 0:
-        print(_ended(summary, arguments.out))
+        print(ended(summary, arguments.out))
     return summary.status
 
 
-def _ended(summary: Summary, out: Path) -> str:
+def ended(summary: Summary, out: Path, drew: bool = True) -> str:
+    """How a job ended, in lines for people; one that `drew` nothing only gathered."""
     drawn = summary.recordings - summary.failed
     whole = (
         f"{count(summary.pictures, 'picture')} of {count(drawn, 'recording')}, "
         f"{size(summary.bytes)}, in {out}"
     )
-    if not summary.drawn_now and not summary.stopped_by:
+    if drew and not summary.drawn_now and not summary.stopped_by:
         whole += "; all of it was done before: nothing was drawn"
     lines = [whole]
     if summary.drawn_now:
@@ -66,9 +67,12 @@ def _ended(summary: Summary, out: Path) -> str:
         )
     if summary.retried:
         lines.append(f"{count(summary.retried, 'recording')} had failed before")
+    if summary.part and not summary.stopped_by:
+        lines.append(f"part {summary.part} is done; when all are: ecgmpi merge {out}")
     if summary.failed:
+        seen = "merge lists them" if summary.part else f"see {out / 'failures.csv'}"
         kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))
-        lines.append(f"{summary.failed} failed ({kinds}): see {out / 'failures.csv'}")
+        lines.append(f"{summary.failed} failed ({kinds}): {seen}")
     if summary.stopped_by:
         left = summary.expected - summary.recordings
         done = (

@@ -111,7 +111,7 @@ class Attempts:
 
 
 class Deaths:
-    """What runs that died have left below `folder`.
+    """What runs that died have left in `folder` or, where that is of the whole job, its parts.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class Deaths:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._held = {path: _held(path) for path in folder.glob(f"*{_SUFFIX}")}
+        self._held = {path: _held(path) for path in folder.rglob(f"*{_SUFFIX}")}
         if self._held:
             (folder / _DIED).touch()
         self.attempts = Counter(index for held in self._held.values() for index in held)
@@ -141,7 +141,7 @@ def clear(folder: Path) -> None:
     OSError
         They cannot be removed.
     """
-    for path in (*folder.glob(f"*{_SUFFIX}"), folder / _DIED):
+    for path in (*folder.rglob(f"*{_SUFFIX}"), folder / _DIED):
         path.unlink(missing_ok=True)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ecgmpi.amounts import Part
 from ecgmpi.errors import UsageError
 from ecgmpi.readers import sidecars
 
@@ -79,6 +80,23 @@ class Catalogue:
         self = cls(path)
         try:
             self._fill(found)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    @classmethod
+    def open(cls, path: Path) -> Catalogue:
+        """The catalogue that was built at `path`; what was ignored is not in it.
+
+        Raises
+        ------
+        sqlite3.Error
+            There is none.
+        """
+        self = cls(path)
+        try:
+            self._count()
         except BaseException:
             self.close()
             raise
@@ -164,6 +182,13 @@ class Catalogue:
     def n_chunks(self) -> int:
         """How many chunks there are."""
         return -(-self.n_recordings // self.chunk_size)
+
+    def n_recordings_of(self, part: Part) -> int:
+        """How many recordings the chunks of a `part` have."""
+        n_chunks = len(range(part.number - 1, self.n_chunks, part.of))
+        last = self.n_chunks - 1
+        short = self.n_chunks * self.chunk_size - self.n_recordings
+        return n_chunks * self.chunk_size - (short if last >= 0 and part.has(last) else 0)
 
     def chunk(self, number: int) -> list[Item]:
         """The recordings of chunk `number` (from 0), in order."""

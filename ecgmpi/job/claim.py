@@ -13,13 +13,15 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from ecgmpi.amounts import Part
 from ecgmpi.errors import JobError, StoppedError, UsageError
 from ecgmpi.options import Rendering, as_text
 from ecgmpi.readers import ReadHints, claimed_extensions
-from ecgmpi.store.atomic import replacing
+from ecgmpi.store.atomic import put_first, replacing
 
 from .catalogue import Catalogue
-from .lease import Lease, held, is_lease
+from .lease import WHOLE, Lease, held, is_lease
+from .lease import part as lease_of
 from .members import each_recording
 from .paths import JobPaths
 from .walk import Found, find
@@ -56,10 +58,13 @@ class _Begun:
     overwriting: bool = False
     removing: bool = False
 
+    @property
+    def text(self) -> str:
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+
     def write(self, paths: JobPaths) -> None:
         with replacing(paths.job_json) as temporary:
-            text = json.dumps({"format": FORMAT, **asdict(self)}, indent=2)
-            temporary.write_text(text + "\n", encoding="utf-8")
+            temporary.write_text(self.text, encoding="utf-8")
 
 
 @contextmanager
@@ -69,6 +74,7 @@ def claimed(
     rendering: Rendering,
     overwrite: bool = False,
     stopped: Callable[[], str] = str,
+    part: Part | None = None,
 ) -> Iterator[tuple[Catalogue, Lease]]:
     """Hold an OUT that is fit for a job, with the catalogue of its `inputs`, for a block.
 
@@ -95,8 +101,12 @@ def claimed(
     with ExitStack() as stack:
         with _explained(paths):
             refuse_same(paths, inputs)
-            lease = stack.enter_context(held(paths.hidden, stopped=stopped))
-            catalogue = _open(paths, inputs, rendering, overwrite, stopped)
+            name = lease_of(part.number, part.of) if part else WHOLE
+            lease = stack.enter_context(held(paths.hidden, name, stopped))
+            if part:
+                catalogue = _open_shared(paths, inputs, rendering, stopped, name)
+            else:
+                catalogue = _open(paths, inputs, rendering, overwrite, stopped)
         stack.enter_context(closing(catalogue))
         yield catalogue, lease
 
@@ -118,6 +128,27 @@ def _explained(paths: JobPaths) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]]]:
+    """Hold an OUT whose parts are done, with its catalogue and options, for a block.
+
+    Raises
+    ------
+    JobError
+        OUT is in use, holds no job, or cannot be read.
+    """
+    if not paths.catalogue.exists() or not paths.job_json.exists():
+        raise JobError(f"OUT {paths.out} holds no job; name the OUT of ecgmpi render --part")
+    with ExitStack() as stack:
+        with _explained(paths):
+            lease = stack.enter_context(held(paths.hidden))
+            begun = _read(paths)
+            catalogue = stack.enter_context(closing(Catalogue.open(paths.catalogue)))
+        assert begun is not None
+        yield catalogue, lease, begun.options
+        replace(begun, overwriting=False).write(paths)
+
+
 def completed(paths: JobPaths, rendering: Rendering) -> None:
     """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
     _Begun(as_text(rendering), _versions()).write(paths)
@@ -135,12 +166,9 @@ def _open(
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
     try:
-        found = each_recording(
-            find(inputs, paths.out, claimed_extensions()), ReadHints.of(rendering)
-        )
         # SQLite does not say why a file cannot be made.
         fresh.touch()
-        catalogue = Catalogue.build(fresh, _until(found, stopped))
+        catalogue = Catalogue.build(fresh, _found(paths, inputs, rendering, stopped))
         refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not _differences(begun, rendering)
         same = same and not _changed(paths, catalogue)
@@ -165,8 +193,55 @@ def _open(
     return catalogue
 
 
-def _until(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:
-    for entry in found:
+def _open_shared(
+    paths: JobPaths,
+    inputs: list[str],
+    rendering: Rendering,
+    stopped: Callable[[], str],
+    name: str,
+) -> Catalogue:
+    """The catalogue that all parts of a job share: of the first to come, if it is the same.
+
+    All may come at once: each makes its own, under a `name` of its own, and the first to put
+    it in place has put it there for all.
+    """
+    # In this order: there are pictures only where there is a job.
+    strange = [*_foreign(paths), *(["journals"] if paths.journals.exists() else [])]
+    begun = _read(paths)
+    if begun is None:
+        _refuse(paths, strange)
+        note = paths.hidden / f"{name}.json"
+        note.write_text(_Begun(as_text(rendering), _versions()).text, encoding="utf-8")
+        put_first(note, paths.job_json)
+        note.unlink(missing_ok=True)
+        begun = _read(paths)
+    if begun is None or begun.removing:
+        raise JobError(
+            f"OUT {paths.out} is being emptied by --overwrite, which was stopped; give that "
+            "command again, without --part, or another OUT"
+        )
+    _refuse_other(paths, begun, rendering)
+    fresh = paths.hidden / f"{name}.sqlite"
+    try:
+        fresh.touch()
+        found = _found(paths, inputs, rendering, stopped)
+        with closing(Catalogue.build(fresh, found)) as catalogue:
+            refuse_empty(catalogue, inputs)
+            if not put_first(fresh, paths.catalogue):
+                _refuse_changed(paths, catalogue)
+            shared = Catalogue.open(paths.catalogue)
+            shared.n_ignored = catalogue.n_ignored
+            return shared
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _found(
+    paths: JobPaths, inputs: list[str], rendering: Rendering, stopped: Callable[[], str]
+) -> Iterator[Found]:
+    """Every recording of `inputs`, until the job is stopped."""
+    files = find(inputs, paths.out, claimed_extensions())
+    for entry in each_recording(files, ReadHints.of(rendering)):
         if why := stopped():
             raise StoppedError(why)
         yield entry
@@ -214,7 +289,14 @@ def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:
 
 
 def _refuse_foreign(paths: JobPaths) -> None:
-    found = [path.name for path in paths.removable if path != paths.hidden and path.exists()]
+    _refuse(paths, _foreign(paths))
+
+
+def _foreign(paths: JobPaths) -> list[str]:
+    return [path.name for path in paths.removable if path != paths.hidden and path.exists()]
+
+
+def _refuse(paths: JobPaths, found: list[str]) -> None:
     if found:
         raise JobError(
             f"OUT {paths.out} holds {', '.join(found)}, which no job of ecgmpi began; "

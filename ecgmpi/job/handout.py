@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ecgmpi.amounts import ALL, Part
+
 from .catalogue import MOST_IN_A_CHUNK, Catalogue, Item
 from .journals import Journals, Place
 from .rows import Result
@@ -29,7 +31,10 @@ class HandOut:
         What has become of recordings before their chunk is handed out: it goes with them.
     """
 
-    def __init__(self, catalogue: Catalogue, journals: Journals, n_ranks: int = 1) -> None:
+    def __init__(
+        self, catalogue: Catalogue, journals: Journals, n_ranks: int = 1, part: Part = ALL
+    ) -> None:
+        self._part = part
         self._catalogue = catalogue
         self._journals = journals
         self._n_ranks = n_ranks
@@ -53,7 +58,7 @@ class HandOut:
         wanted = min(max(1, recordings), MOST_IN_A_CHUNK)
         while wanted > 0 and self._next < self._catalogue.n_chunks:
             number = self._next
-            if self._journals.is_done(number):
+            if not self._part.has(number) or self._journals.is_done(number):
                 self._next += 1
                 continue
             items = self._catalogue.chunk(number)

@@ -17,6 +17,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.amounts import ALL, Part
+
 from .journal import HEADER, MAGIC, Columns, Summary, checksum
 from .rows import Result
 
@@ -54,13 +56,13 @@ class Journals:
     Attributes
     ----------
     total
-        The summary of every chunk that is done.
+        The summary of every chunk that is done, of the part that was asked for.
     damage
         What was found to be damaged and passed over, in words. A torn end is none: a kill
         leaves that.
     """
 
-    def __init__(self, folder: Path, n_chunks: int) -> None:
+    def __init__(self, folder: Path, n_chunks: int, part: Part = ALL) -> None:
         self._folder = folder
         runs: dict[str, tuple[int, int]] = {}
         for path in folder.glob("*.journal"):
@@ -79,7 +81,9 @@ class Journals:
             for found in _scan(folder / name, self._sizes[name]):
                 if isinstance(found, _Damage):
                     self.damage.append(f"journal {name}: {found}")
-                elif found.chunk < n_chunks and self._file_of[found.chunk] < 0:
+                elif found.chunk >= n_chunks or not part.has(found.chunk):
+                    continue
+                elif self._file_of[found.chunk] < 0:
                     self._file_of[found.chunk] = number
                     self._offset_of[found.chunk] = found.offset
                     self.total = self.total.plus(found.summary)

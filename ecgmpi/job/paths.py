@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgmpi.amounts import Part
 from ecgmpi.store.files import IMAGES
 
 
@@ -53,6 +54,20 @@ class JobPaths:
     def job_json(self) -> Path:
         """The options that this OUT was begun with."""
         return self.hidden / "job.json"
+
+    @property
+    def parts(self) -> Path:
+        """What each part of a divided job says of itself."""
+        return self.hidden / "parts"
+
+    def part(self, part: Part) -> Path:
+        """The run.json of one part."""
+        return self.parts / f"{part.number}-of-{part.of}.json"
+
+    def attempts(self, part: Part | None) -> Path:
+        """What each crew has in hand; of parts, which run side by side, each apart."""
+        folder = self.hidden / "attempts"
+        return folder / f"{part.number}-of-{part.of}" if part else folder
 
     @property
     def journals(self) -> Path:

@@ -7,11 +7,10 @@ import platform
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from ecgmpi.store.atomic import replacing
-
-from .paths import JobPaths
 
 PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")
 
@@ -32,8 +31,8 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def write_run(paths: JobPaths, facts: dict[str, Any]) -> None:
-    """Write `facts`, with the versions and the command, to run.json.
+def write_run(path: Path, facts: dict[str, Any]) -> None:
+    """Write `facts`, with the versions and the command, to `path`, as JSON.
 
     Raises
     ------
@@ -41,5 +40,5 @@ def write_run(paths: JobPaths, facts: dict[str, Any]) -> None:
         The disk is full or gone.
     """
     document = {"command": sys.argv, "versions": versions(), **facts}
-    with replacing(paths.run_json) as temporary:
+    with replacing(path) as temporary:
         temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

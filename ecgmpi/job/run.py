@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ecgmpi.amounts import ALL, Part
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options import Rendering, Running, as_text
 from ecgmpi.store import open_store
@@ -36,7 +37,7 @@ from .paths import JobPaths
 from .progress import Progress
 from .provenance import now, write_run
 from .rank import Rank
-from .seal import is_sealed, seal
+from .seal import write_sealed
 from .signals import Signals, interruptible
 from .together import CrewFacts, await_begin, dismiss, finish
 from .trial import try_alone
@@ -65,6 +66,8 @@ class Summary:
         What stopped it early, or empty.
     rank
         Which rank says so; only rank 0 has the counts.
+    part
+        Which part of the job this was, such as 3/8; empty where it was all of it.
     """
 
     status: int
@@ -80,6 +83,7 @@ class Summary:
     retried: int = 0
     seconds: float = 0.0
     stopped_by: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,11 @@ class _Job:
     ending: ExitStack = field(default_factory=ExitStack)
 
     @property
+    def part(self) -> Part:
+        """What is to be drawn."""
+        return self.running.part or ALL
+
+    @property
     def n_workers(self) -> int:
         return self.running.workers or share(affinity(), self.link.masks, quota())
 
@@ -119,10 +128,15 @@ class _Job:
         return Checker(checking, self.n_workers)
 
     @property
+    def attempts(self) -> Path:
+        """Where this job, or its part, notes what is in hand."""
+        return self.paths.attempts(self.running.part)
+
+    @property
     def start(self) -> Start:
         """What the crew of this rank is told."""
         bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
-        return Start(self.n_workers, bound, self.paths.journals)
+        return Start(self.n_workers, bound, self.attempts)
 
     @property
     def crew_facts(self) -> CrewFacts:
@@ -187,18 +201,23 @@ def _lead(job: _Job) -> Summary:
     def stopped() -> str:
         return job.signals.received or limits.reached()
 
-    claim = claimed(job.paths, job.inputs, job.rendering, job.running.overwrite, stopped)
+    claim = claimed(
+        job.paths, job.inputs, job.rendering, job.running.overwrite, stopped, job.running.part
+    )
     catalogue, lease = job.ending.enter_context(claim)
     with _explained(job.paths.out):
         rank, before, all_seen = _draw(job, catalogue, limits, lease)
         lease.check()
-        journals = Journals(job.paths.journals, catalogue.n_chunks)
+        journals = Journals(job.paths.journals, catalogue.n_chunks, job.part)
         done = before + rank.tally.recordings
-        total = _gather(job.paths, catalogue, journals, done, lease.check)
-        complete = all_seen and total.recordings == catalogue.n_recordings
+        total = _gather(
+            job.paths, catalogue, journals, done, lease.check, whole=job.running.part is None
+        )
+        expected = catalogue.n_recordings_of(job.part)
+        complete = all_seen and total.recordings == expected
         summary = Summary(
             status=_status(complete, total.failed, rank.stopped_by == limits.of_failures),
-            expected=catalogue.n_recordings,
+            expected=expected,
             recordings=total.recordings,
             failed=total.failed,
             pictures=total.pictures,
@@ -209,12 +228,19 @@ def _lead(job: _Job) -> Summary:
             retried=rank.tally.retried,
             seconds=time.monotonic() - begun,
             stopped_by="" if complete else rank.stopped_by,
+            part=str(job.running.part or ""),
         )
         lease.check()
-        write_run(job.paths, _facts(job, catalogue, rank, summary, started))
+        facts = _facts(job, catalogue, rank, summary, started)
+        if job.running.part:
+            job.paths.parts.mkdir(exist_ok=True)
+            write_run(job.paths.part(job.running.part), facts)
+        else:
+            write_run(job.paths.run_json, facts)
         if complete:
+            clear(job.attempts)
+        if complete and not job.running.part:
             completed(job.paths, job.rendering)
-            clear(job.paths.journals)
         elif summary.status == ExitStatus.COULD_NOT_RUN:
             raise JobError(too_many_failed(limits.of_failures, journals))
     dismiss(job.link, summary.status)
@@ -226,8 +252,9 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
 
     Also how many recordings were done before, and whether every chunk was drawn or checked.
     """
-    before = Journals(job.paths.journals, catalogue.n_chunks)
-    if before.damage and before.total.recordings < catalogue.n_recordings:
+    expected = catalogue.n_recordings_of(job.part)
+    before = Journals(job.paths.journals, catalogue.n_chunks, job.part)
+    if before.damage and before.total.recordings < expected:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
     if warning := bound_too_tight(affinity(), job.link.masks):
@@ -240,8 +267,8 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
             file=sys.stderr,
             flush=True,
         )
-    desk = HandOut(catalogue, before, job.link.size)
-    deaths = Deaths(job.paths.journals)
+    desk = HandOut(catalogue, before, job.link.size, job.part)
+    deaths = Deaths(job.attempts)
     job.hands.begin(job.start)
     desk.known = try_alone(
         deaths,
@@ -254,9 +281,9 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
         job.link.send(other, ("begin", before.next_run))
     done = before.total
     # Where all is done there is nothing to stop; what is tried again counts if it fails again.
-    over = job.running.retry_failed or done.recordings == catalogue.n_recordings
+    over = job.running.retry_failed or done.recordings == expected
     limits.count(done.recordings, 0 if over else done.failed)
-    progress = Progress(job.running.progress, catalogue.n_recordings, done.recordings, done.failed)
+    progress = Progress(job.running.progress, expected, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.link.rank, before.next_run)
     checker = job.checker()
     with closing(progress), closing(journal), closing(checker):
@@ -305,10 +332,12 @@ def _gather(
     journals: Journals,
     done: int,
     check: Callable[[], None],
+    whole: bool = True,
 ) -> Counts:
     """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
 
-    `check` is called before it takes the place of another.
+    `check` is called before it takes the place of another. Where the job is not the `whole`
+    there is none yet: that of a part would be taken for that of all.
 
     Raises
     ------
@@ -318,18 +347,13 @@ def _gather(
     total = journals.total
     if total.recordings < done:
         raise JobError(
-            f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings that were "
-            "done: something removes files below .ecgmpi; run the same command again to go on"
+            f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings "
+            "that were done: something removes files below .ecgmpi; run the same command again "
+            "to go on"
         )
-    few_enough = total.recordings <= MOST_ROWS_ON_A_STOP
-    if (total.recordings == catalogue.n_recordings or few_enough) and not is_sealed(
-        paths, journals
-    ):
-        from .manifest import write_manifest
-
-        paths.seal.unlink(missing_ok=True)
-        write_manifest(paths, journals, check)
-        seal(paths, journals)
+    all_done = total.recordings == catalogue.n_recordings
+    if whole and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
+        write_sealed(paths, journals, check)
     return total
 
 

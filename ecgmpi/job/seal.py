@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,25 @@ from .paths import JobPaths
 from .provenance import versions
 
 _BLOCK = 1 << 20
+
+
+def write_sealed(paths: JobPaths, journals: Journals, check: Callable[[], None]) -> None:
+    """Write the manifest of `journals`, unless that is what it is already.
+
+    `check` is called before anything is seen; see `write_manifest`.
+
+    Raises
+    ------
+    OSError
+        The disk is full or gone.
+    """
+    if is_sealed(paths, journals):
+        return
+    from .manifest import write_manifest
+
+    paths.seal.unlink(missing_ok=True)
+    write_manifest(paths, journals, check)
+    seal(paths, journals)
 
 
 def seal(paths: JobPaths, journals: Journals) -> None:

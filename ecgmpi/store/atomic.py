@@ -68,6 +68,31 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def put_first(made: Path, path: Path) -> bool:
+    """Give the finished file `made` the name `path` too, unless another has it already.
+
+    Of several processes that try, one succeeds, on filesystems that know hard links.
+
+    Raises
+    ------
+    OSError
+        As the system says.
+    """
+    with made.open("rb") as handle:
+        os.fsync(handle.fileno())
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK):
+            raise
+        if path.exists():
+            return False
+        made.replace(path)
+    return True
+
+
 def explain(error: OSError, path: str) -> StoreError | RecordingError:
     """Say what `error` means for the job: one recording lost, or the place itself.
 

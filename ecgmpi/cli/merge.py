@@ -1,0 +1,26 @@
+"""gather the parts of a job (render --part K/N) into one manifest."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ecgmpi.job.launch import detect
+from ecgmpi.job.merge import merge_parts
+
+from .render import ended
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("out", type=Path, metavar="OUT", help="the folder that all parts drew into")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the manifest and say on one line what OUT holds."""
+    launch = detect()
+    if launch and launch.rank > 0:
+        return 0
+    summary = merge_parts(arguments.out)
+    print(ended(summary, arguments.out, drew=False))
+    return summary.status

@@ -1,0 +1,96 @@
+"""The parts of a job into one manifest, as if it had never been divided."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ecgmpi.amounts import ALL, Part
+from ecgmpi.errors import ExitStatus, JobError
+
+from .catalogue import Catalogue
+from .claim import gathered
+from .journals import Journals
+from .paths import JobPaths
+from .provenance import now, write_run
+from .run import Summary
+from .seal import write_sealed
+
+_NOTE = re.compile(r"(\d+)-of-(\d+)\.json")
+
+
+def merge_parts(out: Path) -> Summary:
+    """Write the manifest of an OUT that was drawn by ``--part``; may be done again.
+
+    Raises
+    ------
+    JobError
+        A part is not complete, or is at work; or OUT cannot be read or written.
+    """
+    paths, begun, started = JobPaths(out.absolute()), time.monotonic(), now()
+    try:
+        with gathered(paths) as (catalogue, lease, options):
+            journals = Journals(paths.journals, catalogue.n_chunks)
+            total = journals.total
+            if total.recordings < catalogue.n_recordings:
+                raise JobError(_incomplete(paths, catalogue, journals))
+            write_sealed(paths, journals, lease.check)
+            summary = Summary(
+                status=ExitStatus.COMPLETE_WITH_FAILURES if total.failed else ExitStatus.COMPLETE,
+                expected=catalogue.n_recordings,
+                recordings=total.recordings,
+                failed=total.failed,
+                pictures=total.pictures,
+                bytes=total.bytes,
+                failures=total.failures,
+                seconds=time.monotonic() - begun,
+            )
+            facts = {"started": started, "ended": now(), "options": options, **asdict(summary)}
+            write_run(paths.run_json, facts | {"parts": _notes(paths)})
+    except OSError as error:
+        raise JobError(
+            f"OUT {paths.out}: {error.strerror or error}; see that it is there and has room, "
+            "then run the same command again"
+        ) from error
+    return summary
+
+
+def _incomplete(paths: JobPaths, catalogue: Catalogue, journals: Journals) -> str:
+    left = catalogue.n_recordings - journals.total.recordings
+    of = {part.of for part in map(_part_of, _files(paths))}
+    if len(of) != 1:
+        again = "ecgmpi render without --part, on the same INPUT and OUT, draws them"
+    else:
+        parts = [Part(number + 1, n) for n in of for number in range(n)]
+        missing = [str(part) for part in parts if _lacks(part, catalogue, journals)]
+        again = f"run --part {', '.join(missing)} again"
+    return (
+        f"OUT {paths.out}: {left} of {catalogue.n_recordings} recordings are not done; "
+        f"{again}, then merge"
+    )
+
+
+def _lacks(part: Part, catalogue: Catalogue, journals: Journals) -> bool:
+    chunks = range(part.number - 1, catalogue.n_chunks, part.of)
+    return not all(journals.is_done(chunk) for chunk in chunks)
+
+
+def _notes(paths: JobPaths) -> list[dict[str, Any]]:
+    """What each part said of itself, in order."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in _files(paths)]
+
+
+def _files(paths: JobPaths) -> list[Path]:
+    if not paths.parts.exists():
+        return []
+    found = [path for path in paths.parts.iterdir() if _NOTE.fullmatch(path.name)]
+    return sorted(found, key=lambda path: (_part_of(path).of, _part_of(path).number))
+
+
+def _part_of(path: Path) -> Part:
+    found = _NOTE.fullmatch(path.name)
+    return Part(int(found[1]), int(found[2])) if found else ALL

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Draws the recordings of INPUT into OUT by many small jobs, for sites that prefer those:
+#
+#     slurm/array.sh N [sbatch options] -- INPUT OUT [render options]
+#
+# N tasks of a job array, each a part of the recordings on one node, and after them one job
+# that gathers what they made into one manifest. The sbatch options are for the tasks. Each
+# task is slurm/render.sh, so the same variables count (ECGMPI_IMAGE=... slurm/array.sh ...).
+#
+# A task that fails or is killed may be run again by itself, and then the gathering:
+#
+#     sbatch --array=3 [sbatch options] --export=ALL,ECGMPI_PARTS=N slurm/render.sh INPUT OUT ...
+#     ecgmpi merge OUT                       (or this line, slurm/array.sh N ..., once more:
+#                                             what is done is not drawn again)
+set -euo pipefail
+
+fail() {
+    printf 'array.sh: %s\n' "$*" >&2
+    exit 2
+}
+usage='slurm/array.sh N [sbatch options] -- INPUT OUT [render options]'
+case ${1:-} in '' | *[!0-9]* | 0*) fail "give the number of tasks first: $usage" ;; esac
+parts=$1
+shift
+options=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    options+=("$1")
+    shift
+done
+[ "${1:-}" = -- ] || fail "-- stands between sbatch options and INPUT: $usage"
+shift
+[ $# -ge 2 ] || fail "give INPUT and OUT: $usage"
+
+render=$(cd "$(dirname "$0")" && pwd)/render.sh
+export ECGMPI_PARTS=$parts
+# What is checked now need not be waited for in a queue.
+"$render" "$@" >/dev/null
+tasks=$(sbatch --parsable --array="1-$parts" --output=ecgmpi-%A_%a.log --nodes=1 --ntasks=1 \
+    "${options[@]}" "$render" "$@")
+# Also after tasks that failed: it says which parts are missing.
+merge=$(ECGMPI_PARTS='' ECGMPI_MERGE=yes sbatch --parsable --dependency="afterany:$tasks" \
+    --output=ecgmpi-%j.log --job-name=ecgmpi-merge --nodes=1 --ntasks=1 --cpus-per-task=1 \
+    "$render" "$@")
+echo "array.sh: $parts tasks are job $tasks (ecgmpi-${tasks}_*.log), then job $merge gathers" \
+    "(ecgmpi-$merge.log)"

@@ -1,0 +1,218 @@
+#!/usr/bin/env bash
+# Draws the recordings of INPUT into OUT on a cluster:
+#
+#     sbatch [sbatch options] slurm/render.sh INPUT OUT [render options]
+#
+# Nothing has to be edited: sbatch options overrule the #SBATCH lines below, and the rest
+# is said by variables (ECGMPI_IMAGE=... sbatch ...). Started without sbatch, on a login
+# node, it only checks that all is there.
+#
+# How large
+#   --nodes=4 --cpus-per-task=32   four nodes, one rank each, 32 workers a rank. One rank a
+#                                  node, or --ntasks-per-node=2 for one a socket; workers
+#                                  are what draws, so give a rank all the cores it can have.
+#   --mem-per-cpu=1G               150 MB a worker are enough for recordings of 10 s.
+#   --time=04:00:00                any: at its end the job drains, queues itself again and
+#                                  goes on. `ecgmpi render ... --dry-run` says how much
+#                                  there is; a core draws 20 to 40 recordings a second.
+#
+# Variables
+#   ECGMPI_IMAGE     the image (default: ecgmpi.sif in the folder sbatch was called in, or
+#                    at home), or none: ecgmpi from the PATH, of a virtual environment
+#   ECGMPI_MPI       how srun starts ranks: pmi2, pmix, ... (default: what the image's MPI
+#                    needs; `srun --mpi=list` shows what there is)
+#   ECGMPI_BIND      further folders that the image must see: /data,/scratch
+#   ECGMPI_SCRATCH   a folder on each node for temporary files (default: the node's own)
+#   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50)
+#   ECGMPI_PARTS, ECGMPI_MERGE    set by slurm/array.sh
+#   APPTAINER        apptainer or singularity (default: whichever is found)
+#
+#SBATCH --job-name=ecgmpi
+#SBATCH --nodes=1
+#SBATCH --ntasks-per-node=1
+#SBATCH --cpus-per-task=4
+#SBATCH --mem-per-cpu=1G
+#SBATCH --time=04:00:00
+#SBATCH --output=ecgmpi-%j.log
+#SBATCH --open-mode=append
+#SBATCH --requeue
+#SBATCH --signal=B:USR1@120
+set -uo pipefail
+
+# The first thing of all: Slurm may send it up to a minute early, and it would kill the shell.
+received='' interrupted='' step=''
+# shellcheck disable=SC2317  # it is called by the traps
+note() {
+    received=$1 interrupted=yes
+    # TERM comes to the ranks by itself; USR1 comes to this shell alone.
+    if [ "$1" = USR1 ] && [ -n "$step" ]; then
+        say "USR1: the walltime is near; the ranks finish what is in hand"
+        kill -s USR1 "$step" 2>/dev/null
+    fi
+}
+trap 'note USR1' USR1
+trap 'note TERM' TERM
+
+say() { printf 'render.sh: %s\n' "$*"; }
+fail() {
+    printf 'render.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+[ $# -ge 2 ] || fail "give INPUT and OUT: sbatch slurm/render.sh INPUT OUT [render options]"
+input=$1 out=$2
+shift 2
+options=("$@")
+case $input in -*) fail "INPUT comes first: sbatch slurm/render.sh INPUT OUT [render options]" ;; esac
+case $out in -*) fail "OUT comes second, without -o: sbatch slurm/render.sh INPUT OUT [render options]" ;; esac
+
+# --- INPUT and OUT ------------------------------------------------------------------------
+list=''
+case $input in @*) list=@ input=${input#@} ;; esac
+[ -e "$input" ] || fail "INPUT $input is not there; relative paths begin in $PWD"
+[ -r "$input" ] || fail "INPUT $input cannot be read; its rights: $(stat -c '%A %U:%G' -- "$input")"
+input=$(realpath -- "$input")
+mkdir -p -- "$out" 2>/dev/null || fail "OUT $out cannot be made; name a place that can be written to"
+out=$(realpath -- "$out")
+probe=$(mktemp "$out/.ecgmpi-probe.XXXXXX" 2>/dev/null) ||
+    fail "OUT $out cannot be written to; name a place that can be"
+rm -f -- "$probe"
+
+# --- the program --------------------------------------------------------------------------
+image=${ECGMPI_IMAGE:-}
+if [ -z "$image" ]; then
+    for image in "${SLURM_SUBMIT_DIR:-$PWD}/ecgmpi.sif" "$HOME/ecgmpi.sif"; do
+        [ ! -e "$image" ] || break
+    done
+fi
+inside=() # what comes before a command that is to run in the image
+if [ "$image" = none ]; then
+    command -v ecgmpi >/dev/null || fail "ECGMPI_IMAGE=none, but ecgmpi is not in the PATH:" \
+        "activate its environment, or load its module, before sbatch"
+    # See the image's definition: of the wheel MPICH, Slurm understands this network alone.
+    if [ -x "$(dirname "$(command -v ecgmpi)")/mpichversion" ]; then
+        export MPIR_CVAR_CH4_NETMOD=${MPIR_CVAR_CH4_NETMOD:-ofi}
+    fi
+    mpi=$(ecgmpi doctor "$out" | awk '$1 == "MPI" { print ($2 ~ /^Open/) ? "openmpi" : tolower($2) }')
+else
+    [ -r "$image" ] || fail "image $image is not there: build it with container/build.sh," \
+        "or say where it is, ECGMPI_IMAGE=/path/ecgmpi.sif; ECGMPI_IMAGE=none does without"
+    image=$(realpath -- "$image")
+    apptainer=${APPTAINER:-$(command -v apptainer || command -v singularity)} ||
+        fail "there is no apptainer on $(hostname): module load apptainer before sbatch," \
+            "or ECGMPI_IMAGE=none with a virtual environment"
+    # A folder's name may hold what separates folders.
+    escaped() { printf '%s\n' "$1" | sed 's/[\\:,]/\\&/g'; }
+    binds=(--bind "$(escaped "$input")" --bind "$(escaped "$out")")
+    [ -z "${ECGMPI_BIND:-}" ] || binds+=(--bind "$ECGMPI_BIND")
+    [ -z "${ECGMPI_SCRATCH:-}" ] || binds+=(--bind "$(escaped "$ECGMPI_SCRATCH")")
+    # One name space for all ranks of a node, or they could not share memory.
+    # Never --cleanenv or --containall: ranks would not find each other.
+    shared=()
+    "$apptainer" exec --help 2>/dev/null | grep -q -- --sharens && shared=(--sharens)
+    inside=("$apptainer" -q exec "${binds[@]}" "$image")
+    mpi=$("$apptainer" inspect --labels "$image" 2>/dev/null | awk '$1 == "ecgmpi.mpi:" { print $2 }')
+    "${inside[@]}" ecgmpi --version >/dev/null ||
+        fail "image $image does not start on $(hostname); the reason is above"
+    # Links in INPUT may lead to what the image does not see.
+    blind=$("${inside[@]}" find "$input" -maxdepth 2 -xtype l 2>/dev/null | head -n 1)
+    [ -z "$blind" ] || [ ! -e "$blind" ] || fail "INPUT has links out of it, as $blind to" \
+        "$(realpath -- "$blind"), which the image does not see: ECGMPI_BIND=/the/folder sbatch ..."
+    if [ -n "$list" ]; then
+        first=$(grep -m 1 . "$input")
+        (cd "$(dirname "$input")" && "${inside[@]}" test -r "$first") || fail "$first of list $input" \
+            "is not seen in the image: ECGMPI_BIND=/its/folder sbatch ..."
+    fi
+    inside=("$apptainer" -q exec "${shared[@]}" "${binds[@]}" "$image")
+fi
+if [ -n "${ECGMPI_SCRATCH:-}" ]; then export TMPDIR=$ECGMPI_SCRATCH; fi
+
+# --- the launcher -------------------------------------------------------------------------
+command -v srun >/dev/null || fail "there is no srun here: is this a Slurm cluster?"
+tasks=${SLURM_NTASKS:-1}
+how=${ECGMPI_MPI:-}
+if [ -z "$how" ] && [ "$tasks" = 1 ]; then
+    how=none
+elif [ -z "$how" ]; then
+    offered=$(srun --mpi=list 2>&1 | grep -owE 'pmi2|pmix|cray_shasta' | sort -u)
+    case $mpi in
+        mpich) how=$(grep -x pmi2 <<<"$offered" || grep -x cray_shasta <<<"$offered") other=openmpi ;;
+        openmpi) how=$(grep -x pmix <<<"$offered") other=mpich ;;
+        *) fail "which MPI $image holds is not known: say how srun starts it, ECGMPI_MPI=pmi2 or pmix" ;;
+    esac
+    offered=${offered//$'\n'/, }
+    [ -n "$how" ] || fail "this Slurm starts ranks by ${offered:-nothing known}, which does" \
+        "not fit $mpi; build the image with container/build.sh --mpi $other, or use one task"
+fi
+
+if [ -z "${SLURM_JOB_ID:-}" ]; then
+    say "all is there: INPUT $input, OUT $out, image $image; now: sbatch slurm/render.sh ..."
+    exit 0
+fi
+attempt=$((${SLURM_RESTART_COUNT:-0} + 1))
+workers=${SLURM_CPUS_PER_TASK:-1}
+say "$(date '+%F %T') job $SLURM_JOB_ID, attempt $attempt: $tasks x $workers workers on" \
+    "${SLURM_JOB_NODELIST:-$(hostname)}, srun --mpi=$how"
+say "INPUT $input, OUT $out, image $image"
+"${inside[@]}" ecgmpi doctor "$out" | sed 's/^/  /'
+if [ "${SLURM_JOB_NUM_NODES:-1}" -gt 1 ]; then
+    # shellcheck disable=SC2016  # it is the other shell that is to see these
+    srun --mpi=none --ntasks-per-node=1 --ntasks="$SLURM_JOB_NUM_NODES" --cpus-per-task=1 bash -c '
+        for path; do
+            [ "$path" = none ] || [ -r "$path" ] || {
+                echo "render.sh: $(hostname) does not see $path: put it where all nodes do" >&2
+                exit 1
+            }
+        done' check "$image" "$input" "$out" || exit 1
+fi
+
+# --- the work -----------------------------------------------------------------------------
+command=(ecgmpi render "$list$input" -o "$out" "${options[@]}")
+if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+    # One task of an array that is run again must not take itself for the only one.
+    command+=(--part "$SLURM_ARRAY_TASK_ID/${ECGMPI_PARTS:-$SLURM_ARRAY_TASK_COUNT}")
+elif [ -n "${ECGMPI_MERGE:-}" ]; then
+    command=(ecgmpi merge "$out")
+fi
+begun=$SECONDS status=75
+if [ -z "$received" ]; then
+    # A rank that dies must take the others along, or they would wait for it.
+    # Slurm signals every process of the step. Apptainer's own would end at that, and the
+    # ranks with them: what is ignored here is ignored by them; ecgmpi listens all the same.
+    # shellcheck disable=SC2016  # it is the other shell that is to see these
+    srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
+        bash -c 'trap "" USR1 TERM; exec "$@"' rank "${inside[@]}" "${command[@]}" &
+    step=$!
+    interrupted=yes
+    while [ -n "$interrupted" ]; do
+        interrupted=''
+        wait "$step"
+        status=$?
+    done
+    # USR1 before the program was ready for it: nothing had been begun.
+    if [ "$received" = USR1 ] && [ "$status" = 138 ]; then status=75; fi
+fi
+
+# --- how it ended -------------------------------------------------------------------------
+again="the same sbatch line goes on where this stopped"
+case $status in
+    0) text="complete" ;;
+    1) text="could not run; the reason is above" ;;
+    2) text="the command makes no sense; the reason is above" ;;
+    3) text="complete, with recordings that failed: see $out/failures.csv" ;;
+    75) text="stopped early; $again" ;;
+    9 | 137) text="killed, perhaps for memory: --mem-per-cpu=2G; $again" ;;
+    *) text="ended by something else; $again" ;;
+esac
+say "$(date '+%F %T') exit $status: $text"
+say "$((SECONDS - begun)) s in attempt $attempt on ${SLURM_JOB_NODELIST:-$(hostname)}"
+if [ "$status" = 75 ] && [ "$received" != TERM ]; then
+    if [ "$attempt" -lt "${ECGMPI_ATTEMPTS:-50}" ]; then
+        say "queued again, to go on: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
+        scontrol requeue "$SLURM_JOB_ID" ||
+            say "this Slurm does not let a job queue itself again; $again"
+    else
+        say "not queued again: $attempt attempts are all that ECGMPI_ATTEMPTS allows; $again"
+    fi
+fi
+exit "$status"

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# The same work on 1, 2, 4, ... nodes, one after another; how much faster it gets:
+#
+#     slurm/scaling.sh NODES [sbatch options] -- INPUT OUT [render options]
+#
+# NODES is the most. Each job draws INPUT into OUT/nodes-1, OUT/nodes-2, ...; when all have
+# ended, OUT/scaling.csv has a line each, and OUT/scaling.png shows speed and efficiency.
+# The jobs are slurm/render.sh, and wait for each other so as not to share a filesystem.
+# Take some thousands of recordings: starting up must not be what is measured.
+set -euo pipefail
+
+fail() {
+    printf 'scaling.sh: %s\n' "$*" >&2
+    exit 2
+}
+usage='slurm/scaling.sh NODES [sbatch options] -- INPUT OUT [render options]'
+case ${1:-} in '' | *[!0-9]* | 0*) fail "give the largest number of nodes first: $usage" ;; esac
+most=$1
+shift
+options=()
+while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    options+=("$1")
+    shift
+done
+[ "${1:-}" = -- ] || fail "-- stands between sbatch options and INPUT: $usage"
+shift
+[ $# -ge 2 ] || fail "give INPUT and OUT: $usage"
+input=$1 out=$2
+shift 2
+
+render=$(cd "$(dirname "$0")" && pwd)/render.sh
+mkdir -p -- "$out"
+out=$(realpath -- "$out")
+before=()
+counts=()
+for ((nodes = 1; nodes <= most; nodes *= 2)); do counts+=("$nodes"); done
+[ "${counts[-1]}" = "$most" ] || counts+=("$most")
+for nodes in "${counts[@]}"; do
+    job=$(sbatch --parsable "${before[@]}" --output="$out/nodes-$nodes.log" --nodes="$nodes" \
+        "${options[@]}" "$render" "$input" "$out/nodes-$nodes" --overwrite "$@")
+    echo "scaling.sh: $nodes nodes are job $job"
+    before=(--dependency="afterany:$job")
+done
+echo "scaling.sh: waiting for them"
+while [ -n "$(squeue --noheader --jobs="$job" 2>/dev/null)" ]; do sleep "${ECGMPI_LOOK_EVERY:-10}"; done
+
+# The image has what draws the plot; without one, the environment has.
+python=(python3)
+image=${ECGMPI_IMAGE:-ecgmpi.sif}
+if [ "$image" != none ]; then
+    python=("${APPTAINER:-apptainer}" -q exec --bind "$(printf '%s\n' "$out" | sed 's/[\\:,]/\\&/g')" "$image" python3)
+fi
+"${python[@]}" - "$out" "${counts[@]}" <<'PYTHON'
+import csv
+import json
+import sys
+from pathlib import Path
+
+out, counts = Path(sys.argv[1]), [int(word) for word in sys.argv[2:]]
+rows = []
+for nodes in counts:
+    try:
+        run = json.loads((out / f"nodes-{nodes}" / "run.json").read_text())
+    except OSError:
+        sys.exit(f"scaling.sh: {nodes} nodes did not end well: see {out}/nodes-{nodes}.log")
+    rate = run["drawn_now"] / run["seconds"]
+    workers = sum(rank["workers"] for rank in run["ranks"])
+    rows.append([nodes, workers, round(run["seconds"], 2), round(rate, 1)])
+first = rows[0]
+for row in rows:
+    speedup = row[3] / first[3]
+    row += [round(speedup, 2), round(speedup * first[0] / row[0], 2)]
+head = ["nodes", "workers", "seconds", "recordings_per_s", "speedup", "efficiency"]
+with (out / "scaling.csv").open("w", newline="") as handle:
+    csv.writer(handle, lineterminator="\n").writerows([head, *rows])
+for row in [head, *rows]:
+    print("".join(f"{value!s:>18}" for value in row))
+
+import matplotlib
+
+matplotlib.use("Agg")
+from matplotlib import pyplot
+
+figure, (speed, share) = pyplot.subplots(1, 2, figsize=(9, 4), layout="constrained")
+speed.plot(counts, [row[3] for row in rows], "o-", label="measured")
+speed.plot(counts, [first[3] * nodes / first[0] for nodes in counts], "--", label="in proportion")
+speed.set(xlabel="nodes", ylabel="recordings a second", xticks=counts, ylim=(0, None))
+speed.legend()
+share.plot(counts, [row[5] for row in rows], "o-")
+share.set(xlabel="nodes", ylabel="efficiency", xticks=counts, ylim=(0, 1.1))
+figure.savefig(out / "scaling.png", dpi=150)
+print(f"see {out}/scaling.csv and scaling.png")
+PYTHON

@@ -1,0 +1,125 @@
+"""Jobs that do not get as far as they would in one go."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.outputs import assert_same, contents, n_journaled
+
+from .conftest import Site
+from .jobs import TWO_BY_TWO, submit
+from .slurm import User, said
+
+# Large pictures by few workers, so that something can happen meanwhile.
+SLOW = ("--dpi", "600", "--progress", "none", "--workers", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Recordings that take a while, and what one process makes of them."""
+
+    corpus: Path
+    alone: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def work(site: Site) -> Work:
+    place = site.place()
+    corpus, out = place / "corpus", place / "alone"
+    image = str(site.images["mpich"])
+    inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
+    for command in (
+        ["synth", corpus, "-n", "1200", "--duration", "2"],
+        ["render", corpus, "-o", out, *SLOW[:4]],
+    ):
+        subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
+    made = contents(out)
+    shutil.rmtree(out)
+    return Work(corpus, made)
+
+
+def _submit(site: Site, user: User, place: Path, work: Work, *options: str, **more: str) -> int:
+    return submit(
+        site,
+        place,
+        *TWO_BY_TWO,
+        *options,
+        user=user,
+        render=SLOW,
+        corpus=work.corpus,
+        environment=more,
+    )
+
+
+def _until_drawing(site: Site, place: Path, number: int, chunks: int = 3) -> None:
+    give_up = time.monotonic() + 120
+    while n_journaled(place / "the OUT") < chunks:
+        job = site.cluster.job(number)
+        assert not job.ended, said(job)
+        assert time.monotonic() < give_up, said(job)
+        time.sleep(0.1)
+
+
+def test_a_walltime_too_short_is_drained_and_gone_on_with(
+    site: Site, user: User, work: Work
+) -> None:
+    place = site.place()
+    # Of one minute, USR1 leaves it some seconds, or none at all.
+    times = ("--time=1", "--signal=B:USR1@52")
+    number = _submit(site, user, place, work, *times)
+    job = site.cluster.finished(number, timeout=400)
+    log = said(job)
+    assert (job.state, job.exit) == ("COMPLETED", 0), log
+    assert job.restarts >= 1, log
+    assert log.count("exit 75: stopped early") == job.restarts
+    assert log.count("queued again, to go on") == job.restarts
+    assert_same(contents(place / "the OUT"), work.alone)
+
+
+def test_attempts_are_limited(site: Site, user: User, work: Work) -> None:
+    place = site.place()
+    number = _submit(site, user, place, work, ECGMPI_ATTEMPTS="1")
+    _until_drawing(site, place, number)
+    # As Slurm sends it when the walltime is near.
+    warn = ["scancel", "--batch", "--signal=USR1", number]
+    assert site.cluster.command(warn, place, user=user).returncode == 0
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit, job.restarts) == ("FAILED", 75, 0), said(job)
+    assert "not queued again: 1 attempts are all" in said(job)
+
+
+def test_scancel_drains(site: Site, user: User, work: Work) -> None:
+    place = site.place()
+    number = _submit(site, user, place, work)
+    _until_drawing(site, place, number)
+    assert site.cluster.command(["scancel", number], place, user=user).returncode == 0
+    job = site.cluster.finished(number)
+    log = said(job)
+    assert job.state == "CANCELLED", log
+    assert "stopped by SIGTERM" in log
+    assert "exit 75" in log
+    assert "queued again" not in log
+    again = site.cluster.finished(_submit(site, user, place, work))
+    assert (again.state, again.exit) == ("COMPLETED", 0), said(again)
+    assert_same(contents(place / "the OUT"), work.alone)
+
+
+@pytest.mark.parametrize("node", ["n1", "n2"])
+def test_a_node_that_dies(site: Site, user: User, work: Work, node: str) -> None:
+    # n1 runs the script and rank 0, n2 only ranks.
+    place = site.place()
+    number = _submit(site, user, place, work)
+    _until_drawing(site, place, number)
+    site.cluster.kill_node(node)
+    site.cluster.start_node(node)
+    job = site.cluster.finished(number, timeout=400)
+    log = said(job)
+    assert (job.state, job.exit) == ("COMPLETED", 0), log
+    assert job.restarts >= 1, log
+    assert_same(contents(place / "the OUT"), work.alone)

@@ -1,0 +1,109 @@
+"""What a user may have got wrong: one line, at once, that says what to change."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from .conftest import ROOT, Site
+from .jobs import RENDER, TWO_BY_TWO, submit
+from .slurm import User, said
+
+
+def _complaints(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(("render.sh: ", "ecgmpi: "))]
+
+
+def _one_line(site: Site, user: User, *command: object, **environment: str) -> str:
+    """What ``slurm/render.sh`` says on a login node, where it must not find all well."""
+    place = site.place()
+    ended = site.cluster.command(
+        [RENDER, *command],
+        place,
+        {"ECGMPI_IMAGE": str(site.images["mpich"]), **environment},
+        user,
+    )
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    (line,) = ended.stderr.splitlines()
+    return line
+
+
+def test_nothing_wrong(site: Site, user: User) -> None:
+    place = site.place()
+    ended = site.cluster.command(
+        [RENDER, site.corpus, "OUT"], place, {"ECGMPI_IMAGE": str(site.images["mpich"])}, user
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "all is there" in ended.stdout
+
+
+def test_no_image(site: Site, user: User) -> None:
+    line = _one_line(site, user, site.corpus, "OUT", ECGMPI_IMAGE="/nowhere/ecgmpi.sif")
+    assert "image /nowhere/ecgmpi.sif is not there: build it with container/build.sh" in line
+    assert "ECGMPI_IMAGE=" in line
+
+
+def test_no_input(site: Site, user: User) -> None:
+    assert "INPUT nowhere is not there" in _one_line(site, user, "nowhere", "OUT")
+
+
+def test_out_that_cannot_be_written_to(site: Site, user: User) -> None:
+    assert "OUT /usr/OUT cannot be made" in _one_line(site, user, site.corpus, "/usr/OUT")
+    assert "OUT /usr/share cannot be written to" in _one_line(site, user, site.corpus, "/usr/share")
+
+
+def test_out_as_render_has_it(site: Site, user: User) -> None:
+    line = _one_line(site, user, site.corpus, "-o", "OUT")
+    assert "OUT comes second, without -o" in line
+
+
+def test_links_to_what_the_image_does_not_see(site: Site, user: User) -> None:
+    place = site.place()
+    (place / "links").mkdir()
+    (place / "links" / "one.mat").symlink_to(site.corpus / "SYN000001.mat")
+    line = _one_line(site, user, place / "links", "OUT")
+    assert "SYN000001.mat, which the image does not see: ECGMPI_BIND=" in line
+    bound = site.cluster.command(
+        [RENDER, place / "links", "OUT"],
+        place,
+        {"ECGMPI_IMAGE": str(site.images["mpich"]), "ECGMPI_BIND": str(site.corpus)},
+        user,
+    )
+    assert bound.returncode == 0, bound.stderr
+
+
+def test_input_that_is_not_bound(site: Site, user: User) -> None:
+    place = site.place()
+    image = site.images["mpich"]
+    ended = site.cluster.command(
+        ["apptainer", "-q", "run", image, "render", site.corpus, "-o", "OUT"], place, user=user
+    )
+    assert ended.returncode == 2
+    (line,) = _complaints(ended.stderr)
+    assert str(site.corpus) in line
+
+
+@pytest.mark.parametrize(("image", "how"), [("mpich", "none"), ("openmpi", "pmi2")])
+def test_four_ranks_of_one(site: Site, user: User, image: str, how: str) -> None:
+    place = site.place()
+    number = submit(
+        site, place, *TWO_BY_TWO, image=image, user=user, environment={"ECGMPI_MPI": how}
+    )
+    job = site.cluster.finished(number)
+    log = said(job)
+    assert (job.state, job.exit) == ("FAILED", 1), log
+    (line,) = [line for line in _complaints(log) if line.startswith("ecgmpi: ")]
+    assert "started 4 processes, but each is rank 0 of 1" in line
+    assert "--mpi=pmix for Open MPI and srun --mpi=pmi2 for MPICH" in line
+
+
+def test_scripts_are_clean() -> None:
+    scripts = [
+        *sorted((ROOT / "slurm").glob("*.sh")),
+        *sorted((ROOT / "container").glob("*.sh")),
+        *sorted((ROOT / "tests" / "cluster").glob("*.sh")),
+        ROOT / ".ci" / "run",
+    ]
+    ended = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout

@@ -1,0 +1,112 @@
+"""One job in several parts, in any order, at once or not, whatever happens to them."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecgmpi.amounts import Part
+from tests.corpora import BAD, synthetic
+from tests.outputs import assert_same, contents, n_journaled, run_json
+from tests.processes import QUICK, Ended, run, started
+
+Alone = tuple[dict[str, str], Ended]
+
+
+@given(st.integers(1, 40), st.integers(0, 500))
+def test_each_chunk_is_in_one_part(of: int, chunk: int) -> None:
+    parts = [Part(number, of) for number in range(1, of + 1)]
+    assert sum(part.has(chunk) for part in parts) == 1
+
+
+@pytest.mark.parametrize("of", [1, 5])
+def test_parts_at_once_make_the_same(
+    of: int, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    line = [ecgmpi, "render", mixed41, "-o", out, *QUICK, "--workers", "1"]
+    with ExitStack() as stack:
+        parts = [
+            stack.enter_context(started([*line, "--part", f"{number}/{of}"]))
+            for number in range(1, of + 1)
+        ]
+        for running in parts:
+            assert running.wait(120).status in (0, 3)
+    assert not (out / "manifest.h5").exists()
+    ended = run([ecgmpi, "merge", out]).expect(3)
+    assert f"{len(BAD)} failed" in ended.out
+    assert_same(contents(out), alone41[0])
+    assert [part["part"] for part in run_json(out)["parts"]] == [
+        f"{number}/{of}" for number in range(1, of + 1)
+    ]
+    # Again: the same.
+    run([ecgmpi, "merge", out]).expect(3)
+    assert_same(contents(out), alone41[0])
+
+
+def test_more_parts_than_recordings(ecgmpi: Path, tmp_path: Path) -> None:
+    corpus, out = synthetic(tmp_path / "corpus", 2), tmp_path / "OUT"
+    line = [ecgmpi, "render", corpus, "-o", out, *QUICK]
+    for number in (3, 1, 2):
+        run([*line, "--part", f"{number}/3"]).expect(0)
+    run([ecgmpi, "merge", out]).expect(0)
+    run([*line[:4], tmp_path / "whole", *QUICK]).expect(0)
+    assert_same(contents(out), contents(tmp_path / "whole"))
+
+
+def test_a_part_that_was_killed(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    part = [ecgmpi, "render", many, "-o", out, *QUICK, "--part"]
+    with started([*part, "2/2"]) as running:
+        running.until(lambda: n_journaled(out) > 0)
+        running.signal(signal.SIGKILL)
+    run([*part, "1/2"]).expect(0)
+    (line,) = run([ecgmpi, "merge", out]).expect(1).complaints
+    assert "run --part 2/2 again, then merge" in line
+    run([*part, "2/2"]).expect(0)
+    run([ecgmpi, "merge", out]).expect(0)
+    assert_same(contents(out), alone_many)
+    # Nothing was drawn twice but what was in hand.
+    assert "nothing was drawn" in run([*part, "1/2"]).expect(0).out
+
+
+def test_render_without_part_draws_what_parts_have_left(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    line = [ecgmpi, "render", many, "-o", out, *QUICK]
+    run([*line, "--part", "1/3"]).expect(0)
+    ended = run(line).expect(0)
+    assert "this run: 100" in ended.out
+    assert_same(contents(out), alone_many)
+
+
+def test_what_parts_refuse(mixed41: Path, ecgmpi: Path, tmp_path: Path) -> None:
+    out = tmp_path / "OUT"
+    line = [ecgmpi, "render", mixed41, "-o", out, *QUICK]
+    for wrong in ("4/3", "0/3", "1", "a/b", "1/3/5"):
+        (said,) = run([*line, "--part", wrong]).expect(2).complaints
+        assert "give K/N, part K of N, such as 3/8" in said
+    (said,) = run([*line, "--part", "1/3", "--overwrite"]).expect(2).complaints
+    assert "would remove what the other parts did" in said
+    assert not out.exists()
+    run([*line, "--part", "1/3"])
+    (said,) = run([*line, "--part", "2/3", "--speed", "50"]).expect(1).complaints
+    assert "--speed was 25, now 50" in said
+    (said,) = run([ecgmpi, "merge", mixed41]).expect(1).complaints
+    assert "holds no job" in said
+
+
+def test_other_inputs_are_refused(many: Path, mixed41: Path, ecgmpi: Path, tmp_path: Path) -> None:
+    out = tmp_path / "OUT"
+    run([ecgmpi, "render", mixed41, "-o", out, *QUICK, "--part", "1/2"]).expect(3)
+    other = [ecgmpi, "render", many, "-o", out, *QUICK, "--part", "2/2"]
+    (said,) = run(other).expect(1).complaints
+    assert "begun with other inputs" in said
