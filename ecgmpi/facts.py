@@ -136,8 +136,10 @@ def _saturated(record: Record, leads: tuple[LeadFacts, ...]) -> str:
         if lead.minimum is None or lead.flat:
             continue
         for extreme in (lead.minimum, lead.maximum):
-            at = np.flatnonzero(samples == extreme)
-            if at.size >= least * SATURATED_RUNS and _long_runs(at, least) >= SATURATED_RUNS:
+            there = samples == extreme
+            if np.count_nonzero(there) < least * SATURATED_RUNS:
+                continue
+            if _long_runs(np.flatnonzero(there), least) >= SATURATED_RUNS:
                 names.append(lead.name)
                 break
     return ", ".join(names)

@@ -124,7 +124,8 @@ def record_from_array(
     check_type(array.dtype, what)
     if orient(array.shape, what):
         array = array.T
-    array = np.atleast_2d(array)
+    # Once through memory, not once a lead, where the samples of all leads lie side by side.
+    array = np.ascontiguousarray(np.atleast_2d(array))
     leads = names
     said = list(notes)
     if leads is None:

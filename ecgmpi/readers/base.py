@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -227,6 +228,7 @@ def voltage(unit: str) -> str | None:
     return _SPELLINGS.get(unit.strip().lower())
 
 
+@lru_cache(maxsize=1024)
 def printable(text: str, limit: int = 60) -> str:
     """`text` on one line whatever it holds, cut at `limit` characters."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:limit])

@@ -1,15 +1,14 @@
-"""MATLAB files up to 7.2 (``-v4``, ``-v6``, ``-v7``), decoded by `scipy.io`.
+"""MATLAB files up to 7.2 (``-v4``, ``-v6``, ``-v7``): which variable, and its values.
 
-scipy decodes the heads of variables and the values. It is handed one variable at a time,
-known to lie within the file, for to look at a head it inflates 128 KiB of the file, and it
-dies of values of an unknown type. What is needed for that is looked up in `matlab_variables`.
+scipy makes out the heads of variables (`matlab_variables`), one at a time, for it inflates
+128 KiB of a file to look at one. Values it dies of where their type is unknown, and copies
+twice; of a variable that is an array of plain numbers, they lie in the file as numpy has them.
 """
 
 from __future__ import annotations
 
 import math
-import warnings
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +30,7 @@ from .base import (
     printable,
 )
 from .checks import check_size, check_type, not_numeric
-from .matlab_variables import HEAD, Found, alone, inflate, member_of, variables4, variables5
+from .matlab_variables import HEAD, Found, inflate, member_of, variables4, variables5
 from .sniff import matlab5
 from .wfdb import load_beside
 
@@ -130,33 +129,25 @@ def _wanted(source: Source, five: bool, key: str | None) -> tuple[Found, str, li
 
 def _values(source: Source, found: Found, hints: ReadHints, what: str) -> npt.NDArray[Any]:
     """Read the values of a variable, in the shape that MATLAB shows."""
-    from scipy.io import loadmat
-
-    shape, kind = found.variable.shape, found.variable.kind
+    shape, kind, dtype = found.variable.shape, found.variable.kind, found.dtype
     if held := MATLAB_HELD.get(kind.removesuffix(" complex")):
         raise not_numeric(what, held)
     if kind.endswith("complex"):
         check_type(np.dtype(complex), what)
     orient(shape, what)
     check_size(shape, 1, hints, what)
-    if not found.itemsize:
+    if dtype is None:
         raise corrupt(f"{what} keeps its values as a type that does not exist")
-    check_size(shape, found.itemsize, hints, what)
-    needed = math.prod(shape) * found.itemsize
+    check_size(shape, dtype.itemsize, hints, what)
+    needed = math.prod(shape) * dtype.itemsize
     if found.size != needed:
         raise corrupt(
             f"{what} is {'x'.join(map(str, shape))} by its dimensions, which is "
             f"{needed:,} bytes, but keeps {found.size:,} bytes of values"
         )
-    content = alone(source, _fetch(source, found, what))
-    try:
-        # It warns of a variable with the name of one of its own entries.
-        with warnings.catch_warnings(action="ignore"):
-            return cast(npt.NDArray[Any], loadmat(content)[found.variable.name])
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise corrupt(f"{what} makes no sense") from error
+    content = _fetch(source, found, what)
+    values = np.frombuffer(content, dtype, math.prod(shape), found.end - found.size)
+    return values.reshape(shape, order="F")
 
 
 def _fetch(source: Source, found: Found, what: str) -> bytes:

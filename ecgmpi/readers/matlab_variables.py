@@ -13,20 +13,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+import numpy as np
 from isal import isal_zlib
 
 from ecgmpi.errors import FailureKind, RecordingError
 
 from .base import HEAD_BYTES, MAX_BYTES, Source, Variable, corrupt, printable, truncated
 from .checks import not_numeric
-from .sniff import matlab4_order, matlab5
+from .sniff import matlab4_order
 
 _UINT32, _MATRIX, _COMPRESSED, _OPAQUE = 6, 14, 15, 17
 
-_ITEMSIZE = {1: 1, 2: 1, 3: 2, 4: 2, 5: 4, 6: 4, 7: 4, 9: 8, 12: 8, 13: 8}
-"""Type of the values in a MATLAB 5 file -> bytes of each."""
+_STORED = {
+    1: "i1",
+    2: "u1",
+    3: "i2",
+    4: "u2",
+    5: "i4",
+    6: "u4",
+    7: "f4",
+    9: "f8",
+    12: "i8",
+    13: "u8",
+}
+"""Type of the values in a MATLAB 5 file -> that of numpy, without the byte order."""
 
-_TYPES4 = (("double", 8), ("single", 4), ("int32", 4), ("int16", 2), ("uint16", 2), ("uint8", 1))
+_TYPES4 = (
+    ("double", "f8"),
+    ("single", "f4"),
+    ("int32", "i4"),
+    ("int16", "i2"),
+    ("uint16", "u2"),
+    ("uint8", "u1"),
+)
 """The same of a MATLAB 4 file, with its name."""
 
 MAX_NAMES = 1 << 20
@@ -42,12 +61,13 @@ _DAMAGED = cast("type[Exception]", isal_zlib.error)
 class Found:
     """A variable in the file, and where it is: `length` bytes from `begin`, or deflated there.
 
-    Its values are `size` bytes, each number `itemsize` (0: of no known type), and end at
-    `end` bytes from its beginning when inflated.
+    Its values are `size` bytes of `dtype` (None: of no known type), and end at `end` bytes
+    from its beginning when inflated. They may be of another type than the variable: MATLAB
+    keeps whole numbers in as few bytes as hold them.
     """
 
     variable: Variable
-    itemsize: int
+    dtype: np.dtype[Any] | None
     size: int
     end: int
     begin: int
@@ -55,15 +75,13 @@ class Found:
     deflated: bool = False
 
 
-def alone(source: Source, content: bytes) -> Any:
+def _alone(source: Source, content: bytes) -> Any:
     """Make a file of one variable for scipy, whose stubs know of paths alone.
 
     The header is our own, for scipy takes a file with a NUL among its first bytes for MATLAB 4.
     """
-    if matlab5(source.head):
-        header = b"MATLAB 5.0 MAT-file".ljust(124) + source.head[124:128]
-        content = header + content + bytes(-len(content) % 8)
-    return io.BytesIO(content)
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + source.head[124:128]
+    return io.BytesIO(header + content + bytes(-len(content) % 8))
 
 
 def inflate(raw: bytes, count: int, whole: bool = False) -> bytes:
@@ -137,7 +155,7 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
             _, size, place, at = element(head, 24, order)
             name, words = head[place : place + size].decode("latin-1"), "opaque"
         else:
-            ((name, shape, words),) = whosmat(alone(source, head), chars_as_strings=False)
+            ((name, shape, words),) = whosmat(_alone(source, head), chars_as_strings=False)
             _, size, _, at = element(head, 24, order)
             _, _, _, at = element(head, at, order)
             if size % 4 or len(shape) < 2:
@@ -154,8 +172,9 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
     if name in ("", "__function_workspace__"):
         return None
     variable = Variable(name, shape, words + (" complex" if flags & 0x0800 else ""))
-    itemsize = _ITEMSIZE.get(stored, 0)
-    return Found(variable, itemsize, size, place + size, begin, length, deflated)
+    code = _STORED.get(stored)
+    dtype = np.dtype(order + code) if code else None
+    return Found(variable, dtype, size, place + size, begin, length, deflated)
 
 
 def element(head: bytes, at: int, order: str) -> tuple[int, int, int, int]:
@@ -178,15 +197,16 @@ def variables4(source: Source) -> Iterator[Found]:
                 raise truncated(f"the file ends {len(head)} bytes into the head of a matrix")
             raise corrupt(f"byte {offset:,} is where a matrix should begin, and none does")
         mopt, rows, columns, imaginary, length = struct.unpack_from(order + "5i", head)
-        kind, itemsize = _TYPES4[mopt // 10 % 10]
+        kind, code = _TYPES4[mopt // 10 % 10]
+        dtype = np.dtype(order + code)
         kind = (kind + " complex" * imaginary, "char", "sparse")[mopt % 10]
         name = head[20 : 20 + length].split(b"\0")[0].decode("latin-1")
-        size = rows * columns * itemsize
+        size = rows * columns * dtype.itemsize
         end = 20 + length + size * (1 + imaginary)
         if offset + end > source.size:
             have = max(0, source.size - offset - 20 - length)
             raise _short(have, end - 20 - length, f"variable '{printable(name)}'")
-        yield Found(Variable(name, (rows, columns), kind), itemsize, size, end, offset, end)
+        yield Found(Variable(name, (rows, columns), kind), dtype, size, end, offset, end)
         offset += end
 
 
