@@ -174,14 +174,30 @@ if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 elif [ -n "${ECGMPI_MERGE:-}" ]; then
     command=(ecgmpi merge "$out")
 fi
+# Slurm signals the process group of each task. Apptainer's own processes would end at that,
+# among them the one that holds the image up for all others: so they are given a session of
+# their own, and what comes is passed on to ecgmpi alone.
+# shellcheck disable=SC2016  # it is another shell that is to see these
+rank='
+    setsid "$@" &
+    child=$! again=yes
+    pass() {
+        again=yes
+        pkill "-$1" --session "$child" --full "python[0-9.]* .*/ecgmpi (render|merge) "
+    }
+    trap "pass USR1" USR1
+    trap "pass TERM" TERM
+    while [ -n "$again" ]; do
+        again=
+        wait "$child"
+        status=$?
+    done
+    exit "$status"'
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
-    # Slurm signals every process of the step. Apptainer's own would end at that, and the
-    # ranks with them: what is ignored here is ignored by them; ecgmpi listens all the same.
-    # shellcheck disable=SC2016  # it is the other shell that is to see these
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        bash -c 'trap "" USR1 TERM; exec "$@"' rank "${inside[@]}" "${command[@]}" &
+        bash -c "$rank" rank "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do

@@ -167,7 +167,8 @@ def _lead(job: _Job) -> Summary:
         rank, before = _draw(job, catalogue, limits, lease)
         lease.check()
         journals = Journals(job.paths.journals, catalogue.n_chunks, job.part)
-        total = _gather(job, catalogue, journals, before + rank.counted, lease.check)
+        done, divided = before + rank.counted, job.running.part is not None
+        total = _gather(job.paths, catalogue, journals, done, lease.check, divided)
         expected = catalogue.n_recordings_of(job.part)
         complete = total.recordings == expected
         summary = Summary(
@@ -253,15 +254,17 @@ def _follow(job: _Job) -> Summary:
 
 
 def _gather(
-    job: _Job,
+    paths: JobPaths,
     catalogue: Catalogue,
     journals: Journals,
     done: int,
     check: Callable[[], None],
+    divided: bool = False,
 ) -> Counts:
     """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
 
-    `check` is called before it takes the place of another.
+    `check` is called before it takes the place of another. Where the job is `divided`, there
+    is none: it would be taken for that of all parts.
 
     Raises
     ------
@@ -273,14 +276,13 @@ def _gather(
     total = journals.total
     if total.recordings < done:
         raise JobError(
-            f"OUT {job.paths.out}: the journals hold {total.recordings} of {done} recordings "
+            f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings "
             "that were done: something removes files below .ecgmpi; run the same command again "
             "to go on"
         )
-    # The manifest of a part would be taken for that of all.
     all_done = total.recordings == catalogue.n_recordings
-    if not job.running.part and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
-        write_manifest(job.paths, journals, check)
+    if not divided and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
+        write_manifest(paths, journals, check)
     return total
 
 
