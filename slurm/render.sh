@@ -225,6 +225,8 @@ say "$((SECONDS - begun)) s in attempt $attempt on ${SLURM_JOB_NODELIST:-$(hostn
 if [ "$status" = 75 ] && [ "$received" != TERM ]; then
     if [ "$attempt" -lt "${ECGMPI_ATTEMPTS:-50}" ]; then
         say "queued again, to go on: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
+        # Slurm's answer ends this script, which must not look as if it had failed.
+        trap '' TERM
         scontrol requeue "$SLURM_JOB_ID" ||
             say "this Slurm does not let a job queue itself again; $again"
     else

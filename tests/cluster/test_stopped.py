@@ -35,7 +35,7 @@ def work(site: Site) -> Work:
     image = str(site.images["mpich"])
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
-        ["synth", corpus, "-n", "300", "--duration", "2"],
+        ["synth", corpus, "-n", "500", "--duration", "2"],
         ["render", corpus, "-o", out, *SLOW[:4]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
@@ -71,7 +71,7 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(
 ) -> None:
     place = site.place()
     # Of one minute, USR1 leaves it some seconds, or none at all; and one worker has to do it.
-    times = ("--time=1", "--signal=B:USR1@59", "--nodes=1", "--ntasks-per-node=1")
+    times = ("--time=1", "--signal=B:USR1@50", "--nodes=1", "--ntasks-per-node=1")
     number = _submit(site, user, place, work, *times)
     job = site.cluster.finished(number, timeout=400)
     log = said(job)
