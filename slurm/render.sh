@@ -174,30 +174,20 @@ if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 elif [ -n "${ECGMPI_MERGE:-}" ]; then
     command=(ecgmpi merge "$out")
 fi
-# Slurm signals the process group of each task. Apptainer's own processes would end at that,
-# among them the one that holds the image up for all others: so they are given a session of
-# their own, and what comes is passed on to ecgmpi alone.
-# shellcheck disable=SC2016  # it is another shell that is to see these
-rank='
-    setsid "$@" &
-    child=$! again=yes
-    pass() {
-        again=yes
-        pkill "-$1" --session "$child" --full "python[0-9.]* .*/ecgmpi (render|merge) "
-    }
-    trap "pass USR1" USR1
-    trap "pass TERM" TERM
-    while [ -n "$again" ]; do
-        again=
-        wait "$child"
-        status=$?
-    done
-    exit "$status"'
+# Slurm signals every process of a step. Apptainer's own would end at that, among them the
+# one that holds the image up for all others: they start with these signals blocked, and
+# inside ecgmpi alone lets them in again.
+listen='import os, signal, sys
+signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGUSR1))
+os.execvp(sys.argv[1], sys.argv[1:])'
+if [ "$image" != none ] && env --block-signal=TERM true 2>/dev/null; then
+    inside=(env --block-signal=TERM --block-signal=USR1 "${inside[@]}" python3 -c "$listen")
+fi
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        bash -c "$rank" rank "${inside[@]}" "${command[@]}" &
+        "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do
