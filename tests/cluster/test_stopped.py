@@ -94,17 +94,21 @@ def test_attempts_are_limited(site: Site, user: User, work: Work) -> None:
     assert "not queued again: 1 attempts are all" in said(job)
 
 
-def test_scancel_drains(site: Site, user: User, work: Work) -> None:
+@pytest.mark.parametrize(
+    ("how", "state"), [(("--batch", "--signal=USR2"), "FAILED"), ((), "CANCELLED")]
+)
+def test_scancel(site: Site, user: User, work: Work, how: tuple[str, ...], state: str) -> None:
     place = site.place()
     number = _submit(site, user, place, work)
     _until_drawing(site, place, number)
-    assert site.cluster.command(["scancel", number], place, user=user).returncode == 0
+    assert site.cluster.command(["scancel", *how, number], place, user=user).returncode == 0
     job = site.cluster.finished(number)
     log = said(job)
-    assert job.state == "CANCELLED", log
-    assert "stopped by SIGTERM" in log
-    assert "exit 75" in log
+    assert job.state == state, log
     assert "queued again" not in log
+    if how:
+        assert job.exit == 75
+        assert "stopped by SIGUSR1" in log
     again = site.cluster.finished(_submit(site, user, place, work))
     assert (again.state, again.exit) == ("COMPLETED", 0), said(again)
     assert_same(contents(place / "the OUT"), work.alone)
