@@ -192,11 +192,26 @@ if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 elif [ -n "${ECGMPI_MERGE:-}" ]; then
     command=(ecgmpi merge "$out")
 fi
+# To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
+# Rank 0, which is on this node, writes down what the job ended with.
+result=$(mktemp)
+trap 'rm -f "$result"' EXIT
+# shellcheck disable=SC2016  # it is another shell that is to see these
+rank='
+    result=$1
+    shift
+    "$@"
+    status=$?
+    case $status in 3 | 75)
+        if [ "$SLURM_PROCID" = 0 ]; then echo "$status" >"$result"; fi
+        status=0
+    esac
+    exit "$status"'
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        "${inside[@]}" "${command[@]}" &
+        bash -c "$rank" rank "$result" "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do
@@ -204,6 +219,7 @@ if [ -z "$received" ]; then
         wait "$step"
         status=$?
     done
+    if [ "$status" = 0 ] && [ -s "$result" ]; then status=$(cat "$result"); fi
     # A signal before the program was ready for it: nothing had been begun.
     if [ "${received#USR}" != "$received" ] && [ "$status" = 138 ]; then status=75; fi
 fi
