@@ -35,7 +35,7 @@ def work(site: Site) -> Work:
     image = str(site.images["mpich"])
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
-        ["synth", corpus, "-n", "500", "--duration", "2"],
+        ["synth", corpus, "-n", "300", "--duration", "2"],
         ["render", corpus, "-o", out, *SLOW[:4]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
