@@ -13,6 +13,7 @@
 #   PYTHON          a Python 3 with pip 21 or newer, of any version (default: python3)
 #   APPTAINER       apptainer or singularity (default: whichever is found)
 #   APPTAINER_TMPDIR, APPTAINER_CACHEDIR    where it works: some GB, not on a network disk
+#   ECGMPI_BASE     what --base is where it is not given
 #   ECGMPI_REVISION what the label says where there is no git (default: of git describe)
 #   ECGMPI_WHEELS   a folder to keep fetched packages in (default: ~/.cache/ecgmpi/wheels)
 set -euo pipefail
@@ -22,7 +23,7 @@ fail() {
     exit 1
 }
 
-image=ecgmpi.sif mpi=mpich base=debian:12-slim
+image=ecgmpi.sif mpi=mpich base=${ECGMPI_BASE:-debian:12-slim}
 while [ $# -gt 0 ]; do
     case $1 in
         --mpi) mpi=${2:?--mpi mpich or --mpi openmpi} && shift 2 ;;

@@ -16,6 +16,11 @@
 #                                  goes on. `ecgmpi render ... --dry-run` says how much
 #                                  there is; a core draws 20 to 40 recordings a second.
 #
+# To stop it
+#   scancel --batch --signal=USR2 JOB    finishes what is in hand, and is not queued again
+#   scancel JOB                          at once; nothing that was done is lost
+#   Either way the same sbatch line goes on where it stopped.
+#
 # Variables
 #   ECGMPI_IMAGE     the image (default: ecgmpi.sif in the folder sbatch was called in, or
 #                    at home), or none: ecgmpi from the PATH, of a virtual environment
@@ -44,13 +49,26 @@ received='' interrupted='' step=''
 # shellcheck disable=SC2317  # it is called by the traps
 note() {
     received=$1 interrupted=yes
-    # TERM comes to the ranks by itself; USR1 comes to this shell alone.
-    if [ "$1" = USR1 ] && [ -n "$step" ]; then
-        say "USR1: the walltime is near; the ranks finish what is in hand"
-        kill -s USR1 "$step" 2>/dev/null
+    # TERM comes to the ranks by itself, from Slurm.
+    if [ "$1" != TERM ] && [ -n "$step" ]; then
+        say "$1: the ranks finish what is in hand"
+        drain
     fi
 }
+# Not by srun: that signals every process of the step, and Apptainer's own, among them the one
+# that holds the image up for all others, would end at it. Rank 0 is on this node, and tells
+# the others.
+# shellcheck disable=SC2317
+drain() {
+    local rank
+    for rank in $(pgrep -u "$(id -u)" -f 'python[0-9.]* .*/ecgmpi (render|merge) '); do
+        if grep -qz "^SLURM_JOB_ID=$SLURM_JOB_ID\$" "/proc/$rank/environ" 2>/dev/null; then
+            kill -s USR1 "$rank"
+        fi
+    done
+}
 trap 'note USR1' USR1
+trap 'note USR2' USR2
 trap 'note TERM' TERM
 
 say() { printf 'render.sh: %s\n' "$*"; }
@@ -174,14 +192,26 @@ if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 elif [ -n "${ECGMPI_MERGE:-}" ]; then
     command=(ecgmpi merge "$out")
 fi
+# To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
+# Rank 0, which is on this node, writes down what the job ended with.
+result=$(mktemp)
+trap 'rm -f "$result"' EXIT
+# shellcheck disable=SC2016  # it is another shell that is to see these
+rank='
+    result=$1
+    shift
+    "$@"
+    status=$?
+    case $status in 3 | 75)
+        if [ "$SLURM_PROCID" = 0 ]; then echo "$status" >"$result"; fi
+        status=0
+    esac
+    exit "$status"'
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
-    # Slurm signals every process of the step. Apptainer's own would end at that, and the
-    # ranks with them: what is ignored here is ignored by them; ecgmpi listens all the same.
-    # shellcheck disable=SC2016  # it is the other shell that is to see these
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        bash -c 'trap "" USR1 TERM; exec "$@"' rank "${inside[@]}" "${command[@]}" &
+        bash -c "$rank" rank "$result" "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do
@@ -189,8 +219,9 @@ if [ -z "$received" ]; then
         wait "$step"
         status=$?
     done
-    # USR1 before the program was ready for it: nothing had been begun.
-    if [ "$received" = USR1 ] && [ "$status" = 138 ]; then status=75; fi
+    if [ "$status" = 0 ] && [ -s "$result" ]; then status=$(cat "$result"); fi
+    # A signal before the program was ready for it: nothing had been begun.
+    if [ "${received#USR}" != "$received" ] && [ "$status" = 138 ]; then status=75; fi
 fi
 
 # --- how it ended -------------------------------------------------------------------------
@@ -206,9 +237,11 @@ case $status in
 esac
 say "$(date '+%F %T') exit $status: $text"
 say "$((SECONDS - begun)) s in attempt $attempt on ${SLURM_JOB_NODELIST:-$(hostname)}"
-if [ "$status" = 75 ] && [ "$received" != TERM ]; then
+if [ "$status" = 75 ] && [ "$received" != TERM ] && [ "$received" != USR2 ]; then
     if [ "$attempt" -lt "${ECGMPI_ATTEMPTS:-50}" ]; then
         say "queued again, to go on: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
+        # Slurm's answer ends this script, which must not look as if it had failed.
+        trap '' TERM
         scontrol requeue "$SLURM_JOB_ID" ||
             say "this Slurm does not let a job queue itself again; $again"
     else

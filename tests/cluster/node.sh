@@ -6,6 +6,11 @@
 #
 # SEEN are folders that the node shares with the others, even where they lie below /tmp.
 set -euo pipefail
+# Outside of name spaces of its own it would put mounts over those of the machine.
+[ "$$" = 1 ] || {
+    echo "node.sh: only as the first process of a node" >&2
+    exit 1
+}
 name=$1 address=$2 gateway=$3 hosts=$4
 shift 4
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.outputs import contents, run_json
+from tests.outputs import contents, manifest, run_json
 from tests.processes import QUICK
 
-from .conftest import Site, build
+from .conftest import ROOT, Site
 from .slurm import User
+
+README = ROOT / "README.md"
 
 MOST = 200e6
 """Bytes that the image may have, packed as for users."""
@@ -38,12 +40,30 @@ def _unpacked(image: Path, place: Path) -> dict[str, str]:
     return sums
 
 
-def test_an_ordinary_user_builds_the_same(
+def test_the_readmes_commands_as_they_stand(
     site: Site, user: User, base: Path, sources: Path
 ) -> None:
-    place = site.place()
-    image = place / "ecgmpi.sif"
-    build(sources, base, image, "mpich", user, level=9)
+    """What anybody types first, without root; and whoever builds it, it is the same image."""
+    block = README.read_text(encoding="utf-8").partition("<!-- commands: cluster -->")[2]
+    commands = block.partition("```sh\n")[2].partition("```")[0].splitlines()
+    assert len(commands) == 5
+    settings = {
+        "ECGMPI_BASE": str(base),
+        "ECGMPI_REVISION": "tested",
+        "ECGMPI_WHEELS": str(sources.parent / "wheels of a user"),
+        "PYTHON": "/usr/bin/python3",
+    }
+    (sources.parent / "wheels of a user").mkdir(mode=0o777, exist_ok=True)
+    (sources.parent / "wheels of a user").chmod(0o777)
+    said = ""
+    for command in commands:
+        ended = site.cluster.command(["bash", "-c", command], sources, settings, user, timeout=800)
+        assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"
+        said = ended.stdout
+    assert "exit 0: complete" in said
+    assert len(manifest(sources / "demo" / "out")) == 200
+
+    place, image = site.place(), sources / "ecgmpi.sif"
     assert image.stat().st_size < MOST
     theirs, ours = _unpacked(image, place), _unpacked(site.images["mpich"], place)
     differ = [path for path in sorted(theirs | ours) if theirs.get(path) != ours.get(path)]

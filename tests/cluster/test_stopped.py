@@ -35,7 +35,7 @@ def work(site: Site) -> Work:
     image = str(site.images["mpich"])
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
-        ["synth", corpus, "-n", "1200", "--duration", "2"],
+        ["synth", corpus, "-n", "300", "--duration", "2"],
         ["render", corpus, "-o", out, *SLOW[:4]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
@@ -70,8 +70,8 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(
     site: Site, user: User, work: Work
 ) -> None:
     place = site.place()
-    # Of one minute, USR1 leaves it some seconds, or none at all.
-    times = ("--time=1", "--signal=B:USR1@52")
+    # Of one minute, USR1 leaves it some seconds, or none at all; and one worker has to do it.
+    times = ("--time=1", "--signal=B:USR1@50", "--nodes=1", "--ntasks-per-node=1")
     number = _submit(site, user, place, work, *times)
     job = site.cluster.finished(number, timeout=400)
     log = said(job)
@@ -94,17 +94,21 @@ def test_attempts_are_limited(site: Site, user: User, work: Work) -> None:
     assert "not queued again: 1 attempts are all" in said(job)
 
 
-def test_scancel_drains(site: Site, user: User, work: Work) -> None:
+@pytest.mark.parametrize(
+    ("how", "state"), [(("--batch", "--signal=USR2"), "FAILED"), ((), "CANCELLED")]
+)
+def test_scancel(site: Site, user: User, work: Work, how: tuple[str, ...], state: str) -> None:
     place = site.place()
     number = _submit(site, user, place, work)
     _until_drawing(site, place, number)
-    assert site.cluster.command(["scancel", number], place, user=user).returncode == 0
+    assert site.cluster.command(["scancel", *how, number], place, user=user).returncode == 0
     job = site.cluster.finished(number)
     log = said(job)
-    assert job.state == "CANCELLED", log
-    assert "stopped by SIGTERM" in log
-    assert "exit 75" in log
+    assert job.state == state, log
     assert "queued again" not in log
+    if how:
+        assert job.exit == 75
+        assert "stopped by SIGUSR1" in log
     again = site.cluster.finished(_submit(site, user, place, work))
     assert (again.state, again.exit) == ("COMPLETED", 0), said(again)
     assert_same(contents(place / "the OUT"), work.alone)
