@@ -100,6 +100,19 @@ def sample_at(seconds: float, rate: float) -> int:
     return max(0, math.ceil(seconds * rate - 1e-6))
 
 
+def seconds_shown(page: PageSpec, options: PageOptions) -> float:
+    """Give how much of a recording there is room for on a page, s.
+
+    That is the length of a row, or its share of a column where every column shows the same
+    seconds and no rhythm strip goes on.
+    """
+    seconds = options.seconds or page.seconds
+    if options.leads is not None:
+        page = with_leads(page, options.leads)
+    alone = options.columns == SAME and not page.rhythm
+    return seconds / len(page.columns) if alone else seconds
+
+
 def _places(page: PageSpec, seconds: float) -> Iterator[tuple[str, int, int, float, float]]:
     """Give the label, row, column, and begin and end in seconds of each place."""
     share = seconds / len(page.columns)
@@ -136,7 +149,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     """
     found_there: list[Piece] = []
     offsets: dict[str, float] = {}
-    shown = sample_at(seconds, record.rate)
+    shown = sample_at(seconds_shown(page, options), record.rate)
     for label, row, column, begin, end in _places(page, seconds):
         found = source(label, record.leads)
         if found is None:
@@ -182,14 +195,14 @@ def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
 
 
 def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
-    """Keep of a recording what a page shows: its leads, and the seconds of a row.
+    """Keep of a recording what a page shows: its leads, and the seconds there is room for.
 
     Raises
     ------
     RecordingError
         As `arranged`.
     """
-    shown = leads_of(page, record, options).select(duration=options.seconds or page.seconds)
+    shown = leads_of(page, record, options).select(duration=seconds_shown(page, options))
     if shown.n_samples < record.n_samples:
         said = f"the first {shown.duration:g} s of {record.duration:g} s are drawn"
         shown = replace(shown, notes=(*shown.notes, said))

@@ -17,27 +17,35 @@ _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
 
 
 def header(
-    record: Record, frame: Frame, style: Style, asked: bool, leaf: Leaf | None = None
+    record: Record,
+    frame: Frame,
+    style: Style,
+    seconds: float,
+    asked: bool,
+    leaf: Leaf | None = None,
 ) -> list[TextPlace]:
     """Place the name of the recording, its rate and its length, or what is shown of it.
 
-    Of what identifies a patient the date alone is shown, where the recording has it.
+    Of what identifies a patient the date alone is shown, where the recording has it. There
+    is room for so many `seconds` of it.
     Where a length was `asked` for, `record` is a part, and what it is of is not known. A
     `leaf` is one of several pages.
     """
     px = frame.scale.px_per_mm
     size, small = style.title_mm * px, style.label_mm * px
     y = frame.top - _ABOVE_BOX_MM * px
-    facts = "   ".join((*_date(record), f"{record.rate:g} Hz", *_shown(record, frame, asked, leaf)))
+    facts = "   ".join(
+        (*_date(record), f"{record.rate:g} Hz", *_shown(record, seconds, asked, leaf))
+    )
     right = placed("header", facts, small, frame.right - text_width(facts, small), y)
     room = right.x - frame.left - 3 * px
     name = elide(legible(record.name), size, room)
     return [placed("header", name, size, frame.left, y), right]
 
 
-def _shown(record: Record, frame: Frame, asked: bool, leaf: Leaf | None) -> list[str]:
+def _shown(record: Record, seconds: float, asked: bool, leaf: Leaf | None) -> list[str]:
     """Say which seconds are shown, of how many, and on which page."""
-    shown = min(frame.seconds, record.duration)
+    shown = min(seconds, record.duration)
     begin, end = record.start, record.start + record.duration
     if leaf:
         of = "" if asked else f" of {_number(leaf.end)} s"

@@ -432,3 +432,17 @@ def test_each_layout_is_plain_data_and_has_its_place() -> None:
         assert LAYOUTS[name].one_page
         assert len(set(page.leads)) == len(page.leads)
     assert not LAYOUTS["strip"].one_page
+
+
+def test_the_same_seconds_in_all_columns_are_all_that_is_said_to_be_shown() -> None:
+    late = beats(10.0)
+    late[2000:] += 1.0
+    picture = draw(twelve(late), "3x4", columns="same")
+    assert picture.n_samples == 1250
+    assert "0 to 2.5 s of 10 s" in " ".join(text.text for text in sheet_of(picture).texts)
+    only = draw(twelve(late[:1250]), "3x4", columns="same")
+    # What comes later has no say in where the baseline lies.
+    assert [trace.offset for trace in only.sheet.traces] == [
+        trace.offset for trace in picture.sheet.traces
+    ]
+    assert draw(twelve(late), "3x4+1", columns="same").n_samples == 5000
