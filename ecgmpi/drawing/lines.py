@@ -184,14 +184,22 @@ def line(record: Record, trace: TracePlace) -> Floats:
 def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
     """Keep of a recording the leads that a page shows.
 
+    Where places stay empty and leads are left that have none, a note says so.
+
     Raises
     ------
     RecordingError
         As `arranged`.
     """
     page = arranged(page, record, options)
-    wanted = {found[0] for found in (source(label, record.leads) for label in page.leads) if found}
-    return record.select(tuple(lead for lead in record.leads if lead in wanted))
+    found = [source(label, record.leads) for label in page.leads]
+    wanted = {there[0] for there in found if there}
+    left = [lead for lead in record.leads if lead not in wanted]
+    shown = record.select(tuple(lead for lead in record.leads if lead in wanted))
+    if left and None in found:
+        said = f"no place for {', '.join(left)} on the page: say with --leads what to put there"
+        shown = replace(shown, notes=(*shown.notes, said))
+    return shown
 
 
 def part(page: PageSpec, record: Record, options: PageOptions) -> Record:

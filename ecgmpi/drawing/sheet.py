@@ -221,7 +221,7 @@ def page_sheet(
         texts=tuple(texts),
         baseline=options.baseline,
         auto=auto,
-        notes=tuple(_notes(page, record, frame, pieces, leaf)),
+        notes=tuple(_notes(page, record, frame, pieces, auto, leaf)),
         leaf=leaf,
     )
 
@@ -239,9 +239,14 @@ def _check_size(frame: Frame, pieces: list[Piece], limits: Limits) -> None:
 
 
 def _notes(
-    page: PageSpec, record: Record, frame: Frame, pieces: list[Piece], leaf: Leaf | None
+    page: PageSpec,
+    record: Record,
+    frame: Frame,
+    pieces: list[Piece],
+    auto: bool,
+    leaf: Leaf | None,
 ) -> list[str]:
-    notes = []
+    notes = [f"gain auto: {frame.scale.gain:g} mm/mV"] if auto else []
     missing = [label for label in page.leads if source(label, record.leads) is None]
     if missing:
         notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")

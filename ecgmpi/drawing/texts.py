@@ -14,6 +14,10 @@ from .style import Style
 _LONGEST_DATE = 25
 """As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
 _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
+_APART_MM = 3.0
+"""Between two texts on one line."""
+_FACTS_PART = 0.7
+"""Of a header, at most: the rest is for the name of the recording."""
 
 
 def header(
@@ -37,8 +41,9 @@ def header(
     facts = "   ".join(
         (*_date(record), f"{record.rate:g} Hz", *_shown(record, seconds, asked, leaf))
     )
+    small = _fitting([facts], small, _FACTS_PART * (frame.right - frame.left))
     right = placed("header", facts, small, frame.right - text_width(facts, small), y)
-    room = right.x - frame.left - 3 * px
+    room = right.x - frame.left - _APART_MM * px
     name = elide(legible(record.name), size, room)
     return [placed("header", name, size, frame.left, y), right]
 
@@ -80,7 +85,13 @@ def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPl
         paper = f"{paper}, grown to {wide:.0f} × {tall:.0f} mm"
     elif frame.paper == FIT:
         paper = f"{wide:.0f} × {tall:.0f} mm"
+    size = _fitting([said, paper], size, frame.right - frame.left - _APART_MM * px)
     return [
         placed("footer", said, size, frame.left, y),
         placed("footer", paper, size, frame.right - text_width(paper, size), y),
     ]
+
+
+def _fitting(texts: list[str], size: float, room: float) -> float:
+    """Give the size at which texts have `room`, px, side by side: at most the one asked for."""
+    return size * min(1.0, room / sum(text_width(text, size) for text in texts))
