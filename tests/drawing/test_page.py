@@ -459,9 +459,10 @@ def test_the_same_seconds_in_all_columns_are_all_that_is_said_to_be_shown() -> N
 def test_on_the_smallest_sheet_no_text_meets_another(
     layout: str, speed: float, gain: float | str
 ) -> None:
+    dated = (("date", "2003-01-02T04:05:06+01:00"),)
     for baseline in ("median", "none"):
         picture = draw(
-            replace(twelve(beats() / 10), name=40 * "long name "),
+            replace(twelve(beats() / 10), name=40 * "long name ", identity=dated),
             layout,
             paper="fit",
             seconds=0.2,
@@ -469,7 +470,9 @@ def test_on_the_smallest_sheet_no_text_meets_another(
             gain=gain,
             baseline=baseline,
         )
-        around = [text.box for text in sheet_of(picture).texts if text.kind != "lead"]
+        texts = [text for text in sheet_of(picture).texts if text.kind != "lead"]
+        assert texts[0].text.startswith("long")
+        around = [text.box for text in texts]
         clear = picture.scale.px_per_mm
         for k, box in enumerate(around):
             assert 0 <= box.left < box.right <= picture.width
