@@ -289,9 +289,8 @@ class Running:
     )
     memory: float | None = option(
         None,
-        "memory that a worker may take beyond what it starts with, or its recording fails "
-        "(default: its share of nine tenths of what node, control group and Slurm allow)",
-        unit="MiB",
+        "memory that a worker may take beyond what it starts with, or its recording fails",
+        unit="MiB, default: its share of nine tenths of what node, control group and Slurm allow",
         at_least=64,
     )
     time_limit: Seconds | None = option(

@@ -77,6 +77,7 @@ def _coerced(value: Any, kinds: tuple[Any, ...], flag: str) -> Any:
     try:
         return convert(value)
     except (TypeError, ValueError, OverflowError):
+        wanted += "".join(f", or {word}" for word in words)
         raise UsageError(f"{flag} {value!r}: give {wanted}") from None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from argparse import ArgumentParser
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 
 import ecgmpi
 from ecgmpi.cli import parser
-from ecgmpi.cli.arguments import collect
+from ecgmpi.cli.arguments import add_options, collect
 from ecgmpi.errors import UsageError
-from ecgmpi.options import Rendering, Running, as_text
+from ecgmpi.options import Rendering, Running, as_text, option
 from ecgmpi.record import Record
 from tests.corpora import synthetic
 from tests.outputs import contents
@@ -71,6 +72,7 @@ def test_python_and_the_command_line_mean_the_same(
         ("duration", 1e308, r"--duration 1e\+308: give at most 10000000 s$"),
         ("speed", 1e-9, "--speed 1e-09: give at least 0.01 mm/s$"),
         ("gain", 1e9, r"--gain 1e\+09: give at most 10000 mm/mV$"),
+        ("gain", "huge", "--gain 'huge': give a number, or auto$"),
         ("dpi", 0, "--dpi 0: give at least 25 dots per inch$"),
         ("layout", ["strip"], "--layout .*: give text"),
     ],
@@ -118,3 +120,28 @@ def test_the_same_options_are_the_same_bytes(tmp_path: Path) -> None:
     # And the one goes on with the other's OUT.
     again = run_ecgmpi("render", corpus, "-o", tmp_path / "a", *words).expect(0)
     assert "nothing was drawn" in again.out
+
+
+def options_help(*options: type[Any]) -> tuple[ArgumentParser, dict[str, str]]:
+    """A parser of these options, and what its help says of each."""
+    made = ArgumentParser(prog="x", add_help=False)
+    for each in options:
+        add_options(made, each)
+    return made, {action.dest: action.help or "" for action in made._actions}
+
+
+def test_help_says_the_default_of_every_option() -> None:
+    _, said = options_help(Rendering, Running)
+    assert len(said) == len(fields(Rendering)) + len(fields(Running))
+    assert [name for name, text in said.items() if "default: " not in text] == []
+
+
+def test_help_may_hold_percent_signs() -> None:
+    @dataclass
+    class Made:
+        part: float | None = option(None, "keep 90% or more", unit="%, default: 100%")
+        always: bool = option(False, "100%, always")
+
+    made, _ = options_help(Made)
+    assert "keep 90% or more (%, default: 100%)" in made.format_help()
+    assert "100%, always (default: no)" in made.format_help()

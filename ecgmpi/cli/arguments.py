@@ -77,25 +77,17 @@ def collect(options: type[Any], arguments: argparse.Namespace, config: Config | 
 
 def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     flag, metadata = flag_of(entry), entry.metadata
-    text = metadata["help"]
-    default = entry.default
     kinds = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     kind = kinds[0]
     # What is not typed is not there: a file may say it, or else the dataclass does.
     unless = argparse.SUPPRESS
+    text = _help(entry)
     if kind is bool:
         parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=unless, help=text)
         return
     if entry.name == "verbose":
         parser.add_argument("-v", "--verbose", action="count", default=unless, help=text)
         return
-    extra: list[str] = [metadata["unit"]] if metadata["unit"] else []
-    if default is not None:
-        extra.append(
-            f"default: {default:g}" if isinstance(default, float) else f"default: {default}"
-        )
-    if extra:
-        text = f"{text} ({', '.join(extra)})"
     # Whatever is not a bare number the dataclass itself makes of the text.
     worded = any(get_origin(other) is Literal for other in kinds)
     convert: Any = kind if kind in (int, float) and not worded else str
@@ -103,3 +95,20 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
     parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)
+
+
+def _help(entry: Field[Any]) -> str:
+    """Give what the help says of an option: what it is, its unit and its default."""
+    text, unit = entry.metadata["help"], entry.metadata["unit"]
+    default = entry.default
+    extra: list[str] = [unit] if unit else []
+    if isinstance(default, bool):
+        extra.append(f"default: {'yes' if default else 'no'}")
+    elif default is not None:
+        extra.append(
+            f"default: {default:g}" if isinstance(default, float) else f"default: {default}"
+        )
+    if extra:
+        text = f"{text} ({', '.join(extra)})"
+    # To argparse a percent sign begins a name of its own.
+    return str(text).replace("%", "%%")

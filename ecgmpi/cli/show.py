@@ -40,8 +40,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_config(parser)
     add_options(parser, Rendering, only=OPTIONS)
-    # Where it is not given, -o decides.
-    parser.set_defaults(format=None)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,15 +47,19 @@ def run(arguments: argparse.Namespace) -> int:
 
     Where no lead is asked for, a strip shows II or the first.
     """
-    arguments.format = _format(arguments.out, arguments.format)
+    named = _named_format(arguments.out, getattr(arguments, "format", None))
+    if named is not None:
+        arguments.format = named
     try:
         return _show(arguments)
     except RecordingError as error:
         raise JobError(f"{arguments.file}: {error}") from error
 
 
-def _format(out: Path | None, asked: str | None) -> str:
-    """Choose the format by the ending of a picture's name and by what was asked for.
+def _named_format(out: Path | None, asked: str | None) -> str | None:
+    """Give the format that the ending of a picture's name says; None where it says none.
+
+    The ending wins over what a file of options says, but `asked`, what was typed, must agree.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def _format(out: Path | None, asked: str | None) -> str:
         raise UsageError(f"-o {out}: no picture ends in that; choose from {', '.join(ENDINGS)}")
     named = ENDINGS.get(suffix)
     if named is None:
-        return asked or "png"
+        return None
     if asked not in (None, named):
         raise UsageError(f"-o {out} is a {named} and --format says {asked}: leave out one of them")
     return named

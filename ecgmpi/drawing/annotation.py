@@ -95,7 +95,7 @@ def annotation(picture: Picture, lines: bool) -> bytes:
             _lead(picture, trace, name, line if lines else None, indices[trace.lead])
             for trace, name, line in zip(sheet.traces, of_trace, picture.lines, strict=True)
         ],
-        "notes": sheet.notes,
+        "notes": picture.notes,
     } | sheet.facts
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
 

@@ -100,6 +100,19 @@ def sample_at(seconds: float, rate: float) -> int:
     return max(0, math.ceil(seconds * rate - 1e-6))
 
 
+def seconds_shown(page: PageSpec, options: PageOptions) -> float:
+    """Give how much of a recording there is room for on a page, s.
+
+    That is the length of a row, or its share of a column where every column shows the same
+    seconds and no rhythm strip goes on.
+    """
+    seconds = options.seconds or page.seconds
+    if options.leads is not None:
+        page = with_leads(page, options.leads)
+    alone = options.columns == SAME and not page.rhythm
+    return seconds / len(page.columns) if alone else seconds
+
+
 def _places(page: PageSpec, seconds: float) -> Iterator[tuple[str, int, int, float, float]]:
     """Give the label, row, column, and begin and end in seconds of each place."""
     share = seconds / len(page.columns)
@@ -136,7 +149,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     """
     found_there: list[Piece] = []
     offsets: dict[str, float] = {}
-    shown = sample_at(seconds, record.rate)
+    shown = sample_at(seconds_shown(page, options), record.rate)
     for label, row, column, begin, end in _places(page, seconds):
         found = source(label, record.leads)
         if found is None:
@@ -171,25 +184,33 @@ def line(record: Record, trace: TracePlace) -> Floats:
 def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
     """Keep of a recording the leads that a page shows.
 
+    Where places stay empty and leads are left that have none, a note says so.
+
     Raises
     ------
     RecordingError
         As `arranged`.
     """
     page = arranged(page, record, options)
-    wanted = {found[0] for found in (source(label, record.leads) for label in page.leads) if found}
-    return record.select(tuple(lead for lead in record.leads if lead in wanted))
+    found = [source(label, record.leads) for label in page.leads]
+    wanted = {there[0] for there in found if there}
+    left = [lead for lead in record.leads if lead not in wanted]
+    shown = record.select(tuple(lead for lead in record.leads if lead in wanted))
+    if left and None in found:
+        said = f"no place for {', '.join(left)} on the page: say with --leads what to put there"
+        shown = replace(shown, notes=(*shown.notes, said))
+    return shown
 
 
 def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
-    """Keep of a recording what a page shows: its leads, and the seconds of a row.
+    """Keep of a recording what a page shows: its leads, and the seconds there is room for.
 
     Raises
     ------
     RecordingError
         As `arranged`.
     """
-    shown = leads_of(page, record, options).select(duration=options.seconds or page.seconds)
+    shown = leads_of(page, record, options).select(duration=seconds_shown(page, options))
     if shown.n_samples < record.n_samples:
         said = f"the first {shown.duration:g} s of {record.duration:g} s are drawn"
         shown = replace(shown, notes=(*shown.notes, said))

@@ -193,6 +193,7 @@ def draw_page(
         lead=" ".join(dict.fromkeys(trace.label for trace in sheet.traces)),
         start=record.start,
         n_samples=record.n_samples,
+        notes=(*record.notes, *sheet.notes),
         page=leaf.name if leaf else "",
     )
 

@@ -37,6 +37,9 @@ class Picture:
         Seconds between the beginning of the recording and the first sample shown.
     n_samples
         Number of samples shown, of each lead.
+    notes
+        What was assumed or done to the signal, and whatever else somebody who sees only the
+        picture must be told, in words.
     page
         What it is called among the pages of its recording; empty where it is the only one.
     """
@@ -48,6 +51,7 @@ class Picture:
     lead: str
     start: float
     n_samples: int
+    notes: tuple[str, ...]
     page: str = ""
 
     @cached_property
@@ -109,11 +113,6 @@ class Picture:
             "start": self.start,
         }
         return said | self.sheet.metadata
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What somebody who sees only the picture must be told, in words."""
-        return self.sheet.notes
 
     def png(self) -> bytes:
         """Encode as a palette PNG: the same bytes each time, on any machine."""

@@ -141,7 +141,7 @@ class Sheet(ABC):
     baseline
         What was taken off each lead: ``none``, or its ``median``.
     notes
-        What somebody who sees only the picture must be told, in words.
+        What of the layout somebody who sees only the picture must be told, in words.
     """
 
     layout: str

@@ -17,7 +17,7 @@ from ecgmpi.record import Record
 
 from .frame import PULSE_MV, Box, Frame, Needs, make_frame
 from .limits import Limits
-from .lines import Piece, arranged, line, pieces_of, source
+from .lines import Piece, arranged, line, pieces_of, seconds_shown, source
 from .names import lead_names
 from .page_options import PageOptions
 from .places import Sheet, TracePlace, placement, stroke_box
@@ -210,7 +210,7 @@ def page_sheet(
     auto = options.gain == AUTO
     texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
     asked = options.partial or options.seconds is not None
-    texts += header(record, frame, style, asked, leaf)
+    texts += header(record, frame, style, seconds_shown(page, options), asked, leaf)
     texts += footer(frame, options.baseline, auto, style)
     return PageSheet(
         layout=page.name,
@@ -221,7 +221,7 @@ def page_sheet(
         texts=tuple(texts),
         baseline=options.baseline,
         auto=auto,
-        notes=tuple(_notes(page, record, frame, pieces, leaf)),
+        notes=tuple(_notes(page, record, frame, pieces, auto, leaf)),
         leaf=leaf,
     )
 
@@ -239,9 +239,14 @@ def _check_size(frame: Frame, pieces: list[Piece], limits: Limits) -> None:
 
 
 def _notes(
-    page: PageSpec, record: Record, frame: Frame, pieces: list[Piece], leaf: Leaf | None
+    page: PageSpec,
+    record: Record,
+    frame: Frame,
+    pieces: list[Piece],
+    auto: bool,
+    leaf: Leaf | None,
 ) -> list[str]:
-    notes = []
+    notes = [f"gain auto: {frame.scale.gain:g} mm/mV"] if auto else []
     missing = [label for label in page.leads if source(label, record.leads) is None]
     if missing:
         notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")

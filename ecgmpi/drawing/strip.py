@@ -70,6 +70,7 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
         lead=lead,
         start=record.start,
         n_samples=record.n_samples,
+        notes=(*record.notes, *sheet.notes),
     )
 
 

@@ -14,30 +14,43 @@ from .style import Style
 _LONGEST_DATE = 25
 """As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
 _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
+_APART_MM = 3.0
+"""Between two texts on one line."""
+_FACTS_PART = 0.7
+"""Of a header, at most: the rest is for the name of the recording."""
 
 
 def header(
-    record: Record, frame: Frame, style: Style, asked: bool, leaf: Leaf | None = None
+    record: Record,
+    frame: Frame,
+    style: Style,
+    seconds: float,
+    asked: bool,
+    leaf: Leaf | None = None,
 ) -> list[TextPlace]:
     """Place the name of the recording, its rate and its length, or what is shown of it.
 
-    Of what identifies a patient the date alone is shown, where the recording has it.
+    Of what identifies a patient the date alone is shown, where the recording has it. There
+    is room for so many `seconds` of it.
     Where a length was `asked` for, `record` is a part, and what it is of is not known. A
     `leaf` is one of several pages.
     """
     px = frame.scale.px_per_mm
     size, small = style.title_mm * px, style.label_mm * px
     y = frame.top - _ABOVE_BOX_MM * px
-    facts = "   ".join((*_date(record), f"{record.rate:g} Hz", *_shown(record, frame, asked, leaf)))
+    facts = "   ".join(
+        (*_date(record), f"{record.rate:g} Hz", *_shown(record, seconds, asked, leaf))
+    )
+    small = _fitting([facts], small, _FACTS_PART * (frame.right - frame.left))
     right = placed("header", facts, small, frame.right - text_width(facts, small), y)
-    room = right.x - frame.left - 3 * px
+    room = right.x - frame.left - _APART_MM * px
     name = elide(legible(record.name), size, room)
     return [placed("header", name, size, frame.left, y), right]
 
 
-def _shown(record: Record, frame: Frame, asked: bool, leaf: Leaf | None) -> list[str]:
+def _shown(record: Record, seconds: float, asked: bool, leaf: Leaf | None) -> list[str]:
     """Say which seconds are shown, of how many, and on which page."""
-    shown = min(frame.seconds, record.duration)
+    shown = min(seconds, record.duration)
     begin, end = record.start, record.start + record.duration
     if leaf:
         of = "" if asked else f" of {_number(leaf.end)} s"
@@ -72,7 +85,13 @@ def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPl
         paper = f"{paper}, grown to {wide:.0f} × {tall:.0f} mm"
     elif frame.paper == FIT:
         paper = f"{wide:.0f} × {tall:.0f} mm"
+    size = _fitting([said, paper], size, frame.right - frame.left - _APART_MM * px)
     return [
         placed("footer", said, size, frame.left, y),
         placed("footer", paper, size, frame.right - text_width(paper, size), y),
     ]
+
+
+def _fitting(texts: list[str], size: float, room: float) -> float:
+    """Give the size at which texts have `room`, px, side by side: at most the one asked for."""
+    return size * min(1.0, room / sum(text_width(text, size) for text in texts))

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,18 @@ PDEATHSIG = 1
 
 def prepare(brief: Brief) -> None:
     """Load and draw once what all workers share, before they are forked."""
-    layout, options = chosen(brief.rendering)
+    rendering = brief.rendering
+    layout, options = chosen(rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
-    for picture in layout.pictures(record, options):
-        picture.encode(brief.rendering.format, brief.rendering.quality)
-        break
+    wanted = rendering.leads or (rendering.page.leads if rendering.page else record.leads)
+    signal = np.resize(record.signal, (len(wanted), record.n_samples))
+    try:
+        for picture in layout.pictures(replace(record, signal=signal, leads=wanted), options):
+            picture.encode(rendering.format, rendering.quality)
+            break
+    except RecordingError:
+        # No page may be as large as these options make it: each recording says so itself.
+        pass
     # Loaded here once, not in each worker when the first file comes.
     import scipy.io.matlab  # noqa: F401
 

@@ -135,3 +135,16 @@ def test_what_a_link_leads_to_is_written_to(recording: Path, tmp_path: Path) -> 
     run_ecgmpi(*show(recording, "-o", link)).expect(0)
     assert link.is_symlink()
     assert not os.path.isfile("/dev/null")  # noqa: PTH113
+
+
+def test_the_format_of_a_file_of_options_holds_where_no_ending_says_another(
+    recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "job.toml"
+    config.write_text('format = "jpg"\nquality = 60\n')
+    run_ecgmpi(*show(recording, "--config", config)).expect(0)
+    assert (tmp_path / "SYN000001_II.jpg").read_bytes().startswith(b"\xff\xd8")
+    config.write_text('format = "svg"\n')
+    run_ecgmpi(*show(recording, "--config", config, "-o", "named.png")).expect(0)
+    assert (tmp_path / "named.png").read_bytes().startswith(PNG)

@@ -17,6 +17,7 @@ from PIL import Image
 
 from ecgmpi.drawing import THEMES, Picture, annotation, draw, mask_png, schema
 from ecgmpi.layouts import PAGES
+from ecgmpi.limb import settle
 from ecgmpi.record import Record
 from ecgmpi.synth import synthesize
 
@@ -171,3 +172,11 @@ def test_a_pixel_of_two_traces_is_the_lead_s_that_covers_more_of_it() -> None:
     assert inked[0] == 1
     assert inked[-1] == 2
     assert (np.diff(inked.astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("layout", ["strip", "3x4"])
+def test_what_was_done_to_the_signal_is_told(layout: str) -> None:
+    eight = twelve().select(("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"))
+    completed, _ = settle(eight)
+    said = said_of(draw(completed, layout, dpi=60.0))
+    assert "III aVR aVL aVF derived from I and II" in said["notes"]

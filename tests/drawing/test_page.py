@@ -298,6 +298,7 @@ def test_auto_takes_the_largest_gain_that_fits_and_says_so() -> None:
         assert said["px_per_mv"] == pytest.approx(picture.scale.px_per_mv)
         footer = sheet_of(picture).texts[-2].text
         assert f"{picture.scale.gain:g} mm/mV (auto)" in footer
+        assert f"gain auto: {picture.scale.gain:g} mm/mV" in picture.notes
     assert gains == [20.0, 20.0, 10.0, 5.0]
     assert sheet_of(picture).frame.grown
 
@@ -341,6 +342,11 @@ def test_short_long_and_missing_leave_paper_and_say_so() -> None:
     picture = draw(two, "3x4+1")
     assert [trace.label for trace in sheet_of(picture).traces] == ["II", "V2", "II"]
     assert any("no I, III, aVR" in words for words in picture.notes)
+    assert not any("no place" in words for words in picture.notes)
+    other = draw(replace(two, leads=("MLII", "V2")), "3x4+1")
+    assert any("no place for MLII on the page" in words for words in other.notes)
+    chosen = draw(replace(two, leads=("MLII", "V2")), "3x4+1", leads=("V2", "MLII"))
+    assert chosen.notes == ()
 
 
 def test_of_what_identifies_a_patient_the_date_alone_is_shown() -> None:
@@ -432,3 +438,42 @@ def test_each_layout_is_plain_data_and_has_its_place() -> None:
         assert LAYOUTS[name].one_page
         assert len(set(page.leads)) == len(page.leads)
     assert not LAYOUTS["strip"].one_page
+
+
+def test_the_same_seconds_in_all_columns_are_all_that_is_said_to_be_shown() -> None:
+    late = beats(10.0)
+    late[2000:] += 1.0
+    picture = draw(twelve(late), "3x4", columns="same")
+    assert picture.n_samples == 1250
+    assert "0 to 2.5 s of 10 s" in " ".join(text.text for text in sheet_of(picture).texts)
+    only = draw(twelve(late[:1250]), "3x4", columns="same")
+    # What comes later has no say in where the baseline lies.
+    assert [trace.offset for trace in only.sheet.traces] == [
+        trace.offset for trace in picture.sheet.traces
+    ]
+    assert draw(twelve(late), "3x4+1", columns="same").n_samples == 5000
+
+
+@pytest.mark.parametrize("layout", ["1", "12x1", "3x4"])
+@pytest.mark.parametrize(("speed", "gain"), [(12.5, "auto"), (25.0, 10.0), (1 / 3, 1000 / 7)])
+def test_on_the_smallest_sheet_no_text_meets_another(
+    layout: str, speed: float, gain: float | str
+) -> None:
+    dated = (("date", "2003-01-02T04:05:06+01:00"),)
+    for baseline in ("median", "none"):
+        picture = draw(
+            replace(twelve(beats() / 10), name=40 * "long name ", identity=dated),
+            layout,
+            paper="fit",
+            seconds=0.2,
+            speed=speed,
+            gain=gain,
+            baseline=baseline,
+        )
+        texts = [text for text in sheet_of(picture).texts if text.kind != "lead"]
+        assert texts[0].text.startswith("long")
+        around = [text.box for text in texts]
+        clear = picture.scale.px_per_mm
+        for k, box in enumerate(around):
+            assert 0 <= box.left < box.right <= picture.width
+            assert not any(box.grown(clear).meets(other) for other in around[k + 1 :])

@@ -114,3 +114,33 @@ def test_what_is_for_pages_alone_is_refused_for_strips(tmp_path: Path) -> None:
     done = run("render", synthetic(tmp_path / "in", 1), "-o", tmp_path / "out", "--gain", "auto")
     assert done.status == 2
     assert "--gain auto is for pages" in done.err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--leads", "MLII"),
+        ("--layout", "6x2", "--leads", "MLII,V5", "--pages", "all"),
+        ("--config", "job.toml"),
+    ],
+)
+def test_leads_of_any_name_are_drawn(
+    tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    wave = np.sin(np.arange(2000) / 40)
+    np.savetxt("in/two.csv", np.stack([wave, -wave], 1), "%.4f", ",", header="MLII,V5", comments="")
+    Path("job.toml").write_text('layout = "own"\n[layouts.own]\ncolumns = [["MLII"]]\n')
+    assert run("render", "in", "-o", "out", "--dpi", "50", *options).status == 0
+    (row,) = table(Path("out/manifest.csv"))
+    assert row["status"] == "drawn"
+    assert row["leads"].startswith("MLII")
+
+
+def test_a_page_that_is_too_large_whatever_is_on_it_fails_alone(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 2)
+    huge = ("--layout", "12x1", "--speed", "1000", "--dpi", "1200")
+    assert run("render", corpus, "-o", tmp_path / "out", *huge).status == 3
+    rows = table(tmp_path / "out" / "manifest.csv")
+    assert [row["class"] for row in rows] == ["too-large", "too-large"]
