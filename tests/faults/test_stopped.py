@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
+from ecgmpi.job.together import DRAIN_FOR
+from ecgmpi.store.atomic import temporary_of
+from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
 from tests.outputs import (
     assert_same,
@@ -107,6 +112,42 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
         job.signal(number, job.crews()[0])
         assert job.wait(60).expect(0).err == ""
     assert_same(contents(tmp_path / "OUT"), alone_many)
+
+
+@pytest.mark.parametrize(
+    ("options", "times"),
+    [((), 1), ((), 2), (("--layout", "3x4"), 1)],
+    ids=["strips", "strips at once", "pages"],
+)
+def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
+    options: tuple[str, ...], times: int, ecgmpi: Path, tmp_path: Path
+) -> None:
+    """Nobody reads the pipe that has the temporary name: the worker stays in mid-write."""
+    out = tmp_path / "OUT"
+    corpus = synthetic(tmp_path / "in", 3)
+    command: list[object] = [ecgmpi, "render", corpus, "-o", out, *options, *QUICK]
+    run(command).expect(0)
+    whole = contents(out)
+    picture = max(out.rglob("*SYN000002*.png"))
+    kept = sorted(set(out.rglob("*.png")) - {picture})
+    picture.unlink()
+    os.mkfifo(temporary_of(str(picture)))
+    with started([*command, "--workers", "1"]) as job:
+        job.until(lambda: bool(job.workers()))
+        # For it to come to the pipe.
+        time.sleep(1)
+        begun = time.monotonic()
+        for _ in range(times):
+            job.signal(signal.SIGINT)
+            time.sleep(0.2)
+        job.wait(10).expect(75)
+        # The second Ctrl-C does not wait for what is in hand.
+        assert times == 1 or time.monotonic() - begun < DRAIN_FOR
+        job.until_over()
+    assert half_written(out) == []
+    assert sorted(out.rglob("*.png")) == kept
+    run(command).expect(0)
+    assert_same(contents(out), whole)
 
 
 @pytest.mark.mpi
