@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MOST_IN_A_CHUNK = 32
 """A rank that dies costs at most the chunks in flight: they must stay small."""
 
+MOST_TOLD = 3
+"""Recordings that are named where many have changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -187,7 +190,7 @@ class Catalogue:
             for index, name, source, path, problem in rows
         ]
 
-    def differences(self, earlier: Path, most: int = 3) -> list[str]:
+    def differences(self, earlier: Path, most: int = MOST_TOLD) -> list[str]:
         """How the recordings differ from those of an `earlier` catalogue, in words.
 
         Path below INPUT, size and time of change are compared. At most `most`

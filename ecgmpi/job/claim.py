@@ -18,7 +18,7 @@ from ecgmpi.options import Rendering, as_text
 from ecgmpi.readers import ReadHints, claimed_extensions
 from ecgmpi.store.atomic import replacing
 
-from .catalogue import Catalogue
+from .catalogue import MOST_TOLD, Catalogue
 from .lease import Lease, held, is_lease
 from .members import each_recording
 from .paths import JobPaths
@@ -32,6 +32,9 @@ FORMAT = 3
 
 DECISIVE = ("matplotlib", "isal")
 """Packages that have a say in the bytes of a picture: the shapes of letters, and deflate."""
+
+LOOK_EVERY = 64
+"""Files of a walk between two looks at whether the job was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +169,8 @@ def _open(
 
 
 def _until(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:
-    for entry in found:
-        if why := stopped():
+    for number, entry in enumerate(found):
+        if number % LOOK_EVERY == 0 and (why := stopped()):
             raise StoppedError(why)
         yield entry
 
@@ -305,7 +308,20 @@ def _refuse_other(paths: JobPaths, begun: _Begun, rendering: Rendering) -> None:
 
 def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:
     if changed := _changed(paths, catalogue):
-        raise JobError(
-            f"OUT {paths.out} was begun with other inputs: {'; '.join(changed)}; "
-            "give another OUT, or start afresh with --overwrite"
-        )
+        raise _other_inputs(paths, changed)
+
+
+def changed_content(paths: JobPaths, sources: list[str]) -> JobError:
+    """Why a job cannot go on whose files, at `sources` below INPUT, are not what was drawn."""
+    sources = sorted(sources)
+    told = [f"the content of {source} has changed" for source in sources[:MOST_TOLD]]
+    if len(sources) > len(told):
+        told.append(f"and {len(sources) - len(told)} more")
+    return _other_inputs(paths, told)
+
+
+def _other_inputs(paths: JobPaths, differences: list[str]) -> JobError:
+    return JobError(
+        f"OUT {paths.out} was begun with other inputs: {'; '.join(differences)}; "
+        "give another OUT, or start afresh with --overwrite"
+    )

@@ -5,6 +5,7 @@ Rank 0 does the same and, between two of its own results, answers the others:
                     begin          once OUT is claimed: which run it is
     want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
     done        ->  (counts only; the rows are in the journal)
+    changed n [...] ->  (with --strict: files of chunk n that are not what was drawn)
     whole [...] ->  (chunks that were checked, and of which nothing is missing)
     again [...] ->  items [...]    recordings of a chunk that were drawn once and must be again
     stopping    ->  drain          to everybody
@@ -168,6 +169,8 @@ class Rank:
                 case ("whole", chunks):
                     assert self._desk is not None
                     self._desk.done(chunks)
+                case ("changed", chunk, sources):
+                    self._refuse(chunk, sources)
                 case ("stopping", why) if not self.stopped_by:
                     self._drain(why)
                 case ("broken", text, status):
@@ -187,11 +190,14 @@ class Rank:
     def _offer(self, to: int, recordings: int) -> Message:
         """On rank 0: what rank `to` can do next."""
         assert self._desk is not None
-        if not self.stopped_by:
-            if chunks := self._desk.take(to, recordings):
-                return ("chunks", chunks)
-            if places := self._desk.take_done(to):
-                return ("check", places)
+        if self.stopped_by:
+            return ("no-more",)
+        if self._desk.strict and (places := self._desk.take_done(to)):
+            return ("check", places)
+        if chunks := self._desk.take(to, recordings):
+            return ("chunks", chunks)
+        if places := self._desk.take_done(to):
+            return ("check", places)
         return ("no-more",)
 
     def _ask(self) -> None:
@@ -233,7 +239,11 @@ class Rank:
         whole: list[int] = []
         try:
             for finding in self._checker.take():
-                if not finding.again:
+                if finding.changed and self._desk is not None:
+                    self._refuse(finding.chunk, finding.changed)
+                elif finding.changed:
+                    self._link.send(0, ("changed", finding.chunk, finding.changed))
+                elif not finding.again:
                     whole.append(finding.chunk)
                 elif not self.stopped_by:
                     self._pending.begin_again(finding)
@@ -248,6 +258,12 @@ class Rank:
             self._desk.done(whole)
         elif whole:
             self._link.send(0, ("whole", whole))
+
+    def _refuse(self, chunk: int, sources: list[str]) -> None:
+        """On rank 0: files have changed. All are looked at, and nothing new is begun."""
+        assert self._desk is not None
+        self._desk.changed += sources
+        self._desk.done([chunk])
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):

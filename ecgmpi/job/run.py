@@ -20,7 +20,7 @@ from .attempts import Deaths, clear
 from .brief import Brief, Start
 from .catalogue import Catalogue
 from .check import Checker, Checking
-from .claim import claimed, completed
+from .claim import changed_content, claimed, completed
 from .cores import affinity, bound_too_tight, quota, share
 from .handout import HandOut
 from .hands import Hands
@@ -240,7 +240,7 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
             file=sys.stderr,
             flush=True,
         )
-    desk = HandOut(catalogue, before, job.link.size)
+    desk = HandOut(catalogue, before, job.link.size, job.rendering.strict)
     deaths = Deaths(job.paths.journals)
     job.hands.begin(job.start)
     desk.known = try_alone(
@@ -275,6 +275,8 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
         rank.work()
         job.hands.end()
         rank.serve_until_all_finished()
+    if desk.changed:
+        raise changed_content(job.paths, desk.changed)
     return rank, done.recordings, desk.over
 
 
