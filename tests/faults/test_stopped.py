@@ -174,6 +174,53 @@ def test_signal_to_a_rank(
 
 
 @pytest.mark.mpi
+@pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
+@pytest.mark.parametrize("rank", [0, 2])
+def test_signal_to_a_rank_while_no_worker_answers(
+    number: signal.Signals,
+    rank: int,
+    launcher: Flavour,
+    many: Path,
+    alone_many: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(3, "render", many, "-o", out, *QUICK, "--workers", "2")
+    with started(command) as job:
+        job.until(lambda: n_journaled(out) >= 3 and len(job.workers()) == 6)
+        for worker in job.workers():
+            job.signal(signal.SIGSTOP, worker)
+        job.signal(number, job.ranks()[rank])
+        job.wait(10).expect(75)
+        job.until_over()
+    _stopped(out, number.name)
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("who", ["mpirun", "rank 0", "rank 1"])
+def test_a_second_ctrl_c_ends_all_ranks_at_once(
+    who: str, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK, "--workers", "1")
+    with started(command) as job:
+        job.until(lambda: n_journaled(out) >= 3 and len(job.workers()) == 2)
+        for worker in job.workers():
+            job.signal(signal.SIGSTOP, worker)
+        pid = job.pid if who == "mpirun" else job.ranks()[int(who[-1])]
+        begun = time.monotonic()
+        for _ in range(2):
+            job.signal(signal.SIGINT, pid)
+            time.sleep(0.5)
+        job.wait(10)
+        # Workers that are stopped would hold up the end of a drain for longer.
+        assert time.monotonic() - begun < DRAIN_FOR
+        job.until_over()
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_signal_to_the_launcher(
     number: signal.Signals,
