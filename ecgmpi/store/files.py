@@ -85,9 +85,7 @@ class FileStore:
         """Remove what is half written of `recording`; the parameters are those of `discard`."""
         self._remove(recording, in_folder, endings, whole=False)
 
-    def _remove(
-        self, recording: str, in_folder: bool, endings: Iterable[str], whole: bool
-    ) -> None:
+    def _remove(self, recording: str, in_folder: bool, endings: Iterable[str], whole: bool) -> None:
         place = f"{self._out}/{IMAGES}/{recording}"
         if not in_folder:
             pictures = [f"{place}{ending}" for ending in endings]
