@@ -11,6 +11,7 @@ Rank 0 does the same and, between two of its own results, answers the others:
     stopping    ->  drain          to everybody
     broken      ->  exit           to everybody
     finished    ->  exit           to everybody, when all have finished
+    alive       ->  (now and then, where there is nothing else to say)
                     exit       ->  ended, once nothing is written there any more
 """
 
@@ -31,6 +32,7 @@ from .pending import Complete, Pending, Tally
 from .progress import Progress
 from .signals import Signals
 from .together import DRAIN_FOR, PAUSE, CrewFacts
+from .watch import ALIVE_EVERY, Watch
 
 CHECKED_AHEAD = 16
 """Chunks that wait to be checked when a rank asks for more."""
@@ -86,6 +88,10 @@ class Rank:
         self._limits = limits
         self._lease = lease
         self._pending = Pending()
+        # The others are waited for only where they have been asked for something.
+        watched = range(1, link.size) if link.rank == 0 else ()
+        self._watch = Watch(watched, link.hosts)
+        self._alive_next = 0.0
         self._tallies: dict[int, Tally] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
         self._awaited = 0
@@ -104,6 +110,8 @@ class Rank:
         ------
         JobError
             Nothing can be stored any more, here or on another rank; or OUT is another job's.
+        LostRankError
+            Another rank does not answer.
         """
         while self.exit is None:
             self._look_around()
@@ -135,6 +143,10 @@ class Rank:
 
     def _look_around(self) -> None:
         self._still_ours()
+        self._watch.look()
+        if self._link.rank and time.monotonic() >= self._alive_next:
+            self._link.send(0, ("alive",))
+            self._alive_next = time.monotonic() + ALIVE_EVERY
         if self.stopped_by:
             return
         why = self._signals.received or (self._limits.reached() if self._limits else "")
@@ -158,7 +170,13 @@ class Rank:
 
     def _hear(self) -> None:
         for source, message in self._link.receive():
+            if self._link.rank == 0:
+                self._watch.hear(source)
+            else:
+                self._watch.leave(0)
             match message:
+                case ("alive",):
+                    pass
                 case ("want", recordings):
                     self._hand_out(source, recordings)
                 case ("again", indices):
@@ -177,6 +195,7 @@ class Rank:
                     raise _error_of(text, status)
                 case ("finished", facts):
                     self.crew_of[source] = facts
+                    self._watch.leave(source)
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
@@ -210,6 +229,7 @@ class Rank:
             self._take_on(self._offer(0, short))
         else:
             self._link.send(0, ("want", short))
+            self._watch.begin(0)
             self._asked = True
 
     def _take_on(self, message: Message) -> None:

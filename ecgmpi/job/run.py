@@ -40,6 +40,7 @@ from .seal import is_sealed, seal
 from .signals import Signals, interruptible
 from .together import CrewFacts, await_begin, dismiss, finish
 from .trial import try_alone
+from .watch import LostRankError
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,12 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
         with Signals() as signals:
             job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running, ending)
             return _lead(job) if link.rank == 0 else _follow(job)
+    except LostRankError as error:
+        assert link is not None
+        print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
+        ending.close()
+        link.abort(ExitStatus.COULD_NOT_RUN)
+        raise
     except JobError as error:
         if link:
             dismiss(link, error.exit_status)
@@ -293,6 +300,8 @@ def _follow(job: _Job) -> Summary:
         with closing(journal), closing(job.checker()) as checker:
             rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
             rank.work()
+    except LostRankError:
+        raise
     except JobError as error:
         trouble = error
     job.hands.end()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.job.together import DRAIN_FOR
+from ecgmpi.job.watch import PATIENCE
 from ecgmpi.store.atomic import temporary_of
 from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
@@ -257,6 +258,26 @@ def test_a_rank_is_killed(
         # MPICH ends the others at once; it is its launcher that can still say who was lost.
         assert f"PID {lost} RUNNING AT {socket.gethostname()}" in ended.out + ended.err
         # Workers end with their rank, however it ends.
+        job.until_over()
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
+    rank: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    """What the launcher does not see: the process is there, and does nothing any more."""
+    out = tmp_path / "OUT"
+    command = launcher.command(3, "render", many, "-o", out, *QUICK, "--workers", "1")
+    with started(command, {PATIENCE: "6"}) as job:
+        _some_done(job, out)
+        job.signal(signal.SIGSTOP, job.ranks()[rank])
+        ended = job.wait(60)
+        assert ended.status not in (0, 3, 75)
+        said = f"rank {rank} on {socket.gethostname()} has not been heard of for 6 s"
+        # If it is rank 0, the others find it out each by itself.
+        assert 1 <= sum(said in line for line in ended.complaints) <= (1 if rank else 2)
         job.until_over()
     _finish(command, out, alone_many)
 
