@@ -213,6 +213,12 @@ class Rendering:
     identify: bool = option(
         False, "on a page: show the date of the recording, where its file says it"
     )
+    strict: bool = option(
+        False,
+        "know the files that were drawn by their content (SHA-256, kept in the manifest): they "
+        "are read again when the job goes on, and one that has changed is refused, though its "
+        "size and time be the same",
+    )
 
     def __post_init__(self) -> None:
         _check(self)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from ecgmpi.readers.content import content_sum
 from ecgmpi.store import Store
 
+from .journal import Columns
 from .journals import Place, as_results, read_tables
 from .rows import FAILED, Result, files_of_row
 
@@ -32,12 +34,16 @@ class Finding:
         Indices of the recordings that had failed and are to be tried again.
     kept
         The results of all others; empty where nothing is lost or retried.
+    changed
+        With ``--strict``: the files below INPUT whose content is not what was drawn.
+        Nothing else was looked at then.
     """
 
     chunk: int
     lost: list[int]
     retried: list[int]
     kept: list[Result]
+    changed: list[str] = field(default_factory=list)
 
     @property
     def again(self) -> list[int]:
@@ -78,6 +84,8 @@ class Checking:
             The journal cannot be read.
         """
         recordings, pictures = read_tables(self.journals, place)
+        if place.paths and (changed := _changed(recordings, place.paths)):
+            return Finding(place.chunk, [], [], [], changed)
         lost: list[int] = []
         retried: list[int] = []
         begin = 0
@@ -101,6 +109,18 @@ class Checking:
         results = as_results(recordings, pictures, place.first)
         kept = [result for result in results if result.index not in gone]
         return Finding(place.chunk, lost, retried, kept)
+
+
+def _changed(recordings: Columns, paths: Iterable[str]) -> list[str]:
+    """The sources of recordings at `paths` whose content is not what it was."""
+    # One that made its reader crash has no sum.
+    return [
+        source
+        for source, content, path in zip(
+            recordings["source"], recordings["content"], paths, strict=True
+        )
+        if content and content_sum(path) != content
+    ]
 
 
 class Checker:

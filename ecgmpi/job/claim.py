@@ -19,7 +19,7 @@ from ecgmpi.options import Rendering, as_text
 from ecgmpi.readers import ReadHints, claimed_extensions
 from ecgmpi.store.atomic import put_first, replacing
 
-from .catalogue import Catalogue
+from .catalogue import MOST_TOLD, Catalogue
 from .lease import WHOLE, Lease, held, is_lease
 from .lease import part as lease_of
 from .members import each_recording
@@ -34,6 +34,9 @@ FORMAT = 3
 
 DECISIVE = ("matplotlib", "isal")
 """Packages that have a say in the bytes of a picture: the shapes of letters, and deflate."""
+
+LOOK_EVERY = 64
+"""Files of a walk between two looks at whether the job was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +244,8 @@ def _found(
 ) -> Iterator[Found]:
     """Every recording of `inputs`, until the job is stopped."""
     files = find(inputs, paths.out, claimed_extensions())
-    for entry in each_recording(files, ReadHints.of(rendering)):
-        if why := stopped():
+    for number, entry in enumerate(each_recording(files, ReadHints.of(rendering))):
+        if number % LOOK_EVERY == 0 and (why := stopped()):
             raise StoppedError(why)
         yield entry
 
@@ -387,7 +390,20 @@ def _refuse_other(paths: JobPaths, begun: _Begun, rendering: Rendering) -> None:
 
 def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:
     if changed := _changed(paths, catalogue):
-        raise JobError(
-            f"OUT {paths.out} was begun with other inputs: {'; '.join(changed)}; "
-            "give another OUT, or start afresh with --overwrite"
-        )
+        raise _other_inputs(paths, changed)
+
+
+def changed_content(paths: JobPaths, sources: list[str]) -> JobError:
+    """Why a job cannot go on whose files, at `sources` below INPUT, are not what was drawn."""
+    sources = sorted(sources)
+    told = [f"the content of {source} has changed" for source in sources[:MOST_TOLD]]
+    if len(sources) > len(told):
+        told.append(f"and {len(sources) - len(told)} more")
+    return _other_inputs(paths, told)
+
+
+def _other_inputs(paths: JobPaths, differences: list[str]) -> JobError:
+    return JobError(
+        f"OUT {paths.out} was begun with other inputs: {'; '.join(differences)}; "
+        "give another OUT, or start afresh with --overwrite"
+    )

@@ -18,6 +18,7 @@ import socket
 import sys
 import time
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
@@ -82,6 +83,9 @@ class Crew:
         finally:
             for one in self._workers:
                 one.end()
+                if one.item is not None:
+                    # It may have been stopped in the middle of a picture.
+                    self._store.sweep(*self._files_of(one.item))
             self._attempts.close()
 
     def _give_out(self) -> None:
@@ -104,8 +108,12 @@ class Crew:
     def _pass_on(self, item: Item, known: Result) -> None:
         if known.failed:
             # Who was drawing it when it was found out may have left half of its pictures.
-            self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
+            self._store.discard(*self._files_of(item))
         self._rank.send(known)
+
+    def _files_of(self, item: Item) -> tuple[str, bool, Iterable[str]]:
+        """What a store needs to know to find the files of `item`."""
+        return item.name, self._brief.in_folder, self._brief.endings.values()
 
     def _idle(self) -> WorkerProcess:
         for one in self._workers:
@@ -226,7 +234,7 @@ class Crew:
         if item is None:
             return
         self._attempts.end(one.slot)
-        self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
+        self._store.discard(*self._files_of(item))
         self._rank.send(Lost(loss.error.kind))
         if item is not self._on_trial:
             self._suspects.append(item)

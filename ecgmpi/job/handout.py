@@ -21,10 +21,16 @@ MOST_CHECKED_AT_ONCE = 32
 class HandOut:
     """Hands out chunks in order to whoever asks, so a slow rank gets fewer.
 
-    What was never drawn comes first; then what was is handed out to be checked.
+    What was never drawn comes first; then what was is handed out to be checked. With
+    `strict`, it is the other way round: files that have changed are found before anything
+    is drawn.
 
     Attributes
     ----------
+    strict
+        Whether the content of the files is to be checked, too.
+    changed
+        Files below INPUT whose content is not what was drawn.
     held
         The rank that holds each chunk that is out.
     known
@@ -32,7 +38,12 @@ class HandOut:
     """
 
     def __init__(
-        self, catalogue: Catalogue, journals: Journals, n_ranks: int = 1, part: Part = ALL
+        self,
+        catalogue: Catalogue,
+        journals: Journals,
+        n_ranks: int = 1,
+        part: Part = ALL,
+        strict: bool = False,
     ) -> None:
         self._part = part
         self._catalogue = catalogue
@@ -42,6 +53,8 @@ class HandOut:
         self._next_checked = 0
         self.held: dict[int, int] = {}
         self.known: dict[int, Result] = {}
+        self.strict = strict
+        self.changed: list[str] = []
 
     @property
     def over(self) -> bool:
@@ -52,8 +65,11 @@ class HandOut:
     def take(self, rank: int, recordings: int) -> list[Chunk]:
         """Chunks for `rank` that hold about as many recordings as it wants.
 
-        At most `MOST_IN_A_CHUNK` recordings; nothing where all chunks are out or done.
+        At most `MOST_IN_A_CHUNK` recordings; nothing where all chunks are out or done, or
+        files have changed.
         """
+        if self.changed:
+            return []
         chunks: list[Chunk] = []
         wanted = min(max(1, recordings), MOST_IN_A_CHUNK)
         while wanted > 0 and self._next < self._catalogue.n_chunks:
@@ -87,7 +103,11 @@ class HandOut:
             self._next_checked += 1
             if self._journals.is_done(number):
                 self.held[number] = rank
-                places.append(self._journals.place(number, self._catalogue.chunk_size))
+                place = self._journals.place(number, self._catalogue.chunk_size)
+                if self.strict:
+                    paths = tuple(item.path for item in self._catalogue.chunk(number))
+                    place = replace(place, paths=paths)
+                places.append(place)
         return places
 
     def items(self, indices: Sequence[int]) -> list[Item]:

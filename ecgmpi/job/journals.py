@@ -40,12 +40,15 @@ class Place:
         Index of its first recording.
     file, offset
         Name of the journal, and bytes from its beginning.
+    paths
+        With ``--strict``: the recordings, in order.
     """
 
     chunk: int
     first: int
     file: str
     offset: int
+    paths: tuple[str, ...] = ()
 
 
 class Journals:

@@ -5,11 +5,13 @@ Rank 0 does the same and, between two of its own results, answers the others:
                     begin          once OUT is claimed: which run it is
     want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
     done        ->  (counts only; the rows are in the journal)
+    changed n [...] ->  (with --strict: files of chunk n that are not what was drawn)
     whole [...] ->  (chunks that were checked, and of which nothing is missing)
     again [...] ->  items [...]    recordings of a chunk that were drawn once and must be again
     stopping    ->  drain          to everybody
     broken      ->  exit           to everybody
     finished    ->  exit           to everybody, when all have finished
+    alive       ->  (now and then, where there is nothing else to say)
                     exit       ->  ended, once nothing is written there any more
 """
 
@@ -30,6 +32,7 @@ from .pending import Complete, Pending, Tally
 from .progress import Progress
 from .signals import Signals
 from .together import DRAIN_FOR, PAUSE, CrewFacts
+from .watch import ALIVE_EVERY, Watch
 
 CHECKED_AHEAD = 16
 """Chunks that wait to be checked when a rank asks for more."""
@@ -85,6 +88,10 @@ class Rank:
         self._limits = limits
         self._lease = lease
         self._pending = Pending()
+        # The others are waited for only where they have been asked for something.
+        watched = range(1, link.size) if link.rank == 0 else ()
+        self._watch = Watch(watched, link.hosts)
+        self._alive_next = 0.0
         self._tallies: dict[int, Tally] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
         self._awaited = 0
@@ -103,6 +110,8 @@ class Rank:
         ------
         JobError
             Nothing can be stored any more, here or on another rank; or OUT is another job's.
+        LostRankError
+            Another rank does not answer.
         """
         while self.exit is None:
             self._look_around()
@@ -134,6 +143,10 @@ class Rank:
 
     def _look_around(self) -> None:
         self._still_ours()
+        self._watch.look()
+        if self._link.rank and time.monotonic() >= self._alive_next:
+            self._link.send(0, ("alive",))
+            self._alive_next = time.monotonic() + ALIVE_EVERY
         if self.stopped_by:
             return
         why = self._signals.received or (self._limits.reached() if self._limits else "")
@@ -157,7 +170,13 @@ class Rank:
 
     def _hear(self) -> None:
         for source, message in self._link.receive():
+            if self._link.rank == 0:
+                self._watch.hear(source)
+            else:
+                self._watch.leave(0)
             match message:
+                case ("alive",):
+                    pass
                 case ("want", recordings):
                     self._hand_out(source, recordings)
                 case ("again", indices):
@@ -168,12 +187,15 @@ class Rank:
                 case ("whole", chunks):
                     assert self._desk is not None
                     self._desk.done(chunks)
+                case ("changed", chunk, sources):
+                    self._refuse(chunk, sources)
                 case ("stopping", why) if not self.stopped_by:
                     self._drain(why)
                 case ("broken", text, status):
                     raise _error_of(text, status)
                 case ("finished", facts):
                     self.crew_of[source] = facts
+                    self._watch.leave(source)
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
@@ -187,11 +209,14 @@ class Rank:
     def _offer(self, to: int, recordings: int) -> Message:
         """On rank 0: what rank `to` can do next."""
         assert self._desk is not None
-        if not self.stopped_by:
-            if chunks := self._desk.take(to, recordings):
-                return ("chunks", chunks)
-            if places := self._desk.take_done(to):
-                return ("check", places)
+        if self.stopped_by:
+            return ("no-more",)
+        if self._desk.strict and (places := self._desk.take_done(to)):
+            return ("check", places)
+        if chunks := self._desk.take(to, recordings):
+            return ("chunks", chunks)
+        if places := self._desk.take_done(to):
+            return ("check", places)
         return ("no-more",)
 
     def _ask(self) -> None:
@@ -204,6 +229,7 @@ class Rank:
             self._take_on(self._offer(0, short))
         else:
             self._link.send(0, ("want", short))
+            self._watch.begin(0)
             self._asked = True
 
     def _take_on(self, message: Message) -> None:
@@ -233,7 +259,11 @@ class Rank:
         whole: list[int] = []
         try:
             for finding in self._checker.take():
-                if not finding.again:
+                if finding.changed and self._desk is not None:
+                    self._refuse(finding.chunk, finding.changed)
+                elif finding.changed:
+                    self._link.send(0, ("changed", finding.chunk, finding.changed))
+                elif not finding.again:
                     whole.append(finding.chunk)
                 elif not self.stopped_by:
                     self._pending.begin_again(finding)
@@ -248,6 +278,12 @@ class Rank:
             self._desk.done(whole)
         elif whole:
             self._link.send(0, ("whole", whole))
+
+    def _refuse(self, chunk: int, sources: list[str]) -> None:
+        """On rank 0: files have changed. All are looked at, and nothing new is begun."""
+        assert self._desk is not None
+        self._desk.changed += sources
+        self._desk.done([chunk])
 
     def _take(self) -> None:
         for result in self._hands.take(PAUSE):

@@ -56,6 +56,7 @@ RECORDING_COLUMNS = (
     Column("limb_leads", "text", "whether the limb leads agree with each other, in words"),
     Column("problems", "text", "what looks odd in the samples of the file, in words"),
     Column("notes", "text", "what was assumed or done to the signal"),
+    Column("content", "text", "with --strict: SHA-256 of what it was read from"),
     Column("class", "text", "why it failed, in a word"),
     Column("message", "text", "why it failed"),
     Column("remedy", "text", "what to do about it"),

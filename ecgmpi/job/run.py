@@ -21,7 +21,7 @@ from .attempts import Deaths, clear
 from .brief import Brief, Start
 from .catalogue import Catalogue
 from .check import Checker, Checking
-from .claim import claimed, completed
+from .claim import changed_content, claimed, completed
 from .cores import affinity, bound_too_tight, quota, share
 from .handout import HandOut
 from .hands import Hands
@@ -41,6 +41,7 @@ from .seal import write_sealed
 from .signals import Signals, interruptible
 from .together import CrewFacts, await_begin, dismiss, finish
 from .trial import try_alone
+from .watch import LostRankError
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,12 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
         with Signals() as signals:
             job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running, ending)
             return _lead(job) if link.rank == 0 else _follow(job)
+    except LostRankError as error:
+        assert link is not None
+        print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
+        ending.close()
+        link.abort(ExitStatus.COULD_NOT_RUN)
+        raise
     except JobError as error:
         if link:
             dismiss(link, error.exit_status)
@@ -267,7 +274,7 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
             file=sys.stderr,
             flush=True,
         )
-    desk = HandOut(catalogue, before, job.link.size, job.part)
+    desk = HandOut(catalogue, before, job.link.size, job.part, job.rendering.strict)
     deaths = Deaths(job.attempts)
     job.hands.begin(job.start)
     desk.known = try_alone(
@@ -302,6 +309,8 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
         rank.work()
         job.hands.end()
         rank.serve_until_all_finished()
+    if desk.changed:
+        raise changed_content(job.paths, desk.changed)
     return rank, done.recordings, desk.over
 
 
@@ -318,6 +327,8 @@ def _follow(job: _Job) -> Summary:
         with closing(journal), closing(job.checker()) as checker:
             rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
             rank.work()
+    except LostRankError:
+        raise
     except JobError as error:
         trouble = error
     job.hands.end()

@@ -85,7 +85,8 @@ def _file(path: str, source: str, information: os.stat_result) -> Found:
 
 def _name_of(source: str, path: str) -> str:
     """What a file is called in OUT: its path without extension, and its number in a file."""
-    _, member = address(path)
+    # Few names have one; taking all others apart as well would cost more than the walk.
+    member = address(path)[1] if "#" in source else None
     if member is None:
         return os.path.splitext(source)[0]  # noqa: PTH122
     stem = os.path.splitext(source.removesuffix(f"#{path.rpartition('#')[2]}"))[0]  # noqa: PTH122

@@ -19,6 +19,7 @@ from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.facts import lead_facts, oddities
 from ecgmpi.limb import settle
 from ecgmpi.readers import ReadHints, read
+from ecgmpi.readers.content import content_sum
 from ecgmpi.record import Record
 from ecgmpi.store import IMAGES, Store, open_store
 from ecgmpi.synth import synthesize
@@ -106,6 +107,16 @@ class Desk:
 
     def render(self, item: Item) -> Result | Stop:
         """Draw one recording, whatever it is."""
+        if not self._brief.rendering.strict:
+            return self._answer(item)
+        # Before it is read: one that changes in between is found by the next run.
+        content = content_sum(item.path)
+        answer = self._answer(item)
+        if isinstance(answer, Stop):
+            return answer
+        return replace(answer, recording=answer.recording | {"content": content})
+
+    def _answer(self, item: Item) -> Result | Stop:
         try:
             try:
                 return self._render(item)

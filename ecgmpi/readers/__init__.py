@@ -62,6 +62,9 @@ class Format:
     many
         Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
         its module has ``count(path, hints) -> int | None``.
+    names_others
+        Whether such a file may name others that are read with it: its module has
+        ``named(path) -> list[Path]``.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Format:
     sidecars: frozenset[str] = frozenset()
     any_text: bool = False
     many: bool = False
+    names_others: bool = False
 
     def preload(self) -> None:
         """Import the format's own module, so that processes forked later have it."""
@@ -84,7 +88,14 @@ class Format:
 
 
 FORMATS = (
-    Format("wfdb", frozenset({".hea"}), sniff.wfdb, "wfdb", sidecars=frozenset({".mat"})),
+    Format(
+        "wfdb",
+        frozenset({".hea"}),
+        sniff.wfdb,
+        "wfdb",
+        sidecars=frozenset({".mat"}),
+        names_others=True,
+    ),
     Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
     Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
@@ -141,9 +152,12 @@ def members(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
     int or None
         None where it is a file of one recording, or of none that can be read.
     """
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - hot path
+    if suffix not in _MANY:
+        return None
     path = Path(path)
     for format in FORMATS:
-        if format.many and path.suffix.lower() in format.extensions:
+        if format.many and suffix in format.extensions:
             count = cast(
                 Callable[[Path, ReadHints], int | None],
                 import_module(f".{format.module}", __name__).count,

@@ -53,6 +53,24 @@ def load_beside(source: Source, hints: ReadHints) -> Record | None:
     return _read(path, source.name, header, hints)
 
 
+def named(path: Path) -> list[Path]:
+    """Every file that the record of a header is read from, but the header: there or not.
+
+    Raises
+    ------
+    RecordingError
+        The header makes no sense.
+    """
+    header = _header(path)
+    segments = [path.parent / f"{name}.hea" for name, _ in header.segments if name != "~"]
+    signals = [signal.file for signal in header.signals]
+    for segment in segments:
+        if segment.is_file():
+            signals += [signal.file for signal in _header(segment).signals]
+    files = [*segments, *(path.parent / file for file in signals if file not in ("~", "-"))]
+    return list(dict.fromkeys(files))
+
+
 def _header(path: Path) -> Header:
     with path.open("rb") as file:
         content = file.read(MAX_HEADER + 1)

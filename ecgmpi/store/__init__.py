@@ -33,6 +33,12 @@ class Store(Protocol):
         of the files of one picture end in.
         """
 
+    def sweep(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
+        """Take back what is half written of `recording`, and nothing else.
+
+        For whoever has killed the process that wrote it.
+        """
+
 
 STORES: dict[str, type[Store]] = {"files": FileStore, "nowhere": Nowhere}
 

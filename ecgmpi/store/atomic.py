@@ -20,7 +20,7 @@ def temporary_of(path: str) -> str:
     """The name that `path` has while it is being written.
 
     One fixed name a target, in the same folder: whoever draws the same picture again
-    after a kill writes over what was left behind, so nothing needs sweeping up.
+    after a kill writes over what was left behind, so no run need look for what others left.
     """
     folder, name = os.path.split(path)
     # A long name stays below the 255 bytes that filesystems allow.

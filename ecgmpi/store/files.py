@@ -79,17 +79,25 @@ class FileStore:
         endings
             What the names of the files of one picture end in.
         """
+        self._remove(recording, in_folder, endings, whole=True)
+
+    def sweep(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
+        """Remove what is half written of `recording`; the parameters are those of `discard`."""
+        self._remove(recording, in_folder, endings, whole=False)
+
+    def _remove(self, recording: str, in_folder: bool, endings: Iterable[str], whole: bool) -> None:
         place = f"{self._out}/{IMAGES}/{recording}"
         if not in_folder:
-            for ending in endings:
-                for path in (f"{place}{ending}", temporary_of(f"{place}{ending}")):
-                    with suppress(OSError):
-                        os.unlink(path)  # noqa: PTH108
+            pictures = [f"{place}{ending}" for ending in endings]
+            for path in [*map(temporary_of, pictures), *(pictures if whole else [])]:
+                with suppress(OSError):
+                    os.unlink(path)  # noqa: PTH108
             return
-        beginning = recording.rpartition("/")[2] + "_"
+        name = recording.rpartition("/")[2] + "_"
+        beginnings = (f".{name}", name) if whole else (f".{name}",)
         with suppress(OSError):
             for found in os.listdir(place):  # noqa: PTH208
-                if found.startswith((beginning, f".{beginning}")):
+                if found.startswith(beginnings):
                     with suppress(OSError):
                         os.unlink(f"{place}/{found}")  # noqa: PTH108
             os.rmdir(place)  # noqa: PTH106

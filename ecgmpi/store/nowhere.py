@@ -21,3 +21,6 @@ class Nowhere:
 
     def discard(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
         """Nothing to take back."""
+
+    def sweep(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
+        """Nothing is ever half written."""

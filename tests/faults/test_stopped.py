@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
+from ecgmpi.job.together import DRAIN_FOR
+from ecgmpi.job.watch import PATIENCE
+from ecgmpi.store.atomic import temporary_of
+from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
 from tests.outputs import (
     assert_same,
@@ -109,6 +115,42 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
     assert_same(contents(tmp_path / "OUT"), alone_many)
 
 
+@pytest.mark.parametrize(
+    ("options", "times"),
+    [((), 1), ((), 2), (("--layout", "3x4"), 1)],
+    ids=["strips", "strips at once", "pages"],
+)
+def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
+    options: tuple[str, ...], times: int, ecgmpi: Path, tmp_path: Path
+) -> None:
+    """Nobody reads the pipe that has the temporary name: the worker stays in mid-write."""
+    out = tmp_path / "OUT"
+    corpus = synthetic(tmp_path / "in", 3)
+    command: list[object] = [ecgmpi, "render", corpus, "-o", out, *options, *QUICK]
+    run(command).expect(0)
+    whole = contents(out)
+    picture = max(out.rglob("*SYN000002*.png"))
+    kept = sorted(set(out.rglob("*.png")) - {picture})
+    picture.unlink()
+    os.mkfifo(temporary_of(str(picture)))
+    with started([*command, "--workers", "1"]) as job:
+        job.until(lambda: bool(job.workers()))
+        # For it to come to the pipe.
+        time.sleep(1)
+        begun = time.monotonic()
+        for _ in range(times):
+            job.signal(signal.SIGINT)
+            time.sleep(0.2)
+        job.wait(10).expect(75)
+        # The second Ctrl-C does not wait for what is in hand.
+        assert times == 1 or time.monotonic() - begun < DRAIN_FOR
+        job.until_over()
+    assert half_written(out) == []
+    assert sorted(out.rglob("*.png")) == kept
+    run(command).expect(0)
+    assert_same(contents(out), whole)
+
+
 @pytest.mark.mpi
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 @pytest.mark.parametrize("rank", [0, 1])
@@ -129,6 +171,53 @@ def test_signal_to_a_rank(
         job.until_over()
     assert ended.out.count(f"stopped by {number.name}") == 1
     _stopped(out, number.name)
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
+@pytest.mark.parametrize("rank", [0, 2])
+def test_signal_to_a_rank_while_no_worker_answers(
+    number: signal.Signals,
+    rank: int,
+    launcher: Flavour,
+    many: Path,
+    alone_many: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(3, "render", many, "-o", out, *QUICK, "--workers", "2")
+    with started(command) as job:
+        job.until(lambda: n_journaled(out) >= 3 and len(job.workers()) == 6)
+        for worker in job.workers():
+            job.signal(signal.SIGSTOP, worker)
+        job.signal(number, job.ranks()[rank])
+        job.wait(10).expect(75)
+        job.until_over()
+    _stopped(out, number.name)
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("who", ["mpirun", "rank 0", "rank 1"])
+def test_a_second_ctrl_c_ends_all_ranks_at_once(
+    who: str, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK, "--workers", "1")
+    with started(command) as job:
+        job.until(lambda: n_journaled(out) >= 3 and len(job.workers()) == 2)
+        for worker in job.workers():
+            job.signal(signal.SIGSTOP, worker)
+        pid = job.pid if who == "mpirun" else job.ranks()[int(who[-1])]
+        begun = time.monotonic()
+        for _ in range(2):
+            job.signal(signal.SIGINT, pid)
+            time.sleep(0.5)
+        job.wait(10)
+        # Workers that are stopped would hold up the end of a drain for longer.
+        assert time.monotonic() - begun < DRAIN_FOR
+        job.until_over()
     _finish(command, out, alone_many)
 
 
@@ -169,6 +258,26 @@ def test_a_rank_is_killed(
         # MPICH ends the others at once; it is its launcher that can still say who was lost.
         assert f"PID {lost} RUNNING AT {socket.gethostname()}" in ended.out + ended.err
         # Workers end with their rank, however it ends.
+        job.until_over()
+    _finish(command, out, alone_many)
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize("rank", [0, 1])
+def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
+    rank: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    """What the launcher does not see: the process is there, and does nothing any more."""
+    out = tmp_path / "OUT"
+    command = launcher.command(3, "render", many, "-o", out, *QUICK, "--workers", "1")
+    with started(command, {PATIENCE: "6"}) as job:
+        _some_done(job, out)
+        job.signal(signal.SIGSTOP, job.ranks()[rank])
+        ended = job.wait(60)
+        assert ended.status not in (0, 3, 75)
+        said = f"rank {rank} on {socket.gethostname()} has not been heard of for 6 s"
+        # If it is rank 0, the others find it out each by itself.
+        assert 1 <= sum(said in line for line in ended.complaints) <= (1 if rank else 2)
         job.until_over()
     _finish(command, out, alone_many)
 
