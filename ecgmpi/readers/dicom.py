@@ -92,7 +92,9 @@ def _transfer_syntax(library: Any, source: Source) -> str:
     return str(meta.get("TransferSyntaxUID", ""))
 
 
-def _chosen(groups: list[Any], big_endian: bool, hints: ReadHints) -> tuple[list[Channel], list[str]]:
+def _chosen(
+    groups: list[Any], big_endian: bool, hints: ReadHints
+) -> tuple[list[Channel], list[str]]:
     """Choose the groups that are rhythm, and describe their channels."""
     if not groups:
         raise RecordingError(

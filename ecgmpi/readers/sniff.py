@@ -122,7 +122,7 @@ def dicom(head: bytes) -> bool:
     if head[:4] not in first | {b"\x08\0\x12\0", b"\x08\0\x16\0"}:
         return False
     (length,) = struct.unpack("<I", head[4:8].ljust(4, b"\xff"))
-    return head[4:6].isalpha() and head[4:6].isupper() or length <= 64
+    return (head[4:6].isalpha() and head[4:6].isupper()) or length <= 64
 
 
 def scp(head: bytes) -> bool:

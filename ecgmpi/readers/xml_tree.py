@@ -128,11 +128,11 @@ class _Builder:
         self._depth -= 1
         self.tree.end(_local(tag))
 
-    def _doctype(self, name: str, system: Any, public: Any, has_internal_subset: int) -> None:
+    def _doctype(self, _name: str, _system: Any, _public: Any, has_internal_subset: int) -> None:
         if has_internal_subset:
             raise _refused("declarations of its own (a DOCTYPE with a [...] part)")
 
-    def _entity(self, *declaration: Any) -> None:
+    def _entity(self, *_declaration: Any) -> None:
         raise _refused("declarations of entities")
 
 
