@@ -211,8 +211,8 @@ class Rendering:
     )
     key: str | None = option(
         None,
-        "variable, dataset or column that holds the samples "
-        "(default: data or val, else the only array that may be a recording)",
+        "variable, dataset or array that holds the samples, or a member of a struct as in ECG.data "
+        "(default: data, val or ECG.data, else the only one that may be a recording)",
         metavar="NAME",
     )
     max_samples: int | None = option(

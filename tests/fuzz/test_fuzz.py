@@ -19,7 +19,7 @@ from .seeds import Seed, seeds
 def written(seed: Seed, folder: Path) -> Path:
     for name, content in seed.files.items():
         (folder / name).write_bytes(content)
-    return folder / next(iter(seed.files))
+    return folder / (next(iter(seed.files)) + seed.member)
 
 
 def test_some_thousand_damaged_files_are_read_or_refused() -> None:
