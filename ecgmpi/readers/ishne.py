@@ -69,10 +69,17 @@ def load(source: Source, hints: ReadHints) -> Record:
     held = max(0, source.size - begins) // (2 * n_leads)
     if held == 0:
         raise truncated("the file ends before its samples")
-    samples = _length(per_lead, n_leads, held)
+    if per_lead <= 0:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES, "the header says that no samples follow", "leave the file out"
+        )
+    # Some recorders count those of all leads together.
+    if per_lead == held * n_leads:
+        per_lead = held
+    samples = min(per_lead, held)
     check_samples(n_leads, samples, 4, hints, "the recording")
     notes = []
-    if held < per_lead and samples == held:
+    if held < per_lead:
         notes.append(f"the header promises {per_lead:,} samples, the file holds {held:,}")
     if not _checksum_holds(source, header, begins):
         notes.append("the checksum of the header does not fit")
@@ -94,24 +101,6 @@ def load(source: Source, hints: ReadHints) -> Record:
         )
     ]
     return record_from_channels(channels, hints, name=source.name, format="ishne", notes=notes)
-
-
-def _length(promised: int, n_leads: int, held: int) -> int:
-    """Samples of each lead: as the header says, where the file holds as many.
-
-    Raises
-    ------
-    RecordingError
-        The header says that there are none.
-    """
-    if promised <= 0:
-        raise RecordingError(
-            FailureKind.NO_SAMPLES, "the header says that no samples follow", "leave the file out"
-        )
-    # Some recorders count those of all leads together.
-    if promised == held * n_leads:
-        return held
-    return min(promised, held)
 
 
 def _checksum_holds(source: Source, header: bytes, begins: int) -> bool:

@@ -161,21 +161,27 @@ def sierra(head: bytes) -> bool:
     return xml_root(head) == "restingecgdata"
 
 
-_PROLOG = re.compile(
-    r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>]*>)*<(?:[\w.-]+:)?([\w.-]+)(?=[\s/>])", re.S
+# Nothing of it is given back once it has matched: comments in a row would take for ever.
+_ROOT = re.compile(
+    r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)*+"
+    r"(?:<(?:[\w.-]+:)?(?P<root>[\w.-]+)(?=[\s/>])|<!DOCTYPE\s+(?P<named>[\w.-]+)[^<>\[]*\[)",
+    re.S,
 )
 
 
 def xml_root(head: bytes) -> str | None:
-    """Name of the root of an XML file, lower case without its prefix; None where it is none."""
+    """Name of the root of an XML file, lower case without its prefix; None where it is none.
+
+    Where the document type declares more than a name, it is the name that it says.
+    """
     if not head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
         return None
     codec = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
     if head[:2] in (b"<\0", b"\0<"):
         codec = "utf-16-le" if head[0] else "utf-16-be"
     text = head.removeprefix(codecs.BOM_UTF8).decode(codec, "replace")
-    found = _PROLOG.match(text)
-    return found[1].lower() if found else None
+    found = _ROOT.match(text)
+    return (found["root"] or found["named"]).lower() if found else None
 
 
 def npy(head: bytes) -> bool:

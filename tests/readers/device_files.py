@@ -129,11 +129,9 @@ def aecg(
     series: str = "RHYTHM",
 ) -> bytes:
     """An HL7 annotated ECG."""
-    head = (
-        '<?xml version="1.0" encoding="UTF-8"?><AnnotatedECG xmlns="urn:hl7-org:v3" xmlns:xsi="x">'
-    )
     lines = [
-        head,
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<AnnotatedECG xmlns="urn:hl7-org:v3" xmlns:xsi="x">',
         f'<component><series><code code="{series}"/><component><sequenceSet>',
         '<component><sequence><code code="TIME_ABSOLUTE"/><value xsi:type="GLIST_TS">',
         f'<head value="20021122091000"/><increment value="{1 / rate:.9g}" unit="s"/>',
@@ -296,7 +294,7 @@ def scp(
         sections[2] = struct.pack("<H", 19999)
     elif tables != "none":
         sections[2] = struct.pack("<H", len(lines)) + b"".join(
-            struct.pack("<H", len(table)) + b"".join(struct.pack("<BBBhI", *line) for line in table)  # type: ignore[arg-type]
+            struct.pack("<H", len(table)) + b"".join(struct.pack("<BBBhI", *line) for line in table)
             for table in lines
         )
     return _assembled(sections)
