@@ -7,6 +7,7 @@ groups of their own, are left out.
 
 from __future__ import annotations
 
+import io
 import math
 import re
 import warnings
@@ -24,7 +25,8 @@ from .channels import Channel, record_from_channels
 from .checks import check_samples
 from .extras import need
 
-_DEFLATED = "1.2.840.10008.1.2.1.99"
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+"""The transfer syntax that the library inflates whatever becomes of it."""
 
 _TYPES = {
     (8, "SB"): "i1",
@@ -50,7 +52,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Parameters
     ----------
     source
-        The file, which the library opens for itself.
+        The file.
     hints
         Leads asked for, and the size budget.
 
@@ -62,16 +64,17 @@ def load(source: Source, hints: ReadHints) -> Record:
     library = need("pydicom", "dicom", "a DICOM file")
     # Samples are kept as they are, so that a file is as large as what is in it.
     check_samples(1, source.size // 4, 4, hints, "the file")
+    # From memory: asked for four gigabytes that are not there, a file makes room for them first.
+    raw = source.at(0, source.size)
+    if _DEFLATED in raw:
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            "a deflated DICOM file",
+            "convert it to explicit little endian, as dcmconv +te does",
+        )
     try:
         with warnings.catch_warnings(action="ignore"):
-            syntax = _transfer_syntax(library, source)
-            if syntax == _DEFLATED:
-                raise RecordingError(
-                    FailureKind.NOT_SUPPORTED,
-                    "a deflated DICOM file",
-                    "convert it to explicit little endian, as dcmconv +te does",
-                )
-            file = library.dcmread(source.path, force=True, specific_tags=_TAGS)
+            file = library.dcmread(io.BytesIO(raw), force=True, specific_tags=_TAGS)
             groups = list(file.get("WaveformSequence") or [])
             big_endian = file.original_encoding[1] is False
             channels, notes = _chosen(groups, big_endian, hints)
@@ -82,14 +85,6 @@ def load(source: Source, hints: ReadHints) -> Record:
     except Exception as error:
         raise corrupt("the DICOM file makes no sense") from error
     return record_from_channels(channels, hints, name=source.name, format="dicom", notes=notes)
-
-
-def _transfer_syntax(library: Any, source: Source) -> str:
-    """What the file's own header says of its encoding; empty where it has none."""
-    if source.head[128:132] != b"DICM":
-        return ""
-    meta = library.filereader.read_file_meta_info(source.path)
-    return str(meta.get("TransferSyntaxUID", ""))
 
 
 def _chosen(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -253,6 +255,31 @@ def test_dicom_that_is_shorter_than_it_says(tmp_path: Path) -> None:
     record = read_as("a.dcm", device_files.saved(file), tmp_path)
     assert record.n_samples == 400
     assert "the header promises 4,000 samples, the file holds 400" in record.notes
+
+
+def test_dicom_elements_that_promise_gigabytes(tmp_path: Path) -> None:
+    """The library makes room for what an element says before it looks whether it is there."""
+    content = device_files.saved(device_files.dicom(wave()))
+    waveform = struct.pack("<HH", 0x5400, 0x1010) + b"OW\0\0"
+    assert waveform in content
+    at = content.index(waveform) + len(waveform)
+    path = tmp_path / "a.dcm"
+    path.write_bytes(content[:at] + struct.pack("<I", 0xFFFFFFF0) + content[at + 4 :])
+    tracemalloc.start()
+    with pytest.raises(RecordingError):
+        read(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64 << 20
+
+
+def test_deflated_dicom_is_refused_before_it_is_inflated(tmp_path: Path) -> None:
+    file = device_files.dicom(wave(12, 1_000_000))
+    file.WaveformSequence[0].WaveformData = bytes(24_000_000)
+    file.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1.99"
+    content = device_files.saved(file)
+    assert len(content) < 100_000
+    assert refusal("a.dcm", content, tmp_path).kind == FailureKind.NOT_SUPPORTED
 
 
 def test_a_dicom_header_that_promises_gigabytes(tmp_path: Path) -> None:
