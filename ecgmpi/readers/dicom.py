@@ -7,7 +7,6 @@ groups of their own, are left out.
 
 from __future__ import annotations
 
-import io
 import math
 import re
 import warnings
@@ -24,9 +23,6 @@ from .base import ReadHints, Source, corrupt, printable, truncated
 from .channels import Channel, record_from_channels
 from .checks import check_samples
 from .extras import need
-
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
-"""The transfer syntax that the library inflates whatever becomes of it."""
 
 _TYPES = {
     (8, "SB"): "i1",
@@ -62,19 +58,11 @@ def load(source: Source, hints: ReadHints) -> Record:
         The file is damaged, is no waveform, or is encoded in a way that nobody draws.
     """
     library = need("pydicom", "dicom", "a DICOM file")
-    # Samples are kept as they are, so that a file is as large as what is in it.
-    check_samples(1, source.size // 4, 4, hints, "the file")
-    # From memory: asked for four gigabytes that are not there, a file makes room for them first.
-    raw = source.at(0, source.size)
-    if _DEFLATED in raw:
-        raise RecordingError(
-            FailureKind.NOT_SUPPORTED,
-            "a deflated DICOM file",
-            "convert it to explicit little endian, as dcmconv +te does",
-        )
     try:
         with warnings.catch_warnings(action="ignore"):
-            file = library.dcmread(io.BytesIO(raw), force=True, specific_tags=_TAGS)
+            file = library.dcmread(
+                _Window(source, hints), stop_before_pixels=True, force=True, specific_tags=_TAGS
+            )
             groups = list(file.get("WaveformSequence") or [])
             big_endian = file.original_encoding[1] is False
             channels, notes = _chosen(groups, big_endian, hints)
@@ -85,6 +73,43 @@ def load(source: Source, hints: ReadHints) -> Record:
     except Exception as error:
         raise corrupt("the DICOM file makes no sense") from error
     return record_from_channels(channels, hints, name=source.name, format="dicom", notes=notes)
+
+
+class _Window:
+    """The file as the library sees it, which asks for whatever the file tells it to.
+
+    A plain file makes room for four gigabytes before it finds that they are not there. And
+    only what is deflated is asked for to its end, to be inflated whatever it becomes.
+    """
+
+    def __init__(self, source: Source, hints: ReadHints) -> None:
+        self._source = source
+        self._hints = hints
+        self._at = 0
+
+    def read(self, count: int | None = None) -> bytes:
+        """Give `count` bytes, or as many as there are."""
+        if count is None or count < 0:
+            raise RecordingError(
+                FailureKind.NOT_SUPPORTED,
+                "a deflated DICOM file",
+                "convert it to explicit little endian, as dcmconv +te does",
+            )
+        count = min(count, max(0, self._source.size - self._at))
+        check_samples(1, count // 4, 4, self._hints, "an element of the file")
+        piece = self._source.at(self._at, count)
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go somewhere else."""
+        start = (0, self._at, self._source.size)[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Say where it is."""
+        return self._at
 
 
 def _chosen(
@@ -231,5 +256,8 @@ def _name(channel: Any) -> str:
 
 
 def _unit(channel: Any) -> str:
+    """The unit of a count times its sensitivity; empty where a channel is not calibrated."""
+    if channel.get("ChannelSensitivity") in (None, ""):
+        return ""
     sequence = channel.get("ChannelSensitivityUnitsSequence") or []
     return next((str(item.get("CodeValue") or "") for item in sequence), "")

@@ -25,8 +25,6 @@ from .xml_tree import children, number, read_tree, text
 _RATES = (250.0, 500.0, 1000.0)
 """Hz: what the recorders of the family use for a resting ECG."""
 
-_UNITS = {"MICROVOLTS": "uV", "MILLIVOLTS": "mV"}
-
 
 def load(source: Source, hints: ReadHints) -> Record:
     """Read the rhythm of a MUSE export.
@@ -108,7 +106,7 @@ def _channel(lead: Element, rate: float) -> tuple[Channel, list[str]]:
     unit = text(lead, "LeadAmplitudeUnits")
     scale = number(text(lead, "LeadAmplitudeUnitsPerBit"), f"the amplitude of {shown}")
     samples = np.frombuffer(raw, "<i2")
-    return Channel(name, samples, rate, _UNITS.get(unit.upper(), unit), scale=scale), notes
+    return Channel(name, samples, rate, unit, scale=scale), notes
 
 
 def _told_of_rate(rate: float, n_samples: int) -> list[str]:

@@ -1,10 +1,10 @@
 """Philips Sierra: the XML of PageWriter cardiographs and TraceMaster, root ``restingecgdata``.
 
-Read here and not by the library that there is for it, which never ends on a chunk with a
-negative size and lets a small one grow without bound. The compression, XLI, is documented by
-the wiki of the sierra-ecg-tools project: each lead is a chunk of LZW with codes of 10 bits,
-of bytes that are the high and then the low halves of second differences; and four of the
-limb leads are kept as what is left of them after I and II, and III, are taken off.
+The compression, XLI, is documented by the wiki of the sierra-ecg-tools project: each lead is
+a chunk of LZW with codes of 10 bits, of bytes that are the high and then the low halves of
+second differences; and four of the limb leads are kept as what is left of them after I and
+II, and III, are taken off. The library of that project is what the tests compare with; it
+takes a file apart byte by byte without bound, and a small one can grow six hundredfold.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from ecgmpi.errors import FailureKind, RecordingError
 from .base import ReadHints, Source, corrupt, printable, truncated
 
 MAX_BYTES = 128 << 20
-"""Bytes of the largest file that is read: days of digits, or a week of base64."""
+"""Bytes of the largest file that is read: two hours of twelve leads at 500 Hz."""
 
 GROWTH = 8
 """A file of so many times fewer bytes than a recording may take is read at all: that is what
