@@ -231,9 +231,16 @@ def _xli(row: npt.NDArray[np.int64]) -> bytes:
     stored[:2] = row[:2]
     stored[2:-1] = 64 - bends[1:]
     octets = stored.astype(">i2").view(np.uint8).reshape(-1, 2)
+    packed = lzw(octets.T.tobytes())
+    first = -int(bends[0]) if bends.size else 0
+    return struct.pack("<iHh", len(packed), 1, first) + packed
+
+
+def lzw(octets: bytes) -> bytes:
+    """Codes of ten bits, highest bit first, and a dictionary that is filled once."""
     known = {bytes([value]): value for value in range(256)}
     codes, held = [], b""
-    for byte in octets.T.tobytes():
+    for byte in octets:
         longer = held + bytes([byte])
         if longer in known:
             held = longer
@@ -245,9 +252,7 @@ def _xli(row: npt.NDArray[np.int64]) -> bytes:
     codes.append(known[held])
     bits = "".join(f"{code:010b}" for code in codes)
     bits += "1" * (-len(bits) % 8)
-    packed = int(bits, 2).to_bytes(len(bits) // 8, "big")
-    first = -int(bends[0]) if bends.size else 0
-    return struct.pack("<iHh", len(packed), 1, first) + packed
+    return int(bits, 2).to_bytes(len(bits) // 8, "big")
 
 
 HUFFMAN = [

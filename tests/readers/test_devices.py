@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import tempfile
 import tracemalloc
@@ -419,12 +420,16 @@ def test_a_budget_is_kept_by_every_reader(name: str, tmp_path: Path) -> None:
 
 def test_a_lead_of_sierra_that_grows_is_refused(tmp_path: Path) -> None:
     """LZW makes six hundred bytes of one."""
-    content = device_files.sierra(np.zeros((12, 2_000_000), np.int64))
-    assert len(content) < 300_000
-    short = content.replace(b'durationperchannel="4000000"', b'durationperchannel="10000"')
-    assert "more samples than its header promises" in refusal("a.xml", short, tmp_path).message
-    long = content.replace(b'durationperchannel="4000000"', b'durationperchannel="9e9"')
-    assert refusal("b.xml", long, tmp_path).kind == FailureKind.TOO_LARGE
+    codes = device_files.lzw(bytes(1_000_000))
+    assert len(codes) < 4_000
+    chunk = base64.b64encode(struct.pack("<iHh", len(codes), 1, 0) + codes)
+    content = device_files.sierra(wave(12))
+    head, _, tail = content.partition(b'durationperchannel="800">')
+    end = tail[tail.index(b"</parsed") :]
+    grown = head + b'durationperchannel="800">' + chunk + end
+    assert "more samples than its header promises" in refusal("a.xml", grown, tmp_path).message
+    endless = head + b'durationperchannel="9e9">' + chunk + end
+    assert refusal("b.xml", endless, tmp_path).kind == FailureKind.TOO_LARGE
 
 
 def test_dicom_that_is_not_calibrated(tmp_path: Path) -> None:
