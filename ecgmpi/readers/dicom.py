@@ -21,7 +21,7 @@ from ecgmpi.record import Record
 
 from .base import ReadHints, Source, corrupt, printable, truncated
 from .channels import Channel, record_from_channels
-from .checks import check_samples
+from .checks import check_bytes, check_samples
 from .extras import need
 
 _TYPES = {
@@ -96,7 +96,7 @@ class _Window:
                 "convert it to explicit little endian, as dcmconv +te does",
             )
         count = min(count, max(0, self._source.size - self._at))
-        check_samples(1, count // 4, 4, self._hints, "an element of the file")
+        check_bytes(count, self._hints, "an element of the file")
         piece = self._source.at(self._at, count)
         self._at += len(piece)
         return piece
@@ -124,6 +124,7 @@ def _chosen(
         )
     rhythm = [group for group in groups if not _BEAT.search(_label(group))]
     original = [g for g in rhythm if str(g.get("WaveformOriginality", "")) != "DERIVED"]
+    n_rhythm = len(rhythm)
     rhythm = original or rhythm
     if not rhythm:
         raise RecordingError(
@@ -137,6 +138,8 @@ def _chosen(
     check_samples(total, longest, 8, hints, "the recording")
     channels: list[Channel] = []
     notes: list[str] = []
+    if original and len(original) < n_rhythm:
+        notes.append("channels that were derived from others are left out")
     for group, offset in zip(rhythm, offsets, strict=True):
         found, told = _channels(group, offset - min(offsets), big_endian, hints)
         channels += found

@@ -20,7 +20,7 @@ from ecgmpi.record import Record
 from . import huffman
 from .base import ReadHints, Source, corrupt, truncated
 from .channels import Channel, record_from_channels
-from .checks import check_samples
+from .checks import check_bytes, check_samples
 from .crc import ccitt
 
 _HEADER = 16
@@ -47,7 +47,6 @@ def load(source: Source, hints: ReadHints) -> Record:
     RecordingError
         The file is damaged, holds no rhythm, or only what high compression left of it.
     """
-    check_samples(1, source.size // 4, 4, hints, "the file")
     places = _places(source)
     if 3 not in places or 6 not in places:
         raise RecordingError(
@@ -55,8 +54,8 @@ def load(source: Source, hints: ReadHints) -> Record:
             "the SCP-ECG file holds no rhythm (no section 6, or no leads for it)",
             "export it anew with its rhythm",
         )
-    leads, subtracted = _leads(_section(source, places, 3))
-    rhythm = _section(source, places, 6)
+    leads, subtracted = _leads(_section(source, places, 3, hints))
+    rhythm = _section(source, places, 6, hints)
     if len(rhythm) < 6:
         raise truncated("section 6 ends within its own header")
     nanovolts, microseconds, differences, bimodal = struct.unpack_from("<HHBB", rhythm)
@@ -74,7 +73,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     notes = []
     first = min(lead.first for lead in leads)
     check_samples(len(leads), max(lead.last for lead in leads) - first + 1, 8, hints, "the rhythm")
-    tables = huffman.tables(_section(source, places, 2)) if 2 in places else []
+    tables = huffman.tables(_section(source, places, 2, hints)) if 2 in places else []
     channels = []
     for lead, raw in zip(leads, _parts(rhythm, len(leads)), strict=True):
         samples = _decoded(raw, lead.last - lead.first + 1, differences, tables)
@@ -90,7 +89,7 @@ def load(source: Source, hints: ReadHints) -> Record:
                 scale=float(nanovolts),
             )
         )
-    if not _checksum_holds(source):
+    if not _checksum_holds(source, hints):
         notes.append("the checksum of the file does not fit, those of its samples do")
     return record_from_channels(channels, hints, name=source.name, format="scp", notes=notes)
 
@@ -117,13 +116,16 @@ def _places(source: Source) -> dict[int, tuple[int, int]]:
     return places
 
 
-def _section(source: Source, places: dict[int, tuple[int, int]], number: int) -> bytes:
+def _section(
+    source: Source, places: dict[int, tuple[int, int]], number: int, hints: ReadHints
+) -> bytes:
     """The content of a section, whose checksum, number and length have been checked."""
     at, size = places[number]
     if at + size > source.size:
         raise truncated(
             f"section {number} ends at byte {at + size:,}, where the file has {source.size:,}"
         )
+    check_bytes(size, hints, f"section {number}")
     raw = source.at(at, size)
     checksum, own, length = struct.unpack_from("<HHI", raw)
     if (own, length) != (number, size):
@@ -133,10 +135,12 @@ def _section(source: Source, places: dict[int, tuple[int, int]], number: int) ->
     return raw[_HEADER:]
 
 
-def _checksum_holds(source: Source) -> bool:
+def _checksum_holds(source: Source, hints: ReadHints) -> bool:
     """Whether the checksum of the whole fits: programs that blank out names forget it."""
     checksum, length = struct.unpack_from("<HI", source.head)
-    return 2 <= length <= source.size and bool(checksum == ccitt(source.at(2, length - 2)))
+    if not 2 <= length <= min(source.size, hints.max_bytes):
+        return False
+    return bool(checksum == ccitt(source.at(2, length - 2)))
 
 
 def _leads(section: bytes) -> tuple[list[_Lead], bool]:

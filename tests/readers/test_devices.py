@@ -167,7 +167,7 @@ def test_what_is_written_comes_back(name: str, counts: Counts, rate: float) -> N
 @settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32),
-    size=st.sampled_from([0, 3, 200, 4000]),
+    size=st.sampled_from([0, 3, 200, 1000]),
     n_samples=st.integers(2, 900),
     codec=st.sampled_from(["utf-8", "utf-16"]),
 )
@@ -322,6 +322,33 @@ def test_an_annotated_ecg_without_rhythm_or_time(tmp_path: Path) -> None:
     assert "rate is not known" in refusal("b.xml", timeless, tmp_path).message
     wrong = device_files.aecg(wave()).replace(b"<digits>", b"<digits>x")
     assert refusal("c.xml", wrong, tmp_path).kind == FailureKind.CORRUPT
+
+
+def test_what_an_annotated_ecg_holds_besides_its_first_rhythm_is_told(tmp_path: Path) -> None:
+    content = device_files.aecg(wave(2, 50))
+    start, end = content.index(b"<component><series>"), content.index(b"</AnnotatedECG>")
+    series = content[start:end]
+    twice = read_as("a.xml", content[:start] + series * 2 + content[end:], tmp_path)
+    assert twice.n_leads == 2
+    assert twice.notes == ("the first of 2 rhythm series; the others are left out",)
+    start, end = content.index(b"<component><sequenceSet>"), content.index(b"</series>")
+    one = content[start:end]
+    other_leads = one.replace(b"LEAD_II", b"LEAD_V2").replace(b'LEAD_I"', b'LEAD_V1"')
+    later = one.replace(b"20021122091000", b"20021122091010")
+    several = content[:start] + one + other_leads + later + content[end:]
+    record = read_as("b.xml", several, tmp_path)
+    assert record.leads == ("I", "II", "V1", "V2")
+    assert record.notes == ("the first of 2 stretches of time; the others are left out",)
+
+
+def test_groups_of_dicom_that_were_derived_are_told(tmp_path: Path) -> None:
+    file = device_files.dicom(wave(2))
+    smooth = device_files.group(wave(2))
+    smooth.MultiplexGroupLabel, smooth.WaveformOriginality = "SMOOTH", "DERIVED"
+    file.WaveformSequence.append(smooth)
+    record = read_as("a.dcm", device_files.saved(file), tmp_path)
+    assert record.n_leads == 2
+    assert record.notes == ("channels that were derived from others are left out",)
 
 
 def test_a_rate_of_muse_that_its_length_contradicts(tmp_path: Path) -> None:
