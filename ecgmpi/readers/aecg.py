@@ -110,8 +110,10 @@ def _rate(increment: Element | None) -> float:
 
 
 def _channel(name: str, value: Element, rate: float | None) -> Channel:
-    scale, unit = _quantity(child(value, "scale"), f"the scale of {printable(name, 40)}")
-    origin, of_origin = _quantity(child(value, "origin"), f"the origin of {printable(name, 40)}")
+    scale, unit = _quantity(child(value, "scale"), 1.0, f"the scale of {printable(name, 40)}")
+    origin, of_origin = _quantity(
+        child(value, "origin"), 0.0, f"the origin of {printable(name, 40)}"
+    )
     if scale == 0:
         raise corrupt(f"the scale of {printable(name, 40)} is 0")
     if origin and of_origin != unit:
@@ -128,9 +130,9 @@ def _channel(name: str, value: Element, rate: float | None) -> Channel:
     )
 
 
-def _quantity(element: Element | None, what: str) -> tuple[float, str]:
+def _quantity(element: Element | None, absent: float, what: str) -> tuple[float, str]:
     if element is None:
-        return (1.0 if "scale" in what else 0.0), ""
+        return absent, ""
     return number(element.get("value"), what), element.get("unit", "")
 
 

@@ -146,7 +146,6 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> npt.NDArray[np.int
     table = found[0]
     numbers: list[int] = []
     at, end = 0, 8 * len(raw)
-    switches = 0
     while len(numbers) < count:
         if at >= end:
             raise truncated(f"the samples end after {len(numbers):,} of {count:,}")
@@ -157,9 +156,6 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> npt.NDArray[np.int
         at += code.n_prefix
         if code.switches:
             table = found[code.value]
-            switches += 1
-            if switches > end:
-                raise corrupt("the Huffman tables lead to each other")
             continue
         if code.n_number:
             number = bits << code.n_prefix & 0xFFFFFFFFFFFFFFFF
