@@ -14,7 +14,7 @@ import numpy as np
 
 from ecgmpi.readers import claimed_extensions
 from ecgmpi.readers.crc import ccitt
-from tests.readers import device_files
+from tests.readers import binary_files, device_files
 from tests.readers.files import hdf5, mat4, mat5, mat73
 from tests.readers.writers import write_csv, write_edf, write_npz, write_wfdb
 
@@ -87,7 +87,7 @@ def devices(counts: device_files.Counts) -> list[Seed]:
     two_groups.WaveformSequence.append(
         device_files.group((small // 16).astype(np.int8), rate=250.0)
     )
-    own = [device_files.HUFFMAN, [*device_files.HUFFMAN[1:], (1, 1, 0, 1, 0)]]
+    own = [binary_files.HUFFMAN, [*binary_files.HUFFMAN[1:], (1, 1, 0, 1, 0)]]
     files = {
         "dicom.dcm": device_files.saved(two_groups),
         "bare.dcm": device_files.saved(two_groups)[132:],
@@ -96,12 +96,12 @@ def devices(counts: device_files.Counts) -> list[Seed]:
         "cardiosoft.xml": device_files.cardiosoft(small),
         "sierra.xml": device_files.sierra(counts[:, :40]),
         "wide.xml": device_files.sierra(counts[:, :40], codec="utf-16"),
-        "ishne.ecg": device_files.ishne(small, comment=b"of no one"),
+        "ishne.ecg": binary_files.ishne(small, comment=b"of no one"),
     }
     scps = {
-        "scp.scp": device_files.scp(small),
-        "tables.scp": device_files.scp(small, tables=own, differences=1),
-        "plain.scp": device_files.scp(small, tables="none", differences=0, starts=[1, 3, 9]),
+        "scp.scp": binary_files.scp(small),
+        "tables.scp": binary_files.scp(small, tables=own, differences=1),
+        "plain.scp": binary_files.scp(small, tables="none", differences=0, starts=[1, 3, 9]),
     }
     return [
         *(Seed(name, {name: content}) for name, content in files.items()),

@@ -19,17 +19,15 @@ from ecgmpi.record import STANDARD_LEADS
 from tests.outputs import pictures, table
 from tests.processes import QUICK, run_ecgmpi
 
-from . import device_files
-from .device_files import HUFFMAN, Counts
+from . import binary_files, device_files
+from .binary_files import HUFFMAN
+from .device_files import Counts
 from .reading import read_as, wave
 
 EXAMPLES = ("dicom/Example.dcm", "aecg/HL7_Example_aECG.xml", "scp/Example.scp")
 """One recording in three formats, by programs of other people."""
 
 EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
-
-
-# --- Oracles: what other programs made of the same beats -----------------------------------
 
 
 @pytest.mark.parametrize("other", EXAMPLES[1:])
@@ -94,9 +92,6 @@ def test_smaller_annotated_ecgs(test_data: Path) -> None:
         read(test_data / "aecg" / "empty.xml")
 
 
-# --- Laws: what is written comes back ------------------------------------------------------
-
-
 TWO_TABLES = [
     [*HUFFMAN[:-1], (11, 27, 1, 0, (1 << 10) - 1), (11, 11, 0, 2, (1 << 11) - 1)],
     [(2, 26, 1, 0, 0b00), (2, 2, 1, 7, 0b10), (2, 2, 0, 1, 0b11)],
@@ -112,13 +107,13 @@ WRITERS: dict[str, Callable[[Counts, float], bytes]] = {
     "a.xml": lambda counts, rate: device_files.aecg(counts, rate=rate),
     "muse.xml": lambda counts, rate: device_files.muse(counts, rate=f"{rate:g}", scale="2.5"),
     "soft.xml": lambda counts, rate: device_files.cardiosoft(counts, rate=rate, scale="2.5"),
-    "a.ecg": lambda counts, rate: device_files.ishne(counts, rate=round(rate)),
-    "huffman.scp": lambda counts, rate: device_files.scp(counts, rate=rate),
-    "first.scp": lambda counts, rate: device_files.scp(counts, rate=rate, differences=1),
-    "plain.scp": lambda counts, rate: device_files.scp(
+    "a.ecg": lambda counts, rate: binary_files.ishne(counts, rate=round(rate)),
+    "huffman.scp": lambda counts, rate: binary_files.scp(counts, rate=rate),
+    "first.scp": lambda counts, rate: binary_files.scp(counts, rate=rate, differences=1),
+    "plain.scp": lambda counts, rate: binary_files.scp(
         counts, rate=rate, differences=0, tables="none"
     ),
-    "tables.scp": lambda counts, rate: device_files.scp(counts, rate=rate, tables=TWO_TABLES),
+    "tables.scp": lambda counts, rate: binary_files.scp(counts, rate=rate, tables=TWO_TABLES),
 }
 
 
@@ -159,9 +154,6 @@ def test_sierra_comes_back(seed: int, size: int, n_samples: int, codec: str) -> 
     assert record.leads == STANDARD_LEADS
 
 
-# --- What a format says of its samples -----------------------------------------------------
-
-
 @pytest.mark.parametrize("name", WRITERS)
 def test_nobody_is_named(name: str, tmp_path: Path) -> None:
     record = read_as(name, WRITERS[name](wave(12), 500.0), tmp_path)
@@ -184,9 +176,6 @@ def test_content_comes_before_the_extension(name: str, tmp_path: Path) -> None:
     right = read_as(name, content, tmp_path)
     for other in ("a.mat", "a.csv", "a.xml", "a.dcm", "a"):
         assert read_as(other, content, tmp_path).format == right.format
-
-
-# --- In a job ------------------------------------------------------------------------------
 
 
 def test_a_folder_of_what_machines_write_in_one_job(tmp_path: Path) -> None:

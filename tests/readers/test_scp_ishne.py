@@ -11,12 +11,12 @@ import pytest
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import huffman
 
-from . import device_files
+from . import binary_files
 from .reading import read_as, refusal, wave
 
 
 def test_leads_of_scp_that_begin_later(tmp_path: Path) -> None:
-    record = read_as("a.scp", device_files.scp(wave(3, 50), starts=[1, 11, 1]), tmp_path)
+    record = read_as("a.scp", binary_files.scp(wave(3, 50), starts=[1, 11, 1]), tmp_path)
     assert record.n_samples == 60
     assert np.isnan(record["II"][:10]).all()
     assert not np.isnan(record["II"][10:]).any()
@@ -25,7 +25,7 @@ def test_leads_of_scp_that_begin_later(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("flags", "bimodal"), [(1, 0), (0, 1), (1, 1)])
 def test_high_compression_of_scp_is_refused(flags: int, bimodal: int, tmp_path: Path) -> None:
-    error = refusal("a.scp", device_files.scp(wave(), flags=flags, bimodal=bimodal), tmp_path)
+    error = refusal("a.scp", binary_files.scp(wave(), flags=flags, bimodal=bimodal), tmp_path)
     assert error.kind == FailureKind.NOT_SUPPORTED
     assert "high compression" in error.message
 
@@ -64,7 +64,7 @@ def test_numbers_that_are_not_in_the_huffman_table_or_not_there() -> None:
 
 
 def test_scp_without_rhythm(tmp_path: Path) -> None:
-    content = bytearray(device_files.scp(wave()))
+    content = bytearray(binary_files.scp(wave()))
     # The pointer to section 6, and the checksum of the pointers, which is not looked at.
     content[22 + 6 * 10 + 2 : 22 + 7 * 10] = bytes(8)
     error = refusal("a.scp", bytes(content), tmp_path)
@@ -73,10 +73,10 @@ def test_scp_without_rhythm(tmp_path: Path) -> None:
 
 
 def test_damage_to_scp_is_found_by_its_checksums(tmp_path: Path) -> None:
-    content = bytearray(device_files.scp(wave()))
+    content = bytearray(binary_files.scp(wave()))
     content[-3] ^= 1
     assert "checksum of section 6" in refusal("a.scp", bytes(content), tmp_path).message
-    content = bytearray(device_files.scp(wave()))
+    content = bytearray(binary_files.scp(wave()))
     place = content.index(b"Secret")
     content[place : place + 6] = b"xxxxxx"
     # A name that was blanked out is no damage.
@@ -88,16 +88,16 @@ def test_damage_to_scp_is_found_by_its_checksums(tmp_path: Path) -> None:
 def test_gaps_and_length_of_ishne(tmp_path: Path) -> None:
     counts = wave(3)
     counts[1, 7] = -32768
-    record = read_as("a.ecg", device_files.ishne(counts, comment=b"twelve bytes"), tmp_path)
+    record = read_as("a.ecg", binary_files.ishne(counts, comment=b"twelve bytes"), tmp_path)
     assert np.argwhere(np.isnan(record.signal)).tolist() == [[1, 7]]
-    short = read_as("b.ecg", device_files.ishne(counts, promised=500), tmp_path)
+    short = read_as("b.ecg", binary_files.ishne(counts, promised=500), tmp_path)
     assert short.n_samples == 400
     assert "the header promises 500 samples, the file holds 400" in short.notes
     # Some recorders count the samples of all leads together.
-    assert read_as("c.ecg", device_files.ishne(counts, promised=1200), tmp_path).notes == ()
+    assert read_as("c.ecg", binary_files.ishne(counts, promised=1200), tmp_path).notes == ()
 
 
 def test_an_ishne_header_that_was_changed(tmp_path: Path) -> None:
-    content = device_files.ishne(wave()).replace(b"Secret", b"xxxxxx")
+    content = binary_files.ishne(wave()).replace(b"Secret", b"xxxxxx")
     record = read_as("a.ecg", content, tmp_path)
     assert record.notes == ("the checksum of the header does not fit",)
