@@ -89,6 +89,23 @@ def check_samples(n_leads: int, n_samples: int, itemsize: int, hints: ReadHints,
     check_size((n_leads, n_samples), itemsize, hints, what)
 
 
+def check_bytes(count: int, hints: ReadHints, what: str) -> None:
+    """Refuse to take so many bytes of a file into memory, whatever they are.
+
+    Raises
+    ------
+    RecordingError
+        They are more than a recording may take when decoded.
+    """
+    if count > hints.max_bytes:
+        raise RecordingError(
+            FailureKind.TOO_LARGE,
+            f"{what} takes {count / 2**20:,.0f} MiB, "
+            f"where {hints.max_bytes / 2**20:,.0f} MiB is the most",
+            "split the recording into shorter files",
+        )
+
+
 def refuse_not_finite(
     signal: npt.NDArray[np.float32], stored: Sequence[npt.NDArray[Any]], leads: tuple[str, ...]
 ) -> None:

@@ -23,10 +23,9 @@ _KNOWN = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x80\x04", "a Python pickle"),
-    (b"<?xml", "XML"),
+    (b"<?xml", "XML of another kind"),
     (b"\x7fELF", "a program"),
     (b"0       ", "an EDF recording"),
-    (b"ISHNE", "an ISHNE recording"),
     (b"fLaC", "FLAC audio or a WFDB signal"),
 )
 
@@ -114,6 +113,77 @@ def edf(head: bytes) -> bool:
     return len(head) < 256 or head[252:256].strip().isdigit()
 
 
+def dicom(head: bytes) -> bool:
+    """DICOM: ``DICM`` behind a preamble of 128 bytes, or a first group of 2 or 8 without."""
+    if head[128:132] == b"DICM":
+        return True
+    # Group and element of a first element, then its type (explicit VR) or a small length.
+    first = {b"\x02\0\0\0", b"\x02\0\x01\0", b"\x02\0\x10\0", b"\x08\0\0\0", b"\x08\0\x05\0"}
+    if head[:4] not in first | {b"\x08\0\x12\0", b"\x08\0\x16\0"}:
+        return False
+    (length,) = struct.unpack("<I", head[4:8].ljust(4, b"\xff"))
+    return (head[4:6].isalpha() and head[4:6].isupper()) or length <= 64
+
+
+def scp(head: bytes) -> bool:
+    """SCP-ECG: a section 0 that begins with a pointer to itself, EN 1064, 5.2 and 5.3."""
+    if len(head) < 32:
+        return False
+    section, length = struct.unpack_from("<HI", head, 8)
+    if section != 0 or not 16 + 12 * 10 <= length <= 0xFFFF or (length - 16) % 10:
+        return False
+    # Version 1.0 left the word in the header of section 0 empty.
+    return head[16:22] == b"SCPECG" or struct.unpack_from("<HII", head, 22) == (0, length, 7)
+
+
+def ishne(head: bytes) -> bool:
+    """ISHNE Holter: its magic number."""
+    return head.startswith(b"ISHNE1.0")
+
+
+def aecg(head: bytes) -> bool:
+    """HL7 annotated ECG: XML whose root is ``AnnotatedECG``."""
+    return xml_root(head) == "annotatedecg"
+
+
+def muse(head: bytes) -> bool:
+    """GE MUSE: XML whose root is ``RestingECG``."""
+    return xml_root(head) == "restingecg"
+
+
+def cardiosoft(head: bytes) -> bool:
+    """GE CardioSoft: XML whose root is ``CardiologyXML``."""
+    return xml_root(head) == "cardiologyxml"
+
+
+def sierra(head: bytes) -> bool:
+    """Philips Sierra: XML whose root is ``restingecgdata``."""
+    return xml_root(head) == "restingecgdata"
+
+
+# Nothing of it is given back once it has matched: comments in a row would take for ever.
+_ROOT = re.compile(
+    r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)*+"
+    r"(?:<(?:[\w.-]+:)?(?P<root>[\w.-]+)(?=[\s/>])|<!DOCTYPE\s+(?P<named>[\w.-]+)[^<>\[]*\[)",
+    re.S,
+)
+
+
+def xml_root(head: bytes) -> str | None:
+    """Name of the root of an XML file, lower case without its prefix; None where it is none.
+
+    Where the document type declares more than a name, it is the name that it says.
+    """
+    if not head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+        return None
+    codec = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
+    if head[:2] in (b"<\0", b"\0<"):
+        codec = "utf-16-le" if head[0] else "utf-16-be"
+    text = head.removeprefix(codecs.BOM_UTF8).decode(codec, "replace")
+    found = _ROOT.match(text)
+    return (found["root"] or found["named"]).lower() if found else None
+
+
 def npy(head: bytes) -> bool:
     """NumPy array: its magic string."""
     return head.startswith(b"\x93NUMPY")
@@ -177,8 +247,6 @@ def describe(head: bytes) -> str:
     for signature, what in _KNOWN:
         if head.startswith(signature):
             return f"its first bytes are those of {what}"
-    if head[128:132] == b"DICM":
-        return "it is a DICOM file"
     if not head.strip(b"\0"):
         return f"its first {len(head):,} bytes are all zero"
     if head.isascii() and text_of(head):

@@ -76,7 +76,10 @@ def make(number: int, seeds: Sequence[Seed], entropy: int, folder: Path) -> tupl
     piece = next(iter(other.files.values()))
     for name, content in seed.files.items():
         path = folder / name
-        path.write_bytes(damaged(content, piece, rng) if name == hit else content)
+        written = damaged(content, piece, rng) if name == hit else content
+        if seed.mend is not None and rng.random() < 0.8:
+            written = seed.mend(written)
+        path.write_bytes(written)
     return seed.name, folder / (names[0] + seed.member)
 
 

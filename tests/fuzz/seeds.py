@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import h5py
 import numpy as np
 
 from ecgmpi.readers import claimed_extensions
+from ecgmpi.readers.crc import ccitt
+from tests.readers import binary_files, device_files
 from tests.readers.files import hdf5, mat4, mat5, mat73
 from tests.readers.writers import write_csv, write_edf, write_npz, write_wfdb
 
@@ -30,11 +34,14 @@ class Seed:
         Name -> content; the first is the one to read.
     member
         The address of a recording in it, such as ``#1``; empty where it holds one.
+    mend
+        Puts checksums right, so that damage gets behind them; None where there are none.
     """
 
     name: str
     files: dict[str, bytes]
     member: str = ""
+    mend: Callable[[bytes], bytes] | None = None
 
 
 def seeds(folder: str | None = os.environ.get("ECGMPI_TEST_DATA")) -> list[Seed]:
@@ -59,6 +66,7 @@ def made() -> list[Seed]:
         Seed("h5-many", {"a.h5": hdf5(_many)}, "#1"),
         Seed("h5", {"a.h5": hdf5(lambda file: file.create_dataset("data", data=small))}),
     ]
+    found += devices((signal * 1000).astype(np.int16))
     with tempfile.TemporaryDirectory() as temporary:
         top = Path(temporary)
         paths = [write_edf(top / "a.edf", signal), write_csv(top / "a.csv", small)]
@@ -70,6 +78,46 @@ def made() -> list[Seed]:
             header = write_wfdb(top / f"w{form}", small if form != "16" else signal, form)
             found.append(Seed(f"wfdb-{form}", _with_sidecars(header)))
     return found
+
+
+def devices(counts: device_files.Counts) -> list[Seed]:
+    """What machines write."""
+    small = counts[:3, :40]
+    two_groups = device_files.dicom(small, padding=-32768)
+    two_groups.WaveformSequence.append(
+        device_files.group((small // 16).astype(np.int8), rate=250.0)
+    )
+    own = [binary_files.HUFFMAN, [*binary_files.HUFFMAN[1:], (1, 1, 0, 1, 0)]]
+    files = {
+        "dicom.dcm": device_files.saved(two_groups),
+        "bare.dcm": device_files.saved(two_groups)[132:],
+        "aecg.xml": device_files.aecg(small),
+        "muse.xml": device_files.muse(small),
+        "cardiosoft.xml": device_files.cardiosoft(small),
+        "sierra.xml": device_files.sierra(counts[:, :40]),
+        "wide.xml": device_files.sierra(counts[:, :40], codec="utf-16"),
+        "ishne.ecg": binary_files.ishne(small, comment=b"of no one"),
+    }
+    scps = {
+        "scp.scp": binary_files.scp(small),
+        "tables.scp": binary_files.scp(small, tables=own, differences=1),
+        "plain.scp": binary_files.scp(small, tables="none", differences=0, starts=[1, 3, 9]),
+    }
+    return [
+        *(Seed(name, {name: content}) for name, content in files.items()),
+        *(Seed(name, {name: content}, mend=with_checksums) for name, content in scps.items()),
+    ]
+
+
+def with_checksums(content: bytes) -> bytes:
+    """An SCP-ECG file whose checksums fit what it has become."""
+    mended = bytearray(content)
+    for pointer in range(22, min(142, len(content) - 10), 10):
+        _, size, index = struct.unpack_from("<HII", content, pointer)
+        if size >= 2 and index and index - 1 + size <= len(content):
+            checksum = ccitt(bytes(mended[index + 1 : index - 1 + size]))
+            mended[index - 1 : index + 1] = struct.pack("<H", checksum)
+    return bytes(mended)
 
 
 def _many(file: h5py.File) -> None:
@@ -87,7 +135,8 @@ def real(folder: Path) -> list[Seed]:
         if path.suffix.lower() in claimed_extensions() and path.stat().st_size:
             files = _with_sidecars(path)
             if sum(map(len, files.values())) <= LARGEST and path.parent.name != "TRAIN":
-                found.append(Seed(f"{path.parent.name}/{path.name}", files))
+                mend = with_checksums if path.suffix == ".scp" else None
+                found.append(Seed(f"{path.parent.name}/{path.name}", files, mend=mend))
     return found
 
 

@@ -18,6 +18,7 @@ from ecgmpi.readers.channels import Channel, record_from_channels
 from ecgmpi.readers.kinds import is_ecg
 from ecgmpi.record import Record
 
+from . import device_files
 from .writers import write_edf, write_wfdb
 
 
@@ -122,13 +123,18 @@ def test_options_that_make_no_sense_together(options: dict[str, Any]) -> None:
         ReadHints(**options)
 
 
-@pytest.mark.parametrize(("library", "extra"), [("edfio", "edf"), ("wfdb", "wfdb")])
+@pytest.mark.parametrize(
+    ("library", "extra"), [("edfio", "edf"), ("wfdb", "wfdb"), ("pydicom", "dicom")]
+)
 def test_a_library_that_is_missing_is_named_with_its_extra(
     library: str, extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signal = np.random.default_rng(0).normal(0, 1, (2, 500))
     if extra == "edf":
         path = write_edf(tmp_path / "a.edf", signal)
+    elif extra == "dicom":
+        path = tmp_path / "a.dcm"
+        path.write_bytes(device_files.saved(device_files.dicom(signal.astype(np.int16))))
     else:
         path = write_wfdb(tmp_path / "a", signal, "24")
     assert read(path).n_samples == 500

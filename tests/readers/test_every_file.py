@@ -10,6 +10,10 @@ from ecgmpi.errors import RecordingError
 from ecgmpi.readers import claimed_extensions, read
 
 TABLE: dict[str, tuple[int, int] | str] = {
+    "aecg/HL7_Example_aECG.xml": (12, 5000),
+    "aecg/empty.xml": "no-samples",
+    "aecg/hl7aecg_example.xml": (12, 1000),
+    "aecg/minimum_aecg.xml": (1, 13),
     "cinc2021/E07500.hea": (12, 5000),
     "cinc2021/E07500.mat": (12, 5000),
     "cinc2021/E07501.hea": (12, 5000),
@@ -35,6 +39,8 @@ TABLE: dict[str, tuple[int, int] | str] = {
     "derived/v73_data.mat": (12, 5000),
     "derived/wrong_key.mat": (12, 5000),
     "derived/zero_bytes.mat": "empty-file",
+    "dicom/Example.dcm": (12, 5000),
+    "dicom/waveform_ecg.dcm": (12, 10000),
     "edf/test_edfann.edf": "no-samples",
     "edf/test_utf8.edf": "no-such-lead",
     "first_china/corrected_TEST459.mat": (12, 5000),
@@ -52,6 +58,10 @@ TABLE: dict[str, tuple[int, int] | str] = {
     "mat_other/a103l.hea": (2, 82500),
     "mat_other/a103l.mat": (2, 82500),
     "mat_other/sample1_fs250.mat": (1, 15000),
+    "muse_xml/MUSE_example.xml": (8, 5000),
+    "philips_xml/129DYPRG.XML": (12, 5500),
+    "philips_xml/2020-5-18_15-48-11.xml": (12, 5500),
+    "scp/Example.scp": (12, 5000),
     "wfdb/00001_lr.hea": (12, 1000),
     "wfdb/100-no-len.hea": (2, 650000),
     "wfdb/100.hea": (2, 650000),

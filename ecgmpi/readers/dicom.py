@@ -1,0 +1,266 @@
+"""DICOM waveforms: 12-lead, general and ambulatory ECG, decoded here from what `pydicom` finds.
+
+By DICOM PS3.3, C.10.9 (waveform module) and A.34 (waveform objects): groups of channels that
+share a rate, each channel with its source, sensitivity and baseline. Median beats, which are
+groups of their own, are left out.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.leads import canonical
+from ecgmpi.record import Record
+
+from .base import ReadHints, Source, corrupt, printable, truncated
+from .channels import Channel, record_from_channels
+from .checks import check_bytes, check_samples
+from .extras import need
+
+_TYPES = {
+    (8, "SB"): "i1",
+    (8, "UB"): "u1",
+    (16, "SS"): "i2",
+    (16, "US"): "u2",
+    (32, "SL"): "i4",
+    (32, "UL"): "u4",
+    (64, "SV"): "i8",
+    (64, "UV"): "u8",
+}
+"""Bits and interpretation of a sample, C.10.9.1.5 -> NumPy's type; mu-law and A-law are sound."""
+
+_BEAT = re.compile(r"median|average|template|beat", re.I)
+
+_TAGS = ["WaveformSequence", "SOPClassUID", "SpecificCharacterSet"]
+"""All that is kept of a file: whose recording it is stays in there."""
+
+
+def load(source: Source, hints: ReadHints) -> Record:
+    """Read the ECG of a DICOM waveform object.
+
+    Parameters
+    ----------
+    source
+        The file.
+    hints
+        Leads asked for, and the size budget.
+
+    Raises
+    ------
+    RecordingError
+        The file is damaged, is no waveform, or is encoded in a way that nobody draws.
+    """
+    library = need("pydicom", "dicom", "a DICOM file")
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            file = library.dcmread(
+                _Window(source, hints), stop_before_pixels=True, force=True, specific_tags=_TAGS
+            )
+            groups = list(file.get("WaveformSequence") or [])
+            big_endian = file.original_encoding[1] is False
+            channels, notes = _chosen(groups, big_endian, hints)
+    except (RecordingError, MemoryError):
+        raise
+    except (EOFError, OSError) as error:
+        raise truncated("the DICOM file ends before its waveform") from error
+    except Exception as error:
+        raise corrupt("the DICOM file makes no sense") from error
+    return record_from_channels(channels, hints, name=source.name, format="dicom", notes=notes)
+
+
+class _Window:
+    """The file as the library sees it, which asks for whatever the file tells it to.
+
+    A plain file makes room for four gigabytes before it finds that they are not there. And
+    only what is deflated is asked for to its end, to be inflated whatever it becomes.
+    """
+
+    def __init__(self, source: Source, hints: ReadHints) -> None:
+        self._source = source
+        self._hints = hints
+        self._at = 0
+
+    def read(self, count: int | None = None) -> bytes:
+        """Give `count` bytes, or as many as there are."""
+        if count is None or count < 0:
+            raise RecordingError(
+                FailureKind.NOT_SUPPORTED,
+                "a deflated DICOM file",
+                "convert it to explicit little endian, as dcmconv +te does",
+            )
+        count = min(count, max(0, self._source.size - self._at))
+        check_bytes(count, self._hints, "an element of the file")
+        piece = self._source.at(self._at, count)
+        self._at += len(piece)
+        return piece
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go somewhere else."""
+        start = (0, self._at, self._source.size)[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Say where it is."""
+        return self._at
+
+
+def _chosen(
+    groups: list[Any], big_endian: bool, hints: ReadHints
+) -> tuple[list[Channel], list[str]]:
+    """Choose the groups that are rhythm, and describe their channels."""
+    if not groups:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES,
+            "the DICOM file holds no waveform (it may be an image, or a report)",
+            "leave the file out",
+        )
+    rhythm = [group for group in groups if not _BEAT.search(_label(group))]
+    original = [g for g in rhythm if str(g.get("WaveformOriginality", "")) != "DERIVED"]
+    n_rhythm = len(rhythm)
+    rhythm = original or rhythm
+    if not rhythm:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES,
+            "the DICOM file holds averaged beats only, no rhythm",
+            "export it anew with its rhythm",
+        )
+    offsets = [_number(group, "MultiplexGroupTimeOffset", 0.0) for group in rhythm]
+    total = sum(int(g.get("NumberOfWaveformChannels") or 0) for g in rhythm)
+    longest = max(int(g.get("NumberOfWaveformSamples") or 0) for g in rhythm)
+    check_samples(total, longest, 8, hints, "the recording")
+    channels: list[Channel] = []
+    notes: list[str] = []
+    if original and len(original) < n_rhythm:
+        notes.append("channels that were derived from others are left out")
+    for group, offset in zip(rhythm, offsets, strict=True):
+        found, told = _channels(group, offset - min(offsets), big_endian, hints)
+        channels += found
+        notes += told
+    return channels, notes
+
+
+def _label(group: Any) -> str:
+    return str(group.get("MultiplexGroupLabel") or "")
+
+
+def _channels(
+    group: Any, late_ms: float, big_endian: bool, hints: ReadHints
+) -> tuple[list[Channel], list[str]]:
+    """Describe the channels of a group; `late_ms` after the first group it begins."""
+    notes = []
+    rate = _number(group, "SamplingFrequency", math.nan)
+    if not rate > 0:
+        raise corrupt("the DICOM file does not say its sampling frequency")
+    samples, told = _samples(group, big_endian)
+    notes += told
+    missing = _padding(group, samples.dtype)
+    gap = round(late_ms / 1e3 * rate)
+    check_samples(len(samples), gap + samples.shape[1], 8, hints, "the recording")
+    listed = list(group.get("ChannelDefinitionSequence") or [])
+    if len(listed) != len(samples):
+        raise corrupt(f"{len(samples)} channels, of which {len(listed)} are described")
+    found = []
+    for row, channel in zip(samples, listed, strict=True):
+        scale = _number(channel, "ChannelSensitivity", 1.0)
+        scale *= _number(channel, "ChannelSensitivityCorrectionFactor", 1.0)
+        offset = _number(channel, "ChannelBaseline", 0.0)
+        name = _name(channel)
+        if scale == 0:
+            raise corrupt(f"the sensitivity of channel {printable(name, 40)} is 0")
+        if skew := _number(channel, "ChannelSampleSkew", 0.0):
+            notes.append(f"{printable(name, 40)} lags by {skew:g} samples, not shifted")
+        values, own = row, missing
+        # 0 mV is what a lead is most of the time: no way to tell a gap by it.
+        if missing is not None and missing * scale + offset == 0:
+            own = None
+        if gap:
+            values = np.full(gap + row.size, np.nan)
+            values[gap:] = row
+        found.append(
+            Channel(
+                name=name,
+                samples=values,
+                rate=rate,
+                unit=_unit(channel),
+                scale=scale,
+                baseline=-offset / scale,
+                missing=own,
+            )
+        )
+    return found, notes
+
+
+def _samples(group: Any, big_endian: bool) -> tuple[npt.NDArray[Any], list[str]]:
+    """The counts of a group, shape (n_channels, n_samples), and what there is to tell."""
+    n_channels = int(group.get("NumberOfWaveformChannels") or 0)
+    n_samples = int(group.get("NumberOfWaveformSamples") or 0)
+    if n_channels < 1 or n_samples < 1:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES, "the waveform holds no samples", "leave the file out"
+        )
+    bits = int(group.get("WaveformBitsAllocated") or 0)
+    kind = str(group.get("WaveformSampleInterpretation") or "")
+    if (bits, kind) not in _TYPES:
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            f"samples of {bits} bits interpreted as '{printable(kind, 10)}'",
+            "export the waveform as signed 16-bit samples",
+        )
+    raw = group.get("WaveformData")
+    dtype = np.dtype(_TYPES[bits, kind]).newbyteorder(">" if big_endian else "<")
+    whole = len(raw or b"") // (dtype.itemsize * n_channels)
+    if not isinstance(raw, bytes) or whole == 0:
+        raise truncated("the DICOM file ends before its samples")
+    notes = []
+    if whole < n_samples:
+        notes.append(f"the header promises {n_samples:,} samples, the file holds {whole:,}")
+    n_samples = min(whole, n_samples)
+    values = np.frombuffer(raw, dtype, n_channels * n_samples)
+    return values.reshape(n_samples, n_channels).T, notes
+
+
+def _padding(group: Any, dtype: np.dtype[Any]) -> float | None:
+    """The count that stands for no sample, as a sample of the same type."""
+    raw = group.get("WaveformPaddingValue")
+    if isinstance(raw, bytes) and len(raw) >= dtype.itemsize:
+        return float(np.frombuffer(raw, dtype, 1)[0])
+    return float(raw) if isinstance(raw, int) else None
+
+
+def _number(item: Any, keyword: str, absent: float) -> float:
+    value = item.get(keyword)
+    if value is None or value == "":
+        return absent
+    number = float(value)
+    if not math.isfinite(number):
+        raise corrupt(f"{keyword} is {number}")
+    return number
+
+
+def _name(channel: Any) -> str:
+    """The lead, from its code where that is one of a lead, else from what it means."""
+    source = next(iter(channel.get("ChannelSourceSequence") or []), None)
+    code, meaning = "", ""
+    if source is not None:
+        code = str(source.get("CodeValue") or "")
+        meaning = str(source.get("CodeMeaning") or "")
+    lead = canonical(code)
+    if lead != " ".join(code.split()):
+        return lead
+    return meaning or str(channel.get("ChannelLabel") or "") or code
+
+
+def _unit(channel: Any) -> str:
+    """The unit of a count times its sensitivity; empty where a channel is not calibrated."""
+    if channel.get("ChannelSensitivity") in (None, ""):
+        return ""
+    sequence = channel.get("ChannelSensitivityUnitsSequence") or []
+    return next((str(item.get("CodeValue") or "") for item in sequence), "")
