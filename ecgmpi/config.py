@@ -22,6 +22,7 @@ from .options import NAME, NAME_RULE, Rendering, Running
 from .themes import COLOURS, SIZES_MM, THEMES, Colour, Style
 from .values import checked, kinds_of
 
+_TYPED = ("input", "inputs", "out", "output")
 _LAYOUT_KEYS = ("columns", "rhythm", "seconds")
 _BASE = "base"
 _ALIASES = {"grid": "minor", "major": "bold", "grid_mm": "minor_mm", "major_mm": "bold_mm"}
@@ -128,6 +129,8 @@ def load(path: Path) -> Config:
     sections = {key for key in document if key in _SECTIONS and isinstance(document[key], dict)}
     for key in document.keys() - sections:
         name = key.replace("-", "_")
+        if name in _TYPED:
+            raise UsageError(f"{called}: {key}: INPUT and OUT are typed, not read from a file")
         if name not in of:
             raise UsageError(f"{called}: no option {key!r}{_nearest(key, of, dashes=True)}")
         if name in options:

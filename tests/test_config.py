@@ -91,6 +91,7 @@ def test_a_layout_and_a_theme_of_ones_own(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("sped = 3", "no option 'sped': do you mean speed"),
+        ('out = "there"', "out: INPUT and OUT are typed"),
         ("repair_lim = true", "do you mean repair-limb"),
         ("xyzzy = 3", "no option 'xyzzy'; there are layout, leads"),
         ('speed = "25"', "speed = '25': give a number, without quotes"),

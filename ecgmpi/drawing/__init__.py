@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.geometry import MOST_DURATION_S
 from ecgmpi.layouts import ALL, STRIP, PageSpec
 from ecgmpi.leads import canonical_page
 from ecgmpi.options import Rendering
@@ -17,6 +18,7 @@ from ecgmpi.record import Record
 from .annotation import annotation, schema
 from .files import PICTURE, PictureFile, endings, files_of
 from .formats import FORMATS, Format, format_of
+from .lines import times_over
 from .mask import mask, mask_png
 from .page import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
 from .page_options import PageOptions
@@ -137,12 +139,20 @@ def chosen(rendering: Rendering) -> tuple[Layout, Any]:
         layout = PagesLayout(page) if every else PageLayout(page)
         options |= {
             "cabrera": rendering.cabrera,
-            "seconds": None if every else rendering.duration,
+            "seconds": None if every else _row_seconds(page, rendering),
             "partial": rendering.duration is not None,
         }
         own |= {"paper": rendering.paper, "columns": rendering.columns}
     options |= {name: value for name, value in own.items() if value is not None}
     return layout, layout.options(**options)
+
+
+def _row_seconds(page: PageSpec, rendering: Rendering) -> float | None:
+    """Length of the rows that show as much as is asked for, s; None where nothing is."""
+    if rendering.duration is None:
+        return None
+    times = times_over(page, rendering.columns, rendering.leads)
+    return min(rendering.duration * times, MOST_DURATION_S)
 
 
 __all__ = [

@@ -100,17 +100,20 @@ def sample_at(seconds: float, rate: float) -> int:
     return max(0, math.ceil(seconds * rate - 1e-6))
 
 
-def seconds_shown(page: PageSpec, options: PageOptions) -> float:
-    """Give how much of a recording there is room for on a page, s.
+def times_over(page: PageSpec, columns: str | None, leads: tuple[str, ...] | None) -> int:
+    """Give how often a row shows the same seconds: once, or in each column.
 
-    That is the length of a row, or its share of a column where every column shows the same
-    seconds and no rhythm strip goes on.
+    Where columns show the same, but a rhythm strip goes on below them, it is once.
     """
+    if leads is not None:
+        page = with_leads(page, leads)
+    return len(page.columns) if columns == SAME and not page.rhythm else 1
+
+
+def seconds_shown(page: PageSpec, options: PageOptions) -> float:
+    """Give how much of a recording there is room for on a page, s."""
     seconds = options.seconds or page.seconds
-    if options.leads is not None:
-        page = with_leads(page, options.leads)
-    alone = options.columns == SAME and not page.rhythm
-    return seconds / len(page.columns) if alone else seconds
+    return seconds / times_over(page, options.columns, options.leads)
 
 
 def _places(page: PageSpec, seconds: float) -> Iterator[tuple[str, int, int, float, float]]:

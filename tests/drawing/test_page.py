@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, page_sheet
+from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, chosen, draw, page_sheet
 from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.grid import grid_rows
 from ecgmpi.drawing.page import page_template
@@ -345,8 +345,8 @@ def test_short_long_and_missing_leave_paper_and_say_so() -> None:
     assert not any("no place" in words for words in picture.notes)
     other = draw(replace(two, leads=("MLII", "V2")), "3x4+1")
     assert any("no place for MLII on the page" in words for words in other.notes)
-    chosen = draw(replace(two, leads=("MLII", "V2")), "3x4+1", leads=("V2", "MLII"))
-    assert chosen.notes == ()
+    filled = draw(replace(two, leads=("MLII", "V2")), "3x4+1", leads=("V2", "MLII"))
+    assert filled.notes == ()
 
 
 def test_of_what_identifies_a_patient_the_date_alone_is_shown() -> None:
@@ -477,3 +477,15 @@ def test_on_the_smallest_sheet_no_text_meets_another(
         for k, box in enumerate(around):
             assert 0 <= box.left < box.right <= picture.width
             assert not any(box.grown(clear).meets(other) for other in around[k + 1 :])
+
+
+@pytest.mark.parametrize(("name", "row"), [("3x4", 12.0), ("3x4+1", 3.0), ("12x1", 3.0)])
+def test_a_duration_is_what_is_drawn_in_columns_of_the_same_seconds_too(
+    name: str, row: float
+) -> None:
+    layout, options = chosen(Rendering(layout=name, columns="same", duration=3.0, dpi=60.0))
+    (picture,) = layout.pictures(twelve(beats(10.0)).select(duration=3.0), options)
+    assert picture.n_samples == 1500
+    assert not any("first" in words for words in picture.notes)
+    assert sheet_of(picture).frame.seconds == row
+    assert max(trace.last - trace.first for trace in picture.sheet.traces) == 1500
