@@ -95,7 +95,8 @@ class Attempts:
             self._handle = -1
 
     def _open(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Not what it lies in: an OUT that was moved away must not come back empty.
+        folder.mkdir(exist_ok=True)
         self._careful = (folder / _DIED).exists()
         self._path = folder / f"{uuid.uuid4().hex}{_SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC

@@ -176,7 +176,8 @@ class JournalWriter:
 
 def _fresh_file(folder: Path, rank: int, run: int) -> int:
     # A new one each run: after a kill the end of an old one may be torn.
-    folder.mkdir(parents=True, exist_ok=True)
+    # OUT must be there: one that was moved away must not come back empty.
+    folder.mkdir(exist_ok=True)
     for number in itertools.count(run):
         path = folder / f"{rank:05d}-{number:06d}.journal"
         try:

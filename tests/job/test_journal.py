@@ -54,6 +54,7 @@ def good(index: int, pictures: int = 2) -> Result:
 
 
 def write(folder: Path, rank: int, chunks: dict[int, list[Result]], run: int = 0) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
     writer = JournalWriter(folder, rank, run)
     for chunk, results in chunks.items():
         writer.append(chunk, results)
@@ -250,6 +251,7 @@ from tests.job.test_journal import good
 
 os.fsync = lambda handle: None
 paths = JobPaths(Path(sys.argv[1]))
+paths.hidden.mkdir(parents=True)
 writer = JournalWriter(paths.journals, 0)
 n_chunks = int(sys.argv[2])
 for chunk in range(n_chunks):
