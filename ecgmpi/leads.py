@@ -193,6 +193,7 @@ def derive(record: Record, wanted: Iterable[str] = tuple(DERIVED)) -> Record:
         record,
         signal=np.concatenate([record.signal, rows]),
         leads=record.leads + new,
+        made=record.made + new,
         notes=(*record.notes, f"{' '.join(new)} derived from I and II"),
     )
 

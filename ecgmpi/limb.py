@@ -173,7 +173,9 @@ def repair_limb(record: Record, check: LimbCheck) -> tuple[Record, LimbCheck]:
         else:
             signal[record.leads.index(f"-{lead}")] = -from_limbs(record, lead)
     note = f"{' '.join(check.wrong)} recomputed from I and II; limb leads had been {check}"
-    record = replace(record, signal=signal, notes=(*record.notes, note))
+    record = replace(
+        record, signal=signal, made=record.made + check.wrong, notes=(*record.notes, note)
+    )
     return record, check_limb(record)
 
 

@@ -35,6 +35,8 @@ class Record:
         Seconds between the beginning of the file and the first sample kept.
     notes
         What was assumed or done on the way, in words, for the manifest.
+    made
+        Leads that were not recorded so, but made from I and II.
     identity
         What the file says of whose recording it is and when it was made, as (what, text),
         for example ``("date", "2003-01-02")``: only where it was asked for, else empty.
@@ -49,6 +51,7 @@ class Record:
     format: str = ""
     start: float = 0.0
     notes: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
     identity: tuple[tuple[str, str], ...] = ()
     unit_known: bool = True
 

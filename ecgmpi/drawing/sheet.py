@@ -211,7 +211,9 @@ def page_sheet(
     texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
     asked = options.partial or options.seconds is not None
     texts += header(record, frame, style, seconds_shown(page, options), asked, leaf)
-    texts += footer(frame, options.baseline, auto, style)
+    shown = {trace.lead for trace in traces}
+    made = tuple(lead for lead in record.made if lead in shown)
+    texts += footer(frame, options.baseline, auto, made, style)
     return PageSheet(
         layout=page.name,
         frame=frame,

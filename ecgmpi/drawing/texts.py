@@ -70,8 +70,13 @@ def _date(record: Record) -> list[str]:
     return [legible(text)[:_LONGEST_DATE] for what, text in record.identity if what == "date"][:1]
 
 
-def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPlace]:
-    """Place the scale as it is, and what was and was not done to the signal."""
+def footer(
+    frame: Frame, baseline: str, auto: bool, made: tuple[str, ...], style: Style
+) -> list[TextPlace]:
+    """Place the scale as it is, and what was and was not done to the signal.
+
+    `made` are leads on the page that were not recorded, but made from I and II.
+    """
     px = frame.scale.px_per_mm
     size = style.label_mm * px
     y = frame.bottom + _BELOW_BOX_MM * px
@@ -79,6 +84,8 @@ def footer(frame: Frame, baseline: str, auto: bool, style: Style) -> list[TextPl
         f"{frame.scale.speed:g} mm/s   {frame.scale.gain:g} mm/mV{' (auto)' if auto else ''}   "
         f"baseline: {baseline}   no filter"
     )
+    if made:
+        said += f"   from I and II: {' '.join(made)}"
     wide, tall = frame.size_mm
     paper = frame.paper.capitalize()
     if frame.grown:

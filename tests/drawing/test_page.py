@@ -18,9 +18,11 @@ from ecgmpi.drawing.grid import grid_rows
 from ecgmpi.drawing.page import page_template
 from ecgmpi.drawing.sheet import PageSheet
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.layouts import PAGES
+from ecgmpi.layouts import CHEST, PAGES
+from ecgmpi.leads import complete
 from ecgmpi.options import Rendering
 from ecgmpi.record import STANDARD_LEADS, Record
+from ecgmpi.synth import synthesize
 
 from .signals import beats, real
 from .test_strip import note
@@ -489,3 +491,12 @@ def test_a_duration_is_what_is_drawn_in_columns_of_the_same_seconds_too(
     assert not any("first" in words for words in picture.notes)
     assert sheet_of(picture).frame.seconds == row
     assert max(trace.last - trace.first for trace in picture.sheet.traces) == 1500
+
+
+def test_the_footer_says_which_leads_were_made() -> None:
+    whole = synthesize(seed=1, index=0)
+    eight = whole.select(("I", "II", *CHEST))
+    texts = {text.text for text in page_sheet(PAGES["3x4"], complete(eight), PageOptions()).texts}
+    assert any(text.endswith("from I and II: III aVR aVL aVF") for text in texts)
+    shown = page_sheet(PAGES["1"], complete(eight), PageOptions()).texts
+    assert not any("from I and II" in text.text for text in shown)

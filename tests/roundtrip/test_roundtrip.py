@@ -18,6 +18,6 @@ def test_strips_come_back(test_data: Path) -> None:
 
 def test_pages_come_back_where_no_trace_crosses_another(test_data: Path) -> None:
     errors = [trip.error for trip in pages(corpus(test_data), by_centroid, dpi=300.0)]
-    assert len(errors) >= LEADS - 3
+    assert len(errors) == LEADS
     assert statistics.median(errors) <= BOUNDS["page"][0]
     assert max(errors) <= BOUNDS["page"][1]
