@@ -258,19 +258,21 @@ def choose(head: bytes, path: Path) -> Format:
             FailureKind.EMPTY_FILE, "the file holds no bytes", "copy it again or leave it out"
         )
     suffix = path.suffix.lower()
-    fitting = [format for format in FORMATS if format.sniff(head)]
-    if not fitting and sniff.text_of(head):
-        fitting = [f for f in FORMATS if f.any_text and suffix in f.extensions]
-    if not fitting:
-        readable = ", ".join(format.name for format in FORMATS)
-        remedy = f"convert it to one of {readable}, or leave it out"
-        header = path.with_suffix(".hea")
-        if path.suffix and path != header and header.exists():
-            remedy = f"name its header, {header.name}, instead"
-        raise RecordingError(
-            FailureKind.NOT_RECOGNISED,
-            f"not a recording in a known format: {sniff.describe(head)}",
-            remedy,
-        )
-    claiming = [format for format in fitting if suffix in format.extensions]
-    return (claiming or fitting)[0]
+    # Those that claim the extension first: of several that fit, one of them it is.
+    for format in sorted(FORMATS, key=lambda format: suffix not in format.extensions):
+        if format.sniff(head):
+            return format
+    if sniff.text_of(head):
+        for format in FORMATS:
+            if format.any_text and suffix in format.extensions:
+                return format
+    readable = ", ".join(format.name for format in FORMATS)
+    remedy = f"convert it to one of {readable}, or leave it out"
+    header = path.with_suffix(".hea")
+    if path.suffix and path != header and header.exists():
+        remedy = f"name its header, {header.name}, instead"
+    raise RecordingError(
+        FailureKind.NOT_RECOGNISED,
+        f"not a recording in a known format: {sniff.describe(head)}",
+        remedy,
+    )
