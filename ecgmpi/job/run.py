@@ -275,6 +275,9 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
             flush=True,
         )
     desk = HandOut(catalogue, before, job.link.size, job.part, job.rendering.strict)
+    # One folder at a time: an OUT that was moved away must not come back.
+    for folder in (job.paths.attempts(None), job.attempts):
+        folder.mkdir(exist_ok=True)
     deaths = Deaths(job.attempts)
     job.hands.begin(job.start)
     desk.known = try_alone(

@@ -130,14 +130,14 @@ def test_a_trial_can_be_stopped_like_anything_else(ecgmpi: Path, tmp_path: Path)
     """What was in hand at two deaths is tried alone, for as long as it takes or may take."""
     corpus, out = poisoned(tmp_path / "in", 3, sleep=2), tmp_path / "OUT"
     command = [ecgmpi, "render", corpus, "-o", out, *QUICK, "--workers", "4"]
-    journals = out / ".ecgmpi" / "journal"
+    noted = out / ".ecgmpi" / "attempts"
     for deaths in (1, 2):
         with started(command, HARMFUL) as job:
-            job.until(lambda: Deaths(journals).attempts == {2: deaths})  # noqa: B023
+            job.until(lambda: Deaths(noted).attempts == {2: deaths})  # noqa: B023
             job.clear()
     before = notes(out)
     with started(command, HARMFUL) as job:
-        job.until(lambda: Deaths(journals).attempts == {2: 3})
+        job.until(lambda: Deaths(noted).attempts == {2: 3})
         job.signal(signal.SIGTERM)
         ended = job.wait(10).expect(75)
         job.until_over()
