@@ -22,7 +22,7 @@ MOST_MEMORY = 4 << 30
 
 
 def main() -> None:
-    """Take the hints, then one path after another; answer each with what `members` says, in a tuple."""
+    """Take the hints, then one path after another; answer ``(members(path, hints),)`` to each."""
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_AS)
