@@ -13,8 +13,11 @@ import edfio
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecgmpi.readers import ReadHints, read
+from ecgmpi.readers.dates import COMPACT, ISO, dated
 from tests.outputs import pictures
 from tests.processes import Ended, run_ecgmpi
 
@@ -112,8 +115,21 @@ def test_a_damaged_section_of_the_patient_costs_the_date_alone(
     assert _dates(tmp_path / "a.scp") == ()
 
 
+@given(st.dates(datetime.date(1880, 1, 1)), st.sampled_from(["", "0910", "091000.000-0700"]))
+def test_every_day_comes_back_as_it_was_written(day: datetime.date, time: str) -> None:
+    expected = (("date", day.isoformat()),)
+    assert dated(ASKED, day.strftime("%Y%m%d") + time, COMPACT) == expected
+    assert dated(ASKED, f"{day.isoformat()}T{time}") == expected
+
+
+@given(st.text(), st.sampled_from([COMPACT, ISO, "%m-%d-%Y", "%d/%m/%Y"]))
+def test_whatever_is_written_is_a_day_or_nothing(written: str, pattern: str) -> None:
+    for _, day in dated(ASKED, written, pattern):
+        assert datetime.date.fromisoformat(day).isoformat() == day
+
+
 TELLING = (
-    *("Clark", "SBJ-123", "1953", "642341", "Anonymous", "19710123", "1971-01-23"),
+    *("Clark", "SBJ-123", "19530508", "03028041970546", "Anonymous", "19710123", "1971-01-23"),
     *("FAKE12345", "TESTONE", "06-10-1900", "1900-06-10", "MEDICAL CENTER"),
     *("20021122", "2002-11-22", "20130125", "2013-01-25", "01-02-2003", "2003-01-02"),
     *("1112010721168bdc", "2011-12-01"),
@@ -132,7 +148,7 @@ def _told(test_data: Path, folder: Path, *options: str) -> tuple[Path, Ended]:
     shutil.copy(test_data / "philips_xml" / "129DYPRG.XML", corpus / "p.xml")
     _muse_of("01-02-2003", test_data, corpus)
     out = folder / "OUT"
-    quick = ("--layout", "3x4", "--dpi", "60", "--annotate", "--workers", "1", "-v")
+    quick = ("--layout", "3x4", "--dpi", "60", "--annotate", "boxes", "--workers", "1", "-v")
     ended = run_ecgmpi("render", corpus, "-o", out, *quick, *options).expect(0)
     assert len(pictures(out)) == 6
     return out, ended
