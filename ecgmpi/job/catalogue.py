@@ -5,6 +5,7 @@ SQLite does the sorting (outside memory) and the looking up; rank 0 alone opens 
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecgmpi.amounts import Part
-from ecgmpi.errors import UsageError
+from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.readers import sidecars
 
 from .walk import Found
@@ -42,7 +43,7 @@ class Item:
     name: str
     source: str
     path: str
-    problem: str = ""
+    problem: RecordingError | None = None
     known: Result | None = None
 
 
@@ -160,7 +161,7 @@ class Catalogue:
                 os.fsencode(entry.path),
                 entry.size,
                 entry.mtime_ns,
-                entry.problem,
+                _text_of(entry.problem),
                 None if header is None else os.fsencode(stem + header),
             )
 
@@ -214,7 +215,13 @@ class Catalogue:
             f" WHERE idx IN ({marks}) ORDER BY idx"
         )
         return [
-            Item(index, os.fsdecode(name), os.fsdecode(source), os.fsdecode(path), problem)
+            Item(
+                index,
+                os.fsdecode(name),
+                os.fsdecode(source),
+                os.fsdecode(path),
+                _problem_of(problem),
+            )
             for index, name, source, path, problem in rows
         ]
 
@@ -265,6 +272,19 @@ class Catalogue:
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+
+
+def _text_of(problem: RecordingError | None) -> str:
+    if problem is None:
+        return ""
+    return json.dumps([problem.kind, problem.message, problem.remedy])
+
+
+def _problem_of(text: str) -> RecordingError | None:
+    if not text:
+        return None
+    kind, message, remedy = json.loads(text)
+    return RecordingError(FailureKind(kind), message, remedy)
 
 
 def _uri(path: Path) -> str:

@@ -244,10 +244,11 @@ def _found(
 ) -> Iterator[Found]:
     """Every recording of `inputs`, until the job is stopped."""
     files = find(inputs, paths.out, claimed_extensions())
-    for number, entry in enumerate(each_recording(files, ReadHints.of(rendering))):
-        if number % LOOK_EVERY == 0 and (why := stopped()):
-            raise StoppedError(why)
-        yield entry
+    with closing(each_recording(files, ReadHints.of(rendering), stopped)) as recordings:
+        for number, entry in enumerate(recordings):
+            if number % LOOK_EVERY == 0 and (why := stopped()):
+                raise StoppedError(why)
+            yield entry
 
 
 def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:

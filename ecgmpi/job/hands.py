@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
 from ecgmpi.errors import JobError
 
+from . import own_python
 from .brief import LEAVE, MET, Brief, Lost, Start, Stop
 from .catalogue import Item
 from .rows import Result
-from .signals import NOT_FOR_THE_CREW
-
-# A worker is one process on one core: libraries must not start threads of their own.
-_SINGLE_THREADED = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-)
 
 
 class Hands:
@@ -42,25 +29,8 @@ class Hands:
     """
 
     def __init__(self, brief: Brief) -> None:
-        ours, theirs = socket.socketpair()
-        environment = os.environ | dict.fromkeys(_SINGLE_THREADED, "1")
-        # The crew finds the same package as this process, from whatever folder it was started.
-        package = str(Path(__file__).resolve().parents[2])
-        paths = [package, *filter(None, [environment.get("PYTHONPATH")])]
-        environment["PYTHONPATH"] = os.pathsep.join(paths)
-        # Signals to the whole group while the crew starts must not end it: it unblocks them
-        # when it has learnt to ignore them.
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, NOT_FOR_THE_CREW)
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "ecgmpi.job.crew", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env=environment,
-            )
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-        theirs.close()
+        # The crew unblocks signals when it has learnt to ignore them.
+        self._process, ours = own_python.start("ecgmpi.job.crew")
         self._line = Connection(ours.detach())
         self._start: Start | None = None
         self._begun = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,15 @@ DRAIN = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 NOT_FOR_THE_CREW = (*DRAIN, signal.SIGHUP)
 """The terminal and the scheduler signal whole groups; what is to be done about it is the
 rank's to say, by hanging up on its crew."""
+
+
+PDEATHSIG = 1
+"""``PR_SET_PDEATHSIG`` of Linux's prctl(2)."""
+
+
+def die_with_parent() -> None:
+    """Let this process be killed when its parent ends, however that ends."""
+    ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
 
 
 class Signals:

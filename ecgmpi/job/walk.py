@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecgmpi.errors import UsageError
+from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.readers import address
 
 
@@ -28,7 +28,7 @@ class Found:
     size, mtime_ns
         As `os.stat` has them; 0 where it could not say.
     problem
-        Why it cannot even be offered to a reader; empty where it can.
+        Why it cannot even be offered to a reader; None where it can.
     """
 
     name: str | None
@@ -36,7 +36,7 @@ class Found:
     path: str
     size: int = 0
     mtime_ns: int = 0
-    problem: str = ""
+    problem: RecordingError | None = None
 
 
 def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterator[Found]:
@@ -153,7 +153,11 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
                 entry = level.next(out_identity)
             except OSError as error:
                 source = level.below.rstrip("/") or os.path.basename(top)  # noqa: PTH119
-                problem = f"the folder cannot be read: {error.strerror}"
+                problem = RecordingError(
+                    FailureKind.UNREADABLE,
+                    f"the folder cannot be read: {error.strerror}",
+                    "allow reading it, or leave it out",
+                )
                 # With the slash it is no recording's name, however the files beside it are called.
                 yield Found(f"{source}/", f"{source}/", level.folder, problem=problem)
                 entry = None

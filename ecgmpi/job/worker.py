@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import resource
-import signal
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +26,7 @@ from .brief import Brief, Stop
 from .catalogue import Item
 from .line import Line
 from .rows import NO_FILES, Result, Row, drawn, failed, file_columns, lead_range, safe_part
-
-PDEATHSIG = 1
-"""``PR_SET_PDEATHSIG`` of Linux's prctl(2)."""
+from .signals import die_with_parent
 
 
 def prepare(brief: Brief) -> None:
@@ -58,8 +54,7 @@ def main(line: Line, brief: Brief, bound: int) -> None:
     """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
     status = 1
     try:
-        # Linux: die with the crew, however it dies.
-        ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         # A group of its own: with it, the crew ends what a library may have started.
         os.setpgid(0, 0)
         _bound_memory(bound)
@@ -148,9 +143,7 @@ class Desk:
 
     def _render(self, item: Item) -> Result:
         if item.problem:
-            raise RecordingError(
-                FailureKind.UNREADABLE, item.problem, "allow reading it, or leave it out"
-            )
+            raise item.problem
         rendering = self._brief.rendering
         taken = rendering.mask and rendering.format == "png" and not self._brief.in_folder
         if taken and item.name.endswith(".mask"):

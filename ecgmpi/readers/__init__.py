@@ -29,6 +29,7 @@ __all__ = [
     "ReadHints",
     "address",
     "claimed_extensions",
+    "may_hold_many",
     "members",
     "read",
     "sidecars",
@@ -151,6 +152,11 @@ def address(path: str | Path) -> tuple[Path, int | None]:
     return path.with_name(found["file"]), int(found["member"])
 
 
+def may_hold_many(path: str | Path) -> bool:
+    """Whether a file may hold many recordings, by its extension."""
+    return os.path.splitext(path)[1].lower() in _MANY  # noqa: PTH122 - hot path
+
+
 def members(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
     """Count the recordings in a file that may hold many, by its header alone.
 
@@ -159,10 +165,8 @@ def members(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
     int or None
         None where it is a file of one recording, or of none that can be read.
     """
-    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - hot path
-    if suffix not in _MANY:
-        return None
     path = Path(path)
+    suffix = path.suffix.lower()
     for format in FORMATS:
         if format.many and suffix in format.extensions:
             count = cast(

@@ -20,6 +20,7 @@ from ecgmpi.record import Record
 from .base import UNITS, ReadHints, Source, corrupt, printable, voltage
 from .channels import Channel, record_from_channels
 from .checks import MAX_LEADS
+from .dates import COMPACT, dated
 from .xml_tree import child, children, number, read_tree
 
 _SECONDS = {"s": 1.0, "ms": 1e3, "us": 1e6}
@@ -71,7 +72,20 @@ def load(source: Source, hints: ReadHints) -> Record:
         channels += found
     if left_out:
         notes.append(f"the first of {left_out + 1} stretches of time; the others are left out")
-    return record_from_channels(channels, hints, name=source.name, format="aecg", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="aecg",
+        notes=notes,
+        identity=dated(hints, _begin(rhythm[0]) or _begin(root), COMPACT),
+    )
+
+
+def _begin(element: Element) -> str:
+    """When what an element tells of began, or took place, as written."""
+    times = (child(element, "effectiveTime", which) for which in ("low", "center"))
+    return next((time.get("value", "") for time in times if time is not None), "")
 
 
 def _code(element: Element) -> str:

@@ -78,6 +78,7 @@ def record_from_channels(
     format: str,
     notes: Iterable[str] = (),
     start: float = 0.0,
+    identity: tuple[tuple[str, str], ...] = (),
 ) -> Record:
     """Make a `Record` of what a file holds.
 
@@ -91,7 +92,7 @@ def record_from_channels(
         Everything in the file, in its order.
     hints
         Leads asked for; rate and unit of channels that do not say theirs.
-    name, format, start
+    name, format, start, identity
         Handed on to the `Record`.
     notes
         What the reader itself has to tell; it comes first.
@@ -137,6 +138,7 @@ def record_from_channels(
         format=format,
         start=start,
         notes=tuple(said),
+        identity=identity,
         unit_known=all(channel.unit for channel in kept) or hints.says_unit,
     )
 

@@ -22,6 +22,7 @@ from ecgmpi.record import Record
 from .base import ReadHints, Source, corrupt, printable, truncated
 from .channels import Channel, record_from_channels
 from .checks import check_bytes, check_samples
+from .dates import COMPACT, dated
 from .extras import need
 
 _TYPES = {
@@ -40,6 +41,9 @@ _BEAT = re.compile(r"median|average|template|beat", re.I)
 
 _TAGS = ["WaveformSequence", "SOPClassUID", "SpecificCharacterSet"]
 """All that is kept of a file: whose recording it is stays in there."""
+
+_DATES = ["AcquisitionDateTime", "AcquisitionDate"]
+"""What says when it was made, kept where that was asked for."""
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -61,18 +65,29 @@ def load(source: Source, hints: ReadHints) -> Record:
     try:
         with warnings.catch_warnings(action="ignore"):
             file = library.dcmread(
-                _Window(source, hints), stop_before_pixels=True, force=True, specific_tags=_TAGS
+                _Window(source, hints),
+                stop_before_pixels=True,
+                force=True,
+                specific_tags=_TAGS + _DATES * hints.identify,
             )
             groups = list(file.get("WaveformSequence") or [])
             big_endian = file.original_encoding[1] is False
             channels, notes = _chosen(groups, big_endian, hints)
+            days = [dated(hints, file.get(tag), COMPACT) for tag in _DATES]
     except (RecordingError, MemoryError):
         raise
     except (EOFError, OSError) as error:
         raise truncated("the DICOM file ends before its waveform") from error
     except Exception as error:
         raise corrupt("the DICOM file makes no sense") from error
-    return record_from_channels(channels, hints, name=source.name, format="dicom", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="dicom",
+        notes=notes,
+        identity=next(filter(None, days), ()),
+    )
 
 
 class _Window:

@@ -17,6 +17,7 @@ from ecgmpi.record import Record
 from .base import ReadHints, Source, corrupt, printable, truncated
 from .channels import Channel, choose_channels, record_from_channels
 from .checks import check_samples
+from .dates import dated
 from .extras import need
 
 _HEADER = 256
@@ -86,7 +87,22 @@ def load(source: Source, hints: ReadHints) -> Record:
         name=source.name,
         format="bdf" if bdf else "edf",
         notes=_told_of_length(source.head, records),
+        identity=_day(source.head, hints),
     )
+
+
+def _day(head: bytes, hints: ReadHints) -> tuple[tuple[str, str], ...]:
+    """The identity that the start date makes; of EDF+, where it is not said to be unknown."""
+    recording, begins = head[88:168].decode("latin-1"), head[168:176].decode("latin-1")
+    return (
+        () if recording.startswith("Startdate X") else dated(hints, _in_century(begins), "%d.%m.%Y")
+    )
+
+
+def _in_century(written: str) -> str:
+    """``dd.mm.yy`` with its century: by the specification, 85 and later is of the last one."""
+    days, _, year = written.strip().rpartition(".")
+    return f"{days}.{'19' if year >= '85' else '20'}{year}"
 
 
 def _channel(signal: Any, digital: Any) -> Channel:

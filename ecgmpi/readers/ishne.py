@@ -18,6 +18,7 @@ from .base import ReadHints, Source, corrupt, truncated
 from .channels import Channel, record_from_channels
 from .checks import check_samples
 from .crc import ccitt
+from .dates import dated
 
 _FIXED = 522
 """Bytes before the text: magic number, checksum, header."""
@@ -54,6 +55,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     if len(header) < _FIXED:
         raise truncated(f"the file ends after {len(header)} bytes, within its own header")
     per_lead, _, begins = struct.unpack_from("<iii", header, 14)
+    day, month, year = struct.unpack_from("<3h", header, 138)
     (n_leads,) = struct.unpack_from("<h", header, 156)
     numbers = struct.unpack_from("<12h", header, 158)
     resolutions = struct.unpack_from("<12h", header, 206)
@@ -100,7 +102,14 @@ def load(source: Source, hints: ReadHints) -> Record:
             zip(numbers[:n_leads], resolutions[:n_leads], strict=True), 1
         )
     ]
-    return record_from_channels(channels, hints, name=source.name, format="ishne", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="ishne",
+        notes=notes,
+        identity=dated(hints, f"{year:04}-{month:02}-{day:02}"),
+    )
 
 
 def _checksum_holds(source: Source, header: bytes, begins: int) -> bool:

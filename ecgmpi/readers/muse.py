@@ -20,10 +20,13 @@ from .base import ReadHints, Source, corrupt, printable
 from .base64_samples import decoded
 from .channels import Channel, record_from_channels
 from .checks import MAX_LEADS, check_samples
+from .dates import dated
 from .xml_tree import children, number, read_tree, text
 
 _RATES = (250.0, 500.0, 1000.0)
 """Hz: what the recorders of the family use for a resting ECG."""
+
+_DAY = "%m-%d-%Y"
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -68,7 +71,14 @@ def load(source: Source, hints: ReadHints) -> Record:
         notes += told
     if channels:
         notes += _told_of_rate(rate, max(channel.samples.size for channel in channels))
-    return record_from_channels(channels, hints, name=source.name, format="muse", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="muse",
+        notes=notes,
+        identity=dated(hints, text(root, "TestDemographics", "AcquisitionDate"), _DAY),
+    )
 
 
 def _rate(waveform: Element) -> float:

@@ -1,9 +1,10 @@
 """SCP-ECG: the binary file of EN 1064 (ISO 11073-91064), versions 1.x to 2.x.
 
 Read are the pointers (section 0), Huffman tables (2), leads (3) and rhythm (6), as the
-standard lays them out. Section 1, which says whose recording it is, is never looked at. Files
-of high compression, whose rhythm is what is left after a typical beat is taken off and the
-rest is thinned out, are refused: what is to be drawn is not in them any more.
+standard lays them out. Section 1, which says whose recording it is, is looked at only where
+the date in it was asked for. Files of high compression, whose rhythm is what is left after a
+typical beat is taken off and the rest is thinned out, are refused: what is to be drawn is not
+in them any more.
 """
 
 from __future__ import annotations
@@ -22,11 +23,15 @@ from .base import ReadHints, Source, corrupt, truncated
 from .channels import Channel, record_from_channels
 from .checks import check_bytes, check_samples
 from .crc import ccitt
+from .dates import dated
 
 _HEADER = 16
 """Bytes that every section begins with: checksum, number, length, versions, reserve."""
 
 _POINTER = 10
+
+_DATE, _LAST_TAG = 25, 255
+"""Fields of section 1: the date of acquisition, and the end."""
 
 _DIFFERENCES = 2
 """Differences of differences are the most that is coded."""
@@ -91,7 +96,36 @@ def load(source: Source, hints: ReadHints) -> Record:
         )
     if not _checksum_holds(source, hints):
         notes.append("the checksum of the file does not fit, those of its samples do")
-    return record_from_channels(channels, hints, name=source.name, format="scp", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="scp",
+        notes=notes,
+        identity=_day(source, places, hints) if hints.identify else (),
+    )
+
+
+def _day(
+    source: Source, places: dict[int, tuple[int, int]], hints: ReadHints
+) -> tuple[tuple[str, str], ...]:
+    """The identity that field 25 of section 1, the date of acquisition, makes."""
+    try:
+        section = _section(source, places, 1, hints)
+    except (KeyError, RecordingError):
+        # Nothing that is drawn depends on it: programs that blank out names damage it.
+        return ()
+    at = 0
+    while at + 3 <= len(section):
+        tag, length = struct.unpack_from("<BH", section, at)
+        at += 3
+        if tag == _DATE and length >= 4 and at + 4 <= len(section):
+            year, month, day = struct.unpack_from("<HBB", section, at)
+            return dated(hints, f"{year:04}-{month:02}-{day:02}")
+        if tag == _LAST_TAG:
+            break
+        at += length
+    return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .base import ReadHints, Source, corrupt, printable, truncated
 from .base64_samples import decoded
 from .channels import Channel, record_from_channels
 from .checks import MAX_LEADS, check_samples
+from .dates import dated
 from .xml_tree import child, number, read_tree, text
 
 _CODE_BITS = 10
@@ -81,7 +82,15 @@ def load(source: Source, hints: ReadHints) -> Record:
         Channel(name, samples[: promised or None], rate, "uV", scale=scale)
         for name, samples in zip(names, leads, strict=False)
     ]
-    return record_from_channels(channels, hints, name=source.name, format="sierra", notes=notes)
+    acquired = child(root, "dataacquisition")
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="sierra",
+        notes=notes,
+        identity=dated(hints, None if acquired is None else acquired.get("date")),
+    )
 
 
 def _names(waveforms: Element, signal: Element) -> list[str]:

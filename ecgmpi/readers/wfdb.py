@@ -18,6 +18,7 @@ from ecgmpi.record import Record
 from .base import ReadHints, Source, corrupt, printable
 from .channels import Channel, record_from_channels
 from .checks import check_samples
+from .dates import dated
 from .wfdb_header import MAX_HEADER, Header, parse
 from .wfdb_signals import channel_of, read_signals
 
@@ -84,7 +85,14 @@ def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
         channels, notes = _segmented(path, header, hints)
     else:
         channels, notes = read_signals(path, header, hints)
-    return record_from_channels(channels, hints, name=name, format="wfdb", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=name,
+        format="wfdb",
+        notes=notes,
+        identity=dated(hints, header.base_date, "%d/%m/%Y"),
+    )
 
 
 def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:

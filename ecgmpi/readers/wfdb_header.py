@@ -29,7 +29,7 @@ MAX_SIGNALS = 10_000
 _NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _RECORD = re.compile(
     rf"(?P<name>[^\s/]+)(?:/(?P<segments>[0-9]+))?\s+(?P<signals>[0-9]+)"
-    rf"(?:\s+(?P<rate>{_NUMBER})(?:/\S*)?(?:\s+(?P<length>[0-9]+)(?:\s.*)?)?)?"
+    rf"(?:\s+(?P<rate>{_NUMBER})(?:/\S*)?(?:\s+(?P<length>[0-9]+)(?:\s+(?P<base>.*))?)?)?"
 )
 _SIGNAL = re.compile(
     r"(?P<file>\S+)\s+(?P<format>[0-9]+)(?:x(?P<per_frame>[0-9]+))?(?::(?P<skew>[0-9]+))?"
@@ -38,6 +38,7 @@ _SIGNAL = re.compile(
     r"(?:\s+(?P<resolution>[0-9]+)(?:\s+(?P<zero>[-+]?[0-9]+)(?:\s+(?P<initial>[-+]?[0-9]+)"
     r"(?:\s+(?P<checksum>[-+]?[0-9]+)(?:\s+(?P<block>[0-9]+)(?:\s+(?P<name>.*))?)?)?)?)?)?)?"
 )
+_DAY = re.compile(r"(?<![0-9/])[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}(?![0-9/])")
 _SEGMENT = re.compile(r"(?P<name>\S+)\s+(?P<length>[0-9]+)")
 
 
@@ -90,12 +91,15 @@ class Header:
         What it lists; empty for a record in segments.
     segments
         Name and number of frames of each segment; a name ``~`` is a gap.
+    base_date
+        The day that it began, ``DD/MM/YYYY`` as written; empty where the header does not say.
     """
 
     rate: float
     n_frames: int | None
     signals: tuple[Signal, ...]
     segments: tuple[tuple[str, int], ...] = ()
+    base_date: str = ""
 
 
 def parse(content: bytes) -> Header:
@@ -126,10 +130,13 @@ def parse(content: bytes) -> Header:
         kind = "segments" if several else "signals"
         raise corrupt(f"the header announces {count} {kind} and lists {len(lines) - 1}")
     listed = lines[1 : 1 + count]
+    day = _DAY.search(record["base"] or "")
+    base_date = day[0] if day else ""
     if several:
         segments = tuple(_segment(line) for line in listed)
-        return Header(rate, length or sum(n for _, n in segments), (), segments)
-    return Header(rate, length or None, tuple(_signal(line) for line in listed))
+        return Header(rate, length or sum(n for _, n in segments), (), segments, base_date)
+    signals = tuple(_signal(line) for line in listed)
+    return Header(rate, length or None, signals, (), base_date)
 
 
 def _signal(line: str) -> Signal:

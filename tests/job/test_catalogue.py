@@ -106,7 +106,7 @@ def test_an_unreadable_folder_is_a_row_that_says_so() -> None:
         touch(top / "a.mat", top / "shut" / "b.mat")
         (top / "shut").chmod(0)
         with nobody():
-            found = {e.name: e.problem for e in find([str(top)], Path("/no"), EXTENSIONS)}
+            found = {e.name: str(e.problem) for e in find([str(top)], Path("/no"), EXTENSIONS)}
     assert set(found) == {"a", "shut/"}
     assert "cannot be read" in found["shut/"]
 

@@ -1,0 +1,58 @@
+"""The day on which a recording was made, from what a file says of it, where that was asked for."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import datetime
+
+from .base import ReadHints
+
+COMPACT = "%Y%m%d"
+"""As DICOM (DT and DA, PS3.5) and HL7 (TS) write it, with or without a time behind it."""
+
+ISO = "%Y-%m-%d"
+"""As ISO 8601 writes it."""
+
+_DIGITS = re.compile(r"[0-9]{8}(?=[0-9.+-]*$)")
+
+_EARLIEST = 1880
+"""No heart was recorded before: an earlier year stands for none."""
+
+
+def dated(hints: ReadHints, written: object, pattern: str = ISO) -> tuple[tuple[str, str], ...]:
+    """Make the `Record.identity` of a recording of which only its day is to be known.
+
+    Parameters
+    ----------
+    hints
+        Their `identify` says whether it may be told at all.
+    written
+        What the file says, text or what is shown as text; a time may follow the day.
+    pattern
+        How the day is written, as `datetime.strptime` has it.
+
+    Returns
+    -------
+    tuple
+        ``(("date", "YYYY-MM-DD"),)``, or nothing where it was not asked for or where what
+        is written is no day.
+
+    Examples
+    --------
+    >>> dated(ReadHints(identify=True), "20030102091000.000-0700", COMPACT)
+    (('date', '2003-01-02'),)
+    >>> dated(ReadHints(identify=True), "XX-XX-2020"), dated(ReadHints(), "2003-01-02")
+    ((), ())
+    """
+    if not hints.identify or written is None:
+        return ()
+    first = next(iter(re.split(r"[\sT]", str(written).strip(), maxsplit=1)))
+    if pattern == COMPACT:
+        digits = _DIGITS.match(first)
+        first = digits[0] if digits else ""
+    with suppress(ValueError):
+        day = datetime.strptime(first, pattern).date()
+        if day.year >= _EARLIEST:
+            return (("date", day.isoformat()),)
+    return ()
