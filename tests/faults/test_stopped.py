@@ -255,8 +255,9 @@ def test_a_rank_is_killed(
         job.signal(signal.SIGKILL, lost)
         ended = job.wait(10)
         assert ended.status not in (0, 3, 75)
-        # MPICH ends the others at once; it is its launcher that can still say who was lost.
-        assert f"PID {lost} RUNNING AT {socket.gethostname()}" in ended.out + ended.err
+        # MPICH ends the others at once. It is its launcher that can still say where something
+        # was lost; of several that ended together it may name another.
+        assert f"RUNNING AT {socket.gethostname()}" in ended.out + ended.err
         # Workers end with their rank, however it ends.
         job.until_over()
     _finish(command, out, alone_many)
