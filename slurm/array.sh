@@ -14,32 +14,17 @@
 #                                             what is done is not drawn again)
 set -euo pipefail
 
-fail() {
-    printf 'array.sh: %s\n' "$*" >&2
-    exit 2
-}
-usage='slurm/array.sh N [sbatch options] -- INPUT OUT [render options]'
-case ${1:-} in '' | *[!0-9]* | 0*) fail "give the number of tasks first: $usage" ;; esac
-parts=$1
-shift
-options=()
-while [ $# -gt 0 ] && [ "$1" != -- ]; do
-    options+=("$1")
-    shift
-done
-[ "${1:-}" = -- ] || fail "-- stands between sbatch options and INPUT: $usage"
-shift
-[ $# -ge 2 ] || fail "give INPUT and OUT: $usage"
-
-render=$(cd "$(dirname "$0")" && pwd)/render.sh
-export ECGMPI_PARTS=$parts
+# shellcheck source=slurm/arguments.sh
+. "$(dirname "$0")/arguments.sh"
+take_arguments "the number of tasks" "$@"
+export ECGMPI_PARTS=$number
 # What is checked now need not be waited for in a queue.
-"$render" "$@" >/dev/null
-tasks=$(sbatch --parsable --array="1-$parts" --output=ecgmpi-%A_%a.log --nodes=1 --ntasks=1 \
-    "${options[@]}" "$render" "$@")
+"$render" "$input" "$out" "${drawing[@]}" >/dev/null
+tasks=$(sbatch --parsable --array="1-$number" --output=ecgmpi-%A_%a.log --nodes=1 --ntasks=1 \
+    "${options[@]}" "$render" "$input" "$out" "${drawing[@]}")
 # Also after tasks that failed: it says which parts are missing.
 merge=$(ECGMPI_PARTS='' ECGMPI_MERGE=yes sbatch --parsable --dependency="afterany:$tasks" \
     --output=ecgmpi-%j.log --job-name=ecgmpi-merge --nodes=1 --ntasks=1 --cpus-per-task=1 \
-    "$render" "$@")
-echo "array.sh: $parts tasks are job $tasks (ecgmpi-${tasks}_*.log), then job $merge gathers" \
+    "$render" "$input" "$out" "${drawing[@]}")
+echo "array.sh: $number tasks are job $tasks (ecgmpi-${tasks}_*.log), then job $merge gathers" \
     "(ecgmpi-$merge.log)"

@@ -17,9 +17,10 @@
 #                                  there is; a core draws 20 to 40 recordings a second.
 #
 # To stop it
-#   scancel --batch --signal=USR2 JOB    finishes what is in hand, and is not queued again
-#   scancel JOB                          at once; nothing that was done is lost
-#   Either way the same sbatch line goes on where it stopped.
+#   scancel JOB                    finishes what is in hand, and is not queued again; the same
+#                                  sbatch line goes on where it stopped. Slurm gives it
+#                                  KillWait seconds (30) for that; ecgmpi takes 10 at most.
+#   scancel --batch --signal=USR2 JOB    the same, where Slurm is to give it all the time
 #
 # Variables
 #   ECGMPI_IMAGE     the image (default: ecgmpi.sif in the folder sbatch was called in, or
@@ -28,6 +29,9 @@
 #                    needs; `srun --mpi=list` shows what there is)
 #   ECGMPI_BIND      further folders that the image must see: /data,/scratch
 #   ECGMPI_SCRATCH   a folder on each node for temporary files (default: the node's own)
+#   ECGMPI_UNPACK    no: run the image as it is. By default it is unpacked on each node, 450 MB
+#                    in that folder, for as long as the job runs: it starts faster, and
+#                    a plain scancel does not take it away from under the ranks
 #   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50)
 #   ECGMPI_PARTS, ECGMPI_MERGE    set by slurm/array.sh
 #   APPTAINER        apptainer or singularity (default: whichever is found)
@@ -173,15 +177,23 @@ say "$(date '+%F %T') job $SLURM_JOB_ID, attempt $attempt: $tasks x $workers wor
     "${SLURM_JOB_NODELIST:-$(hostname)}, srun --mpi=$how"
 say "INPUT $input, OUT $out, image $image"
 "${inside[@]}" ecgmpi doctor "$out" | sed 's/^/  /'
-if [ "${SLURM_JOB_NUM_NODES:-1}" -gt 1 ]; then
-    # shellcheck disable=SC2016  # it is the other shell that is to see these
-    srun --mpi=none --ntasks-per-node=1 --ntasks="$SLURM_JOB_NUM_NODES" --cpus-per-task=1 bash -c '
-        for path; do
-            [ "$path" = none ] || [ -r "$path" ] || {
-                echo "render.sh: $(hostname) does not see $path: put it where all nodes do" >&2
-                exit 1
-            }
-        done' check "$image" "$input" "$out" || exit 1
+nodes=${SLURM_JOB_NUM_NODES:-1}
+# Which nodes there are, and since when: one that was away for a moment is another one.
+# shellcheck disable=SC2016  # it is the other shell that is to see these
+look='
+    for path; do
+        [ "$path" = none ] || [ -r "$path" ] || {
+            echo "render.sh: $(hostname) does not see $path: put it where all nodes do" >&2
+            exit 1
+        }
+    done
+    echo "$(hostname) $(cat /proc/sys/kernel/random/boot_id) $(cut -d " " -f 22 /proc/1/stat)"'
+look() {
+    timeout 60 srun --mpi=none --overlap --ntasks-per-node=1 --ntasks="$nodes" --cpus-per-task=1 \
+        bash -c "$look" look "$@" </dev/null | sort
+}
+if [ "$nodes" -gt 1 ]; then
+    before=$(look "$image" "$input" "$out") || exit 1
 fi
 
 # --- the work -----------------------------------------------------------------------------
@@ -192,16 +204,62 @@ if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
 elif [ -n "${ECGMPI_MERGE:-}" ]; then
     command=(ecgmpi merge "$out")
 fi
-# To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
-# Rank 0, which is on this node, writes down what the job ended with.
+# Run as it is, an image is held up by a process of Apptainer's for all others, and Slurm
+# signals that one, too: a scancel would take the image away from under ranks that drain. Of
+# an array, many tasks may be on one node, each with its own copy.
+unpack=${ECGMPI_UNPACK:-yes}
+if [ "$image" = none ] || [ -n "${SLURM_ARRAY_TASK_ID:-}${ECGMPI_MERGE:-}" ]; then unpack=no; fi
 result=$(mktemp)
 trap 'rm -f "$result"' EXIT
+# What each rank is started by: it waits for its end whatever is signalled, and on the first
+# node writes down how rank 0 ended.
 # shellcheck disable=SC2016  # it is another shell that is to see these
 rank='
-    result=$1
-    shift
-    "$@"
-    status=$?
+    result=$1 unpack=$2 image=$3 again=""
+    shift 3
+    trap again=yes TERM USR1 USR2
+    box=${TMPDIR:-/tmp}/ecgmpi-image-$UID-$SLURM_JOB_ID
+    unpack() {
+        mkdir -p -m 700 "$box" && exec 9>"$box/used" && flock -s 9 || return
+        exec 8>"$box/made" && flock 8 || return
+        # What jobs left behind that were killed: nobody holds on to it.
+        for left in "${TMPDIR:-/tmp}/ecgmpi-image-$UID"-*; do
+            [ "$left" = "$box" ] || [ ! -e "$left/used" ] || flock -n "$left/used" rm -rf "$left"
+        done
+        if [ ! -e "$box/image" ] && [ "$(df -Pk "$box" | awk "END { print \$4 }")" -gt 1000000 ]; then
+            "$apptainer" -q build --sandbox "$box/new" "$image" >&2 && mv "$box/new" "$box/image"
+        fi
+        exec 8>&-
+        [ -e "$box/image" ]
+    }
+    words=("$@")
+    if [ "$unpack" = yes ]; then
+        apptainer=$1
+        if unpack; then
+            # Each rank has name spaces of its own then, across which memory is not shared.
+            export OMPI_MCA_btl=${OMPI_MCA_btl:-self,tcp} MPIR_CVAR_NOLOCAL=${MPIR_CVAR_NOLOCAL:-1}
+            for number in "${!words[@]}"; do
+                [ "${words[number]}" != "$image" ] || words[number]=$box/image
+                [ "${words[number]}" != --sharens ] || unset "words[number]"
+            done
+        else
+            echo "render.sh: no room in ${TMPDIR:-/tmp} on $(hostname) to unpack the image:" \
+                "it is run as it is" >&2
+        fi
+    fi
+    status=75
+    if [ -z "$again" ]; then
+        "${words[@]}" &
+        child=$! again=yes
+        while [ -n "$again" ]; do
+            again=
+            wait "$child"
+            status=$?
+        done
+    fi
+    # The last of this node puts out the light.
+    if [ -e "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
+    # To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
     case $status in 3 | 75)
         if [ "$SLURM_PROCID" = 0 ]; then echo "$status" >"$result"; fi
         status=0
@@ -211,7 +269,7 @@ begun=$SECONDS status=75
 if [ -z "$received" ]; then
     # A rank that dies must take the others along, or they would wait for it.
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        bash -c "$rank" rank "$result" "${inside[@]}" "${command[@]}" &
+        bash -c "$rank" rank "$result" "$unpack" "$image" "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do
@@ -225,19 +283,28 @@ if [ -z "$received" ]; then
 fi
 
 # --- how it ended -------------------------------------------------------------------------
+lost=''
+case $status in 0 | 2 | 3 | 75) ;; *)
+    if [ "$nodes" -gt 1 ] && [ -z "$received" ]; then
+        lost=$(comm -23 <(echo "$before") <(look 2>/dev/null) | awk '{ print $1 }' | xargs)
+    fi ;;
+esac
 again="the same sbatch line goes on where this stopped"
 case $status in
     0) text="complete" ;;
-    1) text="could not run; the reason is above" ;;
     2) text="the command makes no sense; the reason is above" ;;
     3) text="complete, with recordings that failed: see $out/failures.csv" ;;
     75) text="stopped early; $again" ;;
-    9 | 137) text="killed, perhaps for memory: --mem-per-cpu=2G; $again" ;;
-    *) text="ended by something else; $again" ;;
+    *) if [ -n "$lost" ]; then text="lost node $lost; $again"; else case $status in
+        1) text="could not run; the reason is above" ;;
+        9 | 137) text="killed, perhaps for memory: --mem-per-cpu=2G; $again" ;;
+        *) text="ended by something else; $again" ;;
+    esac; fi ;;
 esac
 say "$(date '+%F %T') exit $status: $text"
 say "$((SECONDS - begun)) s in attempt $attempt on ${SLURM_JOB_NODELIST:-$(hostname)}"
-if [ "$status" = 75 ] && [ "$received" != TERM ] && [ "$received" != USR2 ]; then
+# Slurm itself queues a job again that lost a node, if this script does not end before.
+if { [ "$status" = 75 ] && [ "$received" != TERM ] && [ "$received" != USR2 ]; } || [ -n "$lost" ]; then
     if [ "$attempt" -lt "${ECGMPI_ATTEMPTS:-50}" ]; then
         say "queued again, to go on: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
         # Slurm's answer ends this script, which must not look as if it had failed.

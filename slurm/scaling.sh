@@ -9,35 +9,19 @@
 # Take some thousands of recordings: starting up must not be what is measured.
 set -euo pipefail
 
-fail() {
-    printf 'scaling.sh: %s\n' "$*" >&2
-    exit 2
-}
-usage='slurm/scaling.sh NODES [sbatch options] -- INPUT OUT [render options]'
-case ${1:-} in '' | *[!0-9]* | 0*) fail "give the largest number of nodes first: $usage" ;; esac
-most=$1
-shift
-options=()
-while [ $# -gt 0 ] && [ "$1" != -- ]; do
-    options+=("$1")
-    shift
-done
-[ "${1:-}" = -- ] || fail "-- stands between sbatch options and INPUT: $usage"
-shift
-[ $# -ge 2 ] || fail "give INPUT and OUT: $usage"
-input=$1 out=$2
-shift 2
+# shellcheck source=slurm/arguments.sh
+. "$(dirname "$0")/arguments.sh"
+take_arguments "the largest number of nodes" "$@"
 
-render=$(cd "$(dirname "$0")" && pwd)/render.sh
 mkdir -p -- "$out"
 out=$(realpath -- "$out")
 before=()
 counts=()
-for ((nodes = 1; nodes <= most; nodes *= 2)); do counts+=("$nodes"); done
-[ "${counts[-1]}" = "$most" ] || counts+=("$most")
+for ((nodes = 1; nodes <= number; nodes *= 2)); do counts+=("$nodes"); done
+[ "${counts[-1]}" = "$number" ] || counts+=("$number")
 for nodes in "${counts[@]}"; do
     job=$(sbatch --parsable "${before[@]}" --output="$out/nodes-$nodes.log" --nodes="$nodes" \
-        "${options[@]}" "$render" "$input" "$out/nodes-$nodes" --overwrite "$@")
+        "${options[@]}" "$render" "$input" "$out/nodes-$nodes" --overwrite "${drawing[@]}")
     echo "scaling.sh: $nodes nodes are job $job"
     before=(--dependency="afterany:$job")
 done

@@ -248,6 +248,14 @@ class Cluster:
             time.sleep(0.25)
         return job
 
+    def gone(self, number: int, timeout: float = 120) -> Job:
+        """Wait until nothing of a job that was cancelled runs any more."""
+        give_up = time.monotonic() + timeout
+        while self._holds_nodes(number):
+            assert time.monotonic() < give_up, f"{number} is still there after {timeout:g} s"
+            time.sleep(0.25)
+        return self.job(number)
+
     def hurry(self, number: int) -> None:
         """Let a job that was queued again start now."""
         subprocess.run(
@@ -256,6 +264,11 @@ class Cluster:
             check=False,
             capture_output=True,
         )
+
+    def _holds_nodes(self, number: int) -> bool:
+        """Whether a job has not given its nodes back yet."""
+        queue = ("squeue", "--noheader", "--states=COMPLETING,RUNNING", "--format=%i")
+        return str(number) in _do(*queue, environment=self.environment).split()
 
     def _facts(self, number: int) -> dict[str, str]:
         show = ("scontrol", "--oneliner", "show", "job", str(number))
@@ -321,7 +334,8 @@ def said(job: Job) -> str:
 def as_user(user: User) -> list[str]:
     """What to put before a command so that it runs as `user`."""
     ids = (f"--reuid={user.uid}", f"--regid={user.gid}", "--init-groups")
-    return ["setpriv", *ids, "--inh-caps=-all", "--bounding-set=-all", "--"]
+    # The bounding set stays: programs that are setuid, as newuidmap is, are for users, too.
+    return ["setpriv", *ids, "--inh-caps=-all", "--"]
 
 
 def environment_of(user: User) -> dict[str, str]:

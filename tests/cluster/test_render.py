@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.outputs import run_json
 
-from .conftest import Site
+from .conftest import ROOT, Site
 from .jobs import TWO_BY_TWO, check, submit
 from .slurm import User
 
@@ -35,3 +38,51 @@ def test_one_task_needs_no_mpi(site: Site, user: User) -> None:
     job = site.cluster.finished(submit(site, place, user=user))
     host = run_json(place / "the OUT")["ranks"][0]["host"]
     assert "srun --mpi=none" in check(site, place, job, [host], "none")
+
+
+HOSTS = ["n1", "n1", "n2", "n2"]
+
+
+def _left_on_nodes(site: Site, place: Path, user: User) -> list[str]:
+    """Copies of the image in the nodes' own folders for temporary files."""
+    listed = site.cluster.command(["srun", "-N2", "-n2", "ls", "/tmp"], place, user=user)
+    assert listed.returncode == 0, listed.stderr
+    return [name for name in listed.stdout.split() if name.startswith("ecgmpi-image")]
+
+
+@pytest.mark.parametrize("unpack", ["yes", "no"])
+def test_the_image_unpacked_on_each_node_or_as_it_is(site: Site, user: User, unpack: str) -> None:
+    place = site.place()
+    number = submit(site, place, *TWO_BY_TWO, user=user, environment={"ECGMPI_UNPACK": unpack})
+    check(site, place, site.cluster.finished(number), HOSTS, "MPICH")
+    assert _left_on_nodes(site, place, user) == []
+
+
+def test_what_a_killed_job_left_on_its_nodes_goes_with_the_next(site: Site, user: User) -> None:
+    place = site.place()
+    make = "mkdir -p /tmp/ecgmpi-image-$UID-1/image && touch /tmp/ecgmpi-image-$UID-1/used"
+    left = site.cluster.command(["srun", "-N2", "-n2", "bash", "-c", make], place, user=user)
+    assert left.returncode == 0, left.stderr
+    assert len(_left_on_nodes(site, place, user)) == 2
+    number = submit(site, place, *TWO_BY_TWO, user=user)
+    check(site, place, site.cluster.finished(number), HOSTS, "MPICH")
+    assert _left_on_nodes(site, place, user) == []
+
+
+def test_a_virtual_environment_in_place_of_an_image(
+    site: Site, user: User, folder: Path, sources: Path
+) -> None:
+    environment = folder / "venv"
+    pip = [environment / "bin" / "pip", "install", "-q", "--no-index", "--no-compile"]
+    for command in (
+        ["/usr/bin/python3", "-m", "venv", environment],
+        [*pip, "-f", folder / "wheels", "-r", sources / "container" / "mpich.lock"],
+        [*pip, "-f", folder / "wheels", "-r", sources / "container" / "build.lock"],
+        [*pip, "--no-deps", "--no-build-isolation", sources],
+    ):
+        subprocess.run([str(word) for word in command], check=True, cwd=ROOT)
+    place = site.place()
+    path = f"{environment / 'bin'}:/usr/bin:/bin"
+    number = submit(site, place, *TWO_BY_TWO, image="none", user=user, environment={"PATH": path})
+    log = check(site, place, site.cluster.finished(number), HOSTS, "MPICH")
+    assert "container   none" in log

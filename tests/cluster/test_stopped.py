@@ -102,13 +102,16 @@ def test_scancel(site: Site, user: User, work: Work, how: tuple[str, ...], state
     number = _submit(site, user, place, work)
     _until_drawing(site, place, number)
     assert site.cluster.command(["scancel", *how, number], place, user=user).returncode == 0
-    job = site.cluster.finished(number)
+    signalled = time.monotonic()
+    job = site.cluster.gone(number)
+    # Well before Slurm would kill what is left.
+    assert time.monotonic() - signalled < 20
     log = said(job)
     assert job.state == state, log
+    assert f"stopped by {'SIGUSR1' if how else 'SIGTERM'}" in log
+    assert "exit 75: stopped early" in log
     assert "queued again" not in log
-    if how:
-        assert job.exit == 75
-        assert "stopped by SIGUSR1" in log
+    assert "waiting up to" not in log
     again = site.cluster.finished(_submit(site, user, place, work))
     assert (again.state, again.exit) == ("COMPLETED", 0), said(again)
     assert_same(contents(place / "the OUT"), work.alone)
