@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import render
     from .drawing import Picture, draw
-    from .job.run import Summary
+    from .job.summary import Summary
     from .layouts import PageSpec
     from .readers import read
     from .record import Record
@@ -25,7 +25,7 @@ _HOMES = {
     "Picture": "drawing",
     "Record": "record",
     "Style": "themes",
-    "Summary": "job.run",
+    "Summary": "job.summary",
     "draw": "drawing",
     "read": "readers",
     "render": "api",

@@ -10,7 +10,8 @@ from typing import Any
 
 from .config import Config, load
 from .errors import UsageError
-from .job.run import Summary, run_job
+from .job.run import run_job
+from .job.summary import Summary
 from .options import Rendering, Running
 
 

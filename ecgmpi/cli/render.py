@@ -8,7 +8,8 @@ from pathlib import Path
 from ecgmpi.errors import ExitStatus
 from ecgmpi.job.estimate import Estimate, estimate
 from ecgmpi.job.launch import detect
-from ecgmpi.job.run import Summary, run_job
+from ecgmpi.job.run import run_job
+from ecgmpi.job.summary import Summary
 from ecgmpi.options import Rendering, Running
 
 from .arguments import add_config, add_options, collect, config_of

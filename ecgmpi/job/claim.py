@@ -2,72 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ecgmpi.amounts import Part
-from ecgmpi.errors import JobError, StoppedError, UsageError
-from ecgmpi.options import Rendering, as_text
-from ecgmpi.readers import ReadHints, claimed_extensions
-from ecgmpi.store.atomic import put_first, replacing
+from ecgmpi.errors import JobError
+from ecgmpi.options import Rendering
+from ecgmpi.store.atomic import put_first
 
+from .begun import Begun
 from .catalogue import MOST_TOLD, Catalogue
+from .inputs import found, refuse_empty, refuse_same
 from .lease import WHOLE, Lease, held, is_lease
 from .lease import part as lease_of
-from .members import each_recording
 from .paths import JobPaths
-from .walk import Found, find
-
-FORMAT = 3
-"""Goes up when the same options would draw other bytes, or journals are written anew.
-
-``tests/drawing/test_recorded.py`` fails where that has been forgotten.
-"""
-
-DECISIVE = ("matplotlib", "isal")
-"""Packages that have a say in the bytes of a picture: the shapes of letters, and deflate."""
-
-LOOK_EVERY = 64
-"""Files of a walk between two looks at whether the job was stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """What job.json says: the job that OUT was begun with.
-
-    Attributes
-    ----------
-    options
-        As a user would type them.
-    versions
-        Of the packages that have a say in what is drawn.
-    overwriting
-        It was begun by ``--overwrite`` and has not been completed: the same command again
-        goes on with it, rather than starting afresh for ever.
-    removing
-        What was there before is being removed; until that is done nothing in OUT counts.
-    """
-
-    options: dict[str, str]
-    versions: dict[str, str]
-    overwriting: bool = False
-    removing: bool = False
-
-    @property
-    def text(self) -> str:
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
-
-    def write(self, paths: JobPaths) -> None:
-        with replacing(paths.job_json) as temporary:
-            temporary.write_text(self.text, encoding="utf-8")
 
 
 @contextmanager
@@ -145,7 +99,7 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
     with ExitStack() as stack:
         with _explained(paths):
             lease = stack.enter_context(held(paths.hidden))
-            begun = _read(paths)
+            begun = Begun.read(paths)
             catalogue = stack.enter_context(closing(Catalogue.open(paths.catalogue)))
         assert begun is not None
         yield catalogue, lease, begun.options
@@ -154,7 +108,7 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
     """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
-    _Begun(as_text(rendering), _versions()).write(paths)
+    Begun.by(rendering).write(paths)
 
 
 def _open(
@@ -164,27 +118,27 @@ def _open(
     overwrite: bool,
     stopped: Callable[[], str],
 ) -> Catalogue:
-    begun = _read(paths)
+    begun = Begun.read(paths)
     if begun is None:
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
     try:
         # SQLite does not say why a file cannot be made.
         fresh.touch()
-        catalogue = Catalogue.build(fresh, _found(paths, inputs, rendering, stopped))
+        catalogue = Catalogue.build(fresh, found(paths, inputs, rendering, stopped))
         refuse_empty(catalogue, inputs)
-        same = begun is not None and not begun.removing and not _differences(begun, rendering)
+        same = begun is not None and not begun.removing and not begun.differences(rendering)
         same = same and not _changed(paths, catalogue)
         if begun is None:
             # Journals without a job.json are of a job that was killed before it began.
             shutil.rmtree(paths.journals, ignore_errors=True)
-            _Begun(as_text(rendering), _versions(), overwriting=overwrite).write(paths)
+            Begun.by(rendering, overwriting=overwrite).write(paths)
         elif begun.removing or (overwrite and not (same and begun.overwriting)):
             if not overwrite:
-                _refuse_other(paths, begun, rendering)
+                begun.refuse_other(paths, rendering)
             _start_afresh(paths, fresh, rendering)
         elif not same:
-            _refuse_other(paths, begun, rendering)
+            begun.refuse_other(paths, rendering)
             _refuse_changed(paths, catalogue)
     except BaseException:
         fresh.unlink(missing_ok=True)
@@ -210,25 +164,25 @@ def _open_shared(
     """
     # In this order: there are pictures only where there is a job.
     strange = [*_foreign(paths), *(["journals"] if paths.journals.exists() else [])]
-    begun = _read(paths)
+    begun = Begun.read(paths)
     if begun is None:
         _refuse(paths, strange)
         note = paths.hidden / f"{name}.json"
-        note.write_text(_Begun(as_text(rendering), _versions()).text, encoding="utf-8")
+        note.write_text(Begun.by(rendering).text, encoding="utf-8")
         put_first(note, paths.job_json)
         note.unlink(missing_ok=True)
-        begun = _read(paths)
+        begun = Begun.read(paths)
     if begun is None or begun.removing:
         raise JobError(
             f"OUT {paths.out} is being emptied by --overwrite, which was stopped; give that "
             "command again, without --part, or another OUT"
         )
-    _refuse_other(paths, begun, rendering)
+    begun.refuse_other(paths, rendering)
     fresh = paths.hidden / f"{name}.sqlite"
     try:
         fresh.touch()
-        found = _found(paths, inputs, rendering, stopped)
-        with closing(Catalogue.build(fresh, found)) as catalogue:
+        recordings = found(paths, inputs, rendering, stopped)
+        with closing(Catalogue.build(fresh, recordings)) as catalogue:
             refuse_empty(catalogue, inputs)
             if not put_first(fresh, paths.catalogue):
                 _refuse_changed(paths, catalogue)
@@ -237,59 +191,6 @@ def _open_shared(
             return shared
     finally:
         fresh.unlink(missing_ok=True)
-
-
-def _found(
-    paths: JobPaths, inputs: list[str], rendering: Rendering, stopped: Callable[[], str]
-) -> Iterator[Found]:
-    """Every recording of `inputs`, until the job is stopped."""
-    files = find(inputs, paths.out, claimed_extensions())
-    with closing(each_recording(files, ReadHints.of(rendering), stopped)) as recordings:
-        for number, entry in enumerate(recordings):
-            if number % LOOK_EVERY == 0 and (why := stopped()):
-                raise StoppedError(why)
-            yield entry
-
-
-def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:
-    """Refuse a job that has nothing to do.
-
-    Raises
-    ------
-    UsageError
-        There is no recording.
-    """
-    if not catalogue.n_recordings:
-        raise UsageError(
-            f"no recording found in {', '.join(inputs)} ({catalogue.n_ignored} files ignored);"
-            f" what is read: {' '.join(sorted(claimed_extensions()))}"
-        )
-
-
-def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:
-    """Refuse an OUT that is an INPUT, holds one where pictures go, or is no folder.
-
-    Raises
-    ------
-    UsageError
-        It is.
-    """
-    for given in inputs:
-        with suppress(OSError):
-            if paths.out.samefile(given):
-                raise UsageError(
-                    f"INPUT and OUT are both {given}; give a folder of its own with -o"
-                )
-        real = Path(given.removeprefix("@")).resolve()
-        for ours in paths.removable:
-            if real == ours.resolve() or ours.resolve() in real.parents:
-                raise UsageError(
-                    f"INPUT {given} lies in OUT, where the job puts its {ours.name}; "
-                    "give another OUT with -o"
-                )
-    for folder in (paths.out, paths.images, paths.hidden):
-        if folder.exists() and not folder.is_dir():
-            raise UsageError(f"OUT {folder} is a file; give a folder with -o")
 
 
 def _refuse_foreign(paths: JobPaths) -> None:
@@ -314,7 +215,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     What counts as done goes first and is noted as going: killed half-way, nothing that is
     left is ever taken for done.
     """
-    begun = _Begun(as_text(rendering), _versions(), overwriting=True, removing=True)
+    begun = Begun.by(rendering, overwriting=True, removing=True)
     begun.write(paths)
     there = [path for path in paths.removable if path.exists() and path != paths.hidden]
     if there:
@@ -340,53 +241,8 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _read(paths: JobPaths) -> _Begun | None:
-    try:
-        document = json.loads(paths.job_json.read_text(encoding="utf-8"))
-        if document.pop("format") != FORMAT:
-            raise JobError(
-                f"OUT {paths.out} was begun by another version of ecgmpi, which drew differently; "
-                "give another OUT with -o"
-            )
-        return _Begun(**document)
-    except FileNotFoundError:
-        return None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise JobError(
-            f"OUT {paths.out}: .ecgmpi/{paths.job_json.name} is damaged; give another OUT with -o"
-        ) from error
-
-
-def _versions() -> dict[str, str]:
-    return {package: version(package) for package in DECISIVE}
-
-
-def _differences(begun: _Begun, rendering: Rendering) -> list[str]:
-    options = _differing(begun.options, as_text(rendering), "not given")
-    return [*options, *_differing(begun.versions, _versions(), "not there")]
-
-
-def _differing(before: dict[str, str], now: dict[str, str], none: str) -> list[str]:
-    return [
-        f"{name} was {before.get(name, none)}, now {now.get(name, none)}"
-        for name in sorted(before.keys() | now.keys())
-        if before.get(name, none) != now.get(name, none)
-    ]
-
-
 def _changed(paths: JobPaths, catalogue: Catalogue) -> list[str]:
     return catalogue.differences(paths.catalogue) if paths.catalogue.exists() else []
-
-
-def _refuse_other(paths: JobPaths, begun: _Begun, rendering: Rendering) -> None:
-    if differences := _differences(begun, rendering):
-        same_packages = begun.versions == _versions()
-        what = "options" if same_packages else "versions of what draws"
-        mend = "" if same_packages else "install those versions, "
-        raise JobError(
-            f"OUT {paths.out} was begun with other {what}: {'; '.join(differences)}; "
-            f"give another OUT, {mend}or start afresh with --overwrite"
-        )
 
 
 def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:

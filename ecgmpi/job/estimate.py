@@ -13,9 +13,9 @@ from ecgmpi.readers import ReadHints, claimed_extensions
 
 from .brief import Brief, Start
 from .catalogue import Catalogue
-from .claim import refuse_empty, refuse_same
 from .cores import affinity, quota, share
 from .hands import Hands
+from .inputs import refuse_empty, refuse_same
 from .members import each_recording
 from .memory import bound
 from .paths import JobPaths

@@ -17,8 +17,8 @@ from .claim import gathered
 from .journals import Journals
 from .paths import JobPaths
 from .provenance import now, write_run
-from .run import Summary
 from .seal import write_sealed
+from .summary import Summary
 
 _NOTE = re.compile(r"(\d+)-of-(\d+)\.json")
 

@@ -39,52 +39,10 @@ from .provenance import now, write_run
 from .rank import Rank
 from .seal import write_sealed
 from .signals import Signals, interruptible
+from .summary import Summary
 from .together import CrewFacts, await_begin, dismiss, finish
 from .trial import try_alone
 from .watch import LostRankError
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How a job ended.
-
-    Attributes
-    ----------
-    status
-        Exit status of the command.
-    recordings, failed, pictures, bytes
-        What OUT holds now, of `expected` recordings.
-    failures
-        How many recordings failed, by class.
-    drawn_now
-        Recordings that this run did; the others were done before.
-    restored, retried
-        Those of them that had been drawn before, and a picture was gone or altered; and those
-        that had failed before.
-    seconds
-        Wall time.
-    stopped_by
-        What stopped it early, or empty.
-    rank
-        Which rank says so; only rank 0 has the counts.
-    part
-        Which part of the job this was, such as 3/8; empty where it was all of it.
-    """
-
-    status: int
-    rank: int = 0
-    expected: int = 0
-    recordings: int = 0
-    failed: int = 0
-    pictures: int = 0
-    bytes: int = 0
-    failures: dict[str, int] | None = None
-    drawn_now: int = 0
-    restored: int = 0
-    retried: int = 0
-    seconds: float = 0.0
-    stopped_by: str = ""
-    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

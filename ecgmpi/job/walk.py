@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.readers import address
+from ecgmpi.readers import address, signals
+
+_SIGNALS = signals()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Found:
     path
         Absolute path, for opening.
     size, mtime_ns
-        As `os.stat` has them; 0 where it could not say.
+        As `os.stat` has them, 0 where it could not say; of a header, added to those of the
+        file of that name which holds its samples.
     problem
         Why it cannot even be offered to a reader; None where it can.
     """
@@ -74,13 +77,17 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
 
 
 def _file(path: str, source: str, information: os.stat_result) -> Found:
-    return Found(
-        name=_name_of(source, path),
-        source=source,
-        path=path,
-        size=information.st_size,
-        mtime_ns=information.st_mtime_ns,
-    )
+    size, mtime = information.st_size, information.st_mtime_ns
+    stem, ending = os.path.splitext(path)  # noqa: PTH122
+    for other in _SIGNALS.get(ending.lower(), ()):
+        try:
+            beside = os.stat(stem + other)  # noqa: PTH116
+        except OSError:
+            continue
+        # Added, where the later of two times would hide that the other has changed.
+        size, mtime = size + beside.st_size, mtime + beside.st_mtime_ns
+        break
+    return Found(_name_of(source, path), source, path, size, mtime)
 
 
 def _name_of(source: str, path: str) -> str:

