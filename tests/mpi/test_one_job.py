@@ -36,15 +36,15 @@ def test_a_second_job_is_refused_once_and_harms_nothing(
 
 
 def test_failures_of_all_ranks_count(mpi: Flavour, tmp_path: Path) -> None:
-    corpus, out = synthetic(tmp_path / "in", 200), tmp_path / "OUT"
+    corpus, out = synthetic(tmp_path / "in", 400), tmp_path / "OUT"
     wrong = ("render", corpus, "-o", out, *QUICK, "--workers", "1", "--key", "ecg")
     stopped = mpi.run(3, *wrong, "--max-failures", "30").expect(1)
     assert len(stopped.complaints) == 1, stopped.err
     assert "more than --max-failures 30 allows" in stopped.complaints[0]
-    assert 30 < run_json(out)["recordings"] < 100
+    assert 30 < run_json(out)["recordings"] < 400
     assert len(failures(out)) == run_json(out)["recordings"]
     mpi.run(3, *wrong).expect(3)
-    assert len(manifest(out)) == 200
+    assert len(manifest(out)) == 400
 
 
 def test_time_that_is_up_drains_all_ranks(
