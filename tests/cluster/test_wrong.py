@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -96,6 +97,32 @@ def test_four_ranks_of_one(site: Site, user: User, image: str, how: str) -> None
     (line,) = [line for line in _complaints(log) if line.startswith("ecgmpi: ")]
     assert "started 4 processes, but each is rank 0 of 1" in line
     assert "--mpi=pmix for Open MPI and srun --mpi=pmi2 for MPICH" in line
+
+
+@pytest.mark.parametrize(
+    ("words", "settings", "said"),
+    [
+        (["--mpi", "lam"], {}, "--mpi lam: choose mpich or openmpi"),
+        (["--what"], {}, "no option --what; see"),
+        (["/usr/share/none/x.sif"], {}, "cannot write to /usr/share/none: name another IMAGE"),
+        ([], {"PYTHON": "/usr/bin/false"}, "has no pip, which fetches the packages"),
+        ([], {"APPTAINER": "/nowhere"}, "there is no apptainer here: on a cluster try"),
+        ([], {"PIP_INDEX_URL": "http://127.0.0.1:9/"}, "packages of container/build.lock"),
+    ],
+)
+def test_a_build_says_what_is_missing(
+    site: Site, user: User, sources: Path, words: list[str], settings: dict[str, str], said: str
+) -> None:
+    nothing = {"ECGMPI_WHEELS": str(site.place()), "PIP_RETRIES": "0", "PIP_EXTRA_INDEX_URL": ""}
+    ended = site.cluster.command(
+        ["container/build.sh", *words],
+        sources,
+        {"PYTHON": "/usr/bin/python3", **nothing, **settings},
+        user,
+    )
+    assert ended.returncode == 1, ended.stdout
+    lines = [line for line in ended.stderr.splitlines() if line.startswith("build.sh: ")]
+    assert said in lines[0]
 
 
 def test_scripts_are_clean() -> None:
