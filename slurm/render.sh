@@ -218,15 +218,21 @@ rank='
     result=$1 unpack=$2 image=$3 again=""
     shift 3
     trap again=yes TERM USR1 USR2
-    box=${TMPDIR:-/tmp}/ecgmpi-image-$UID-$SLURM_JOB_ID
+    # A folder of this node: where TMPDIR is on a disk of the network it is all nodes at once.
+    place=${TMPDIR:-/tmp}
+    case $(stat -f -c %T "$place" 2>&1) in
+        *nfs* | *lustre* | *gpfs* | *beegfs* | *ceph* | *stat:*) place=/tmp ;;
+    esac
+    box=$place/ecgmpi-image-$UID-$SLURM_JOB_ID-$(hostname)
     unpack() {
         mkdir -p -m 700 "$box" && exec 9>"$box/used" && flock -s 9 || return
         exec 8>"$box/made" && flock 8 || return
         # What jobs left behind that were killed: nobody holds on to it.
-        for left in "${TMPDIR:-/tmp}/ecgmpi-image-$UID"-*; do
+        for left in "$place/ecgmpi-image-$UID"-*-"$(hostname)"; do
             [ "$left" = "$box" ] || [ ! -e "$left/used" ] || flock -n "$left/used" rm -rf "$left"
         done
         if [ ! -e "$box/image" ] && [ "$(df -Pk "$box" | awk "END { print \$4 }")" -gt 1000000 ]; then
+            rm -rf "$box/new"
             "$apptainer" -q build --sandbox "$box/new" "$image" >&2 && mv "$box/new" "$box/image"
         fi
         exec 8>&-
@@ -243,7 +249,7 @@ rank='
                 [ "${words[number]}" != --sharens ] || unset "words[number]"
             done
         else
-            echo "render.sh: no room in ${TMPDIR:-/tmp} on $(hostname) to unpack the image:" \
+            echo "render.sh: no room in $place on $(hostname) to unpack the image:" \
                 "it is run as it is" >&2
         fi
     fi

@@ -60,7 +60,7 @@ def test_the_image_unpacked_on_each_node_or_as_it_is(site: Site, user: User, unp
 
 def test_what_a_killed_job_left_on_its_nodes_goes_with_the_next(site: Site, user: User) -> None:
     place = site.place()
-    make = "mkdir -p /tmp/ecgmpi-image-$UID-1/image && touch /tmp/ecgmpi-image-$UID-1/used"
+    make = "box=/tmp/ecgmpi-image-$UID-1-$(hostname); mkdir -p $box/image && touch $box/used"
     left = site.cluster.command(["srun", "-N2", "-n2", "bash", "-c", make], place, user=user)
     assert left.returncode == 0, left.stderr
     assert len(_left_on_nodes(site, place, user)) == 2
