@@ -203,7 +203,7 @@ def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float) -> 
     if size == 0 or len(leads) < 2 or any(lead.size != size for lead in leads):
         return size
     every = np.stack(leads)
-    idle = ~every.any(axis=0)
+    idle = (every == 0).all(axis=0)
     top = (np.abs(every * scale - _PULSE_UV) <= scale / 2).all(axis=0)
     after = _run_at_end(idle)
     pulse = _run_at_end(top[: size - after])

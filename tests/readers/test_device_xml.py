@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,15 @@ def test_a_muse_file_that_was_tampered_with(tmp_path: Path) -> None:
     assert refusal("b.xml", broken, tmp_path).kind == FailureKind.CORRUPT
     median = device_files.muse(wave(), kind="Median")
     assert "no rhythm (Median)" in refusal("c.xml", median, tmp_path).message
+
+
+@pytest.mark.parametrize("write", [device_files.aecg, device_files.muse, device_files.cardiosoft])
+def test_more_leads_than_any_recording_has(
+    write: Callable[[Counts, list[str]], bytes], tmp_path: Path
+) -> None:
+    names = [f"L{number}" for number in range(257)]
+    error = refusal("a.xml", write(np.zeros((257, 3), np.int16), names), tmp_path)
+    assert "of 257 leads, where 256 is the most" in error.message
 
 
 def test_full_disclosure_of_cardiosoft_is_refused(tmp_path: Path) -> None:
