@@ -18,26 +18,41 @@ def write_edf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") 
     """An EDF file; its quantum is a 65535th of each lead's range."""
     import edfio
 
-    # A data record of EDF must be filled, and a range is written in eight characters.
-    signals = [
-        edfio.EdfSignal(
-            samples, rate, label=f"ECG {lead}", physical_dimension=unit,
-            physical_range=(round(samples.min() - 0.01, 4), round(samples.max() + 0.01, 4)),
-        )
-        for lead, samples in zip(conventional_leads(len(signal)), signal, strict=True)
-    ]  # fmt: skip
-    length = signal.shape[1] / rate
-    edfio.Edf(signals, data_record_duration=length).write(path)
+    signals = [edfio.EdfSignal(**how) for how in _edf_signals(signal, rate, unit)]
+    edfio.Edf(signals, data_record_duration=signal.shape[1] / rate).write(path)
     return path
 
 
-def write_csv(path: Path, signal: Array, rate: float = 500.0) -> Path:
+def write_bdf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") -> Path:
+    """The same with 24 bits a sample."""
+    import edfio
+
+    signals = [edfio.BdfSignal(**how) for how in _edf_signals(signal, rate, unit)]
+    edfio.Bdf(signals, data_record_duration=signal.shape[1] / rate).write(path)
+    return path
+
+
+def _edf_signals(signal: Array, rate: float, unit: str) -> list[dict[str, Any]]:
+    # A data record must be filled, and a range is written in eight characters.
+    return [
+        {
+            "data": samples,
+            "sampling_frequency": rate,
+            "label": f"ECG {lead}",
+            "physical_dimension": unit,
+            "physical_range": (round(samples.min() - 0.01, 4), round(samples.max() + 0.01, 4)),
+        }
+        for lead, samples in zip(conventional_leads(len(signal)), signal, strict=True)
+    ]
+
+
+def write_csv(path: Path, signal: Array, rate: float = 500.0, delimiter: str = ",") -> Path:
     """A table with a column of time in seconds."""
     leads = conventional_leads(len(signal))
     time = np.arange(signal.shape[1]) / rate
     table = np.column_stack([time, signal.T])
-    header = ",".join(["time", *leads])
-    np.savetxt(path, table, fmt="%.9g", delimiter=",", header=header, comments="")
+    header = delimiter.join(["time", *leads])
+    np.savetxt(path, table, fmt="%.9g", delimiter=delimiter, header=header, comments="")
     return path
 
 
