@@ -29,6 +29,9 @@ _TIME = re.compile(
 _INDEX = re.compile(r"(?:|index|sample|samples|sample ?(?:no|number|#)|n|no|unnamed: 0|#)\.?", re.I)
 _UNIT = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]")
 
+LONGEST_NAME = 200
+"""Characters of a column's name that are looked at; a unit stands within so many or nowhere."""
+
 MAX_STEP_ERROR = 0.01
 """Part of a step of time by which steps may differ: they are rounded for printing."""
 
@@ -64,7 +67,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         lines = [line.replace(",", ".") for line in lines]
     first = _cells(lines[0], mark)
     named = not all(is_number(cell) or not cell for cell in first)
-    names = [cell.strip().strip('"') for cell in first] if named else []
+    names = [cell.strip().strip('"')[:LONGEST_NAME] for cell in first] if named else []
     values = _numbers(lines[1:] if named else lines, mark, 2 if named else 1)
     if not values.size:
         raise RecordingError(

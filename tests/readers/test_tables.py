@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -114,3 +116,20 @@ def test_a_rate_and_names_beside_the_array(tmp_path: Path) -> None:
     assert "array 'ecg' taken" in record.notes[0]
     with pytest.raises(RecordingError, match="no variable 'x'"):
         read(tmp_path / "a.npz", ReadHints(key="x"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ",".join(f"a{k}" for k in range(60_000)) + "\n" + (",".join("1" * 60_000) + "\n") * 2,
+        "I" + "(" * 100_000 + ",II\n" + "1,2\n" * 5,
+        "I" + " " * 100_000 + "x,II\n" + "1,2\n" * 5,
+    ],
+)
+def test_no_table_takes_for_ever(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    begun = process_time()
+    with suppress(RecordingError):
+        read(path)
+    assert process_time() - begun < 4.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from scipy.io import loadmat
 from ecgmpi.errors import RecordingError
 from ecgmpi.leads import canonical_leads
 from ecgmpi.readers import ReadHints, read
+from ecgmpi.readers.wfdb_header import MAX_HEADER
 
 from .writers import write_wfdb
 
@@ -150,6 +152,23 @@ def test_what_is_too_large_is_refused_by_its_header(tmp_path: Path) -> None:
     assert "--max-samples allows 999" in refused(path, ReadHints(max_samples=999)).message
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "a 1 {}x",
+        "a 1 500 10\na.dat 16 {}x",
+        "a 1 500 10\na.dat 16 1.{}x",
+        "a 1 500 10\na.dat 16 1e{}x",
+        "a/1 1 500 10\n{}x",
+    ],
+)
+def test_endless_numbers_are_not_tried_in_every_division(header: str, tmp_path: Path) -> None:
+    path = record_files(tmp_path, header.format("1" * 1_000_000)[: MAX_HEADER - 1])
+    begun = time.process_time()
+    assert refused(path).kind in ("corrupt", "not-recognised")
+    assert time.process_time() - begun < 2.0
+
+
 def test_a_pipe_for_a_signal_file_does_not_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.dat")
     assert (
@@ -176,3 +195,23 @@ def test_comments_of_a_header_go_nowhere(tmp_path: Path) -> None:
     record = read(record_files(tmp_path, header, bytes(8)))
     assert "Somebody" not in repr(record)
     assert "426783006" not in repr(record)
+
+
+def test_signals_at_two_rates_as_the_library_writes_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    fast, slow = np.round(rng.normal(0, 1, 400), 3), np.round(rng.normal(0, 1, 100), 3)
+    with warnings.catch_warnings(action="ignore"):
+        import wfdb
+
+        wfdb.wrsamp(
+            "a", fs=125, units=["mV"] * 3, sig_name=["I", "II", "V1"],
+            e_p_signal=[fast, 2 * fast, slow], samps_per_frame=[4, 4, 1],
+            fmt=["16"] * 3, write_dir=str(tmp_path),
+        )  # fmt: skip
+    record = read(tmp_path / "a.hea")
+    assert (record.leads, record.rate) == (("I", "II"), 500.0)
+    np.testing.assert_allclose(record.signal, [fast, 2 * fast], atol=2e-4)
+    assert record.notes == ("V1 left out (125 Hz, where the others have 500)",)
+    np.testing.assert_allclose(
+        read(tmp_path / "a.hea", ReadHints(leads=("V1",)))["V1"], slow, atol=1e-4
+    )
