@@ -17,7 +17,7 @@ from ecgmpi.leads import canonical_leads
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.readers.wfdb_header import MAX_HEADER
 
-from .writers import write_wfdb
+from .writers import write_segments, write_wfdb
 
 
 def by_library(header: Path) -> Any:
@@ -188,6 +188,19 @@ def test_records_in_segments(tmp_path: Path) -> None:
     np.testing.assert_allclose(record.signal[:, 150:], signal[:, 100:], atol=2e-4)
     (tmp_path / "p1.hea").unlink()
     assert "segment p1 is not there" in refused(tmp_path / "m.hea").message
+
+
+def test_segments_of_a_layout_are_joined_as_the_library_joins_them(tmp_path: Path) -> None:
+    header = write_segments(tmp_path, "m", "3544749")
+    record, expected = read(header), by_library(header)
+    assert list(record.leads) == expected.sig_name == ["I", "II"]
+    for lead, samples in zip(record.leads, expected.e_p_signal, strict=True):
+        np.testing.assert_array_equal(record[lead], samples.astype(np.float32))
+    assert np.isnan(record["I"][200:]).all()
+    assert np.isnan(record["II"]).sum() == 50
+    alone = refused(header.with_name("3544749_layout.hea"))
+    assert "layout of a record in segments" in alone.message
+    assert alone.remedy == "name the header of the whole record"
 
 
 def test_comments_of_a_header_go_nowhere(tmp_path: Path) -> None:
