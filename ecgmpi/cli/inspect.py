@@ -76,10 +76,11 @@ def _files(given: list[str], hints: ReadHints) -> Iterator[tuple[str, RecordingE
 
     With each what is wrong before it is even opened, if something is.
     """
+    from ecgmpi.job.segments import Wholes
     from ecgmpi.job.walk import find
     from ecgmpi.readers import claimed_extensions, sidecars
 
-    header_of = sidecars()
+    header_of, wholes = sidecars(), Wholes()
     for name in given:
         if not (name.startswith("@") or Path(name).is_dir()):
             for address in _recordings(name, hints):
@@ -92,7 +93,9 @@ def _files(given: list[str], hints: ReadHints) -> Iterator[tuple[str, RecordingE
             path = Path(found.path)
             header = header_of.get(path.suffix.lower())
             beside = header is not None and path.with_suffix(header).exists()
-            if found.name is None or (beside and not name.startswith("@")):
+            if found.name is None or (beside and not found.by_hand):
+                continue
+            if not found.by_hand and wholes.have(found.path):
                 continue
             if found.problem is not None:
                 yield found.path, found.problem

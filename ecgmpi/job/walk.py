@@ -29,6 +29,8 @@ class Found:
         As `os.stat` has them; 0 where it could not say.
     problem
         Why it cannot even be offered to a reader; None where it can.
+    by_hand
+        Whether it was named, or listed, and not met in a folder.
     """
 
     name: str | None
@@ -37,6 +39,7 @@ class Found:
     size: int = 0
     mtime_ns: int = 0
     problem: RecordingError | None = None
+    by_hand: bool = False
 
 
 def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterator[Found]:
@@ -70,16 +73,17 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
             prefix = f"{os.path.basename(absolute)}/" if several else ""  # noqa: PTH119
             yield from _walked(absolute, prefix, out, extensions)
         else:
-            yield _file(absolute, path.name, information)
+            yield _file(absolute, path.name, information, by_hand=True)
 
 
-def _file(path: str, source: str, information: os.stat_result) -> Found:
+def _file(path: str, source: str, information: os.stat_result, by_hand: bool = False) -> Found:
     return Found(
         name=_name_of(source, path),
         source=source,
         path=path,
         size=information.st_size,
         mtime_ns=information.st_mtime_ns,
+        by_hand=by_hand,
     )
 
 
@@ -113,7 +117,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
             prefix = "" if source == "." else f"{source}/"
             yield from _walked(path, prefix, out, extensions)
         else:
-            yield _file(path, source, information)
+            yield _file(path, source, information, by_hand=True)
 
 
 def _lines(listing: Path) -> Iterator[str]:

@@ -31,8 +31,10 @@ __all__ = [
     "claimed_extensions",
     "may_hold_many",
     "members",
+    "parts",
     "read",
     "sidecars",
+    "whole_of",
 ]
 
 NO_HINTS = ReadHints()
@@ -66,6 +68,9 @@ class Format:
     names_others
         Whether such a file may name others that are read with it: its module has
         ``named(path) -> list[Path]``.
+    part
+        What files are called that may be parts of a recording, with the name of the header
+        that joins them as group ``whole``: its module has ``parts(path) -> list[Path]``.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Format:
     any_text: bool = False
     many: bool = False
     names_others: bool = False
+    part: re.Pattern[str] | None = None
 
     def preload(self) -> None:
         """Import the format's own module, so that processes forked later have it."""
@@ -96,6 +102,7 @@ FORMATS = (
         "wfdb",
         sidecars=frozenset({".mat"}),
         names_others=True,
+        part=re.compile(r"(?P<whole>.+)_(?:[0-9]{4}|layout)(?P<ending>\.hea)", re.I),
     ),
     Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
     Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
@@ -135,6 +142,36 @@ def sidecars() -> dict[str, str]:
         for sidecar in format.sidecars
         for header in format.extensions
     }
+
+
+_PARTS = tuple(format for format in FORMATS if format.part)
+
+
+def whole_of(name: str) -> str | None:
+    """What the header would be called that joins a file with others, by its name alone.
+
+    Examples
+    --------
+    >>> whole_of("3000003_0012.hea"), whole_of("00001_lr.hea")
+    ('3000003.hea', None)
+    """
+    for format in _PARTS:
+        if format.part and (found := format.part.fullmatch(name)):
+            return found["whole"] + found["ending"]
+    return None
+
+
+def parts(path: Path) -> list[Path]:
+    """Every file that a recording is joined from, by its header; none where it is not joined."""
+    for format in _PARTS:
+        if path.suffix.lower() in format.extensions:
+            module = import_module(f".{format.module}", __name__)
+            try:
+                return cast(Callable[[Path], list[Path]], module.parts)(path)
+            except (OSError, RecordingError):
+                # Whoever reads it says what is wrong with it.
+                return []
+    return []
 
 
 _ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")
