@@ -154,12 +154,14 @@ def _numbers(lines: Sequence[str], mark: str | None, first: int) -> npt.NDArray[
     except ValueError:
         rows = [_cells(line, mark) for line in lines]
     width = len(rows[0])
-    table = np.empty((len(rows), width))
+    # Before there is room for them: a single wide line would ask for as much in each.
     for number, row in enumerate(rows):
         if len(row) != width:
             raise _not_a_table(
                 f"line {number + first} has {len(row)} cells where the first has {width}"
             )
+    table = np.empty((len(rows), width))
+    for number, row in enumerate(rows):
         for place, cell in enumerate(row):
             try:
                 table[number, place] = float(cell) if cell else np.nan

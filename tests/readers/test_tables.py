@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -133,3 +134,15 @@ def test_no_table_takes_for_ever(content: str, tmp_path: Path) -> None:
     with suppress(RecordingError):
         read(path)
     assert process_time() - begun < 4.0
+
+
+def test_a_single_wide_line_takes_no_more_memory_than_it_has_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("," * 30_000 + "\n" + "1,2\n" * 5_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordingError, match="line 2 has 2 cells where the first has 30001"):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
