@@ -158,6 +158,9 @@ class Catalogue:
             stem, ending = os.path.splitext(entry.path)  # noqa: PTH122
             header = header_of.get(ending.lower())
             self._headers |= ending in headers
+            # Only headers are joined by others; a million names of other files need no look.
+            part = ending.lower() in headers and not entry.by_hand
+            part = part and whole_of(os.path.basename(entry.path)) is not None  # noqa: PTH119
             yield (
                 os.fsencode(entry.name),
                 os.fsencode(entry.source),
@@ -166,7 +169,7 @@ class Catalogue:
                 entry.mtime_ns,
                 _text_of(entry.problem),
                 None if header is None else os.fsencode(stem + header),
-                not entry.by_hand and whole_of(os.path.basename(entry.path)) is not None,  # noqa: PTH119
+                part,
             )
 
     def _count(self) -> None:
