@@ -172,7 +172,7 @@ def format_row(inspection: Inspection) -> str:
     """Lay an inspection out as one line of a table, with what is wrong behind the file."""
     failure = inspection.failure
     if failure is not None:
-        return f"{failure.kind!s:<56}  {inspection.file}: {failure.message}"
+        return f"{failure.kind!s:<56}  {inspection.file}: {failure.message}; {failure.remedy}"
     lows = [lead.minimum for lead in inspection.leads if lead.minimum is not None]
     highs = [lead.maximum for lead in inspection.leads if lead.maximum is not None]
     problems = f": {'; '.join(inspection.problems)}" if inspection.problems else ""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from ecgmpi.readers import ReadHints
 from ecgmpi.synth import synthesize
 from tests.processes import Ended, run_ecgmpi
 from tests.readers.files import Array, mat5
+from tests.unprivileged import obedient, open_folder
 
 OF_THIS_SET = "limb leads: aVR inverted, aVL wrong (--repair-limb makes aVR aVL anew)"
 
@@ -132,3 +135,50 @@ def test_of_many_files_a_table_and_a_summary(tmp_path: Path) -> None:
     assert "raw counts" not in told
     assert "4 x known" in told
     assert "give one of them" in inspect(tmp_path, "--adc-gain", "9", "--units", "V").expect(2).err
+
+
+def test_each_recording_of_a_file_of_many_is_inspected(tmp_path: Path) -> None:
+    signal = np.stack([heart().T, 2 * heart().T]).astype(np.float32)
+    with h5py.File(tmp_path / "two.h5", "w") as file:
+        file["tracings"] = signal
+    os.mkfifo(tmp_path / "pipe.h5")
+    named = inspect(tmp_path / "two.h5", "--json").expect(0).out.splitlines()
+    walked = inspect(tmp_path, "--json").expect(3).out.splitlines()
+    assert [Path(json.loads(line)["file"]).name for line in named] == ["two.h5#0", "two.h5#1"]
+    assert walked[1:] == named
+    assert json.loads(walked[0])["message"] == "this is not a regular file"
+    one = inspect(f"{tmp_path / 'two.h5'}#1", "--json").expect(0).out.splitlines()
+    assert one == named[1:]
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_nothing_to_inspect_is_said(option: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not read")
+    ended = inspect(tmp_path, *option).expect(2)
+    assert f"no recording found in {tmp_path}; what is read: .bdf .csv" in ended.err
+
+
+def test_what_is_named_and_wrong_is_said_with_what_mends_it(tmp_path: Path) -> None:
+    path = write(tmp_path, heart())
+    for arguments, status, words in (
+        ((path, "--key", "ecg"), 3, ("no variable 'ecg'", "--key data")),
+        ((path, "--units", "uuV"), 2, ("--units uuV", "choose from mV, uV, V, nV")),
+        ((path, "--adc-gain", "0"), 2, ("--adc-gain 0", "above 0 counts per mV")),
+        ((path, "--max-samples", "9"), 3, ("12x5000, 60,000 samples", "allow more")),
+        ((tmp_path / "gone.mat",), 3, ("No such file", "check that it is there")),
+        ((f"@{tmp_path / 'gone'}",), 2, ("No such file", "a text file with one path a line")),
+    ):
+        ended = inspect(*arguments).expect(status)
+        for word in words:
+            assert word in ended.out + ended.err, (arguments, word)
+        assert "Traceback" not in ended.err
+
+
+def test_a_folder_that_may_not_be_read_is_a_row_of_its_own() -> None:
+    with open_folder() as folder:
+        write(folder, heart())
+        (folder / "shut").mkdir(mode=0)
+        ended = run_ecgmpi("inspect", folder, "--json", before=obedient())
+    good, bad = map(json.loads, ended.expect(3).out.splitlines())
+    assert good["readable"]
+    assert "the folder cannot be read: Permission denied" in bad["message"]

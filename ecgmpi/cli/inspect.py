@@ -6,11 +6,15 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ecgmpi.errors import ExitStatus
+from ecgmpi.errors import ExitStatus, RecordingError, UsageError
 from ecgmpi.options import Rendering
 
 from .arguments import add_options, collect
+
+if TYPE_CHECKING:
+    from ecgmpi.readers import ReadHints
 
 OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "max_samples")
 
@@ -34,21 +38,27 @@ def run(arguments: argparse.Namespace) -> int:
     from ecgmpi.inspect import (
         TABLE_HEAD,
         Corpus,
+        Inspection,
         as_json,
         format_row,
         format_text,
         inspect_file,
     )
-    from ecgmpi.readers import ReadHints
+    from ecgmpi.readers import ReadHints, claimed_extensions
 
     hints = ReadHints.of(collect(Rendering, arguments))
-    files = list(_files(arguments.files))
+    files = list(_files(arguments.files, hints))
+    if not files:
+        raise UsageError(
+            f"no recording found in {', '.join(arguments.files)}; "
+            f"what is read: {' '.join(sorted(claimed_extensions()))}"
+        )
     in_full = len(files) <= IN_FULL
     corpus = Corpus()
     if not (in_full or arguments.json):
         print(TABLE_HEAD)
-    for number, file in enumerate(files):
-        inspection = inspect_file(file, hints)
+    for number, (file, problem) in enumerate(files):
+        inspection = Inspection(file, problem) if problem else inspect_file(file, hints)
         corpus.add(inspection)
         if arguments.json:
             print(json.dumps(as_json(inspection)))
@@ -61,15 +71,20 @@ def run(arguments: argparse.Namespace) -> int:
     return ExitStatus.COMPLETE_WITH_FAILURES if corpus.n_failed else ExitStatus.COMPLETE
 
 
-def _files(given: list[str]) -> Iterator[Path]:
-    """Every file named, and those of folders that a job would take."""
+def _files(given: list[str], hints: ReadHints) -> Iterator[tuple[str, RecordingError | None]]:
+    """Every recording of the files named and of the folders, as a job would take them.
+
+    With each what is wrong before it is even opened, if something is.
+    """
+    from ecgmpi.job.segments import Wholes
     from ecgmpi.job.walk import find
     from ecgmpi.readers import claimed_extensions, sidecars
 
-    header_of = sidecars()
+    header_of, wholes = sidecars(), Wholes()
     for name in given:
         if not (name.startswith("@") or Path(name).is_dir()):
-            yield Path(name)
+            for address in _recordings(name, hints):
+                yield address, None
             continue
         # No OUT to pass by.
         for found in sorted(
@@ -78,5 +93,25 @@ def _files(given: list[str]) -> Iterator[Path]:
             path = Path(found.path)
             header = header_of.get(path.suffix.lower())
             beside = header is not None and path.with_suffix(header).exists()
-            if found.name is not None and not (beside and not name.startswith("@")):
-                yield path
+            if found.name is None or (beside and not found.by_hand):
+                continue
+            if not found.by_hand and wholes.have(found.path):
+                continue
+            if found.problem is not None:
+                yield found.path, found.problem
+                continue
+            for address in _recordings(found.path, hints):
+                yield address, None
+
+
+def _recordings(path: str, hints: ReadHints) -> Iterator[str]:
+    """The address of each recording in a file: the file itself, where it holds one."""
+    from ecgmpi.readers import may_hold_many, members
+
+    # A pipe would be waited for.
+    count = members(path, hints) if may_hold_many(path) and Path(path).is_file() else None
+    if count is None:
+        yield path
+        return
+    for number in range(count):
+        yield f"{path}#{number}"

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ecgmpi.amounts import Part
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.readers import sidecars
+from ecgmpi.readers import sidecars, whole_of
 
+from .segments import drop_segments
 from .walk import Found
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Catalogue:
     n_recordings
         How many there are.
     n_ignored
-        How many files the walk passed by, or are read through a header beside them.
+        How many files the walk passed by, or are read through a header beside them, such
+        as the segments of a record.
     n_bytes
         Size of all recordings together.
     chunk_size
@@ -113,12 +115,13 @@ class Catalogue:
         self._database.execute("BEGIN")
         self._database.execute(
             "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
-            " problem TEXT, header BLOB)"
+            " problem TEXT, header BLOB, part INT)"
         )
         self._database.executemany(
-            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows(found)
+            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(found)
         )
         self._drop_sidecars()
+        self.n_ignored += drop_segments(self._database)
         # Names are bytes: any name that a filesystem allows, in an order no locale changes.
         self._database.execute(
             "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
@@ -155,6 +158,9 @@ class Catalogue:
             stem, ending = os.path.splitext(entry.path)  # noqa: PTH122
             header = header_of.get(ending.lower())
             self._headers |= ending in headers
+            # Only headers are joined by others; a million names of other files need no look.
+            part = ending.lower() in headers and not entry.by_hand
+            part = part and whole_of(os.path.basename(entry.path)) is not None  # noqa: PTH119
             yield (
                 os.fsencode(entry.name),
                 os.fsencode(entry.source),
@@ -163,6 +169,7 @@ class Catalogue:
                 entry.mtime_ns,
                 _text_of(entry.problem),
                 None if header is None else os.fsencode(stem + header),
+                part,
             )
 
     def _count(self) -> None:

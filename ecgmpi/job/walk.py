@@ -32,6 +32,8 @@ class Found:
         file of that name which holds its samples.
     problem
         Why it cannot even be offered to a reader; None where it can.
+    by_hand
+        Whether it was named, or listed, and not met in a folder.
     """
 
     name: str | None
@@ -40,6 +42,7 @@ class Found:
     size: int = 0
     mtime_ns: int = 0
     problem: RecordingError | None = None
+    by_hand: bool = False
 
 
 def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterator[Found]:
@@ -73,10 +76,10 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
             prefix = f"{os.path.basename(absolute)}/" if several else ""  # noqa: PTH119
             yield from _walked(absolute, prefix, out, extensions)
         else:
-            yield _file(absolute, path.name, information)
+            yield _file(absolute, path.name, information, by_hand=True)
 
 
-def _file(path: str, source: str, information: os.stat_result) -> Found:
+def _file(path: str, source: str, information: os.stat_result, by_hand: bool = False) -> Found:
     size, mtime = information.st_size, information.st_mtime_ns
     stem, ending = os.path.splitext(path)  # noqa: PTH122
     for other in _SIGNALS.get(ending.lower(), ()):
@@ -87,7 +90,7 @@ def _file(path: str, source: str, information: os.stat_result) -> Found:
         # Added, where the later of two times would hide that the other has changed.
         size, mtime = size + beside.st_size, mtime + beside.st_mtime_ns
         break
-    return Found(_name_of(source, path), source, path, size, mtime)
+    return Found(_name_of(source, path), source, path, size, mtime, by_hand=by_hand)
 
 
 def _name_of(source: str, path: str) -> str:
@@ -120,7 +123,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
             prefix = "" if source == "." else f"{source}/"
             yield from _walked(path, prefix, out, extensions)
         else:
-            yield _file(path, source, information)
+            yield _file(path, source, information, by_hand=True)
 
 
 def _lines(listing: Path) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Files in, `Record` out: one module a format, one line a format here.
+"""Files in, `Record` out: one module a format, one line a format in `formats`.
 
 A format is chosen by what the file's first bytes are; where those fit more than one,
 the extension decides. Nothing heavier than numpy is imported before a file needs it.
@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import cast
@@ -21,6 +21,7 @@ from ecgmpi.record import Record
 
 from . import sniff
 from .base import HEAD_BYTES, ReadHints, Source
+from .formats import FORMATS, Format
 
 __all__ = [
     "FORMATS",
@@ -31,95 +32,15 @@ __all__ = [
     "claimed_extensions",
     "may_hold_many",
     "members",
+    "parts",
     "read",
     "sidecars",
     "signals",
+    "whole_of",
 ]
 
 NO_HINTS = ReadHints()
 """Nothing is said of the files: what each format and the defaults say holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """One kind of file that can be read.
-
-    Attributes
-    ----------
-    name
-        What `Record.format` says.
-    extensions
-        Endings, lower case with the dot, that a walk of a folder takes for it.
-    sniff
-        Whether the first bytes of a file are of this format.
-    module
-        The module of this package that has ``load(source, hints) -> Record``, imported
-        when the first such file is read.
-    sidecars
-        Endings of files that other formats claim, too, but that are part of a recording of
-        this one where a file of the same name with its (only) extension lies beside them.
-    signals
-        Endings of the files in which the samples are, if such a file is but their header; most
-        usual first.
-    any_text
-        Whether text that nobody knows is offered to it if it has one of its extensions: it
-        can say what is wrong with it.
-    many
-        Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
-        its module has ``count(path, hints) -> int | None``.
-    names_others
-        Whether such a file may name others that are read with it: its module has
-        ``named(path) -> list[Path]``.
-    """
-
-    name: str
-    extensions: frozenset[str]
-    sniff: Callable[[bytes], bool]
-    module: str
-    sidecars: frozenset[str] = frozenset()
-    signals: tuple[str, ...] = ()
-    any_text: bool = False
-    many: bool = False
-    names_others: bool = False
-
-    def preload(self) -> None:
-        """Import the format's own module, so that processes forked later have it."""
-        import_module(f".{self.module}", __name__)
-
-    def load(self, source: Source, hints: ReadHints) -> Record:
-        """Read the file with the format's own module."""
-        module = import_module(f".{self.module}", __name__)
-        load = cast(Callable[[Source, ReadHints], Record], module.load)
-        return load(source, hints)
-
-
-FORMATS = (
-    Format(
-        "wfdb",
-        frozenset({".hea"}),
-        sniff.wfdb,
-        "wfdb",
-        sidecars=frozenset({".mat"}),
-        signals=(".dat", ".mat"),
-        names_others=True,
-    ),
-    Format("matlab-5", frozenset({".mat"}), sniff.matlab5, "matlab"),
-    Format("matlab-7.3", frozenset({".mat"}), sniff.matlab73, "matlab73"),
-    Format("matlab-4", frozenset({".mat"}), sniff.matlab4, "matlab"),
-    Format("hdf5", frozenset({".h5", ".hdf5"}), sniff.hdf5, "matlab73", many=True),
-    Format("edf", frozenset({".edf", ".bdf"}), sniff.edf, "edf"),
-    Format("dicom", frozenset({".dcm"}), sniff.dicom, "dicom"),
-    Format("scp", frozenset({".scp"}), sniff.scp, "scp"),
-    Format("ishne", frozenset({".ecg"}), sniff.ishne, "ishne"),
-    Format("aecg", frozenset({".xml"}), sniff.aecg, "aecg"),
-    Format("muse", frozenset({".xml"}), sniff.muse, "muse"),
-    Format("cardiosoft", frozenset({".xml"}), sniff.cardiosoft, "cardiosoft"),
-    Format("sierra", frozenset({".xml"}), sniff.sierra, "sierra"),
-    Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files"),
-    Format("npz", frozenset({".npz"}), sniff.npz, "numpy_files"),
-    Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "text_table", any_text=True),
-)
-"""Every format, in the order in which they are asked."""
 
 
 _MANY = frozenset().union(*(format.extensions for format in FORMATS if format.many))
@@ -154,6 +75,36 @@ def signals() -> dict[str, tuple[str, ...]]:
         if format.signals
         for header in format.extensions
     }
+
+
+_PARTS = tuple(format for format in FORMATS if format.part)
+
+
+def whole_of(name: str) -> str | None:
+    """What the header would be called that joins a file with others, by its name alone.
+
+    Examples
+    --------
+    >>> whole_of("3000003_0012.hea"), whole_of("00001_lr.hea")
+    ('3000003.hea', None)
+    """
+    for format in _PARTS:
+        if format.part and (found := format.part.fullmatch(name)):
+            return found["whole"] + found["ending"]
+    return None
+
+
+def parts(path: Path) -> list[Path]:
+    """Every file that a recording is joined from, by its header; none where it is not joined."""
+    for format in _PARTS:
+        if path.suffix.lower() in format.extensions:
+            module = import_module(f".{format.module}", __name__)
+            try:
+                return cast(Callable[[Path], list[Path]], module.parts)(path)
+            except (OSError, RecordingError):
+                # Whoever reads it says what is wrong with it.
+                return []
+    return []
 
 
 _ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")

@@ -19,7 +19,7 @@ from ecgmpi.record import Record
 
 from .base import UNITS, ReadHints, Source, corrupt, printable, voltage
 from .channels import Channel, record_from_channels
-from .checks import MAX_LEADS
+from .checks import check_listed
 from .dates import COMPACT, dated
 from .xml_tree import child, children, number, read_tree
 
@@ -108,8 +108,7 @@ def _sequences(one: Element) -> tuple[str, list[Channel]]:
             leads.append((name, value))
     if leads and rate is None:
         raise corrupt("a set of leads has no sequence of time, so that its rate is not known")
-    if len(leads) > 4 * MAX_LEADS:
-        raise corrupt(f"a set of {len(leads):,} leads")
+    check_listed(leads, "a set")
     return begin, [_channel(name, value, rate) for name, value in leads]
 
 

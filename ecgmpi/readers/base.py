@@ -244,12 +244,15 @@ def listing(variables: Sequence[Variable], limit: int = 8) -> str:
     return shown if more <= 0 else f"{shown} and {more} more"
 
 
-def no_variable(key: str | None, variables: Sequence[Variable]) -> RecordingError:
+def no_variable(
+    key: str | None, variables: Sequence[Variable], most_axes: int = 2
+) -> RecordingError:
     """Make the error for a file without `key`, naming the variable that would serve.
 
-    Without a key none of `DEFAULT_KEYS` is there, and not exactly one array will do.
+    Without a key none of `DEFAULT_KEYS` is there, and not exactly one array will do. Of
+    three axes are those of many recordings.
     """
-    likely = max(plausible(variables), key=lambda v: math.prod(v.shape), default=None)
+    likely = max(plausible(variables, most_axes), key=lambda v: math.prod(v.shape), default=None)
     if likely:
         remedy = f"name the variable with --key {printable(likely.name)}"
     elif variables:
@@ -264,8 +267,8 @@ def no_variable(key: str | None, variables: Sequence[Variable]) -> RecordingErro
     )
 
 
-def plausible(variables: Sequence[Variable]) -> list[Variable]:
-    """Those that could be a recording: real numbers, one or two axes, a fair number."""
+def plausible(variables: Sequence[Variable], most_axes: int = 2) -> list[Variable]:
+    """Those that could be a recording: real numbers, few axes, a fair number."""
     words = ("double", "single", "int", "float")
     return [
         variable
@@ -273,7 +276,7 @@ def plausible(variables: Sequence[Variable]) -> list[Variable]:
         if any(word in variable.kind for word in words)
         and "complex" not in variable.kind
         and "sparse" not in variable.kind
-        and 1 <= len(variable.shape) <= 2
+        and 1 <= len(variable.shape) <= most_axes
         and math.prod(variable.shape) >= 100
     ]
 

@@ -19,7 +19,8 @@ from ecgmpi.record import Record
 
 from .base import ReadHints, Source, corrupt, printable
 from .channels import Channel, record_from_channels
-from .checks import MAX_LEADS
+from .checks import check_listed
+from .dates import dated
 from .xml_tree import child, children, number, read_tree, text
 
 _RESOLUTION = re.compile(r"\s*(\w+?)\s*per\s*lsb\s*", re.I)
@@ -56,13 +57,24 @@ def load(source: Source, hints: ReadHints) -> Record:
     scale = number(text(strip, "Resolution"), "its resolution")
     unit = _unit(child(strip, "Resolution"))
     leads = list(children(strip, "WaveformData"))
-    if len(leads) > 4 * MAX_LEADS:
-        raise corrupt(f"a strip of {len(leads):,} leads")
+    check_listed(leads, "a strip")
     channels = [
         Channel(lead.get("lead", ""), _counts(lead), rate, unit, scale=scale) for lead in leads
     ]
     notes = _told_of_length(strip, channels)
-    return record_from_channels(channels, hints, name=source.name, format="cardiosoft", notes=notes)
+    return record_from_channels(
+        channels,
+        hints,
+        name=source.name,
+        format="cardiosoft",
+        notes=notes,
+        identity=dated(hints, _day(child(root, "ObservationDateTime"))),
+    )
+
+
+def _day(taken: Element | None) -> str:
+    """The day on which it was taken, as ISO 8601 writes it."""
+    return "-".join(text(taken, part).zfill(2) for part in ("Year", "Month", "Day"))
 
 
 def _unit(resolution: Element | None) -> str:

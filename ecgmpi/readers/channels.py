@@ -185,10 +185,12 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
         )
     notes = []
     kept = []
+    # A table may have a column for each of a million samples.
+    drawable = {id(channel) for channel in (*ecg, *wanted)}
     for place, channel in enumerate(channels, 1):
         shown = channel.lead or f"ch{place}"
         own = rates[id(channel)]
-        if channel not in ecg and channel not in wanted:
+        if id(channel) not in drawable:
             unit = f", {printable(channel.unit, 20)}" if channel.unit else ""
             notes.append(f"{shown} left out (not ECG{unit})")
         elif own != rate:

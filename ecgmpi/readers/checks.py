@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,13 @@ import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .base import ReadHints, printable
+from .base import ReadHints, corrupt, printable
 
 MAX_LEADS = 64
 """More rows than this are not leads, but samples, recordings or a picture."""
+
+MAX_LISTED = 4 * MAX_LEADS
+"""Leads that a file may list at all: some of them are no ECG, or not asked for."""
 
 
 def check_type(dtype: np.dtype[Any], what: str) -> None:
@@ -44,6 +47,18 @@ def not_numeric(what: str, held: str) -> RecordingError:
         f"{what} holds {printable(held, 300)}, not an array of numbers",
         "save the samples as a plain array, or name another variable with --key",
     )
+
+
+def check_listed(leads: Sized, what: str) -> None:
+    """Refuse a list of leads that no recording has, before any of them is looked at.
+
+    Raises
+    ------
+    RecordingError
+        They are more than `MAX_LISTED`.
+    """
+    if len(leads) > MAX_LISTED:
+        raise corrupt(f"{what} of {len(leads):,} leads, where {MAX_LISTED} is the most")
 
 
 def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: str) -> None:

@@ -153,7 +153,7 @@ def _wanted(file: h5py.File, key: str | None, matlab: bool) -> tuple[str, list[s
     if key is None and len(likely) == 1:
         what = f"{kind} '{printable(likely[0].name)}'"
         return what, [f"{what} taken, the only array that may be a recording"], file[likely[0].name]
-    raise no_variable(key, held)
+    raise no_variable(key, held, most_axes=2 if matlab else 3)
 
 
 def _damaged(error: Exception, size: int) -> RecordingError:

@@ -19,7 +19,7 @@ from ecgmpi.record import Record
 from .base import ReadHints, Source, corrupt, printable
 from .base64_samples import decoded
 from .channels import Channel, record_from_channels
-from .checks import MAX_LEADS, check_samples
+from .checks import check_listed, check_samples
 from .dates import dated
 from .xml_tree import children, number, read_tree, text
 
@@ -57,8 +57,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     waveform = rhythm[0]
     rate = _rate(waveform)
     leads = list(children(waveform, "LeadData"))
-    if len(leads) > 4 * MAX_LEADS:
-        raise corrupt(f"a waveform of {len(leads):,} leads")
+    check_listed(leads, "a waveform")
     characters = max((len(text(lead, "WaveFormData")) for lead in leads), default=0)
     check_samples(len(leads), characters * 3 // 8, 4, hints, "the recording")
     notes = []

@@ -5,6 +5,9 @@ a chunk of LZW with codes of 10 bits, of bytes that are the high and then the lo
 second differences; and four of the limb leads are kept as what is left of them after I and
 II, and III, are taken off. The library of that project is what the tests compare with; it
 takes a file apart byte by byte without bound, and a small one can grow six hundredfold.
+
+Behind the recording many of the machines put a calibration pulse into every lead, which is
+no beat of any heart and is left out.
 """
 
 from __future__ import annotations
@@ -27,6 +30,12 @@ from .xml_tree import child, number, read_tree, text
 
 _CODE_BITS = 10
 _LAST_CODE = (1 << _CODE_BITS) - 2
+
+_PULSE_UV = 1000.0
+"""Amplitude of the pulse that calibrates, uV."""
+
+_PULSE_SECONDS = (0.1, 0.5)
+"""How long it is; 0.2 s in all files seen."""
 
 _ACQUIRED = ("STD-12", "10-WIRE")
 """Ways to acquire the standard leads, in the order of `STANDARD_LEADS`."""
@@ -78,8 +87,11 @@ def load(source: Source, hints: ReadHints) -> Record:
     if held < promised:
         notes.append(f"the header promises {promised:,} samples, the file holds {held:,}")
     _restore_limb_leads(dict(zip(names, leads, strict=False)))
+    recorded = _recorded([lead[: promised or None] for lead in leads], rate, scale)
+    if left_out := min(held, promised or held) - recorded:
+        notes.append(f"calibration pulse taken off: {left_out:,} samples at the end of all leads")
     channels = [
-        Channel(name, samples[: promised or None], rate, "uV", scale=scale)
+        Channel(name, samples[:recorded], rate, "uV", scale=scale)
         for name, samples in zip(names, leads, strict=False)
     ]
     acquired = child(root, "dataacquisition")
@@ -179,6 +191,32 @@ def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
     if np.abs(samples).max() > 1 << 15:
         raise corrupt("a lead grows beyond what 16 bits hold")
     return samples
+
+
+def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float) -> int:
+    """How many samples there are before the calibration pulse; all of them where there is none.
+
+    The pulse is the same in all leads: zeros, 1 mV to the nearest count, zeros. Where any lead
+    has anything else, nothing is taken off.
+    """
+    size = max((lead.size for lead in leads), default=0)
+    if size == 0 or len(leads) < 2 or any(lead.size != size for lead in leads):
+        return size
+    every = np.stack(leads)
+    idle = (every == 0).all(axis=0)
+    top = (np.abs(every * scale - _PULSE_UV) <= scale / 2).all(axis=0)
+    after = _run_at_end(idle)
+    pulse = _run_at_end(top[: size - after])
+    before = _run_at_end(idle[: size - after - pulse])
+    shortest, longest = _PULSE_SECONDS
+    if not (after and before and shortest * rate <= pulse <= longest * rate):
+        return size
+    return size - after - pulse - before or size
+
+
+def _run_at_end(true: npt.NDArray[np.bool_]) -> int:
+    """How many values at the end of `true` are."""
+    return int(np.argmin(true[::-1])) if not true.all() else true.size
 
 
 def _restore_limb_leads(leads: dict[str, npt.NDArray[np.int64]]) -> None:

@@ -29,6 +29,9 @@ _TIME = re.compile(
 _INDEX = re.compile(r"(?:|index|sample|samples|sample ?(?:no|number|#)|n|no|unnamed: 0|#)\.?", re.I)
 _UNIT = re.compile(r"(?P<name>.*?)\s*[(\[](?P<unit>[^)\]]*)[)\]]")
 
+LONGEST_NAME = 200
+"""Characters of a column's name that are looked at; a unit stands within so many or nowhere."""
+
 MAX_STEP_ERROR = 0.01
 """Part of a step of time by which steps may differ: they are rounded for printing."""
 
@@ -64,7 +67,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         lines = [line.replace(",", ".") for line in lines]
     first = _cells(lines[0], mark)
     named = not all(is_number(cell) or not cell for cell in first)
-    names = [cell.strip().strip('"') for cell in first] if named else []
+    names = [cell.strip().strip('"')[:LONGEST_NAME] for cell in first] if named else []
     values = _numbers(lines[1:] if named else lines, mark, 2 if named else 1)
     if not values.size:
         raise RecordingError(
@@ -151,12 +154,14 @@ def _numbers(lines: Sequence[str], mark: str | None, first: int) -> npt.NDArray[
     except ValueError:
         rows = [_cells(line, mark) for line in lines]
     width = len(rows[0])
-    table = np.empty((len(rows), width))
+    # Before there is room for them: a single wide line would ask for as much in each.
     for number, row in enumerate(rows):
         if len(row) != width:
             raise _not_a_table(
                 f"line {number + first} has {len(row)} cells where the first has {width}"
             )
+    table = np.empty((len(rows), width))
+    for number, row in enumerate(rows):
         for place, cell in enumerate(row):
             try:
                 table[number, place] = float(cell) if cell else np.nan

@@ -72,6 +72,20 @@ def named(path: Path) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
+def parts(path: Path) -> list[Path]:
+    """The headers of the segments of a record; none where it has no segments.
+
+    Raises
+    ------
+    RecordingError
+        The header makes no sense.
+    """
+    # Opening a named pipe would wait for ever.
+    if not path.is_file():
+        return []
+    return [path.parent / f"{name}.hea" for name, _ in _header(path).segments if name != "~"]
+
+
 def _header(path: Path) -> Header:
     with path.open("rb") as file:
         content = file.read(MAX_HEADER + 1)

@@ -26,7 +26,8 @@ MAX_HEADER = 1 << 20
 MAX_SIGNALS = 10_000
 """Signals, or segments, that a header may list."""
 
-_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+# Possessive: a line of ten thousand digits and an x must not be tried in every division.
+_NUMBER = r"[-+]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
 _RECORD = re.compile(
     rf"(?P<name>[^\s/]+)(?:/(?P<segments>[0-9]+))?\s+(?P<signals>[0-9]+)"
     rf"(?:\s+(?P<rate>{_NUMBER})(?:/\S*)?(?:\s+(?P<length>[0-9]+)(?:\s+(?P<base>.*))?)?)?"

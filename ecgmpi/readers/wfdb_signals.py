@@ -179,7 +179,8 @@ def channel_of(signal: Signal, header: Header, samples: npt.NDArray[Any]) -> Cha
         unit=signal.unit if signal.gain is not None else "",
         gain=signal.gain or DEFAULT_GAIN,
         baseline=signal.baseline,
-        missing=_MISSING[signal.format],
+        # The signals of a layout are of format 0.
+        missing=_MISSING.get(signal.format),
     )
 
 

@@ -87,6 +87,13 @@ def _repeat(content: bytes, other: bytes, rng: Rng) -> bytes:
     return content[: place + length] + content[place:]
 
 
+def _stretch(content: bytes, other: bytes, rng: Rng) -> bytes:
+    """Make one byte many: what is tried in every division takes for ever."""
+    place = _place(content, rng)
+    length = int(rng.choice([1_000, 30_000]))
+    return content[:place] + content[place : place + 1] * length + content[place:]
+
+
 def _noise(content: bytes, other: bytes, rng: Rng) -> bytes:
     place = _place(content, rng)
     return content[:place] + rng.bytes(int(rng.integers(1, 33))) + content[place + 32 :]
@@ -111,5 +118,5 @@ def _tags(content: bytes, other: bytes, rng: Rng) -> bytes:
 
 _FAULTS: tuple[Callable[[bytes, bytes, Rng], bytes], ...] = (
     *(_flip, _byte, _truncate, _field, _field, _digits, _digits),
-    *(_cut, _repeat, _noise, _splice, _tags),
+    *(_cut, _repeat, _stretch, _noise, _splice, _tags),
 )

@@ -16,7 +16,7 @@ from ecgmpi.readers import claimed_extensions
 from ecgmpi.readers.crc import ccitt
 from tests.readers import binary_files, device_files
 from tests.readers.files import hdf5, mat4, mat5, mat73
-from tests.readers.writers import write_csv, write_edf, write_npz, write_wfdb
+from tests.readers.writers import write_csv, write_edf, write_npz, write_segments, write_wfdb
 
 LARGEST = 600_000
 """Bytes of a real recording, with its sidecars, that is used: larger ones teach no more."""
@@ -77,6 +77,9 @@ def made() -> list[Seed]:
         for form in ("16", "212", "80", "24", "508"):
             header = write_wfdb(top / f"w{form}", small if form != "16" else signal, form)
             found.append(Seed(f"wfdb-{form}", _with_sidecars(header)))
+        header = write_segments(top / "segments", "m", "s", n_samples=40)
+        files = sorted(header.parent.iterdir(), key=lambda path: path != header)
+        found.append(Seed("wfdb-segments", {path.name: path.read_bytes() for path in files}))
     return found
 
 

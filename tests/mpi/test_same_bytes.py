@@ -11,6 +11,7 @@ from ecgmpi.synth import write_corpus
 from tests.corpora import BAD
 from tests.outputs import assert_same, contents, failures, journaled, manifest, run_json
 from tests.processes import QUICK, Ended, run
+from tests.readers.mixed import RECORDINGS, one_of_each
 
 from .flavours import Flavour
 
@@ -68,6 +69,15 @@ def test_one_recording_on_three_ranks(mpi: Flavour, ecgmpi: Path, tmp_path: Path
     mpi.run(3, "render", tmp_path / "one", "-o", tmp_path / "OUT", *QUICK).expect(0)
     assert_same(contents(tmp_path / "OUT"), contents(tmp_path / "alone"))
     assert len(manifest(tmp_path / "OUT")) == 1
+
+
+def test_one_of_each_format_on_two_ranks(mpi: Flavour, ecgmpi: Path, tmp_path: Path) -> None:
+    corpus = one_of_each(tmp_path / "in")
+    run([ecgmpi, "render", corpus, "-o", tmp_path / "alone", *QUICK]).expect(3)
+    mpi.run(2, "render", corpus, "-o", tmp_path / "OUT", *QUICK).expect(3)
+    assert_same(contents(tmp_path / "OUT"), contents(tmp_path / "alone"))
+    drawn = [row["source"] for row in manifest(tmp_path / "OUT") if row["status"] == "drawn"]
+    assert set(drawn) == set(RECORDINGS)
 
 
 def test_every_rank_does_some_of_the_work(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from ecgmpi.errors import FailureKind
 
 from . import device_files
+from .device_files import Counts
 from .reading import read_as, refusal, wave
 
 
@@ -106,6 +108,15 @@ def test_a_muse_file_that_was_tampered_with(tmp_path: Path) -> None:
     assert "no rhythm (Median)" in refusal("c.xml", median, tmp_path).message
 
 
+@pytest.mark.parametrize("write", [device_files.aecg, device_files.muse, device_files.cardiosoft])
+def test_more_leads_than_any_recording_has(
+    write: Callable[[Counts, list[str]], bytes], tmp_path: Path
+) -> None:
+    names = [f"L{number}" for number in range(257)]
+    error = refusal("a.xml", write(np.zeros((257, 3), np.int16), names), tmp_path)
+    assert "of 257 leads, where 256 is the most" in error.message
+
+
 def test_full_disclosure_of_cardiosoft_is_refused(tmp_path: Path) -> None:
     content = device_files.cardiosoft(wave()).replace(b"StripData", b"FullDisclosure")
     error = refusal("a.xml", content, tmp_path)
@@ -116,6 +127,46 @@ def test_full_disclosure_of_cardiosoft_is_refused(tmp_path: Path) -> None:
 def test_sierra_coded_in_another_way_is_refused(tmp_path: Path) -> None:
     error = refusal("a.xml", device_files.sierra(wave(12), method="Other"), tmp_path)
     assert error.kind == FailureKind.NOT_SUPPORTED
+
+
+PULSE = np.repeat([0, 200, 0], [50, 100, 50])
+"""1 mV for 0.2 s, at 5 uV a count and 500 Hz."""
+
+
+@pytest.mark.parametrize("zeros", [0, 37])
+def test_the_pulse_behind_a_sierra_recording_is_taken_off(zeros: int, tmp_path: Path) -> None:
+    counts = np.clip(wave(12), -150, 150)
+    tail = np.concatenate((np.zeros(zeros, np.int64), PULSE))
+    whole = np.hstack((counts, np.tile(tail, (12, 1))))
+    record = read_as("a.xml", device_files.sierra(whole), tmp_path)
+    np.testing.assert_array_equal(record.signal, (counts * 0.005).astype(np.float32))
+    (note,) = record.notes
+    assert note == f"calibration pulse taken off: {zeros + 200} samples at the end of all leads"
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        np.zeros(200),
+        np.repeat([0, 200], [50, 100]),
+        np.repeat([200, 0], [100, 50]),
+        np.repeat([0, 199, 0], [50, 100, 50]),
+        np.repeat([0, 200, 0], [50, 49, 50]),
+        np.repeat([0, 200, 0], [50, 251, 50]),
+    ],
+)
+def test_what_is_not_quite_the_pulse_of_sierra_stays(tail: Counts, tmp_path: Path) -> None:
+    counts = np.hstack((np.clip(wave(12), -150, 150), np.tile(tail, (12, 1)).astype(np.int16)))
+    record = read_as("a.xml", device_files.sierra(counts), tmp_path)
+    np.testing.assert_array_equal(record.signal, (counts * 0.005).astype(np.float32))
+    assert not record.notes
+
+
+def test_a_pulse_that_one_lead_of_sierra_lacks_stays(tmp_path: Path) -> None:
+    counts = np.hstack((np.clip(wave(12), -150, 150), np.tile(PULSE, (12, 1))))
+    counts[9, -60] = 3
+    record = read_as("a.xml", device_files.sierra(counts), tmp_path)
+    assert record.n_samples == counts.shape[1]
 
 
 def test_a_lead_of_sierra_that_grows_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import complete
+from ecgmpi.limb import check_limb
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.readers.array import conventional_leads
 from ecgmpi.record import STANDARD_LEADS
@@ -60,8 +61,16 @@ def test_sierra_is_what_the_library_makes_of_it(file: str, test_data: Path) -> N
     path = test_data / "philips_xml" / file
     record = read(path)
     assert record.rate == 500.0
+    pulse = np.repeat([0.0, 1.0, 0.0], [50, 100, 50])
     for lead in sierraecg.read_file(str(path)).leads:
-        np.testing.assert_allclose(record[lead.label], lead.samples * 0.005, atol=1e-6)
+        recorded, left_out = np.split(lead.samples * 0.005, [record.n_samples])
+        np.testing.assert_allclose(record[lead.label], recorded, atol=1e-6)
+        np.testing.assert_array_equal(left_out[-200:], pulse)
+        assert not left_out[:-200].any()
+    (note,) = record.notes
+    assert note.startswith("calibration pulse taken off: ")
+    # As it would not with the pulse, which is the same in all leads.
+    assert check_limb(record).verdict == "consistent"
 
 
 def test_the_real_muse_file_is_its_rhythm(test_data: Path) -> None:

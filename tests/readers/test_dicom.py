@@ -71,6 +71,17 @@ def test_groups_of_dicom(tmp_path: Path) -> None:
     assert refusal("b.dcm", device_files.saved(file), tmp_path).kind == FailureKind.NO_SAMPLES
 
 
+@pytest.mark.parametrize("kind", ["1.1", "1.2", "1.3"])
+def test_twelve_leads_general_and_ambulatory(kind: str, tmp_path: Path) -> None:
+    n_leads = 12 if kind == "1.1" else 3
+    file = device_files.dicom(wave(n_leads), rate=200.0)
+    file.SOPClassUID = f"1.2.840.10008.5.1.4.1.1.9.{kind}"
+    file.file_meta.MediaStorageSOPClassUID = file.SOPClassUID
+    record = read_as("a.dcm", device_files.saved(file), tmp_path)
+    np.testing.assert_array_equal(record.signal, (wave(n_leads) * 0.0025).astype(np.float32))
+    assert (record.rate, record.format) == (200.0, "dicom")
+
+
 def test_dicom_is_known_without_preamble_or_extension(tmp_path: Path) -> None:
     whole = device_files.saved(device_files.dicom(wave()))
     for name, content in (("IM000001", whole), ("bare", whole[132:])):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import claimed_extensions, read
+from tests.outputs import manifest
+from tests.processes import run_ecgmpi
 
 TABLE: dict[str, tuple[int, int] | str] = {
     "aecg/HL7_Example_aECG.xml": (12, 5000),
@@ -59,8 +62,8 @@ TABLE: dict[str, tuple[int, int] | str] = {
     "mat_other/a103l.mat": (2, 82500),
     "mat_other/sample1_fs250.mat": (1, 15000),
     "muse_xml/MUSE_example.xml": (8, 5000),
-    "philips_xml/129DYPRG.XML": (12, 5500),
-    "philips_xml/2020-5-18_15-48-11.xml": (12, 5500),
+    "philips_xml/129DYPRG.XML": (12, 5264),
+    "philips_xml/2020-5-18_15-48-11.xml": (12, 5300),
     "scp/Example.scp": (12, 5000),
     "wfdb/00001_lr.hea": (12, 1000),
     "wfdb/100-no-len.hea": (2, 650000),
@@ -75,6 +78,61 @@ TABLE: dict[str, tuple[int, int] | str] = {
     "wfdb/s0010_re.hea": (15, 38400),
 }
 """File -> leads and samples that are read, or the class of the refusal."""
+
+
+NO_STRIP = (
+    "derived/int16_uV.mat",
+    *("mat_other/a103l.hea", "mat_other/a103l-no-len.hea"),
+    *("wfdb/100.hea", "wfdb/100-no-len.hea", "wfdb/100skew.hea"),
+    *("wfdb/binformats.hea", "wfdb/flacformats.hea", "wfdb/flac_3_constant.hea"),
+)
+"""Minutes to hours, or metres of mV: read, but refused as strips of 400 dpi."""
+
+THREE = "derived/code15_layout.hdf5"
+"""The one file that holds three recordings."""
+
+OF_ONE_RELEASE = "first_china/TRAIN/"
+"""Files that are read alike, and are not listed."""
+
+
+def expected_rows(test_data: Path) -> dict[str, str]:
+    """Source -> ``drawn``, or the class of the refusal, in a job over all files."""
+    rows = {name: "drawn" if isinstance(what, tuple) else what for name, what in TABLE.items()}
+    rows.update(dict.fromkeys(NO_STRIP, "too-large"))
+    del rows[THREE]
+    rows.update({f"{THREE}#{number}": "drawn" for number in range(3)})
+    for path in (test_data / OF_ONE_RELEASE).iterdir():
+        rows[OF_ONE_RELEASE + path.name] = "drawn"
+    # Read through the headers beside them.
+    for sidecar in ("cinc2021/E07500.mat", "cinc2021/E07501.mat", "mat_other/a103l.mat"):
+        del rows[sidecar]
+    return rows
+
+
+def test_a_job_over_all_files_draws_each_or_says_why_not(test_data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run_ecgmpi("render", test_data, "-o", out, "--progress", "none").expect(3)
+    rows = manifest(out)
+    ended = {row["source"]: row["class"] or row["status"] for row in rows}
+    assert ended == expected_rows(test_data)
+    assert len(rows) == len(ended)
+    for row in rows:
+        if row["status"] == "failed":
+            assert row["message"], row["source"]
+            assert row["remedy"], row["source"]
+        else:
+            assert int(row["pictures"]) == len(row["leads"].split()), row["source"]
+
+
+def test_inspect_of_all_files_says_the_same(test_data: Path) -> None:
+    lines = run_ecgmpi("inspect", test_data, "--json").expect(3).out.splitlines()
+    ended = {
+        Path(one["file"]).relative_to(test_data).as_posix(): one.get("class", "drawn")
+        for one in map(json.loads, lines)
+    }
+    # What is too long for a strip is not for a page, and can be looked at.
+    read_all = dict.fromkeys(NO_STRIP, "drawn")
+    assert ended == expected_rows(test_data) | read_all
 
 
 def outcome(path: Path) -> tuple[int, ...] | str:
@@ -93,11 +151,11 @@ def test_no_file_is_forgotten(test_data: Path) -> None:
     claimed = claimed_extensions()
     files = {path.relative_to(test_data).as_posix() for path in test_data.rglob("*.*")}
     of_formats = {name for name in files if Path(name).suffix.lower() in claimed}
-    assert of_formats - set(TABLE) == {n for n in of_formats if n.startswith("first_china/TRAIN/")}
+    assert of_formats - set(TABLE) == {n for n in of_formats if n.startswith(OF_ONE_RELEASE)}
 
 
 def test_a_whole_set_of_one_release(test_data: Path) -> None:
-    files = sorted((test_data / "first_china" / "TRAIN").iterdir())
+    files = sorted((test_data / OF_ONE_RELEASE).iterdir())
     assert {outcome(path) for path in files} == {(12, 5000)}
 
 

@@ -22,6 +22,7 @@ from tests.outputs import pictures
 from tests.processes import Ended, run_ecgmpi
 
 from .binary_files import ishne
+from .device_files import cardiosoft
 from .reading import wave
 
 ASKED = ReadHints(identify=True)
@@ -67,6 +68,28 @@ def test_muse_writes_the_month_first(
 ) -> None:
     path = _muse_of(day, test_data, tmp_path)
     assert _dates(path) == ((("date", told),) if told else ())
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "told"),
+    [
+        ("2", "1", "2003", "2003-01-02"),
+        ("31", "12", "1999", "1999-12-31"),
+        ("31", "2", "2003", None),
+        ("", "", "", None),
+        ("1", "1", "0", None),
+    ],
+)
+def test_cardiosoft(day: str, month: str, year: str, told: str | None, tmp_path: Path) -> None:
+    taken = f"<Hour>9</Hour><Day>{day}</Day><Month>{month}</Month><Year>{year}</Year>"
+    content = cardiosoft(wave()).replace(
+        b"<PatientInfo>",
+        f"<ObservationDateTime>{taken}</ObservationDateTime><PatientInfo>".encode(),
+    )
+    (tmp_path / "a.xml").write_bytes(content)
+    assert _dates(tmp_path / "a.xml") == ((("date", told),) if told else ())
+    (tmp_path / "b.xml").write_bytes(cardiosoft(wave()))
+    assert _dates(tmp_path / "b.xml") == ()
 
 
 @pytest.mark.parametrize(

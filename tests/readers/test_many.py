@@ -51,6 +51,19 @@ def test_what_is_no_recording_of_it(suffix: str, words: str, many: Path) -> None
         read(f"{many}{suffix}")
 
 
+def test_recordings_under_another_name_are_taken_by_key(many: Path) -> None:
+    with h5py.File(many, "r+") as file:
+        file["ecg"] = np.swapaxes(file["tracings"][()], 1, 2)
+        file["labels"] = np.zeros((N, 6))
+        del file["tracings"]
+    with pytest.raises(RecordingError, match=r"holds ecg \(7x12x512 float32\)") as caught:
+        read(many)
+    assert caught.value.remedy == "name the variable with --key ecg"
+    by_key = ReadHints(key="ecg")
+    assert members(many, by_key) == N
+    assert read(f"{many}#2", by_key).signal.shape == (12, 432)
+
+
 def test_a_file_that_is_really_called_so(tmp_path: Path) -> None:
     path = tmp_path / "a.h5#3"
     path.write_bytes(b"")

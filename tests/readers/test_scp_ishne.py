@@ -28,6 +28,7 @@ def test_high_compression_of_scp_is_refused(flags: int, bimodal: int, tmp_path: 
     error = refusal("a.scp", binary_files.scp(wave(), flags=flags, bimodal=bimodal), tmp_path)
     assert error.kind == FailureKind.NOT_SUPPORTED
     assert "high compression" in error.message
+    assert "export it as SCP-ECG without reference beat subtraction" in error.remedy
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tracemalloc
 import zipfile
+from contextlib import suppress
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -114,3 +117,32 @@ def test_a_rate_and_names_beside_the_array(tmp_path: Path) -> None:
     assert "array 'ecg' taken" in record.notes[0]
     with pytest.raises(RecordingError, match="no variable 'x'"):
         read(tmp_path / "a.npz", ReadHints(key="x"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ",".join(f"a{k}" for k in range(60_000)) + "\n" + (",".join("1" * 60_000) + "\n") * 2,
+        "I" + "(" * 100_000 + ",II\n" + "1,2\n" * 5,
+        "I" + " " * 100_000 + "x,II\n" + "1,2\n" * 5,
+    ],
+)
+def test_no_table_takes_for_ever(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    begun = process_time()
+    with suppress(RecordingError):
+        read(path)
+    assert process_time() - begun < 4.0
+
+
+def test_a_single_wide_line_takes_no_more_memory_than_it_has_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("," * 30_000 + "\n" + "1,2\n" * 5_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordingError, match="line 2 has 2 cells where the first has 30001"):
+            read(path)
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()

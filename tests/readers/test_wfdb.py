@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from scipy.io import loadmat
 from ecgmpi.errors import RecordingError
 from ecgmpi.leads import canonical_leads
 from ecgmpi.readers import ReadHints, read
+from ecgmpi.readers.wfdb_header import MAX_HEADER
 
-from .writers import write_wfdb
+from .writers import write_segments, write_wfdb
 
 
 def by_library(header: Path) -> Any:
@@ -150,6 +152,23 @@ def test_what_is_too_large_is_refused_by_its_header(tmp_path: Path) -> None:
     assert "--max-samples allows 999" in refused(path, ReadHints(max_samples=999)).message
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "a 1 {}x",
+        "a 1 500 10\na.dat 16 {}x",
+        "a 1 500 10\na.dat 16 1.{}x",
+        "a 1 500 10\na.dat 16 1e{}x",
+        "a/1 1 500 10\n{}x",
+    ],
+)
+def test_endless_numbers_are_not_tried_in_every_division(header: str, tmp_path: Path) -> None:
+    path = record_files(tmp_path, header.format("1" * 1_000_000)[: MAX_HEADER - 1])
+    begun = time.process_time()
+    assert refused(path).kind in ("corrupt", "not-recognised")
+    assert time.process_time() - begun < 2.0
+
+
 def test_a_pipe_for_a_signal_file_does_not_wait(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.dat")
     assert (
@@ -171,8 +190,41 @@ def test_records_in_segments(tmp_path: Path) -> None:
     assert "segment p1 is not there" in refused(tmp_path / "m.hea").message
 
 
+def test_segments_of_a_layout_are_joined_as_the_library_joins_them(tmp_path: Path) -> None:
+    header = write_segments(tmp_path, "m", "3544749")
+    record, expected = read(header), by_library(header)
+    assert list(record.leads) == expected.sig_name == ["I", "II"]
+    for lead, samples in zip(record.leads, expected.e_p_signal, strict=True):
+        np.testing.assert_array_equal(record[lead], samples.astype(np.float32))
+    assert np.isnan(record["I"][200:]).all()
+    assert np.isnan(record["II"]).sum() == 50
+    alone = refused(header.with_name("3544749_layout.hea"))
+    assert "layout of a record in segments" in alone.message
+    assert alone.remedy == "name the header of the whole record"
+
+
 def test_comments_of_a_header_go_nowhere(tmp_path: Path) -> None:
     header = "# <age>: 61 <name>: Somebody\na 1 500 4\na.dat 16 200/mV 0 0 0 0 0 II\n#Dx: 426783006"
     record = read(record_files(tmp_path, header, bytes(8)))
     assert "Somebody" not in repr(record)
     assert "426783006" not in repr(record)
+
+
+def test_signals_at_two_rates_as_the_library_writes_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    fast, slow = np.round(rng.normal(0, 1, 400), 3), np.round(rng.normal(0, 1, 100), 3)
+    with warnings.catch_warnings(action="ignore"):
+        import wfdb
+
+        wfdb.wrsamp(
+            "a", fs=125, units=["mV"] * 3, sig_name=["I", "II", "V1"],
+            e_p_signal=[fast, 2 * fast, slow], samps_per_frame=[4, 4, 1],
+            fmt=["16"] * 3, write_dir=str(tmp_path),
+        )  # fmt: skip
+    record = read(tmp_path / "a.hea")
+    assert (record.leads, record.rate) == (("I", "II"), 500.0)
+    np.testing.assert_allclose(record.signal, [fast, 2 * fast], atol=2e-4)
+    assert record.notes == ("V1 left out (125 Hz, where the others have 500)",)
+    np.testing.assert_allclose(
+        read(tmp_path / "a.hea", ReadHints(leads=("V1",)))["V1"], slow, atol=1e-4
+    )

@@ -18,26 +18,41 @@ def write_edf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") 
     """An EDF file; its quantum is a 65535th of each lead's range."""
     import edfio
 
-    # A data record of EDF must be filled, and a range is written in eight characters.
-    signals = [
-        edfio.EdfSignal(
-            samples, rate, label=f"ECG {lead}", physical_dimension=unit,
-            physical_range=(round(samples.min() - 0.01, 4), round(samples.max() + 0.01, 4)),
-        )
-        for lead, samples in zip(conventional_leads(len(signal)), signal, strict=True)
-    ]  # fmt: skip
-    length = signal.shape[1] / rate
-    edfio.Edf(signals, data_record_duration=length).write(path)
+    signals = [edfio.EdfSignal(**how) for how in _edf_signals(signal, rate, unit)]
+    edfio.Edf(signals, data_record_duration=signal.shape[1] / rate).write(path)
     return path
 
 
-def write_csv(path: Path, signal: Array, rate: float = 500.0) -> Path:
+def write_bdf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") -> Path:
+    """The same with 24 bits a sample."""
+    import edfio
+
+    signals = [edfio.BdfSignal(**how) for how in _edf_signals(signal, rate, unit)]
+    edfio.Bdf(signals, data_record_duration=signal.shape[1] / rate).write(path)
+    return path
+
+
+def _edf_signals(signal: Array, rate: float, unit: str) -> list[dict[str, Any]]:
+    # A data record must be filled, and a range is written in eight characters.
+    return [
+        {
+            "data": samples,
+            "sampling_frequency": rate,
+            "label": f"ECG {lead}",
+            "physical_dimension": unit,
+            "physical_range": (round(samples.min() - 0.01, 4), round(samples.max() + 0.01, 4)),
+        }
+        for lead, samples in zip(conventional_leads(len(signal)), signal, strict=True)
+    ]
+
+
+def write_csv(path: Path, signal: Array, rate: float = 500.0, delimiter: str = ",") -> Path:
     """A table with a column of time in seconds."""
     leads = conventional_leads(len(signal))
     time = np.arange(signal.shape[1]) / rate
     table = np.column_stack([time, signal.T])
-    header = ",".join(["time", *leads])
-    np.savetxt(path, table, fmt="%.9g", delimiter=",", header=header, comments="")
+    header = delimiter.join(["time", *leads])
+    np.savetxt(path, table, fmt="%.9g", delimiter=delimiter, header=header, comments="")
     return path
 
 
@@ -49,9 +64,11 @@ def write_npz(path: Path, signal: Array, rate: float = 500.0) -> Path:
     return path
 
 
-def write_wfdb(stem: Path, signal: Array, form: str, rate: float = 500.0) -> Path:
-    """A WFDB record in one format; returns its header."""
-    leads = list(conventional_leads(len(signal)))
+def write_wfdb(
+    stem: Path, signal: Array, form: str, rate: float = 500.0, rows: slice = slice(None)
+) -> Path:
+    """A WFDB record in one format, of all rows or some; returns its header."""
+    leads, signal = list(conventional_leads(len(signal)))[rows], signal[rows]
     # It writes by way of pandas, which warns of what it will do another day.
     with warnings.catch_warnings(action="ignore"):
         import wfdb
@@ -62,3 +79,28 @@ def write_wfdb(stem: Path, signal: Array, form: str, rate: float = 500.0) -> Pat
             write_dir=str(stem.parent),
         )  # fmt: skip
     return stem.with_suffix(".hea")
+
+
+def write_segments(
+    folder: Path, whole: str, stem: str, layout: bool = True, n_samples: int = 200
+) -> Path:
+    """A WFDB record of two segments with a gap of 50 between; returns the header that joins them.
+
+    The second has II alone, as where an electrode came off; with a `layout`, a segment of
+    that name lists both.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(1)
+    for number, rows in ((1, slice(0, 2)), (2, slice(1, 2))):
+        signal = np.round(rng.normal(0, 1, (2, n_samples)), 3)
+        write_wfdb(folder / f"{stem}_{number:04}", signal, "16", rows=rows)
+    lines = [f"{stem}_0001 {n_samples}", "~ 50", f"{stem}_0002 {n_samples}"]
+    length = 2 * n_samples + 50
+    if layout:
+        lines = [f"{stem}_layout 0", *lines]
+        signals = [f"~ 0 200/mV 16 0 0 0 0 {lead}" for lead in ("I", "II")]
+        listed = "\n".join([f"{stem}_layout 2 500 {length}", *signals, ""])
+        (folder / f"{stem}_layout.hea").write_text(listed)
+    header = folder / f"{whole}.hea"
+    header.write_text("\n".join([f"{whole}/{len(lines)} 2 500 {length}", *lines, ""]))
+    return header
