@@ -16,7 +16,7 @@
 #   ECGMPI_BASE     what --base is where it is not given
 #   ECGMPI_REVISION what the label says where there is no git (default: of git describe)
 #   ECGMPI_WHEELS   a folder to keep fetched packages in (default: ~/.cache/ecgmpi/wheels)
-set -euo pipefail
+set -eo pipefail
 
 fail() {
     printf 'build.sh: %s\n' "$@" >&2
@@ -40,6 +40,9 @@ command -v "$apptainer" >/dev/null || fail \
     "there is no apptainer here: on a cluster try 'module load apptainer' (or singularity)," \
     "elsewhere see https://apptainer.org/docs/admin/latest/installation.html." \
     "An image that was built on another machine can be copied here: it is one file."
+"$apptainer" build --help 2>/dev/null | grep -q -- --build-arg || fail \
+    "$apptainer is too old to build this image, which takes Apptainer 1.2 or newer;" \
+    "build it on another machine and copy it here: older ones run it"
 python=${PYTHON:-python3}
 "$python" -m pip --version >/dev/null 2>&1 || fail \
     "$python has no pip, which fetches the packages: name one that has, PYTHON=/path/to/python," \

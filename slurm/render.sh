@@ -46,29 +46,36 @@
 #SBATCH --open-mode=append
 #SBATCH --requeue
 #SBATCH --signal=B:USR1@120
-set -uo pipefail
+set -o pipefail
 
 # The first thing of all: Slurm may send it up to a minute early, and it would kill the shell.
 received='' interrupted='' step=''
 # shellcheck disable=SC2317  # it is called by the traps
 note() {
-    received=$1 interrupted=yes
     # TERM comes to the ranks by itself, from Slurm.
-    if [ "$1" != TERM ] && [ -n "$step" ]; then
+    if [ "$1" != TERM ] && [ "${received#USR}" = "$received" ]; then
         say "$1: the ranks finish what is in hand"
-        drain
+        drain &
     fi
+    received=$1 interrupted=yes
 }
 # Not by srun: that signals every process of the step, and Apptainer's own, among them the one
-# that holds the image up for all others, would end at it. Rank 0 is on this node, and tells
-# the others.
+# that holds an image up for all others, would end at it. Rank 0 is on this node, and tells
+# the others; once, when it listens (the tenth bit of SigCgt is SIGUSR1), which may be a while
+# from now: the image may not be unpacked yet.
 # shellcheck disable=SC2317
 drain() {
-    local rank
-    for rank in $(pgrep -u "$(id -u)" -f 'python[0-9.]* .*/ecgmpi (render|merge) '); do
-        if grep -qz "^SLURM_JOB_ID=$SLURM_JOB_ID\$" "/proc/$rank/environ" 2>/dev/null; then
-            kill -s USR1 "$rank"
-        fi
+    local rank caught told=' '
+    while kill -0 $$ 2>/dev/null; do
+        for rank in $(pgrep -u "$(id -u)" -f 'python[0-9.]* .*(/|-m )ecgmpi (render|merge) '); do
+            case $told in *" $rank "*) continue ;; esac
+            grep -qz "^SLURM_JOB_ID=$SLURM_JOB_ID\$" "/proc/$rank/environ" 2>/dev/null || continue
+            caught=$(awk '$1 == "SigCgt:" { print substr($2, 14, 1) }' "/proc/$rank/status" 2>/dev/null)
+            case $caught in [2367abef])
+                kill -s USR1 "$rank" 2>/dev/null && told="$told$rank "
+            esac
+        done
+        sleep 1
     done
 }
 trap 'note USR1' USR1
@@ -125,9 +132,12 @@ else
             "or ECGMPI_IMAGE=none with a virtual environment"
     # A folder's name may hold what separates folders.
     escaped() { printf '%s\n' "$1" | sed 's/[\\:,]/\\&/g'; }
-    binds=(--bind "$(escaped "$input")" --bind "$(escaped "$out")")
+    # A file with what lies beside it: samples beside their header.
+    if [ -d "$input" ]; then seen=$input; else seen=$(dirname "$input"); fi
+    binds=(--bind "$(escaped "$seen")" --bind "$(escaped "$out")")
     [ -z "${ECGMPI_BIND:-}" ] || binds+=(--bind "$ECGMPI_BIND")
-    [ -z "${ECGMPI_SCRATCH:-}" ] || binds+=(--bind "$(escaped "$ECGMPI_SCRATCH")")
+    # Nodes may have a folder that a login node does not.
+    [ ! -d "${ECGMPI_SCRATCH:-}" ] || binds+=(--bind "$(escaped "$ECGMPI_SCRATCH")")
     # One name space for all ranks of a node, or they could not share memory.
     # Never --cleanenv or --containall: ranks would not find each other.
     shared=()
@@ -141,34 +151,43 @@ else
     [ -z "$blind" ] || [ ! -e "$blind" ] || fail "INPUT has links out of it, as $blind to" \
         "$(realpath -- "$blind"), which the image does not see: ECGMPI_BIND=/the/folder sbatch ..."
     if [ -n "$list" ]; then
-        first=$(grep -m 1 . "$input")
-        (cd "$(dirname "$input")" && "${inside[@]}" test -r "$first") || fail "$first of list $input" \
-            "is not seen in the image: ECGMPI_BIND=/its/folder sbatch ..."
+        first=$(grep -m 1 -v '^[[:space:]]*\(#\|$\)' "$input")
+        "${inside[@]}" test -r "$first" || fail "$first of list $input is not there, or not seen in" \
+            "the image: its lines are paths from $PWD; ECGMPI_BIND=/its/folder sbatch ..."
     fi
     inside=("$apptainer" -q exec "${shared[@]}" "${binds[@]}" "$image")
 fi
-if [ -n "${ECGMPI_SCRATCH:-}" ]; then export TMPDIR=$ECGMPI_SCRATCH; fi
+if [ -d "${ECGMPI_SCRATCH:-}" ]; then export TMPDIR=$ECGMPI_SCRATCH; fi
 
 # --- the launcher -------------------------------------------------------------------------
 command -v srun >/dev/null || fail "there is no srun here: is this a Slurm cluster?"
+# In an allocation of one's own (salloc) the script draws no more than on a login node.
+checking=yes
+if [ "${ENVIRONMENT:-}" = BATCH ] && [ -n "${SLURM_JOB_ID:-}" ]; then checking=''; fi
 tasks=${SLURM_NTASKS:-1}
-how=${ECGMPI_MPI:-}
-if [ -z "$how" ] && [ "$tasks" = 1 ]; then
-    how=none
-elif [ -z "$how" ]; then
+how=${ECGMPI_MPI:-} unfit=''
+if [ -z "$how" ]; then
     offered=$(srun --mpi=list 2>&1 | grep -owE 'pmi2|pmix|cray_shasta' | sort -u)
+    other=openmpi
     case $mpi in
-        mpich) how=$(grep -x pmi2 <<<"$offered" || grep -x cray_shasta <<<"$offered") other=openmpi ;;
+        mpich) how=$(grep -x pmi2 <<<"$offered" || grep -x cray_shasta <<<"$offered") ;;
         openmpi) how=$(grep -x pmix <<<"$offered") other=mpich ;;
-        *) fail "which MPI $image holds is not known: say how srun starts it, ECGMPI_MPI=pmi2 or pmix" ;;
+        *) unfit="which MPI $image holds is not known: say how srun starts it, ECGMPI_MPI=pmi2 or pmix" ;;
     esac
     offered=${offered//$'\n'/, }
-    [ -n "$how" ] || fail "this Slurm starts ranks by ${offered:-nothing known}, which does" \
-        "not fit $mpi; build the image with container/build.sh --mpi $other, or use one task"
+    [ -n "$how$unfit" ] || unfit="this Slurm starts ranks by ${offered:-nothing known}, which does \
+not fit $mpi; build the image with container/build.sh --mpi $other, or use one task"
+    # One rank needs no launcher.
+    if [ "$tasks" = 1 ] && [ -z "$checking" ]; then
+        how=none
+    elif [ -n "$unfit" ] && [ -z "$checking" ]; then
+        fail "$unfit"
+    fi
 fi
 
-if [ -z "${SLURM_JOB_ID:-}" ]; then
+if [ -n "$checking" ]; then
     say "all is there: INPUT $input, OUT $out, image $image; now: sbatch slurm/render.sh ..."
+    [ -z "$unfit" ] || say "for one task (--nodes=1 --ntasks=1); for more, mind: $unfit"
     exit 0
 fi
 attempt=$((${SLURM_RESTART_COUNT:-0} + 1))
@@ -187,13 +206,37 @@ look='
             exit 1
         }
     done
-    echo "$(hostname) $(cat /proc/sys/kernel/random/boot_id) $(cut -d " " -f 22 /proc/1/stat)"'
-look() {
-    timeout 60 srun --mpi=none --overlap --ntasks-per-node=1 --ntasks="$nodes" --cpus-per-task=1 \
-        bash -c "$look" look "$@" </dev/null | sort
+    echo "$SLURMD_NODENAME $(cat /proc/sys/kernel/random/boot_id) $(cut -d " " -f 22 /proc/1/stat)"'
+look() { # how many nodes, options of srun, --, paths
+    local count=$1 options=(--mpi=none)
+    shift
+    # Before 20.11 steps share what there is by themselves.
+    srun --help 2>/dev/null | grep -q -- --overlap && options+=(--overlap)
+    while [ "$1" != -- ]; do options+=("$1") && shift; done
+    shift
+    timeout 60 srun "${options[@]}" --nodes="$count" --ntasks-per-node=1 --ntasks="$count" \
+        --cpus-per-task=1 bash -c "$look" look "$@" </dev/null
+}
+# The nodes that were there in the beginning and are not, or have been away. One that does not
+# answer is lost only if Slurm says so, which takes Slurm some minutes (SlurmdTimeout); it then
+# ends this script and queues the job again by itself.
+lost_nodes() {
+    local node now tries
+    for node in $(scontrol show hostnames "$SLURM_JOB_NODELIST"); do
+        for tries in {1..24}; do
+            if now=$(look 1 --nodelist="$node" -- 2>/dev/null); then
+                grep -qxF "$now" <<<"$before" || echo "$node"
+                break
+            fi
+            case $(sinfo --noheader --nodes="$node" --format=%T) in
+                *\** | down* | fail* | reboot* | unk*) echo "$node" && break ;;
+            esac
+            [ "$tries" = 24 ] || sleep 15
+        done
+    done
 }
 if [ "$nodes" -gt 1 ]; then
-    before=$(look "$image" "$input" "$out") || exit 1
+    before=$(look "$nodes" -- "$image" "$input" "$out") || exit 1
 fi
 
 # --- the work -----------------------------------------------------------------------------
@@ -209,8 +252,9 @@ fi
 # an array, many tasks may be on one node, each with its own copy.
 unpack=${ECGMPI_UNPACK:-yes}
 if [ "$image" = none ] || [ -n "${SLURM_ARRAY_TASK_ID:-}${ECGMPI_MERGE:-}" ]; then unpack=no; fi
-result=$(mktemp)
-trap 'rm -f "$result"' EXIT
+# In OUT, which was seen to take files: a status that got lost would be taken for 0.
+result=$out/.ecgmpi-exit-$SLURM_JOB_ID
+rm -f "$result"
 # What each rank is started by: it waits for its end whatever is signalled, and on the first
 # node writes down how rank 0 ended.
 # shellcheck disable=SC2016  # it is another shell that is to see these
@@ -225,15 +269,18 @@ rank='
     esac
     box=$place/ecgmpi-image-$UID-$SLURM_JOB_ID-$(hostname)
     unpack() {
-        mkdir -p -m 700 "$box" && exec 9>"$box/used" && flock -s 9 || return
+        # Names of such folders can be guessed: nothing of anybody else is run or waited for.
+        mkdir -p -m 700 "$box" && [ -O "$box" ] && [ ! -L "$box" ] || return
+        exec 9>"$box/used" && flock -s 9 || return
         exec 8>"$box/made" && flock 8 || return
         # What jobs left behind that were killed: nobody holds on to it.
         for left in "$place/ecgmpi-image-$UID"-*-"$(hostname)"; do
-            [ "$left" = "$box" ] || [ ! -e "$left/used" ] || flock -n "$left/used" rm -rf "$left"
+            [ -O "$left" ] && [ -f "$left/used" ] && [ "$left" != "$box" ] && flock -n "$left/used" rm -rf "$left"
         done
         if [ ! -e "$box/image" ] && [ "$(df -Pk "$box" | awk "END { print \$4 }")" -gt 1000000 ]; then
             rm -rf "$box/new"
-            "$apptainer" -q build --sandbox "$box/new" "$image" >&2 && mv "$box/new" "$box/image"
+            "$apptainer" -q build --sandbox "$box/new" "$image" >&2 &&
+                "$apptainer" -q exec "$box/new" true && mv "$box/new" "$box/image"
         fi
         exec 8>&-
         [ -e "$box/image" ]
@@ -241,16 +288,17 @@ rank='
     words=("$@")
     if [ "$unpack" = yes ]; then
         apptainer=$1
+        # Each rank has name spaces of its own then, across which memory is not shared. All of
+        # a job must think so, also those of a node that cannot unpack.
+        export OMPI_MCA_btl=${OMPI_MCA_btl:-self,tcp} MPIR_CVAR_NOLOCAL=${MPIR_CVAR_NOLOCAL:-1}
         if unpack; then
-            # Each rank has name spaces of its own then, across which memory is not shared.
-            export OMPI_MCA_btl=${OMPI_MCA_btl:-self,tcp} MPIR_CVAR_NOLOCAL=${MPIR_CVAR_NOLOCAL:-1}
             for number in "${!words[@]}"; do
                 [ "${words[number]}" != "$image" ] || words[number]=$box/image
                 [ "${words[number]}" != --sharens ] || unset "words[number]"
             done
         else
-            echo "render.sh: no room in $place on $(hostname) to unpack the image:" \
-                "it is run as it is" >&2
+            echo "render.sh: $(hostname) could not unpack the image into $place (1 GB free is" \
+                "needed; or see above): it is run as it is" >&2
         fi
     fi
     status=75
@@ -264,11 +312,10 @@ rank='
         done
     fi
     # The last of this node puts out the light.
-    if [ -e "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
+    if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
     # To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
     case $status in 3 | 75)
-        if [ "$SLURM_PROCID" = 0 ]; then echo "$status" >"$result"; fi
-        status=0
+        if [ "$SLURM_PROCID" != 0 ] || echo "$status" >"$result"; then status=0; fi
     esac
     exit "$status"'
 begun=$SECONDS status=75
@@ -284,16 +331,15 @@ if [ -z "$received" ]; then
         status=$?
     done
     if [ "$status" = 0 ] && [ -s "$result" ]; then status=$(cat "$result"); fi
+    rm -f "$result"
     # A signal before the program was ready for it: nothing had been begun.
     if [ "${received#USR}" != "$received" ] && [ "$status" = 138 ]; then status=75; fi
 fi
 
 # --- how it ended -------------------------------------------------------------------------
 lost=''
-case $status in 0 | 2 | 3 | 75) ;; *)
-    if [ "$nodes" -gt 1 ] && [ -z "$received" ]; then
-        lost=$(comm -23 <(echo "$before") <(look 2>/dev/null) | awk '{ print $1 }' | xargs)
-    fi ;;
+case $status in 0 | 1 | 2 | 3 | 75) ;; *)
+    if [ "$nodes" -gt 1 ] && [ -z "$received" ]; then lost=$(lost_nodes | xargs); fi ;;
 esac
 again="the same sbatch line goes on where this stopped"
 case $status in

@@ -7,7 +7,7 @@
 # ended, OUT/scaling.csv has a line each, and OUT/scaling.png shows speed and efficiency.
 # The jobs are slurm/render.sh, and wait for each other so as not to share a filesystem.
 # Take some thousands of recordings: starting up must not be what is measured.
-set -euo pipefail
+set -eo pipefail
 
 # shellcheck source=slurm/arguments.sh
 . "$(dirname "$0")/arguments.sh"
@@ -22,17 +22,30 @@ for ((nodes = 1; nodes <= number; nodes *= 2)); do counts+=("$nodes"); done
 for nodes in "${counts[@]}"; do
     job=$(sbatch --parsable "${before[@]}" --output="$out/nodes-$nodes.log" --nodes="$nodes" \
         "${options[@]}" "$render" "$input" "$out/nodes-$nodes" --overwrite "${drawing[@]}")
+    job=${job%%;*}
     echo "scaling.sh: $nodes nodes are job $job"
     before=(--dependency="afterany:$job")
 done
 echo "scaling.sh: waiting for them"
-while [ -n "$(squeue --noheader --jobs="$job" 2>/dev/null)" ]; do sleep "${ECGMPI_LOOK_EVERY:-10}"; done
+# Slurm may not answer for a moment, and forgets jobs that ended some minutes ago.
+silent=0
+while [ "$silent" -lt 5 ]; do
+    if left=$(squeue --noheader --jobs="$job" 2>/dev/null); then
+        [ -n "$left" ] || break
+        silent=0
+    else
+        silent=$((silent + 1))
+    fi
+    sleep "${ECGMPI_LOOK_EVERY:-10}"
+done
 
 # The image has what draws the plot; without one, the environment has.
 python=(python3)
 image=${ECGMPI_IMAGE:-ecgmpi.sif}
+[ -n "${ECGMPI_IMAGE:-}" ] || [ -e "$image" ] || image=$HOME/ecgmpi.sif
 if [ "$image" != none ]; then
-    python=("${APPTAINER:-apptainer}" -q exec --bind "$(printf '%s\n' "$out" | sed 's/[\\:,]/\\&/g')" "$image" python3)
+    apptainer=${APPTAINER:-$(command -v apptainer || command -v singularity)}
+    python=("$apptainer" -q exec --bind "$(printf '%s\n' "$out" | sed 's/[\\:,]/\\&/g')" "$image" python3)
 fi
 "${python[@]}" - "$out" "${counts[@]}" <<'PYTHON'
 import csv

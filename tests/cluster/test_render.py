@@ -11,7 +11,7 @@ from tests.outputs import run_json
 
 from .conftest import ROOT, Site
 from .jobs import TWO_BY_TWO, check, submit
-from .slurm import User
+from .slurm import User, said
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,60 @@ def test_a_virtual_environment_in_place_of_an_image(
     number = submit(site, place, *TWO_BY_TWO, image="none", user=user, environment={"PATH": path})
     log = check(site, place, site.cluster.finished(number), HOSTS, "MPICH")
     assert "container   none" in log
+
+
+def test_a_node_that_cannot_unpack_runs_the_image_as_it_is(site: Site, user: User) -> None:
+    place = site.place()
+    # Whoever else has a folder of that name, with another system in it.
+    first = submit(site, place, user=user)
+    site.cluster.finished(first)
+    plant = (
+        f"[ $(hostname) != n2 ] || for number in {{{first}..{first + 9}}}; do"
+        f" mkdir -p /tmp/ecgmpi-image-{user.uid}-$number-n2/image; done"
+    )
+    planted = site.cluster.command(["srun", "-N2", "-n2", "bash", "-c", plant], place)
+    assert planted.returncode == 0, planted.stderr
+    place = site.place()
+    job = site.cluster.finished(submit(site, place, *TWO_BY_TWO, user=user))
+    log = check(site, place, job, HOSTS, "MPICH")
+    assert log.count("could not unpack the image into /tmp") == 2
+    assert log.count("n2 could not unpack") == 2
+    gone = ["srun", "-N2", "-n2", "bash", "-c", f"rm -rf /tmp/ecgmpi-image-{user.uid}-*"]
+    assert site.cluster.command(gone, place).returncode == 0
+
+
+def test_how_it_ended_is_known_wherever_temporary_files_go(site: Site, user: User) -> None:
+    place = site.place()
+    (place / "in").mkdir()
+    (place / "in" / "good.mat").write_bytes((site.corpus / "SYN000001.mat").read_bytes())
+    (place / "in" / "bad.mat").write_bytes(b"this is no recording")
+    elsewhere = {"TMPDIR": "/nowhere/at/all"}
+    number = submit(site, place, user=user, corpus=place / "in", environment=elsewhere)
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit) == ("FAILED", 3), said(job)
+    assert "exit 3: complete, with recordings that failed" in said(job)
+    assert not list((place / "the OUT").glob(".ecgmpi-exit*"))
+
+
+def test_a_header_is_read_with_the_samples_beside_it(site: Site, user: User) -> None:
+    place = site.place()
+    (place / "in").mkdir()
+    header = place / "in" / "rec.hea"
+    header.write_text("rec 1 500 500\nrec.dat 16 1000/mV 16 0 0 0 0 II\n")
+    header.with_suffix(".dat").write_bytes(bytes(1000))
+    (place / "elsewhere").mkdir(mode=0o777)
+    (place / "elsewhere").chmod(0o777)
+    number = submit(site, place / "elsewhere", user=user, corpus=header)
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit) == ("COMPLETED", 0), said(job)
+
+
+def test_a_list_is_read_as_without_slurm(site: Site, user: User) -> None:
+    place = site.place()
+    (place / "in").mkdir()
+    (place / "in" / "one.mat").write_bytes((site.corpus / "SYN000001.mat").read_bytes())
+    (place / "lists").mkdir()
+    (place / "lists" / "all.txt").write_text("in/one.mat\n")
+    number = submit(site, place, user=user, corpus=Path("@lists/all.txt"))
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit) == ("COMPLETED", 0), said(job)

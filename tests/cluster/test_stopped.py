@@ -117,16 +117,36 @@ def test_scancel(site: Site, user: User, work: Work, how: tuple[str, ...], state
     assert_same(contents(place / "the OUT"), work.alone)
 
 
-@pytest.mark.parametrize("node", ["n1", "n2"])
-def test_a_node_that_dies(site: Site, user: User, work: Work, node: str) -> None:
-    # n1 runs the script and rank 0, n2 only ranks.
+def test_a_stop_while_ranks_are_starting(site: Site, user: User, work: Work) -> None:
+    place = site.place()
+    number = _submit(site, user, place, work)
+    give_up = time.monotonic() + 60
+    while "attempt 1" not in said(site.cluster.job(number)):
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
+    stop = ["scancel", "--batch", "--signal=USR2", number]
+    assert site.cluster.command(stop, place, user=user).returncode == 0
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit) == ("FAILED", 75), said(job)
+    again = site.cluster.finished(_submit(site, user, place, work))
+    assert (again.state, again.exit) == ("COMPLETED", 0), said(again)
+    assert_same(contents(place / "the OUT"), work.alone)
+
+
+# n1 runs the script and rank 0, n2 only ranks; one that comes back before Slurm has missed it
+# (after 10 s here), and one that does not.
+@pytest.mark.parametrize(("node", "away"), [("n1", 0), ("n2", 0), ("n2", 30)])
+def test_a_node_that_dies(site: Site, user: User, work: Work, node: str, away: float) -> None:
     place = site.place()
     number = _submit(site, user, place, work)
     _until_drawing(site, place, number)
     site.cluster.kill_node(node)
+    time.sleep(away)
     site.cluster.start_node(node)
     job = site.cluster.finished(number, timeout=400)
     log = said(job)
     assert (job.state, job.exit) == ("COMPLETED", 0), log
     assert job.restarts >= 1, log
+    if (node, away) == ("n2", 0):
+        assert "lost node n2; " in log
     assert_same(contents(place / "the OUT"), work.alone)

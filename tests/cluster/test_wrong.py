@@ -39,6 +39,19 @@ def test_nothing_wrong(site: Site, user: User) -> None:
     assert "all is there" in ended.stdout
 
 
+def test_an_allocation_of_ones_own_is_not_drawn_in(site: Site, user: User) -> None:
+    place = site.place()
+    ended = site.cluster.command(
+        ["salloc", "-N1", "-n1", RENDER, site.corpus, "OUT"],
+        place,
+        {"ECGMPI_IMAGE": str(site.images["mpich"]), "ECGMPI_SCRATCH": "/of/the/nodes"},
+        user,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "all is there" in ended.stdout
+    assert list((place / "OUT").iterdir()) == []
+
+
 def test_no_image(site: Site, user: User) -> None:
     line = _one_line(site, user, site.corpus, "OUT", ECGMPI_IMAGE="/nowhere/ecgmpi.sif")
     assert "image /nowhere/ecgmpi.sif is not there: build it with container/build.sh" in line
