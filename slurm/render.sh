@@ -338,7 +338,8 @@ fi
 
 # --- how it ended -------------------------------------------------------------------------
 lost=''
-case $status in 0 | 1 | 2 | 3 | 75) ;; *)
+# Of MPI, 1 may mean that a rank has fallen silent.
+case $status in 0 | 2 | 3 | 75) ;; *)
     if [ "$nodes" -gt 1 ] && [ -z "$received" ]; then lost=$(lost_nodes | xargs); fi ;;
 esac
 again="the same sbatch line goes on where this stopped"

@@ -30,12 +30,16 @@ class Work:
 
 @pytest.fixture(scope="module")
 def work(site: Site) -> Work:
+    return _work(site, 300)
+
+
+def _work(site: Site, recordings: int) -> Work:
     place = site.place()
     corpus, out = place / "corpus", place / "alone"
     image = str(site.images["mpich"])
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
-        ["synth", corpus, "-n", "300", "--duration", "2"],
+        ["synth", corpus, "-n", str(recordings), "--duration", "2"],
         ["render", corpus, "-o", out, *SLOW[:4]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
@@ -66,11 +70,10 @@ def _until_drawing(site: Site, place: Path, number: int, chunks: int = 3) -> Non
         time.sleep(0.1)
 
 
-def test_a_walltime_too_short_is_drained_and_gone_on_with(
-    site: Site, user: User, work: Work
-) -> None:
+def test_a_walltime_too_short_is_drained_and_gone_on_with(site: Site, user: User) -> None:
     place = site.place()
-    # Of one minute, USR1 leaves it some seconds, or none at all; and one worker has to do it.
+    # Of one minute, USR1 leaves it ten seconds or none; one worker has to do it, and takes 20.
+    work = _work(site, 800)
     times = ("--time=1", "--signal=B:USR1@50", "--nodes=1", "--ntasks-per-node=1")
     number = _submit(site, user, place, work, *times)
     job = site.cluster.finished(number, timeout=400)
@@ -138,7 +141,8 @@ def test_a_stop_while_ranks_are_starting(site: Site, user: User, work: Work) -> 
 @pytest.mark.parametrize(("node", "away"), [("n1", 0), ("n2", 0), ("n2", 30)])
 def test_a_node_that_dies(site: Site, user: User, work: Work, node: str, away: float) -> None:
     place = site.place()
-    number = _submit(site, user, place, work)
+    # Not always does Slurm tell; then the other ranks notice the silence.
+    number = _submit(site, user, place, work, ECGMPI_RANK_TIMEOUT="20")
     _until_drawing(site, place, number)
     site.cluster.kill_node(node)
     time.sleep(away)
