@@ -12,7 +12,12 @@ from typing import Any
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.readers import address, signals
 
+from .paths import JobPaths
+
 _SIGNALS = signals()
+
+_OF_JOBS = frozenset(path.name for path in JobPaths(Path()).removable)
+_HIDDEN = JobPaths(Path()).hidden.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,9 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
     """Walk every INPUT.
 
     A walk takes the files whose extension is one of `extensions` (lower case, with the
-    dot), in any case of letters; leaves out hidden files and folders and whatever is
-    below `out`; and follows links to folders, but never round in a circle. A file named
-    by hand, or in a list, always counts.
+    dot), in any case of letters; leaves out hidden files and folders, whatever is below
+    `out`, and what other jobs put into an OUT of theirs; and follows links to folders, but
+    never round in a circle. A file named by hand, or in a list, always counts.
 
     Raises
     ------
@@ -175,7 +180,7 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
                 levels.pop().close()
                 continue
             source = level.below + entry.name
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or level.is_of_a_job(entry):
                 yield Found(None, source, entry.path)
             elif _is_folder(entry):
                 levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
@@ -212,6 +217,17 @@ class _Level:
             self.entries = os.scandir(self.folder)
         found: os.DirEntry[str] | None = next(self.entries, None)
         return found
+
+    def is_of_a_job(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a job put it there, whose OUT the folder is.
+
+        Not all that is below another OUT: recordings may lie there, too, as where a job was
+        told ``-o .``, and must not get lost.
+        """
+        if entry.name not in _OF_JOBS:
+            return False
+        # Asked only here: in most folders nothing has such a name.
+        return os.path.isdir(os.path.join(self.folder, _HIDDEN))  # noqa: PTH112, PTH118
 
     def close(self) -> None:
         """Let go of the folder."""

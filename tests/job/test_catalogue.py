@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ecgmpi.errors import UsageError
 from ecgmpi.job.catalogue import MOST_IN_A_CHUNK, Catalogue
 from ecgmpi.job.walk import Found, find
+from tests.outputs import table
+from tests.processes import QUICK, run_ecgmpi
 from tests.unprivileged import nobody, open_folder
 
 EXTENSIONS = frozenset({".mat"})
@@ -75,6 +77,26 @@ def test_hidden_files_and_out_are_passed_by(tmp_path: Path) -> None:
     touch(tmp_path / "._a.mat", tmp_path / "a.mat", tmp_path / "out" / "old.mat")
     touch(tmp_path / ".git" / "b.mat")
     assert names(tmp_path, out=tmp_path / "out") == [None, None, "a"]
+
+
+def test_what_another_job_put_into_its_out_is_passed_by(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mat")
+    for out in (tmp_path / "in" / "first", tmp_path / "in" / "second"):
+        ended = run_ecgmpi("render", tmp_path / "in", "-o", out, *QUICK)
+        # a.mat holds no recording: it alone fails, the second time, too.
+        assert "1 failed (not-recognised 1)" in ended.expect(3).out
+        assert [row["name"] for row in table(out / "manifest.csv")] == ["a"]
+
+
+def test_recordings_beside_what_another_job_made_are_found(tmp_path: Path) -> None:
+    ours = ("images/a/a_I.mat", "manifest.mat", "images.mat", "failures.csv", "in/images/b.mat")
+    touch(*(tmp_path / "work" / name for name in ours), tmp_path / "images" / "c.mat")
+    touch(tmp_path / "work" / ".ecgmpi" / "job.json")
+    found = ["images", "in/images/b", "manifest"]
+    # As a user does who draws with -o . and then gives that folder, or the one above.
+    assert [name for name in names(tmp_path / "work") if name] == found
+    above = [name for name in names(tmp_path) if name]
+    assert above == ["images/c", *(f"work/{name}" for name in found)]
 
 
 def test_a_circle_of_links_ends(tmp_path: Path) -> None:
