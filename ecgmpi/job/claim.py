@@ -132,7 +132,7 @@ def _open(
     overwrite: bool,
     stopped: Callable[[], str],
 ) -> Catalogue:
-    begun = Begun.read(paths)
+    begun = Begun.read(paths, overwrite)
     if begun is None:
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
