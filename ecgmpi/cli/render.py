@@ -17,7 +17,7 @@ from .text import count, size
 
 INPUT_HELP = (
     "a file, a folder (walked: files that a reader claims are taken), or @list.txt with a path a "
-    "line"
+    "line (those that begin with # are comments)"
 )
 
 

@@ -109,7 +109,7 @@ def _name_of(source: str, path: str) -> str:
 
 
 def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
-    """The lines of a list: paths as a shell in this folder would take them."""
+    """What the lines of a list stand for: paths as a shell in this folder would take them."""
     parent: str | None = None
     for path in _lines(listing):
         folder = os.path.dirname(path)  # noqa: PTH120
@@ -132,6 +132,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
 
 
 def _lines(listing: Path) -> Iterator[str]:
+    """The paths of a list: its lines but for empty ones and ``#`` comments."""
     try:
         with listing.open(encoding="utf-8", errors="surrogateescape") as lines:
             for number, line in enumerate(lines, 1):
@@ -141,7 +142,8 @@ def _lines(listing: Path) -> Iterator[str]:
                         f"INPUT @{listing}: line {number} holds a zero byte, as find -print0 or "
                         "UTF-16 make it; what is needed is UTF-8 text with one path a line"
                     )
-                if path.strip():
+                # A file whose own name begins so can be named as ./#...
+                if path.strip() and not path.lstrip().startswith("#"):
                     yield os.path.abspath(path)  # noqa: PTH100
     except OSError as error:
         raise UsageError(

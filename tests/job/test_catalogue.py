@@ -51,6 +51,22 @@ def test_a_list_is_named_from_the_common_parent(tmp_path: Path) -> None:
     assert names(f"@{listing}") == ["1/a", "2/b"]
 
 
+def test_comments_in_a_list_are_no_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    touch(tmp_path / "x" / "a.mat", tmp_path / "x" / "#b.mat", tmp_path / "x" / "c#1.mat")
+    listing = tmp_path / "list.txt"
+    # /etc/passwd in a comment would move the common parent, and so all names.
+    listing.write_text("# from /etc/passwd\nx/a.mat\n  \t# a.mat\n#x/a.mat\nx/#b.mat\nx/c#1.mat\n")
+    assert names(f"@{listing}") == ["#b", "a", "c#1"]
+    monkeypatch.chdir(tmp_path / "x")
+    listing.write_text("./#b.mat\n")
+    assert names(f"@{listing}") == ["#b"]
+    listing.write_text("# nothing\n")
+    assert names(f"@{listing}") == []
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "print0"])
 def test_a_list_that_is_not_lines_of_text_is_said(tmp_path: Path, encoding: str) -> None:
     touch(tmp_path / "a.mat", tmp_path / "b.mat")
