@@ -312,7 +312,7 @@ class Running:
     max_failures: Allowance | None = option(
         None,
         "stop early, exit 1, when more recordings than this have failed, or more than this part "
-        "of those that are done, from 50 on",
+        "of those that are done, from 50 on; one that came to its end all the same exits 3",
         metavar="N|P%",
         unit="default: any number",
     )
