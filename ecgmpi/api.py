@@ -52,6 +52,10 @@ def render(
     """
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
+    given = [os.fspath(one) for one in inputs]
+    # As on the command line: "" is a mistake more often than the current folder.
+    if not all((*given, os.fspath(out))):
+        raise UsageError("the name of an input, or of out, is empty: name a file or folder")
     of_rendering = {entry.name for entry in fields(Rendering)}
     of_running = {entry.name for entry in fields(Running)} - {"dry_run"}
     unknown = sorted(set(options) - of_rendering - of_running)
@@ -64,7 +68,7 @@ def render(
         running.setdefault("progress", "none")
     rendering = {name: value for name, value in options.items() if name in of_rendering}
     return run_job(
-        [os.fspath(given) for given in inputs],
+        given,
         Path(out),
         said.build(Rendering, rendering),
         said.build(Running, running),

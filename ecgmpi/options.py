@@ -45,6 +45,8 @@ FORMATS = ("png", "svg", "pdf", "jpg")
 ENDINGS = {f".{name}": name for name in FORMATS} | {".jpeg": "jpg"}
 """What a picture's file may end in, and the format that it then has."""
 MOST_QUALITY = 95
+LEAST_MEMORY_MIB = 64
+"""With less, reading and drawing any recording would fail."""
 UNITS = ("mV", "uV", "V", "nV")
 ANNOTATIONS = ("boxes", "lines")
 PROGRESS = ("auto", "bar", "log", "none")
@@ -297,7 +299,7 @@ class Running:
         None,
         "memory that a worker may take beyond what it starts with, or its recording fails",
         unit="MiB, default: its share of nine tenths of what node, control group and Slurm allow",
-        at_least=64,
+        at_least=LEAST_MEMORY_MIB,
     )
     time_limit: Seconds | None = option(
         None,
@@ -310,7 +312,7 @@ class Running:
     max_failures: Allowance | None = option(
         None,
         "stop early, exit 1, when more recordings than this have failed, or more than this part "
-        "of those that are done, from 50 on",
+        "of those that are done, from 50 on; one that came to its end all the same exits 3",
         metavar="N|P%",
         unit="default: any number",
     )

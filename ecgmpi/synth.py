@@ -10,6 +10,7 @@ with each other. The numbers in the tables are plain choices within normal limit
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
@@ -243,7 +244,12 @@ def write_corpus(
             if progress is not None:
                 progress(index, n)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be written: {error.strerror or error}") from error
+        remedy = "make room there, or name another folder"
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            remedy = "name another folder, one that can be written to"
+        raise StoreError(
+            f"{folder} cannot be written: {error.strerror or error}; {remedy}"
+        ) from error
     except MemoryError as error:
         raise JobError(
             f"not enough memory for {duration:g} s at {rate:g} Hz; make it shorter"

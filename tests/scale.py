@@ -48,18 +48,14 @@ class Seconds:
     Attributes
     ----------
     wall
-        By the clock.
+        By the clock: what somebody waits, and what is promised.
     cpu
-        What all its processes together had of the processors.
+        What all its processes together had of the processors: where it is much less, they
+        slept, waited for a disk, or the machine was busy with other work.
     """
 
     wall: float
     cpu: float
-
-    @property
-    def alone(self) -> float:
-        """How long it takes, at most, where nothing else keeps the processors busy."""
-        return min(self.wall, self.cpu)
 
     def __str__(self) -> str:
         return f"{self.wall:.1f} s ({self.cpu:.1f} s CPU)"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +119,11 @@ def test_corpus_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be written"):
         write_corpus(tmp_path / "file", 1)
+
+
+def test_corpus_where_there_is_no_room(tmp_path: Path) -> None:
+    # What is written first leads to a disk that is always full.
+    (tmp_path / f".SYN000001.mat.{os.getpid()}.tmp").symlink_to("/dev/full")
+    with pytest.raises(StoreError, match=r"cannot be written: No space left .*; make room there"):
+        write_corpus(tmp_path, 1)
+    assert list(tmp_path.iterdir()) == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import types
+from collections.abc import Callable
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from ecgmpi.config import Config, load
+from ecgmpi.errors import UsageError
 from ecgmpi.options import flag_of
 
 
@@ -37,11 +39,31 @@ def add_options(parser: Parser, options: type[Any], *, only: tuple[str, ...] | N
             _add(parser, entry, hints[entry.name])
 
 
+def named(called: str) -> Callable[[str], str]:
+    """What argparse is to make of the name of a file or folder that the user knows as `called`.
+
+    An empty one, as an unset variable in a script makes it, would be the current folder.
+    """
+
+    def checked(given: str) -> str:
+        if not given:
+            raise UsageError(f"{called} is empty: name a file or folder, ./ for the current one")
+        return given
+
+    return checked
+
+
+def named_path(called: str) -> Callable[[str], Path]:
+    """As `named`, but a path."""
+    checked = named(called)
+    return lambda given: Path(checked(given))
+
+
 def add_config(parser: Parser) -> None:
     """Give `parser` the option that names a file of options."""
     parser.add_argument(
         "--config",
-        type=Path,
+        type=named_path("--config"),
         metavar="JOB.TOML",
         help="options by the same names, layouts and themes of your own, from a file; what is "
         "typed wins (default: none)",

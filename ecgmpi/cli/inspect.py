@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ecgmpi.errors import ExitStatus, RecordingError, UsageError
 from ecgmpi.options import Rendering
 
-from .arguments import add_options, collect
+from .arguments import add_options, collect, named
 
 if TYPE_CHECKING:
     from ecgmpi.readers import ReadHints
@@ -25,7 +25,11 @@ IN_FULL = 4
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="recordings, folders of them, or @list.txt"
+        "files",
+        type=named("FILE"),
+        nargs="+",
+        metavar="FILE",
+        help="recordings, folders of them, or @list.txt",
     )
     parser.add_argument(
         "--json", action="store_true", help="a JSON object a file, each on a line of its own"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ecgmpi.job.launch import detect
 from ecgmpi.job.merge import merge_parts
 
+from .arguments import named_path
 from .render import ended
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("out", type=Path, metavar="OUT", help="the folder that all parts drew into")
+    parser.add_argument(
+        "out",
+        type=named_path("OUT"),
+        metavar="OUT",
+        help="the folder that all parts drew into",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,19 +12,21 @@ from ecgmpi.job.run import run_job
 from ecgmpi.job.summary import Summary
 from ecgmpi.options import Rendering, Running
 
-from .arguments import add_config, add_options, collect, config_of
+from .arguments import add_config, add_options, collect, config_of, named, named_path
 from .text import count, size
 
 INPUT_HELP = (
     "a file, a folder (walked: files that a reader claims are taken), or @list.txt with a path a "
-    "line"
+    "line (those that begin with # are comments)"
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=INPUT_HELP)
-    parser.add_argument("-o", "--out", required=True, type=Path, help="folder for what comes out")
+    parser.add_argument("inputs", type=named("INPUT"), nargs="+", metavar="INPUT", help=INPUT_HELP)
+    parser.add_argument(
+        "-o", "--out", required=True, type=named_path("-o"), help="folder for what comes out"
+    )
     add_config(parser)
     add_options(parser.add_argument_group("what is drawn"), Rendering)
     add_options(parser.add_argument_group("how the job runs"), Running)

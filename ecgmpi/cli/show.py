@@ -13,7 +13,7 @@ from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
 from ecgmpi.options import ENDINGS, Rendering
 
-from .arguments import add_config, add_options, collect, config_of
+from .arguments import add_config, add_options, collect, config_of, named_path
 
 if TYPE_CHECKING:
     from ecgmpi.drawing import Picture
@@ -29,11 +29,11 @@ OTHER_PICTURES = frozenset(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("file", type=Path, metavar="FILE", help="a recording")
+    parser.add_argument("file", type=named_path("FILE"), metavar="FILE", help="a recording")
     parser.add_argument(
         "-o",
         "--out",
-        type=Path,
+        type=named_path("-o"),
         metavar="PICTURE",
         help="where to; its ending says which --format (default: <record>_<lead>.png or, of a "
         "page, <record>.png, here)",

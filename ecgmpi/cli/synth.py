@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ecgmpi.errors import ExitStatus, UsageError
 
+from .arguments import named_path
 from .text import count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the recordings")
+    parser.add_argument(
+        "out", type=named_path("OUT"), metavar="OUT", help="folder for the recordings"
+    )
     parser.add_argument(
         "-n", type=int, default=20, metavar="N", help="how many recordings (default: 20)"
     )

@@ -62,8 +62,16 @@ class Begun:
         return cls(as_text(rendering), _versions(), overwriting, removing)
 
     @classmethod
-    def read(cls, paths: JobPaths) -> Begun | None:
+    def read(cls, paths: JobPaths, overwrite: bool = False) -> Begun | None:
         """What OUT was begun with; None where no job began it.
+
+        Parameters
+        ----------
+        paths
+            Of OUT.
+        overwrite
+            It may be anything, for it is to be removed: what cannot be understood is a job
+            of no options, which differs from any.
 
         Raises
         ------
@@ -73,17 +81,26 @@ class Begun:
         try:
             document = json.loads(paths.job_json.read_text(encoding="utf-8"))
             if document.pop("format") != FORMAT:
+                if overwrite:
+                    return cls({}, {})
                 raise JobError(
                     f"OUT {paths.out} was begun by another version of ecgmpi, which drew "
-                    "differently; give another OUT with -o"
+                    "differently; give another OUT with -o, or start afresh there: ecgmpi render "
+                    "--overwrite"
                 )
-            return cls(**document)
+            begun = cls(**document)
+            # What is told of differences needs them to be what they seem.
+            if not (isinstance(begun.options, dict) and isinstance(begun.versions, dict)):
+                raise TypeError
+            return begun
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if overwrite:
+                return cls({}, {})
             raise JobError(
                 f"OUT {paths.out}: .ecgmpi/{paths.job_json.name} is damaged; give another OUT "
-                "with -o"
+                "with -o, or start afresh there: ecgmpi render --overwrite"
             ) from error
 
     def differences(self, rendering: Rendering) -> list[str]:

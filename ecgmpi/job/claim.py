@@ -80,8 +80,8 @@ def _explained(paths: JobPaths) -> Iterator[None]:
         ) from error
     except sqlite3.Error as error:
         raise JobError(
-            f"OUT {paths.out}: cannot write the catalogue: {error}; "
-            "see that there is room, or give another place with -o"
+            f"OUT {paths.out}: cannot read or write the catalogue: {error}; "
+            "see that the place is healthy and has room, or give another place with -o"
         ) from error
 
 
@@ -100,10 +100,24 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
         with _explained(paths):
             lease = stack.enter_context(held(paths.hidden))
             begun = Begun.read(paths)
-            catalogue = stack.enter_context(closing(Catalogue.open(paths.catalogue)))
+            catalogue = stack.enter_context(closing(_there(paths)))
         assert begun is not None
         yield catalogue, lease, begun.options
         replace(begun, overwriting=False).write(paths)
+
+
+def _there(paths: JobPaths) -> Catalogue:
+    """The catalogue that is there already."""
+    try:
+        return Catalogue.open(paths.catalogue)
+    except sqlite3.Error as error:
+        # The others of that class are of the disk: there is no more to it than they say.
+        if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+            raise
+        raise JobError(
+            f"OUT {paths.out}: .ecgmpi/{paths.catalogue.name} is damaged ({error}); remove it, run "
+            "any one --part again, which makes it anew, then merge"
+        ) from error
 
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
@@ -118,7 +132,7 @@ def _open(
     overwrite: bool,
     stopped: Callable[[], str],
 ) -> Catalogue:
-    begun = Begun.read(paths)
+    begun = Begun.read(paths, overwrite)
     if begun is None:
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ecgmpi.options import Running
+from ecgmpi.errors import UsageError
+from ecgmpi.options import LEAST_MEMORY_MIB, Running
 
 from . import cgroup
 
@@ -51,10 +52,24 @@ def share(n_ranks: int, n_workers: int, of: int | None = None) -> int:
 
 
 def bound(running: Running, n_ranks: int, n_workers: int) -> int:
-    """Bytes that a worker may come to hold: what the user says, or its share."""
+    """Bytes that a worker may come to hold: what the user says, or its share.
+
+    Raises
+    ------
+    UsageError
+        Its share is so little that every recording would fail.
+    """
     if running.memory is not None:
         return int(running.memory * MIB)
-    return share(n_ranks, n_workers)
+    each, together = share(n_ranks, n_workers), n_ranks * n_workers
+    if each < LEAST_MEMORY_MIB * MIB:
+        workers = f"{together:,} worker{'' if together == 1 else 's'}"
+        raise UsageError(
+            f"{workers} would share {together * each / MIB:,.0f} MiB of {os.uname().nodename}, "
+            f"{each / MIB:.3g} MiB each, and none can draw with less than {LEAST_MEMORY_MIB}: give "
+            "fewer --workers, ask for more memory, or say --memory, how much each may take"
+        )
+    return each
 
 
 def held(pid: int) -> int:

@@ -29,7 +29,8 @@ def merge_parts(out: Path) -> Summary:
     Raises
     ------
     JobError
-        A part is not complete, or is at work; or OUT cannot be read or written.
+        A part is not complete, or is at work; or OUT, or what a part said of itself, cannot
+        be read; or OUT cannot be written.
     """
     paths, begun, started = JobPaths(out.absolute()), time.monotonic(), now()
     try:
@@ -38,6 +39,8 @@ def merge_parts(out: Path) -> Summary:
             total = journals.total
             if total.recordings < catalogue.n_recordings:
                 raise JobError(_incomplete(paths, catalogue, journals))
+            # Before anything is written: one that is damaged ends it here.
+            notes = _notes(paths)
             write_sealed(paths, journals, lease.check)
             summary = Summary(
                 status=ExitStatus.COMPLETE_WITH_FAILURES if total.failed else ExitStatus.COMPLETE,
@@ -50,7 +53,7 @@ def merge_parts(out: Path) -> Summary:
                 seconds=time.monotonic() - begun,
             )
             facts = {"started": started, "ended": now(), "options": options, **asdict(summary)}
-            write_run(paths.run_json, facts | {"parts": _notes(paths)})
+            write_run(paths.run_json, facts | {"parts": notes})
     except OSError as error:
         raise JobError(
             f"OUT {paths.out}: {error.strerror or error}; see that it is there and has room, "
@@ -81,7 +84,22 @@ def _lacks(part: Part, catalogue: Catalogue, journals: Journals) -> bool:
 
 def _notes(paths: JobPaths) -> list[dict[str, Any]]:
     """What each part said of itself, in order."""
-    return [json.loads(path.read_text(encoding="utf-8")) for path in _files(paths)]
+    found = {_part_of(path): _note(path) for path in _files(paths)}
+    if damaged := [str(part) for part, note in found.items() if note is None]:
+        raise JobError(
+            f"OUT {paths.out}: what was noted of part {', '.join(damaged)} is damaged; run --part "
+            f"{', '.join(damaged)} again, which only notes it anew, then merge"
+        )
+    return [note for note in found.values() if note is not None]
+
+
+def _note(path: Path) -> dict[str, Any] | None:
+    """What a part said of itself; None where that is damaged."""
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    return note if isinstance(note, dict) else None
 
 
 def _files(paths: JobPaths) -> list[Path]:

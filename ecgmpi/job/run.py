@@ -162,6 +162,8 @@ def _lead(job: _Job) -> Summary:
     """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
     limits = Limits(job.running)
+    # What makes no sense is said before anything is written.
+    start = job.start
 
     def stopped() -> str:
         return job.signals.received or limits.reached()
@@ -171,7 +173,7 @@ def _lead(job: _Job) -> Summary:
     )
     catalogue, lease = job.ending.enter_context(claim)
     with _explained(job.paths.out):
-        rank, before, all_seen = _draw(job, catalogue, limits, lease)
+        rank, before, all_seen = _draw(job, catalogue, limits, lease, start)
         lease.check()
         journals = Journals(job.paths.journals, catalogue.n_chunks, job.part)
         done = before + rank.tally.recordings
@@ -212,7 +214,9 @@ def _lead(job: _Job) -> Summary:
     return summary
 
 
-def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tuple[Rank, int, bool]:
+def _draw(
+    job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease, start: Start
+) -> tuple[Rank, int, bool]:
     """Hand out all that is left to draw, then what was done to be checked.
 
     Also how many recordings were done before, and whether every chunk was drawn or checked.
@@ -237,7 +241,7 @@ def _draw(job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease) -> tupl
     for folder in (job.paths.attempts(None), job.attempts):
         folder.mkdir(exist_ok=True)
     deaths = Deaths(job.attempts)
-    job.hands.begin(job.start)
+    job.hands.begin(start)
     desk.known = try_alone(
         deaths,
         catalogue,

@@ -12,7 +12,12 @@ from typing import Any
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.readers import address, signals
 
+from .paths import JobPaths
+
 _SIGNALS = signals()
+
+_OF_JOBS = frozenset(path.name for path in JobPaths(Path()).removable)
+_HIDDEN = JobPaths(Path()).hidden.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,9 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
     """Walk every INPUT.
 
     A walk takes the files whose extension is one of `extensions` (lower case, with the
-    dot), in any case of letters; leaves out hidden files and folders and whatever is
-    below `out`; and follows links to folders, but never round in a circle. A file named
-    by hand, or in a list, always counts.
+    dot), in any case of letters; leaves out hidden files and folders, whatever is below
+    `out`, and what other jobs put into an OUT of theirs; and follows links to folders, but
+    never round in a circle. A file named by hand, or in a list, always counts.
 
     Raises
     ------
@@ -104,7 +109,7 @@ def _name_of(source: str, path: str) -> str:
 
 
 def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
-    """The lines of a list: paths as a shell in this folder would take them."""
+    """What the lines of a list stand for: paths as a shell in this folder would take them."""
     parent: str | None = None
     for path in _lines(listing):
         folder = os.path.dirname(path)  # noqa: PTH120
@@ -127,6 +132,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
 
 
 def _lines(listing: Path) -> Iterator[str]:
+    """The paths of a list: its lines but for empty ones and ``#`` comments."""
     try:
         with listing.open(encoding="utf-8", errors="surrogateescape") as lines:
             for number, line in enumerate(lines, 1):
@@ -136,7 +142,8 @@ def _lines(listing: Path) -> Iterator[str]:
                         f"INPUT @{listing}: line {number} holds a zero byte, as find -print0 or "
                         "UTF-16 make it; what is needed is UTF-8 text with one path a line"
                     )
-                if path.strip():
+                # A file whose own name begins so can be named as ./#...
+                if path.strip() and not path.lstrip().startswith("#"):
                     yield os.path.abspath(path)  # noqa: PTH100
     except OSError as error:
         raise UsageError(
@@ -175,7 +182,7 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
                 levels.pop().close()
                 continue
             source = level.below + entry.name
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or level.is_of_a_job(entry):
                 yield Found(None, source, entry.path)
             elif _is_folder(entry):
                 levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
@@ -212,6 +219,17 @@ class _Level:
             self.entries = os.scandir(self.folder)
         found: os.DirEntry[str] | None = next(self.entries, None)
         return found
+
+    def is_of_a_job(self, entry: os.DirEntry[str]) -> bool:
+        """Whether a job put it there, whose OUT the folder is.
+
+        Not all that is below another OUT: recordings may lie there, too, as where a job was
+        told ``-o .``, and must not get lost.
+        """
+        if entry.name not in _OF_JOBS:
+            return False
+        # Asked only here: in most folders nothing has such a name.
+        return os.path.isdir(os.path.join(self.folder, _HIDDEN))  # noqa: PTH112, PTH118
 
     def close(self) -> None:
         """Let go of the folder."""

@@ -20,7 +20,8 @@ def test_what_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         (2, "make it shorter", tmp_path / "in", "--duration", "1e8"),
         (2, "make it shorter", tmp_path / "in", "--duration", "inf"),
         (2, "above 0", tmp_path / "in", "--rate", "nan"),
-        (1, "cannot be written", tmp_path / "file"),
+        (1, "cannot be written: File exists; name another folder", tmp_path / "file"),
+        (1, "cannot be written: Not a directory; name another", tmp_path / "file" / "in"),
     ):
         done = run_ecgmpi("synth", *options).expect(status)
         assert words in done.err

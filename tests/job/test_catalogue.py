@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from ecgmpi.errors import UsageError
 from ecgmpi.job.catalogue import MOST_IN_A_CHUNK, Catalogue
 from ecgmpi.job.walk import Found, find
+from tests.outputs import table
+from tests.processes import QUICK, run_ecgmpi
 from tests.unprivileged import nobody, open_folder
 
 EXTENSIONS = frozenset({".mat"})
@@ -49,6 +51,22 @@ def test_a_list_is_named_from_the_common_parent(tmp_path: Path) -> None:
     assert names(f"@{listing}") == ["1/a", "2/b"]
 
 
+def test_comments_in_a_list_are_no_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    touch(tmp_path / "x" / "a.mat", tmp_path / "x" / "#b.mat", tmp_path / "x" / "c#1.mat")
+    listing = tmp_path / "list.txt"
+    # /etc/passwd in a comment would move the common parent, and so all names.
+    listing.write_text("# from /etc/passwd\nx/a.mat\n  \t# a.mat\n#x/a.mat\nx/#b.mat\nx/c#1.mat\n")
+    assert names(f"@{listing}") == ["#b", "a", "c#1"]
+    monkeypatch.chdir(tmp_path / "x")
+    listing.write_text("./#b.mat\n")
+    assert names(f"@{listing}") == ["#b"]
+    listing.write_text("# nothing\n")
+    assert names(f"@{listing}") == []
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "print0"])
 def test_a_list_that_is_not_lines_of_text_is_said(tmp_path: Path, encoding: str) -> None:
     touch(tmp_path / "a.mat", tmp_path / "b.mat")
@@ -75,6 +93,26 @@ def test_hidden_files_and_out_are_passed_by(tmp_path: Path) -> None:
     touch(tmp_path / "._a.mat", tmp_path / "a.mat", tmp_path / "out" / "old.mat")
     touch(tmp_path / ".git" / "b.mat")
     assert names(tmp_path, out=tmp_path / "out") == [None, None, "a"]
+
+
+def test_what_another_job_put_into_its_out_is_passed_by(tmp_path: Path) -> None:
+    touch(tmp_path / "in" / "a.mat")
+    for out in (tmp_path / "in" / "first", tmp_path / "in" / "second"):
+        ended = run_ecgmpi("render", tmp_path / "in", "-o", out, *QUICK)
+        # a.mat holds no recording: it alone fails, the second time, too.
+        assert "1 failed (not-recognised 1)" in ended.expect(3).out
+        assert [row["name"] for row in table(out / "manifest.csv")] == ["a"]
+
+
+def test_recordings_beside_what_another_job_made_are_found(tmp_path: Path) -> None:
+    ours = ("images/a/a_I.mat", "manifest.mat", "images.mat", "failures.csv", "in/images/b.mat")
+    touch(*(tmp_path / "work" / name for name in ours), tmp_path / "images" / "c.mat")
+    touch(tmp_path / "work" / ".ecgmpi" / "job.json")
+    found = ["images", "in/images/b", "manifest"]
+    # As a user does who draws with -o . and then gives that folder, or the one above.
+    assert [name for name in names(tmp_path / "work") if name] == found
+    above = [name for name in names(tmp_path) if name]
+    assert above == ["images/c", *(f"work/{name}" for name in found)]
 
 
 def test_a_circle_of_links_ends(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.errors import JobError, StoppedError
+from ecgmpi.job.begun import FORMAT
 from ecgmpi.job.catalogue import Catalogue
 from ecgmpi.job.claim import claimed
 from ecgmpi.job.journals import Journals
@@ -54,15 +55,35 @@ def test_a_file_where_a_folder_must_be_is_said(tmp_path: Path) -> None:
     assert "images is a file" in done.err
 
 
-def test_a_damaged_or_foreign_job_json_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"format": 0, "options": {}, "versions": {}}', "another version"),
+        ("{", "is damaged"),
+        ("", "is damaged"),
+        ("[]", "is damaged"),
+        (f'{{"format": {FORMAT}, "options": 7, "versions": []}}', "is damaged"),
+    ],
+)
+def test_a_damaged_or_foreign_job_json_is_said_and_overwrite_starts_afresh(
+    text: str, words: str, tmp_path: Path
+) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     paths = JobPaths(tmp_path / "out")
-    assert run("render", corpus, "-o", paths.out, *QUICK).status == 0
-    document = json.loads(paths.job_json.read_text())
-    paths.job_json.write_text(json.dumps(document | {"format": 0}))
-    assert "another version" in run("render", corpus, "-o", paths.out, *QUICK).err
-    paths.job_json.write_text("{")
-    assert "is damaged" in run("render", corpus, "-o", paths.out, *QUICK).err
+    run("render", corpus, "-o", paths.out, *QUICK).expect(0)
+    whole = contents(paths.out)
+    (paths.images / "SYN000001" / "of-before.png").write_bytes(b"")
+    paths.job_json.write_text(text)
+    refused = run("render", corpus, "-o", paths.out, *QUICK).expect(1)
+    assert len(refused.err.splitlines()) == 1
+    assert words in refused.err
+    assert "--overwrite" in refused.err
+    merging = run("merge", paths.out).expect(1)
+    assert len(merging.err.splitlines()) == 1
+    assert words in merging.err
+    run("render", corpus, "-o", paths.out, *QUICK, "--overwrite").expect(0)
+    assert contents(paths.out) == whole
+    assert "nothing was drawn" in run("render", corpus, "-o", paths.out, *QUICK).expect(0).out
 
 
 def test_other_versions_of_what_draws_are_named_and_refused(tmp_path: Path) -> None:

@@ -97,6 +97,17 @@ def test_a_percentage_is_of_what_is_done_and_not_of_the_first_few(tmp_path: Path
     run_ecgmpi(*render, "--max-failures", "0").expect(3)
 
 
+@pytest.mark.parametrize("allowed", ["5%", "4"])
+def test_a_job_that_came_to_its_end_is_complete_however_much_failed(
+    allowed: str, tmp_path: Path
+) -> None:
+    corpus, out = synthetic(tmp_path / "in", 5), tmp_path / "OUT"
+    wrong = ("render", corpus, "-o", out, *QUICK, "--key", "ecg", "--max-failures", allowed)
+    ended = run_ecgmpi(*wrong).expect(3)
+    assert "5 failed (no-variable 5)" in ended.out
+    assert len(failures(out)) == 5
+
+
 def test_a_job_without_failures_may_be_allowed_none(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 60)
     render = ("render", corpus, "-o", tmp_path / "OUT", *QUICK)

@@ -11,6 +11,8 @@ import pytest
 
 from ecgmpi.job.memory import MIB, allowed, bound, held, share
 from ecgmpi.options import Running
+from tests.corpora import synthetic
+from tests.processes import QUICK, ecgmpi, run
 
 NODE = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
@@ -54,6 +56,29 @@ def test_slurm_lowers_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_workers_share_it_and_leave_some() -> None:
     assert share(2, 4, of=800 * MIB) * 8 == 720 * MIB
     assert bound(Running(memory=100.0), 2, 4) == 100 * MIB
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_more_workers_than_there_is_memory_for_are_refused_before_anything_is_done(
+    dry: tuple[str, ...], tmp_path: Path
+) -> None:
+    corpus, out = synthetic(tmp_path / "in", 1), tmp_path / "OUT"
+    n_workers = NODE // (40 * MIB)
+    line = ecgmpi("render", corpus, "-o", out, *QUICK, "--workers", n_workers, *dry)
+    done = run(line).expect(2)
+    (said,) = done.err.splitlines()
+    assert f"{n_workers:,} workers would share " in said
+    assert "fewer --workers" in said
+    assert "--memory" in said
+    assert not out.exists()
+    # A node of which Slurm grants too little even for one.
+    line = ecgmpi("render", corpus, "-o", out, *QUICK, "--workers", "1", *dry)
+    little = {"SLURM_MEM_PER_NODE": "70"}
+    (said,) = run(line, little).expect(2).err.splitlines()
+    assert "1 worker would share 63 MiB of " in said
+    assert not out.exists()
+    # Who says how much each may take is believed.
+    run([*line, "--memory", "300"], little).expect(0)
 
 
 def test_what_a_process_holds() -> None:

@@ -110,3 +110,43 @@ def test_other_inputs_are_refused(many: Path, mixed41: Path, ecgmpi: Path, tmp_p
     other = [ecgmpi, "render", many, "-o", out, *QUICK, "--part", "2/2"]
     (said,) = run(other).expect(1).complaints
     assert "begun with other inputs" in said
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"status": 0, "par', b"[]", b"\xff\xfe"])
+def test_a_damaged_note_of_a_part_is_named_before_anything_is_written(
+    damage: bytes, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    line = [ecgmpi, "render", mixed41, "-o", out, *QUICK]
+    for number in (1, 2):
+        run([*line, "--part", f"{number}/2"])
+    (out / ".ecgmpi" / "parts" / "2-of-2.json").write_bytes(damage)
+    refused = run([ecgmpi, "merge", out]).expect(1)
+    assert refused.complaints == refused.err.splitlines()
+    (said,) = refused.complaints
+    assert "run --part 2/2 again" in said
+    assert not (out / "manifest.h5").exists()
+    assert "nothing was drawn" in run([*line, "--part", "2/2"]).out
+    run([ecgmpi, "merge", out]).expect(3)
+    assert_same(contents(out), alone41[0])
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xa5" * 5000])
+def test_a_damaged_catalogue_is_made_anew_by_any_part(
+    damage: bytes, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    line = [ecgmpi, "render", mixed41, "-o", out, *QUICK]
+    for number in (1, 2):
+        run([*line, "--part", f"{number}/2"])
+    catalogue = out / ".ecgmpi" / "catalogue.sqlite"
+    catalogue.write_bytes(damage)
+    refused = run([ecgmpi, "merge", out]).expect(1)
+    assert refused.complaints == refused.err.splitlines()
+    (said,) = refused.complaints
+    assert "catalogue.sqlite is damaged" in said
+    assert "remove it, run any one --part again" in said
+    catalogue.unlink()
+    assert "nothing was drawn" in run([*line, "--part", "1/2"]).out
+    run([ecgmpi, "merge", out]).expect(3)
+    assert_same(contents(out), alone41[0])
