@@ -40,7 +40,7 @@ command -v "$apptainer" >/dev/null || fail \
     "there is no apptainer here: on a cluster try 'module load apptainer' (or singularity)," \
     "elsewhere see https://apptainer.org/docs/admin/latest/installation.html." \
     "An image that was built on another machine can be copied here: it is one file."
-"$apptainer" build --help 2>/dev/null | grep -q -- --build-arg || fail \
+[[ $("$apptainer" build --help 2>/dev/null) == *--build-arg* ]] || fail \
     "$apptainer is too old to build this image, which takes Apptainer 1.2 or newer;" \
     "build it on another machine and copy it here: older ones run it"
 python=${PYTHON:-python3}

@@ -141,7 +141,7 @@ else
     # One name space for all ranks of a node, or they could not share memory.
     # Never --cleanenv or --containall: ranks would not find each other.
     shared=()
-    "$apptainer" exec --help 2>/dev/null | grep -q -- --sharens && shared=(--sharens)
+    [[ $("$apptainer" exec --help 2>/dev/null) != *--sharens* ]] || shared=(--sharens)
     inside=("$apptainer" -q exec "${binds[@]}" "$image")
     mpi=$("$apptainer" inspect --labels "$image" 2>/dev/null | awk '$1 == "ecgmpi.mpi:" { print $2 }')
     "${inside[@]}" ecgmpi --version >/dev/null ||
@@ -211,7 +211,7 @@ look() { # how many nodes, options of srun, --, paths
     local count=$1 options=(--mpi=none)
     shift
     # Before 20.11 steps share what there is by themselves.
-    srun --help 2>/dev/null | grep -q -- --overlap && options+=(--overlap)
+    [[ $(srun --help 2>/dev/null) != *--overlap* ]] || options+=(--overlap)
     while [ "$1" != -- ]; do options+=("$1") && shift; done
     shift
     timeout 60 srun "${options[@]}" --nodes="$count" --ntasks-per-node=1 --ntasks="$count" \
