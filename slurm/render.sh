@@ -208,7 +208,9 @@ look='
     done
     echo "$SLURMD_NODENAME $(cat /proc/sys/kernel/random/boot_id) $(cut -d " " -f 22 /proc/1/stat)"'
 look() { # how many nodes, options of srun, --, paths
-    local count=$1 options=(--mpi=none)
+    # What a step that was killed had of the memory is not given back at once: with 0 it is
+    # not asked for.
+    local count=$1 options=(--mpi=none --mem=0)
     shift
     # Before 20.11 steps share what there is by themselves.
     [[ $(srun --help 2>/dev/null) != *--overlap* ]] || options+=(--overlap)
