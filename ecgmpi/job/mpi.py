@@ -6,6 +6,7 @@ hangs children.
 
 from __future__ import annotations
 
+import os
 import time
 import warnings
 from collections.abc import Iterator
@@ -123,5 +124,7 @@ class MpiLink:
         return not self._sending
 
     def abort(self, status: int) -> None:
-        """End the processes of all ranks at once."""
+        """End the processes of all ranks at once, this one too."""
         self._world.Abort(status)
+        # It may come back before the launcher has got to this process.
+        os._exit(status)
