@@ -29,7 +29,7 @@
 #                    needs; `srun --mpi=list` shows what there is)
 #   ECGMPI_BIND      further folders that the image must see: /data,/scratch
 #   ECGMPI_SCRATCH   a folder on each node for temporary files (default: the node's own)
-#   ECGMPI_UNPACK    no: run the image as it is. By default it is unpacked on each node, 450 MB
+#   ECGMPI_UNPACK    no: run the image as it is. By default it is unpacked on each node, 530 MB
 #                    in that folder, for as long as the job runs: it starts faster, and
 #                    a plain scancel does not take it away from under the ranks
 #   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50)
