@@ -22,6 +22,9 @@ _TAG = 7
 HEARD_FIRST = 2.0
 """Seconds that other ranks leave rank 0 to say what is wrong before they fail, too."""
 
+ALL_TOLD = 1.0
+"""Seconds after which every node has been told by Slurm that all ranks have started."""
+
 
 def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
     """Start MPI and meet the other ranks.
@@ -60,6 +63,14 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
             # mpi4py warns of what is told in full below, on every rank.
             warnings.simplefilter("ignore")
             MPI.Init_thread(MPI.THREAD_FUNNELED)
+        if (
+            MPI.get_vendor()[0] == "Open MPI"
+            and int(os.environ.get("SLURM_JOB_NUM_NODES", "1")) > 1
+        ):
+            # Open MPI 5.0 crashes where a first message comes to a rank that has not yet been
+            # told that all have started (in mca_pml_ob1_recv_frag_callback_match); nodes are
+            # told one after another, and a busy one takes a moment.
+            time.sleep(ALL_TOLD)
     world = MPI.COMM_WORLD
     if world.size != launch.size:
         raise _refused(launch, f"each is rank 0 of {world.size} to its MPI ({library})")

@@ -32,7 +32,7 @@ ClusterName=test
 SlurmctldHost={host}({gateway})
 SlurmUser=root
 SlurmdUser=root
-SlurmctldPort=16817
+SlurmctldPort={port}
 AuthType=auth/munge
 AuthInfo=socket={folder}/run/munge.socket
 CredType=cred/munge
@@ -122,7 +122,7 @@ class Cluster:
         self.folder = folder
         self.names = [f"n{number}" for number in range(1, n_nodes + 1)]
         self._seen = [folder, *seen]
-        # Two suites on one machine must not share a bridge.
+        # Two suites on one machine must share neither a bridge nor a port.
         self._number = os.getpid() % 200
         self._bridge = f"ecg{self._number}"
         self._nodes: dict[str, subprocess.Popen[bytes]] = {}
@@ -292,7 +292,11 @@ class Cluster:
         ]
         (self.folder / "slurm.conf").write_text(
             CONFIGURATION.format(
-                host=host, gateway=self._address(), folder=self.folder, nodes="\n".join(nodes)
+                host=host,
+                gateway=self._address(),
+                port=16600 + self._number,
+                folder=self.folder,
+                nodes="\n".join(nodes),
             )
         )
 
