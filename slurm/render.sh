@@ -316,9 +316,9 @@ rank='
     # The last of this node puts out the light.
     if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
     # To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
-    case $status in 3 | 75)
-        if [ "$SLURM_PROCID" != 0 ] || echo "$status" >"$result"; then status=0; fi
-    esac
+    told=yes
+    case $status in 1 | 2 | 3 | 75) [ "$SLURM_PROCID" != 0 ] || echo "$status" >"$result" || told="" ;; esac
+    case $status in 3 | 75) [ -z "$told" ] || status=0 ;; esac
     exit "$status"'
 begun=$SECONDS status=75
 if [ -z "$received" ]; then
@@ -332,7 +332,9 @@ if [ -z "$received" ]; then
         wait "$step"
         status=$?
     done
-    if [ "$status" = 0 ] && [ -s "$result" ]; then status=$(cat "$result"); fi
+    # Where rank 0 could not run, srun ends the others and tells of them.
+    of_rank_0=$(cat "$result" 2>/dev/null)
+    case $status,$of_rank_0 in 0,?* | *,[12]) status=$of_rank_0 ;; esac
     rm -f "$result"
     # A signal before the program was ready for it: nothing had been begun.
     if [ "${received#USR}" != "$received" ] && [ "$status" = 138 ]; then status=75; fi
