@@ -18,6 +18,7 @@ from .slurm import User, said
 
 # Large pictures by few workers, so that something can happen meanwhile.
 SLOW = ("--dpi", "600", "--progress", "none", "--workers", "1")
+SLOWER = ("--dpi", "1000", *SLOW[2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,17 @@ class Work:
 
 @pytest.fixture(scope="module")
 def work(site: Site) -> Work:
-    return _work(site, 300)
+    return _work(site, 300, SLOW)
 
 
-def _work(site: Site, recordings: int) -> Work:
+def _work(site: Site, recordings: int, how: tuple[str, ...]) -> Work:
     place = site.place()
     corpus, out = place / "corpus", place / "alone"
     image = str(site.images["mpich"])
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
         ["synth", corpus, "-n", str(recordings), "--duration", "2"],
-        ["render", corpus, "-o", out, *SLOW[:4]],
+        ["render", corpus, "-o", out, *how[:4]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
     made = contents(out)
@@ -48,14 +49,22 @@ def _work(site: Site, recordings: int) -> Work:
     return Work(corpus, made)
 
 
-def _submit(site: Site, user: User, place: Path, work: Work, *options: str, **more: str) -> int:
+def _submit(
+    site: Site,
+    user: User,
+    place: Path,
+    work: Work,
+    *options: str,
+    render: tuple[str, ...] = SLOW,
+    **more: str,
+) -> int:
     return submit(
         site,
         place,
         *TWO_BY_TWO,
         *options,
         user=user,
-        render=SLOW,
+        render=render,
         corpus=work.corpus,
         environment=more,
     )
@@ -72,10 +81,11 @@ def _until_drawing(site: Site, place: Path, number: int, chunks: int = 3) -> Non
 
 def test_a_walltime_too_short_is_drained_and_gone_on_with(site: Site, user: User) -> None:
     place = site.place()
-    # Of one minute, USR1 leaves it ten seconds or none; one worker has to do it, and takes 20.
-    work = _work(site, 800)
+    # Of one minute, USR1 leaves it ten seconds or more, for Slurm takes its time, and its own
+    # look at the clock 48; one worker has to do it, and takes longer.
+    work = _work(site, 1500, SLOWER)
     times = ("--time=1", "--signal=B:USR1@50", "--nodes=1", "--ntasks-per-node=1")
-    number = _submit(site, user, place, work, *times)
+    number = _submit(site, user, place, work, *times, render=SLOWER)
     job = site.cluster.finished(number, timeout=400)
     log = said(job)
     assert (job.state, job.exit) == ("COMPLETED", 0), log
