@@ -49,7 +49,7 @@
 set -o pipefail
 
 # The first thing of all: Slurm may send it up to a minute early, and it would kill the shell.
-received='' interrupted='' step=''
+received='' interrupted=''
 # shellcheck disable=SC2317  # it is called by the traps
 note() {
     # TERM comes to the ranks by itself, from Slurm.
@@ -207,17 +207,15 @@ look='
         }
     done
     echo "$SLURMD_NODENAME $(cat /proc/sys/kernel/random/boot_id) $(cut -d " " -f 22 /proc/1/stat)"'
-look() { # how many nodes, options of srun, --, paths
-    # What a step that was killed had of the memory is not given back at once: with 0 it is
-    # not asked for.
-    local count=$1 options=(--mpi=none --mem=0)
-    shift
-    # Before 20.11 steps share what there is by themselves.
-    [[ $(srun --help 2>/dev/null) != *--overlap* ]] || options+=(--overlap)
-    while [ "$1" != -- ]; do options+=("$1") && shift; done
-    shift
-    timeout 60 srun "${options[@]}" --nodes="$count" --ntasks-per-node=1 --ntasks="$count" \
-        --cpus-per-task=1 bash -c "$look" look "$@" </dev/null
+# What a step that was killed had of the memory is not given back at once: with 0 it is not
+# asked for. Before 20.11 steps share what there is by themselves.
+beside=(--mpi=none --mem=0)
+[[ $(srun --help 2>/dev/null) != *--overlap* ]] || beside+=(--overlap)
+look() { # nodes, how many there are of them, paths
+    local names=$1 count=$2
+    shift 2
+    timeout 60 srun "${beside[@]}" --nodelist="$names" --nodes="$count" --ntasks-per-node=1 \
+        --ntasks="$count" --cpus-per-task=1 bash -c "$look" look "$@" </dev/null
 }
 # The nodes that were there in the beginning and are not, or have been away. One that does not
 # answer is lost only if Slurm says so, which takes Slurm some minutes (SlurmdTimeout); it then
@@ -226,7 +224,7 @@ lost_nodes() {
     local node now tries
     for node in $(scontrol show hostnames "$SLURM_JOB_NODELIST"); do
         for tries in {1..24}; do
-            if now=$(look 1 --nodelist="$node" -- 2>/dev/null); then
+            if now=$(look "$node" 1 2>/dev/null); then
                 grep -qxF "$now" <<<"$before" || echo "$node"
                 break
             fi
@@ -238,7 +236,7 @@ lost_nodes() {
     done
 }
 if [ "$nodes" -gt 1 ]; then
-    before=$(look "$nodes" -- "$image" "$input" "$out") || exit 1
+    before=$(look "$SLURM_JOB_NODELIST" "$nodes" "$image" "$input" "$out") || exit 1
 fi
 
 # --- the work -----------------------------------------------------------------------------
@@ -316,9 +314,11 @@ rank='
     # The last of this node puts out the light.
     if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
     # To srun, 3 and 75 are bad exits, at which it would end those that have not got so far.
-    told=yes
-    case $status in 1 | 2 | 3 | 75) [ "$SLURM_PROCID" != 0 ] || echo "$status" >"$result" || told="" ;; esac
-    case $status in 3 | 75) [ -z "$told" ] || status=0 ;; esac
+    case $status in 1 | 2 | 3 | 75)
+        if [ "$SLURM_PROCID" != 0 ] || echo "$status" >"$result"; then
+            case $status in 3 | 75) status=0 ;; esac
+        fi ;;
+    esac
     exit "$status"'
 begun=$SECONDS status=75
 if [ -z "$received" ]; then

@@ -67,17 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 arguments = parser().parse_args(argv)
         else:
             arguments = parser().parse_args(argv)
-    except SystemExit as end:
-        # Every rank parses the same line. Open MPI's mpirun ends all at the first that fails,
-        # perhaps before rank 0 has spoken: so rank 0 alone fails, too.
-        return 0 if others else int(end.code or 0)
-    except UsageError as error:
-        if others:
-            return ExitStatus.COMPLETE
-        print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
-        return error.exit_status
-    try:
         return int(arguments.run(arguments))
+    except SystemExit as end:
+        # Of the parser. Every rank parses the same line. Open MPI's mpirun ends all at the first
+        # that fails, perhaps before rank 0 has spoken: so rank 0 alone fails, too.
+        return 0 if others else int(end.code or 0)
     except EcgmpiError as error:
         if not others or isinstance(error, StartError):
             print(f"ecgmpi: {error}", file=sys.stderr, flush=True)

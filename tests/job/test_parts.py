@@ -112,18 +112,30 @@ def test_other_inputs_are_refused(many: Path, mixed41: Path, ecgmpi: Path, tmp_p
     assert "begun with other inputs" in said
 
 
+def _two_parts(ecgmpi: Path, corpus: Path, out: Path) -> list[object]:
+    """Both halves of a job are done; the command that did them, but for its ``--part``."""
+    line = [ecgmpi, "render", corpus, "-o", out, *QUICK]
+    for number in (1, 2):
+        run([*line, "--part", f"{number}/2"])
+    return line
+
+
+def _merge_refused(ecgmpi: Path, out: Path) -> str:
+    """The one line that merge says, and nothing else."""
+    refused = run([ecgmpi, "merge", out]).expect(1)
+    assert refused.complaints == refused.err.splitlines()
+    (said,) = refused.complaints
+    return said
+
+
 @pytest.mark.parametrize("damage", [b"", b'{"status": 0, "par', b"[]", b"\xff\xfe"])
 def test_a_damaged_note_of_a_part_is_named_before_anything_is_written(
     damage: bytes, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "OUT"
-    line = [ecgmpi, "render", mixed41, "-o", out, *QUICK]
-    for number in (1, 2):
-        run([*line, "--part", f"{number}/2"])
+    line = _two_parts(ecgmpi, mixed41, out)
     (out / ".ecgmpi" / "parts" / "2-of-2.json").write_bytes(damage)
-    refused = run([ecgmpi, "merge", out]).expect(1)
-    assert refused.complaints == refused.err.splitlines()
-    (said,) = refused.complaints
+    said = _merge_refused(ecgmpi, out)
     assert "run --part 2/2 again" in said
     assert not (out / "manifest.h5").exists()
     assert "nothing was drawn" in run([*line, "--part", "2/2"]).out
@@ -136,14 +148,10 @@ def test_a_damaged_catalogue_is_made_anew_by_any_part(
     damage: bytes, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "OUT"
-    line = [ecgmpi, "render", mixed41, "-o", out, *QUICK]
-    for number in (1, 2):
-        run([*line, "--part", f"{number}/2"])
+    line = _two_parts(ecgmpi, mixed41, out)
     catalogue = out / ".ecgmpi" / "catalogue.sqlite"
     catalogue.write_bytes(damage)
-    refused = run([ecgmpi, "merge", out]).expect(1)
-    assert refused.complaints == refused.err.splitlines()
-    (said,) = refused.complaints
+    said = _merge_refused(ecgmpi, out)
     assert "catalogue.sqlite is damaged" in said
     assert "remove it, run any one --part again" in said
     catalogue.unlink()
