@@ -39,6 +39,8 @@ class FailureKind(StrEnum):
     NO_SUCH_LEAD = "no-such-lead"
     TOO_LARGE = "too-large"
     NOT_SUPPORTED = "not-supported"
+    ASSUMED = "assumed"
+    CONTRADICTORY = "contradictory"
     CRASHED = "crashed"
     TIMEOUT = "timeout"
     MEMORY = "memory"

@@ -202,6 +202,17 @@ class Rendering:
         "(default: data, val or ECG.data, else the only one that may be a recording)",
         metavar="NAME",
     )
+    lead_names: tuple[str, ...] | None = option(
+        None,
+        "names of the leads of files that do not name them, first row or column first",
+        metavar="I,II,V1,...",
+        unit="default: the usual order for 1, 2, 3, 8 or 12 leads",
+    )
+    assume: bool = option(
+        True,
+        "take the default where neither a file nor an option states a rate, unit or lead order; "
+        "--no-assume refuses such a file",
+    )
     max_samples: int | None = option(
         None,
         "refuse a recording of more samples, all leads together",
@@ -239,6 +250,10 @@ class Rendering:
             object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
             if len(set(self.leads)) < len(self.leads):
                 raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
+        if self.lead_names is not None:
+            object.__setattr__(self, "lead_names", tuple(map(canonical, self.lead_names)))
+            if len(set(self.lead_names)) < len(self.lead_names):
+                raise UsageError(f"--lead-names {','.join(self.lead_names)}: name each lead once")
         if isinstance(self.layout, PageSpec):
             object.__setattr__(self, "layout", _own(canonical_page(self.layout), "layout", PAGES))
         if isinstance(self.theme, Style):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,14 @@ from .errors import FailureKind, RecordingError
 
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 """The 12 leads in the order that files without lead names keep them in."""
+
+
+class Assumption(StrEnum):
+    """A fact that neither the file nor the user stated, so that a default was taken."""
+
+    RATE = "rate"
+    UNIT = "unit"
+    LEADS = "leads"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +49,11 @@ class Record:
     identity
         What the file says of whose recording it is and when it was made, as (what, text),
         for example ``("date", "2003-01-02")``: only where it was asked for, else empty.
-    unit_known
-        Whether the file, or the user, said the unit of the samples; else it was assumed.
+    assumed
+        What neither the file nor the user stated, in the order of `Assumption`.
+    unused
+        Statements of the file about rate, unit or lead names that were not used, one
+        sentence fragment each, for example ``"rate of 512 Hz in line 3"``.
     """
 
     name: str
@@ -53,7 +65,8 @@ class Record:
     notes: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     identity: tuple[tuple[str, str], ...] = ()
-    unit_known: bool = True
+    assumed: tuple[Assumption, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.signal.ndim != 2 or self.signal.dtype != np.float32:
@@ -71,6 +84,11 @@ class Record:
         object.__setattr__(self, "rate", float(self.rate))
         object.__setattr__(self, "start", float(self.start))
         self.signal.flags.writeable = False
+
+    @property
+    def unit_known(self) -> bool:
+        """Whether the file or the user stated the unit of the samples."""
+        return Assumption.UNIT not in self.assumed
 
     @property
     def n_leads(self) -> int:

@@ -5,13 +5,19 @@ import numpy.typing as npt
 import pytest
 
 from ecgmpi.facts import lead_facts, oddities
-from ecgmpi.record import Record
+from ecgmpi.record import Assumption, Record
 from ecgmpi.synth import synthesize
 
 
 def found(signal: npt.NDArray[np.float32], unit_known: bool = True) -> list[str]:
     record = synthesize(0, 1)
-    record = Record("a", signal, record.rate, record.leads[: len(signal)], unit_known=unit_known)
+    record = Record(
+        "a",
+        signal,
+        record.rate,
+        record.leads[: len(signal)],
+        assumed=() if unit_known else (Assumption.UNIT,),
+    )
     return oddities(record, lead_facts(record))
 
 

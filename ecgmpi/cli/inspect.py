@@ -16,7 +16,7 @@ from .arguments import add_options, collect, named
 if TYPE_CHECKING:
     from ecgmpi.readers import ReadHints
 
-OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "max_samples")
+OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "lead_names", "assume", "max_samples")
 
 IN_FULL = 4
 """So many files get a paragraph each; more get a line each and a summary."""

@@ -17,7 +17,7 @@ from typing import cast
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import with_canonical_leads
-from ecgmpi.record import Record
+from ecgmpi.record import Assumption, Record
 
 from . import sniff
 from .base import HEAD_BYTES, ReadHints, Source
@@ -195,6 +195,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
                     f"leave out #{member}",
                 )
             record = with_canonical_leads(format.load(source, hints))
+            if record.assumed and not hints.assume:
+                raise _refused_to_assume(record.assumed)
             # Whatever the reader of a format does, nobody is identified unasked.
             identified = record.identity and not hints.identify
             return replace(record, identity=()) if identified else record
@@ -210,6 +212,24 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             "the recording does not fit into the memory that is free",
             "give the job more memory a worker, or fewer workers",
         ) from error
+
+
+_UNSTATED = {
+    Assumption.RATE: ("its rate", "--rate"),
+    Assumption.UNIT: ("its unit", "--units or --adc-gain"),
+    Assumption.LEADS: ("which lead is which", "--lead-names"),
+}
+
+
+def _refused_to_assume(assumed: tuple[Assumption, ...]) -> RecordingError:
+    """Make the error for a file that leaves open what ``--no-assume`` wants stated."""
+    missing = " and ".join(_UNSTATED[fact][0] for fact in assumed)
+    options = " and ".join(_UNSTATED[fact][1] for fact in assumed)
+    return RecordingError(
+        FailureKind.ASSUMED,
+        f"the file does not say {missing}, and --no-assume allows no default",
+        f"set {options}, or leave out --no-assume",
+    )
 
 
 def choose(head: bytes, path: Path) -> Format:

@@ -36,6 +36,40 @@ def conventional_leads(count: int) -> tuple[str, ...]:
     return tuple(f"ch{row}" for row in range(1, count + 1))
 
 
+def unstated_leads(count: int, hints: ReadHints) -> tuple[tuple[str, ...], str, bool]:
+    """Name the leads of a file that does not: as the user says, else by convention.
+
+    Parameters
+    ----------
+    count
+        How many leads there are.
+    hints
+        The names that the user gives, if any.
+
+    Returns
+    -------
+    tuple
+        The names; a note of where they come from; and whether they were assumed. Names
+        such as ``ch1`` claim nothing, so they are not an assumption.
+
+    Raises
+    ------
+    RecordingError
+        The user names another number of leads.
+    """
+    if hints.lead_names is None:
+        leads = conventional_leads(count)
+        return leads, "lead names by convention", not leads[0].startswith("ch")
+    if len(hints.lead_names) != count:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"the file holds {count} unnamed leads, and --lead-names gives "
+            f"{len(hints.lead_names)} names",
+            f"give {count} names, in the order of the file",
+        )
+    return hints.lead_names, "lead names as given by --lead-names", False
+
+
 def orient(shape: tuple[int, ...], what: str) -> bool:
     """Check the shape of an array and find its leads, before any value is read.
 
@@ -93,7 +127,9 @@ def record_from_array(
     what: str,
     names: tuple[str, ...] | None = None,
     rate: float | None = None,
+    unit: str = "",
     notes: Iterable[str] = (),
+    unused: Iterable[str] = (),
 ) -> Record:
     """Make a `Record` of an array of numbers that says nothing of itself.
 
@@ -109,12 +145,16 @@ def record_from_array(
     what
         The array in words, for messages, such as ``variable 'data'``.
     names
-        What the file calls its leads, first row first; None is by convention. Rows past
-        them are ``ch13`` if it is the thirteenth.
+        What the file calls its leads, first row first; None is as the user names them, else
+        by convention. Rows past them are ``ch13`` if it is the thirteenth.
     rate
         Samples per second, Hz, that the file says.
+    unit
+        Unit that the file says, as it spells it; empty where it does not.
     notes
         What the reader itself has to tell.
+    unused
+        See `Record.unused`.
 
     Raises
     ------
@@ -128,10 +168,19 @@ def record_from_array(
     array = np.ascontiguousarray(np.atleast_2d(array))
     leads = names
     said = list(notes)
+    assumed = False
     if leads is None:
-        leads = conventional_leads(len(array))
-        said.append("lead names by convention")
+        leads, note, assumed = unstated_leads(len(array), hints)
+        said.append(note)
     unnamed = range(len(leads) + 1, len(array) + 1)
     leads = (*leads, *(f"ch{row}" for row in unnamed))[: len(array)]
-    channels = [Channel(lead, row, rate) for lead, row in zip(leads, array, strict=True)]
-    return record_from_channels(channels, hints, name=name, format=format, notes=said)
+    channels = [Channel(lead, row, rate, unit) for lead, row in zip(leads, array, strict=True)]
+    return record_from_channels(
+        channels,
+        hints,
+        name=name,
+        format=format,
+        notes=said,
+        leads_assumed=assumed,
+        unused=unused,
+    )

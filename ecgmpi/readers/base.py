@@ -84,6 +84,12 @@ class ReadHints:
         Counts per mV of samples whose unit the file does not say, instead of `units`.
     leads
         Leads that will be drawn: named channels are read even if they are not ECG.
+    lead_names
+        Names of the rows of files that do not name them, first row first; None is the
+        usual order.
+    assume
+        Whether a rate, unit or lead order that nothing states is assumed; else such a
+        file is refused.
     max_samples
         A recording of more samples than this, all leads together, is refused; None is
         what `max_bytes` says.
@@ -104,6 +110,8 @@ class ReadHints:
     units: str | None = None
     adc_gain: float | None = None
     leads: tuple[str, ...] | None = None
+    lead_names: tuple[str, ...] | None = None
+    assume: bool = True
     max_samples: int | None = None
     max_bytes: int = MAX_BYTES
     identify: bool = False
@@ -158,6 +166,8 @@ class ReadHints:
             units=rendering.units,
             adc_gain=rendering.adc_gain,
             leads=rendering.leads,
+            lead_names=rendering.lead_names,
+            assume=rendering.assume,
             max_samples=rendering.max_samples,
             identify=rendering.identify,
         )

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import canonical, canonical_leads
-from ecgmpi.record import Record
+from ecgmpi.record import Assumption, Record
 
 from .base import DEFAULT_RATE, DEFAULT_UNITS, UNITS, ReadHints, printable, voltage
 from .checks import MAX_LEADS, check_samples, check_type, refuse_not_finite
@@ -79,6 +79,8 @@ def record_from_channels(
     notes: Iterable[str] = (),
     start: float = 0.0,
     identity: tuple[tuple[str, str], ...] = (),
+    leads_assumed: bool = False,
+    unused: Iterable[str] = (),
 ) -> Record:
     """Make a `Record` of what a file holds.
 
@@ -96,6 +98,10 @@ def record_from_channels(
         Handed on to the `Record`.
     notes
         What the reader itself has to tell; it comes first.
+    leads_assumed
+        Whether the names of the channels are a convention and not a statement of the file.
+    unused
+        See `Record.unused`.
 
     Raises
     ------
@@ -139,8 +145,21 @@ def record_from_channels(
         start=start,
         notes=tuple(said),
         identity=identity,
-        unit_known=all(channel.unit for channel in kept) or hints.says_unit,
+        assumed=_assumed(kept, hints, leads_assumed),
+        unused=tuple(unused),
     )
+
+
+def _assumed(
+    kept: Sequence[Channel], hints: ReadHints, leads_assumed: bool
+) -> tuple[Assumption, ...]:
+    """Give what neither the channels nor the user state."""
+    facts = {
+        Assumption.RATE: hints.rate is None and any(channel.rate is None for channel in kept),
+        Assumption.UNIT: not hints.says_unit and any(not channel.unit for channel in kept),
+        Assumption.LEADS: leads_assumed,
+    }
+    return tuple(fact for fact in Assumption if facts[fact])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
-from .array import conventional_leads, orient
+from .array import orient, unstated_leads
 from .base import ReadHints, Source, printable, voltage
 from .channels import Channel, record_from_channels
 from .checks import check_samples
@@ -91,9 +91,11 @@ def _record(
         columns, names = columns[1:], names[1:]
     if note:
         notes.append(note)
+    assumed = False
     if not names:
-        names = list(conventional_leads(len(columns)))
-        notes.append("lead names by convention")
+        leads, note, assumed = unstated_leads(len(columns), hints)
+        names = list(leads)
+        notes.append(note)
     channels = []
     for name, column in zip(names, columns, strict=True):
         unit = ""
@@ -102,7 +104,9 @@ def _record(
         elif "_" in name and voltage(name.rpartition("_")[2]):
             name, _, unit = name.rpartition("_")  # noqa: PLW2901
         channels.append(Channel(name, np.ascontiguousarray(column), rate, unit))
-    return record_from_channels(channels, hints, name=source.name, format="csv", notes=notes)
+    return record_from_channels(
+        channels, hints, name=source.name, format="csv", notes=notes, leads_assumed=assumed
+    )
 
 
 def _time(
