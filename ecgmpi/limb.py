@@ -1,4 +1,4 @@
-"""Whether the limb leads of a recording agree with each other, and what to do if not.
+"""Whether the limb leads of a recording agree with each other.
 
 Six limb leads hold two leads' worth of signal (see `ecgmpi.leads`), so a file can be
 checked against itself. Measured on real files: PTB-XL, PTB and Georgia hold the relations
@@ -8,13 +8,13 @@ to 1.5 uV, one or two steps of 1 uV; MUSE and the First China competition have s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .arms import arms_swapped
-from .leads import DERIVED, complete, derived, from_limbs
+from .leads import DERIVED, derived
 from .record import Record
 
 TOLERANCE_MV = 0.02
@@ -61,14 +61,17 @@ class LimbCheck:
         The same with the median of each difference taken off: what is left when leads
         differ by constants alone. None where the verdict did not need it.
     wrong
-        The leads to make anew from I and II, in the order of `DERIVED`; empty also where I
+        The leads to recompute from I and II, in the order of `DERIVED`; empty also where I
         or II is in doubt.
+    order
+        Another order of the rows in which the limb leads agree; empty where none is known.
     """
 
     verdict: str
     residual_mv: float | None = None
     offset_free_mv: float | None = None
     wrong: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.residual_mv is None:
@@ -79,6 +82,13 @@ class LimbCheck:
     def good(self) -> bool:
         """Whether nothing is known against the leads."""
         return self.verdict in (CONSISTENT, NOT_CHECKED)
+
+    @property
+    def remedy(self) -> str:
+        """The option that mends what is wrong; empty where none does."""
+        if self.order:
+            return f"set --lead-names {','.join(self.order)}"
+        return f"--repair-limb recomputes {' '.join(self.wrong)}" if self.wrong else ""
 
 
 def check_limb(record: Record) -> LimbCheck:
@@ -110,73 +120,6 @@ def check_limb(record: Record) -> LimbCheck:
         if max(float(np.ptp(row)) for row in rows.values()) < FLAT_MV:
             return LimbCheck(NOT_CHECKED, residual)
         return LimbCheck(SWAPPED if arms_swapped(record) else CONSISTENT, residual)
-
-
-def settle(
-    record: Record, wanted: tuple[str, ...] | None = None, repair: bool = False
-) -> tuple[Record, LimbCheck]:
-    """Check the limb leads, mend them if asked to, and add those that follow from I and II.
-
-    Parameters
-    ----------
-    record
-        The whole recording, as it was read.
-    wanted
-        Leads to draw, see `ecgmpi.leads.complete`.
-    repair
-        Make leads that are wrong anew.
-
-    Returns
-    -------
-    tuple
-        The recording, with a note of all that was done, and what the check says of the
-        leads that were recorded, after the repair.
-
-    Raises
-    ------
-    RecordingError
-        A lead that was to be made would be beyond what float32 holds.
-    """
-    check = check_limb(record)
-    if repair and not check.good:
-        record, check = repair_limb(record, check)
-    return complete(record, wanted), check
-
-
-def repair_limb(record: Record, check: LimbCheck) -> tuple[Record, LimbCheck]:
-    """Make the leads that `check` found wrong anew from I and II.
-
-    Parameters
-    ----------
-    record
-        A recording.
-    check
-        What `check_limb` says of it.
-
-    Returns
-    -------
-    tuple
-        The recording with a note of what was done, or of why not; and its check.
-
-    Raises
-    ------
-    RecordingError
-        A sample would be beyond what float32 holds.
-    """
-    if not check.wrong:
-        note = f"limb leads not recomputed: {check}"
-        return replace(record, notes=(*record.notes, note)), check
-    signal = record.signal.copy()
-    for lead in check.wrong:
-        if lead in record.leads:
-            signal[record.leads.index(lead)] = from_limbs(record, lead)
-        else:
-            signal[record.leads.index(f"-{lead}")] = -from_limbs(record, lead)
-    note = f"{' '.join(check.wrong)} recomputed from I and II; limb leads had been {check}"
-    record = replace(
-        record, signal=signal, made=record.made + check.wrong, notes=(*record.notes, note)
-    )
-    return record, check_limb(record)
 
 
 def _limb_rows(record: Record) -> dict[str, _Samples] | None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from ecgmpi.lead_check import repair_limb, settle
 from ecgmpi.leads import DERIVED, derive, from_limbs
 from ecgmpi.limb import (
     BY_GAINS,
@@ -22,8 +23,6 @@ from ecgmpi.limb import (
     SWAPPED,
     TOLERANCE_MV,
     check_limb,
-    repair_limb,
-    settle,
 )
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.record import STANDARD_LEADS, Record
