@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 from .record import Record
 
+LEAST_RATE, MOST_RATE = 20.0, 100_000.0
+"""Samples per second, Hz: an ECG recorder keeps more than the first, and none the second."""
+
 LARGEST_MV = 20.0
 """No heart keeps one sample in a hundred above this; a spike of an electrode may pass it."""
 
@@ -68,11 +71,15 @@ def oddities(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
     Returns
     -------
     list of str
-        Amplitudes that cannot be millivolts, leads with nothing in them, flat ones, gaps,
+        Statements of the file that were not used, a rate at which no ECG is recorded,
+        amplitudes that cannot be millivolts, leads with nothing in them, flat ones, gaps,
         leads that are the same, leads at the limit of their converter, and zeros put at an
         end. Empty where all is well.
     """
-    found = _implausible(record, leads)
+    found = [f"not used: {statement}" for statement in record.unused]
+    if not LEAST_RATE <= record.rate <= MOST_RATE:
+        found.append(f"no ECG is recorded at {record.rate:g} Hz: check the rate of the file")
+    found += _implausible(record, leads)
     empty = [lead.name for lead in leads if lead.minimum is None]
     flat = [lead.name for lead in leads if lead.flat and record.n_samples > 1]
     gaps = [lead.name for lead in leads if lead.nan and lead.minimum is not None]

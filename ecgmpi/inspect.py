@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecgmpi.assumptions import assumptions
 from ecgmpi.errors import RecordingError
 from ecgmpi.facts import LeadFacts, lead_facts, oddities
-from ecgmpi.limb import LimbCheck, check_limb
+from ecgmpi.lead_check import check_leads
+from ecgmpi.limb import LimbCheck
 from ecgmpi.readers import NO_HINTS, ReadHints, read
+from ecgmpi.record import Assumption
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ class Inspection:
         What was assumed or done on the way.
     problems
         What a person should look at before a job runs, in words.
-    unit_known
-        Whether the file, or the user, said the unit of its samples.
+    assumed
+        What neither the file nor the user stated, see `Record.assumed`.
     """
 
     file: str
@@ -51,7 +54,7 @@ class Inspection:
     limb: LimbCheck | None = None
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-    unit_known: bool = True
+    assumed: tuple[Assumption, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -79,10 +82,10 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
     except RecordingError as error:
         return Inspection(file=str(path), failure=error)
     leads = lead_facts(record)
-    limb = check_limb(record)
+    limb = check_leads(record)
     problems = oddities(record, leads)
     if not limb.good:
-        mend = f" (--repair-limb makes {' '.join(limb.wrong)} anew)" if limb.wrong else ""
+        mend = f" ({limb.remedy})" if limb.remedy else ""
         problems.append(f"limb leads: {limb.verdict}{mend}")
     return Inspection(
         file=str(path),
@@ -93,7 +96,7 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         limb=limb,
         notes=record.notes,
         problems=tuple(problems),
-        unit_known=record.unit_known,
+        assumed=record.assumed,
     )
 
 
@@ -109,6 +112,7 @@ def format_text(inspection: Inspection) -> str:
         ("leads", f"{len(inspection.leads)}: {names}"),
         ("rate", f"{inspection.rate:g} Hz"),
         ("length", f"{inspection.duration:g} s, {inspection.n_samples:,} samples"),
+        ("assumed", ", ".join(assumptions(inspection.assumed, inspection.rate)) or "nothing"),
         ("limb", str(inspection.limb)),
         *(("note", note) for note in inspection.notes),
         *(("problem", problem) for problem in inspection.problems),
@@ -146,7 +150,8 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
         "rate_hz": inspection.rate,
         "samples": inspection.n_samples,
         "duration_s": inspection.duration,
-        "unit_known": inspection.unit_known,
+        "assumed": list(inspection.assumed),
+        "unit_known": Assumption.UNIT not in inspection.assumed,
         "leads": [
             {
                 "name": lead.name,
@@ -198,7 +203,7 @@ class Corpus:
         self._counts: dict[str, Counter[str]] = {kind: Counter() for kind in self._KINDS}
         self._shortest, self._longest, self._seconds = math.inf, 0.0, 0.0
 
-    _KINDS = ("refused", "format", "rate", "leads", "limb", "unit", "problem")
+    _KINDS = ("refused", "format", "rate", "leads", "limb", "assumed", "problem")
     _MOST = 6
 
     def add(self, inspection: Inspection) -> None:
@@ -216,7 +221,8 @@ class Corpus:
         known = leads in counts["leads"] or len(counts["leads"]) < 1000
         counts["leads"][leads if known else "others"] += 1
         counts["limb"][inspection.limb.verdict if inspection.limb else ""] += 1
-        counts["unit"]["known" if inspection.unit_known else "assumed"] += 1
+        for fact in assumptions(inspection.assumed, inspection.rate):
+            counts["assumed"][fact] += 1
         for problem in inspection.problems:
             kind = problem.partition(":")[0].partition(" in ")[0]
             counts["problem"]["amplitude" if kind[:3] in ("up ", "at ") else kind] += 1

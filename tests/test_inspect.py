@@ -15,7 +15,7 @@ from tests.processes import Ended, run_ecgmpi
 from tests.readers.files import Array, mat5
 from tests.unprivileged import obedient, open_folder
 
-OF_THIS_SET = "limb leads: aVR inverted, aVL wrong (--repair-limb makes aVR aVL anew)"
+OF_THIS_SET = "limb leads: aVR inverted, aVL wrong (--repair-limb recomputes aVR aVL)"
 
 
 def heart() -> Array:
@@ -79,7 +79,7 @@ def test_gaps_and_flat_leads(tmp_path: Path) -> None:
         "nothing recorded in aVR",
         "flat: aVF",
         "gaps (NaN) in aVL",
-        "limb leads: aVF wrong (--repair-limb makes aVF anew)",
+        "limb leads: aVF wrong (--repair-limb recomputes aVF)",
     )
     assert [lead.nan for lead in found.leads[3:6]] == [5000, 100, 0]
     rows = format_text(found).splitlines()

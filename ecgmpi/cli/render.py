@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ecgmpi.assumptions import assumed_lines
 from ecgmpi.errors import ExitStatus
 from ecgmpi.job.estimate import Estimate, estimate
 from ecgmpi.job.launch import detect
@@ -72,6 +73,7 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
         lines.append(f"{count(summary.retried, 'recording')} had failed before")
     if summary.part and not summary.stopped_by:
         lines.append(f"part {summary.part} is done; when all are: ecgmpi merge {out}")
+    lines += assumed_lines(summary.assumed or {}, summary.recordings)
     if summary.failed:
         seen = "merge lists them" if summary.part else f"see {out / 'failures.csv'}"
         kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))

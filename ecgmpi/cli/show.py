@@ -78,9 +78,10 @@ def _named_format(out: Path | None, asked: str | None) -> str | None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from ecgmpi.assumptions import assumptions
     from ecgmpi.drawing import chosen, files_of
     from ecgmpi.facts import lead_facts, oddities
-    from ecgmpi.limb import settle
+    from ecgmpi.lead_check import settle
     from ecgmpi.readers import ReadHints, read
 
     rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
@@ -113,7 +114,9 @@ def _show(arguments: argparse.Namespace) -> int:
                 _write(beside, file.data)
                 print(f"{beside}: its {file.kind}")
         notes += picture.notes
-    print(f"  limb leads {limb}", file=said)
+    if record.assumed:
+        print(f"  assumed {', '.join(assumptions(record.assumed, record.rate))}", file=said)
+    print(f"  limb leads {limb}{f': {limb.remedy}' if limb.remedy else ''}", file=said)
     for line in dict.fromkeys((*problems, *notes)):
         print(f"  {line}", file=said)
     return ExitStatus.COMPLETE

@@ -12,7 +12,7 @@ from ecgmpi.store.atomic import replacing
 
 from .paths import JobPaths
 
-FORMAT = 3
+FORMAT = 4
 """Goes up when the same options would draw other bytes, or journals are written anew.
 
 ``tests/drawing/test_recorded.py`` fails where that has been forgotten.

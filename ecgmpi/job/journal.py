@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecgmpi.assumptions import assumptions
+
 from .rows import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Result, Row
 
 MAGIC = b"ECJ1"
@@ -41,12 +43,13 @@ class Summary:
     pictures: int
     bytes: int
     failures: dict[str, int]
+    assumed: dict[str, int]
     widths: dict[str, int]
 
     @classmethod
     def none(cls) -> Summary:
         """The summary of nothing."""
-        return cls(0, 0, 0, 0, {}, {})
+        return cls(0, 0, 0, 0, {}, {}, {})
 
     def plus(self, other: Summary) -> Summary:
         """Both together."""
@@ -59,6 +62,7 @@ class Summary:
             self.pictures + other.pictures,
             self.bytes + other.bytes,
             dict(Counter(self.failures) + Counter(other.failures)),
+            dict(Counter(self.assumed) + Counter(other.assumed)),
             widths,
         )
 
@@ -84,6 +88,14 @@ def summarise(results: Iterable[Result]) -> Summary:
         pictures=len(pictures),
         bytes=sum(row["bytes"] for row in recordings),
         failures=dict(Counter(row["class"] for row in recordings if row["class"])),
+        assumed=dict(
+            Counter(
+                fact
+                for row in recordings
+                if row["assumed"]
+                for fact in assumptions(row["assumed"].split(), row["rate_hz"])
+            )
+        ),
         widths=widths,
     )
 

@@ -50,6 +50,7 @@ def merge_parts(out: Path) -> Summary:
                 pictures=total.pictures,
                 bytes=total.bytes,
                 failures=total.failures,
+                assumed=total.assumed,
                 seconds=time.monotonic() - begun,
             )
             facts = {"started": started, "ended": now(), "options": options, **asdict(summary)}

@@ -47,6 +47,11 @@ RECORDING_COLUMNS = (
     Column("min_mv", "f4", "smallest sample, mV"),
     Column("max_mv", "f4", "largest sample, mV"),
     Column("nan_samples", "u4", "samples that are not a number, drawn as gaps, all leads"),
+    Column(
+        "assumed",
+        "text",
+        "what neither the file nor an option stated, of rate, unit and leads",
+    ),
     Column("baseline", "text", "what was taken off each lead: none, or its median"),
     Column(
         "limb_residual_mv",
@@ -149,6 +154,7 @@ def drawn(
         "min_mv": min((row["min_mv"] for row in ranges), default=None),
         "max_mv": max((row["max_mv"] for row in ranges), default=None),
         "nan_samples": sum(picture["nan_samples"] for picture in pictures),
+        "assumed": " ".join(record.assumed),
         "baseline": baseline,
         "limb_residual_mv": limb.residual_mv,
         "limb_leads": limb.verdict,

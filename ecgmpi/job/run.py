@@ -190,6 +190,7 @@ def _lead(job: _Job) -> Summary:
             pictures=total.pictures,
             bytes=total.bytes,
             failures=total.failures,
+            assumed=total.assumed,
             drawn_now=rank.tally.drawn,
             restored=rank.tally.restored,
             retried=rank.tally.retried,

@@ -17,6 +17,10 @@ class Summary:
         What OUT holds now, of `expected` recordings.
     failures
         How many recordings failed, by class.
+    assumed
+        How many recordings a rate, unit or lead order was assumed for, by what was taken.
+    skipped
+        How many files of unknown format were passed by, by their ending.
     drawn_now
         Recordings that this run did; the others were done before.
     restored, retried
@@ -40,6 +44,8 @@ class Summary:
     pictures: int = 0
     bytes: int = 0
     failures: dict[str, int] | None = None
+    assumed: dict[str, int] | None = None
+    skipped: dict[str, int] | None = None
     drawn_now: int = 0
     restored: int = 0
     retried: int = 0

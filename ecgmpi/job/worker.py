@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ecgmpi.drawing import PICTURE, Picture, chosen, files_of
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.facts import lead_facts, oddities
-from ecgmpi.limb import settle
+from ecgmpi.lead_check import settle
 from ecgmpi.readers import ReadHints, read
 from ecgmpi.readers.content import content_sum
 from ecgmpi.record import Record

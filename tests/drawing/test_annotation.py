@@ -17,7 +17,7 @@ from PIL import Image
 
 from ecgmpi.drawing import THEMES, Picture, annotation, draw, mask_png, schema
 from ecgmpi.layouts import PAGES
-from ecgmpi.limb import settle
+from ecgmpi.lead_check import settle
 from ecgmpi.record import Record
 from ecgmpi.synth import synthesize
 

@@ -87,4 +87,4 @@ def test_a_lead_that_follows_is_drawn_when_it_is_asked_for(corpus: Path, tmp_pat
 def test_inspect_says_what_mends_it(corpus: Path) -> None:
     said = run("inspect", corpus / "b_bad.mat").out
     assert "limb     aVR inverted, aVL wrong (residual" in said
-    assert "--repair-limb makes aVR aVL anew" in said
+    assert "--repair-limb recomputes aVR aVL" in said
