@@ -18,6 +18,7 @@ from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.readers import sidecars, whole_of
 
 from .segments import drop_segments
+from .skipped import Skipped
 from .walk import Found
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Catalogue:
     n_ignored
         How many files the walk passed by, or are read through a header beside them, such
         as the segments of a record.
+    skipped
+        How many files the walk passed by for their ending alone, as `Skipped.counts` has it.
     n_bytes
         Size of all recordings together.
     chunk_size
@@ -73,6 +76,7 @@ class Catalogue:
         self.n_recordings = 0
         self.n_bytes = 0
         self.n_ignored = 0
+        self.skipped: dict[str, int] = {}
         self.chunk_size = 1
         self._headers = False
 
@@ -96,7 +100,7 @@ class Catalogue:
 
     @classmethod
     def open(cls, path: Path) -> Catalogue:
-        """The catalogue that was built at `path`; what was ignored is not in it.
+        """The catalogue that was built at `path`, but for `n_ignored`, which is not in it.
 
         Raises
         ------
@@ -106,20 +110,25 @@ class Catalogue:
         self = cls(path)
         try:
             self._count()
+            self.skipped = dict(
+                self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
+            )
         except BaseException:
             self.close()
             raise
         return self
 
     def _fill(self, found: Iterable[Found]) -> None:
+        skipped = Skipped()
         self._database.execute("BEGIN")
         self._database.execute(
             "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
             " problem TEXT, header BLOB, part INT)"
         )
         self._database.executemany(
-            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(found)
+            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(found, skipped)
         )
+        self.skipped = skipped.counts()
         self._drop_sidecars()
         self.n_ignored += drop_segments(self._database)
         # Names are bytes: any name that a filesystem allows, in an order no locale changes.
@@ -133,6 +142,8 @@ class Catalogue:
             " ORDER BY name, source, path"
         )
         self._database.execute("DROP TABLE found")
+        self._database.execute("CREATE TABLE skipped (ending TEXT, files INT)")
+        self._database.executemany("INSERT INTO skipped VALUES (?, ?)", self.skipped.items())
         self._database.execute("COMMIT")
         self._count()
         self._refuse_collisions()
@@ -148,12 +159,14 @@ class Catalogue:
         )
         self.n_ignored += dropped.rowcount
 
-    def _rows(self, found: Iterable[Found]) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, found: Iterable[Found], skipped: Skipped) -> Iterator[tuple[Any, ...]]:
         header_of = sidecars()
         headers = frozenset(header_of.values())
         for entry in found:
             if entry.name is None:
                 self.n_ignored += 1
+                if entry.unknown:
+                    skipped.add(os.path.splitext(entry.source)[1])  # noqa: PTH122
                 continue
             stem, ending = os.path.splitext(entry.path)  # noqa: PTH122
             header = header_of.get(ending.lower())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.readers import address, signals
 
 from .paths import JobPaths
+from .skipped import Folder
 
 _SIGNALS = signals()
 
@@ -39,6 +40,8 @@ class Found:
         Why it cannot even be offered to a reader; None where it can.
     by_hand
         Whether it was named, or listed, and not met in a folder.
+    unknown
+        Whether it is ignored for its ending alone, which no format claims.
     """
 
     name: str | None
@@ -48,6 +51,7 @@ class Found:
     mtime_ns: int = 0
     problem: RecordingError | None = None
     by_hand: bool = False
+    unknown: bool = False
 
 
 def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterator[Found]:
@@ -179,21 +183,27 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
                 yield Found(f"{source}/", f"{source}/", level.folder, problem=problem)
                 entry = None
             if entry is None:
+                yield from level.skipped(complete=True)
                 levels.pop().close()
                 continue
             source = level.below + entry.name
             if entry.name.startswith(".") or level.is_of_a_job(entry):
                 yield Found(None, source, entry.path)
-            elif _is_folder(entry):
+                continue
+            if _is_folder(entry):
                 levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
-            elif os.path.splitext(entry.name)[1].lower() in extensions:  # noqa: PTH122
+                continue
+            stem, ending = os.path.splitext(entry.name)  # noqa: PTH122
+            if ending.lower() in extensions:
+                if ending.lower() in _SIGNALS:
+                    level.company.add_header(stem, ending)
                 try:
                     yield _file(entry.path, source, entry.stat())
                 except OSError:
                     # A dangling link, say: the reader says so, in the recording's own row.
                     yield Found(os.path.splitext(source)[0], source, entry.path)  # noqa: PTH122
-            else:
-                yield Found(None, source, entry.path)
+            elif level.company.hold(entry.name):
+                yield from level.skipped(complete=False)
     finally:
         for level in levels:
             level.close()
@@ -208,6 +218,10 @@ class _Level:
     above: tuple[tuple[int, int], ...]
     identity: tuple[int, int] = (-1, -1)
     entries: Any = None
+    company: Folder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.company = Folder(self.folder)
 
     def next(self, out: tuple[int, int]) -> os.DirEntry[str] | None:
         """The next thing in it, or None; nothing where it is `out` or one of those above."""
@@ -230,6 +244,12 @@ class _Level:
             return False
         # Asked only here: in most folders nothing has such a name.
         return os.path.isdir(os.path.join(self.folder, _HIDDEN))  # noqa: PTH112, PTH118
+
+    def skipped(self, complete: bool) -> Iterator[Found]:
+        """What is passed by for its ending, of what has been read so far."""
+        folder = os.path.join(self.folder, "")  # noqa: PTH118
+        for name, unknown in self.company.settle(complete):
+            yield Found(None, self.below + name, folder + name, unknown=unknown)
 
     def close(self) -> None:
         """Let go of the folder."""
