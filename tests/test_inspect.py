@@ -41,7 +41,8 @@ def test_a_plain_recording(tmp_path: Path) -> None:
     assert "rate 500 Hz assumed" in text
     assert "10 s, 5,000 samples" in text
     assert "limb     consistent (residual 0.000 mV)" in text
-    assert text.count("\n") == 22
+    assert "assumed  rate 500 Hz, unit mV, leads in the usual order" in text
+    assert text.count("\n") == 23
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_of_many_files_a_table_and_a_summary(tmp_path: Path) -> None:
     assert lines[5].startswith("empty-file")
     summary = " ".join(" ".join(lines[6:]).split())
     for words in ("5: 4 can be read, 1 cannot", "1 x empty-file", "4 x matlab-5", "4 x 500 Hz",
-                  "4 x assumed", "3 x amplitude", "10 to 10 s"):  # fmt: skip
+                  "4 x unit mV", "Skipped 1 file", "3 x amplitude", "10 to 10 s"):  # fmt: skip
         assert words in summary
     told = inspect(tmp_path, "--adc-gain", "1000").expect(3).out
     assert "raw counts" not in told

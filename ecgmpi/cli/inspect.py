@@ -14,6 +14,7 @@ from ecgmpi.options import Rendering
 from .arguments import add_options, collect, named
 
 if TYPE_CHECKING:
+    from ecgmpi.job.skipped import Skipped
     from ecgmpi.readers import ReadHints
 
 OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "lead_names", "assume", "max_samples")
@@ -48,14 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
         format_text,
         inspect_file,
     )
+    from ecgmpi.job.skipped import Skipped, skipped_line
     from ecgmpi.readers import ReadHints, claimed_extensions
 
     hints = ReadHints.of(collect(Rendering, arguments))
-    files = list(_files(arguments.files, hints))
+    skipped = Skipped()
+    files = list(_files(arguments.files, hints, skipped))
     if not files:
+        passed = skipped_line(skipped.counts())
         raise UsageError(
             f"no recording found in {', '.join(arguments.files)}; "
             f"what is read: {' '.join(sorted(claimed_extensions()))}"
+            f"{f'. {passed}' if passed else ''}"
         )
     in_full = len(files) <= IN_FULL
     corpus = Corpus()
@@ -72,13 +77,18 @@ def run(arguments: argparse.Namespace) -> int:
             print(format_row(inspection))
     if not (in_full or arguments.json):
         print("\n" + corpus.format_text())
+    if not arguments.json and (passed := skipped_line(skipped.counts())):
+        print(f"\n{passed}")
     return ExitStatus.COMPLETE_WITH_FAILURES if corpus.n_failed else ExitStatus.COMPLETE
 
 
-def _files(given: list[str], hints: ReadHints) -> Iterator[tuple[str, RecordingError | None]]:
+def _files(
+    given: list[str], hints: ReadHints, skipped: Skipped
+) -> Iterator[tuple[str, RecordingError | None]]:
     """Every recording of the files named and of the folders, as a job would take them.
 
-    With each what is wrong before it is even opened, if something is.
+    With each what is wrong before it is even opened, if something is. Files of unknown
+    format are counted in `skipped`.
     """
     from ecgmpi.job.segments import Wholes
     from ecgmpi.job.walk import find
@@ -95,6 +105,8 @@ def _files(given: list[str], hints: ReadHints) -> Iterator[tuple[str, RecordingE
             find([name], Path("/dev/null"), claimed_extensions()), key=lambda found: found.source
         ):
             path = Path(found.path)
+            if found.unknown:
+                skipped.add(path.suffix)
             header = header_of.get(path.suffix.lower())
             beside = header is not None and path.with_suffix(header).exists()
             if found.name is None or (beside and not found.by_hand):

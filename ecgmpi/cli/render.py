@@ -8,8 +8,10 @@ from pathlib import Path
 from ecgmpi.assumptions import assumed_lines
 from ecgmpi.errors import ExitStatus
 from ecgmpi.job.estimate import Estimate, estimate
+from ecgmpi.job.journal import summarise
 from ecgmpi.job.launch import detect
 from ecgmpi.job.run import run_job
+from ecgmpi.job.skipped import skipped_line
 from ecgmpi.job.summary import Summary
 from ecgmpi.options import Rendering, Running
 
@@ -74,6 +76,8 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
     if summary.part and not summary.stopped_by:
         lines.append(f"part {summary.part} is done; when all are: ecgmpi merge {out}")
     lines += assumed_lines(summary.assumed or {}, summary.recordings)
+    if summary.skipped:
+        lines.append(skipped_line(summary.skipped))
     if summary.failed:
         seen = "merge lists them" if summary.part else f"see {out / 'failures.csv'}"
         kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))
@@ -96,4 +100,8 @@ def _planned(planned: Estimate, out: Path) -> str:
         f"judged by {count(len(planned.sampled), 'recording')}, {len(failed)} of which failed",
     ]
     lines += [f"  {row['source']}: {row['message']}; {row['remedy']}" for row in failed]
+    sample = summarise(planned.sampled)
+    lines += assumed_lines(sample.assumed, sample.recordings)
+    if planned.skipped:
+        lines.append(skipped_line(planned.skipped))
     return "\n".join([*lines, "nothing was written"])

@@ -34,6 +34,8 @@ class Estimate:
     ----------
     recordings, input_bytes, ignored
         Recordings found, their size, and files passed by.
+    skipped
+        How many files were passed by for their ending alone, see `Skipped.counts`.
     chunks
         Units that would be handed out.
     sampled
@@ -45,6 +47,7 @@ class Estimate:
     recordings: int
     input_bytes: int
     ignored: int
+    skipped: dict[str, int]
     chunks: int
     sampled: tuple[Result, ...]
     pictures: int
@@ -72,6 +75,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
                 recordings=catalogue.n_recordings,
                 input_bytes=catalogue.n_bytes,
                 ignored=catalogue.n_ignored,
+                skipped=catalogue.skipped,
                 chunks=catalogue.n_chunks,
                 sampled=results,
                 pictures=round(times * sum(r.recording["pictures"] for r in results)),

@@ -13,6 +13,7 @@ from ecgmpi.readers import ReadHints, claimed_extensions
 from .catalogue import Catalogue
 from .members import each_recording
 from .paths import JobPaths
+from .skipped import skipped_line
 from .walk import Found, find
 
 LOOK_EVERY = 64
@@ -48,9 +49,10 @@ def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:
         There is no recording.
     """
     if not catalogue.n_recordings:
+        skipped = f". {skipped_line(catalogue.skipped)}" if catalogue.skipped else ""
         raise UsageError(
             f"no recording found in {', '.join(inputs)} ({catalogue.n_ignored} files ignored);"
-            f" what is read: {' '.join(sorted(claimed_extensions()))}"
+            f" what is read: {' '.join(sorted(claimed_extensions()))}{skipped}"
         )
 
 

@@ -51,6 +51,7 @@ def merge_parts(out: Path) -> Summary:
                 bytes=total.bytes,
                 failures=total.failures,
                 assumed=total.assumed,
+                skipped=catalogue.skipped,
                 seconds=time.monotonic() - begun,
             )
             facts = {"started": started, "ended": now(), "options": options, **asdict(summary)}

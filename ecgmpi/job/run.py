@@ -191,6 +191,7 @@ def _lead(job: _Job) -> Summary:
             bytes=total.bytes,
             failures=total.failures,
             assumed=total.assumed,
+            skipped=catalogue.skipped,
             drawn_now=rank.tally.drawn,
             restored=rank.tally.restored,
             retried=rank.tally.retried,

@@ -102,5 +102,27 @@ def test_show_and_inspect_say_it_too(corpus: Path, tmp_path: Path) -> None:
     assert "4 x rate 500 Hz" in counted
 
 
+def test_files_of_unknown_format_are_counted_wherever_a_folder_is_walked(
+    corpus: Path, tmp_path: Path
+) -> None:
+    for name in ("a.hd5", "b.hd5", "notes"):
+        (corpus / name).write_text("x")
+    line = "Skipped 3 files of unknown format (.hd5, no ending); name them to have them read."
+    out = tmp_path / "OUT"
+    render = ("render", corpus, "-o", out, *QUICK)
+    planned = run_ecgmpi(*render, "--dry-run").expect(0).out.splitlines()
+    assert {line, RATE, UNIT, ORDER} <= set(planned)
+    assert line in run_ecgmpi(*render).expect(0).out.splitlines()
+    assert run_json(out)["skipped"] == {".hd5": 2, "": 1}
+    assert line in run_ecgmpi("inspect", corpus).expect(0).out.splitlines()
+    for part in ("1/2", "2/2"):
+        run_ecgmpi("render", corpus, "-o", tmp_path / "parts", *QUICK, "--part", part).expect(0)
+    assert line in run_ecgmpi("merge", tmp_path / "parts").expect(0).out.splitlines()
+    for name in ("leads.csv", "stated.csv", *(f"SYN00000{number}.mat" for number in (1, 2, 3))):
+        (corpus / name).unlink()
+    for command in (("render", corpus, "-o", tmp_path / "none"), ("inspect", corpus)):
+        assert line in run_ecgmpi(*command).expect(2).err
+
+
 def test_the_examples_hold() -> None:
     assert doctest.testmod(ecgmpi.assumptions).failed == 0
