@@ -134,7 +134,8 @@ def test_of_many_files_a_table_and_a_summary(tmp_path: Path) -> None:
         assert words in summary
     told = inspect(tmp_path, "--adc-gain", "1000").expect(3).out
     assert "raw counts" not in told
-    assert "4 x known" in told
+    assert "4 x rate 500 Hz" in told
+    assert "unit mV" not in told
     assert "give one of them" in inspect(tmp_path, "--adc-gain", "9", "--units", "V").expect(2).err
 
 
