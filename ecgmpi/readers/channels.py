@@ -127,13 +127,17 @@ def record_from_channels(
     leads = canonical_leads(channel.lead for channel in kept)
     said += _told_of_names(kept, leads)
     signal = np.empty((len(kept), n_samples), np.float32)
+    short: dict[int, list[str]] = {}
     for row, channel in enumerate(kept):
         check_type(channel.samples.dtype, f"channel {leads[row]}")
         size = channel.samples.size
         convert(channel, hints, signal[row, :size])
         if size < n_samples:
             signal[row, size:] = np.nan
-            said.append(f"{leads[row]} ends after {size:,} of {n_samples:,} samples")
+            short.setdefault(size, []).append(leads[row])
+    for size, names in short.items():
+        end = "end" if len(names) > 1 else "ends"
+        said.append(f"{', '.join(names)} {end} after {size:,} of {n_samples:,} samples")
     refuse_not_finite(signal, [channel.samples for channel in kept], leads)
     said += _told_of_units(kept, leads, hints)
     return Record(
@@ -186,7 +190,8 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     ecg = [channel for channel in channels if is_ecg(channel.lead, channel.unit)]
     if not ecg and not wanted:
         raise _no_ecg(channels)
-    rates = {id(channel): channel.rate or hints.rate or DEFAULT_RATE for channel in channels}
+    assumed = DEFAULT_RATE if hints.rate is None else hints.rate
+    rates = {id(channel): assumed if channel.rate is None else channel.rate for channel in channels}
     rate = _rate_of(wanted or ecg, rates)
     if not (math.isfinite(rate) and rate > 0):
         raise RecordingError(
@@ -216,7 +221,7 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
             notes.append(f"{shown} left out ({own:g} Hz, where the others have {rate:g})")
         else:
             kept.append(channel)
-    if not any(channel.rate for channel in kept):
+    if all(channel.rate is None for channel in kept):
         notes.insert(0, f"rate {rate:g} Hz {'assumed' if hints.rate is None else 'as told'}")
     return Chosen(kept, rate, notes)
 

@@ -1,8 +1,9 @@
 """DICOM waveforms: 12-lead, general and ambulatory ECG, decoded here from what `pydicom` finds.
 
 By DICOM PS3.3, C.10.9 (waveform module) and A.34 (waveform objects): groups of channels that
-share a rate, each channel with its source, sensitivity and baseline. Median beats, which are
-groups of their own, are left out.
+share a rate, each channel with its source, sensitivity and baseline. Groups begin at times of
+their own, and channels of a group a skew later: all are placed on one time axis. Median beats,
+which are groups of their own, are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,11 +21,13 @@ from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import canonical
 from ecgmpi.record import Record
 
-from .base import ReadHints, Source, corrupt, printable, truncated
+from .base import ReadHints, Source, corrupt, printable, truncated, voltage
 from .channels import Channel, record_from_channels
-from .checks import check_bytes, check_samples
+from .checks import check_samples
 from .dates import COMPACT, dated
+from .dicom_file import Window
 from .extras import need
+from .pieces import Piece, joined
 
 _TYPES = {
     (8, "SB"): "i1",
@@ -41,6 +45,13 @@ _BEAT = re.compile(r"median|average|template|beat", re.I)
 
 _TAGS = ["WaveformSequence", "SOPClassUID", "SpecificCharacterSet"]
 """All that is kept of a file: whose recording it is stays in there."""
+
+_LATER = (
+    (0x003A0215, "ChannelSampleSkew"),
+    (0x003A0214, "ChannelTimeSkew"),
+    (0x003A0218, "ChannelOffset"),
+)
+"""What says how much later than its group a channel begins, in samples and twice in seconds."""
 
 _DATES = ["AcquisitionDateTime", "AcquisitionDate"]
 """What says when it was made, kept where that was asked for."""
@@ -65,14 +76,14 @@ def load(source: Source, hints: ReadHints) -> Record:
     try:
         with warnings.catch_warnings(action="ignore"):
             file = library.dcmread(
-                _Window(source, hints),
+                Window(source, hints),
                 stop_before_pixels=True,
                 force=True,
                 specific_tags=_TAGS + _DATES * hints.identify,
             )
             groups = list(file.get("WaveformSequence") or [])
             big_endian = file.original_encoding[1] is False
-            channels, notes = _chosen(groups, big_endian, hints)
+            found = _chosen(groups, big_endian, hints)
             days = [dated(hints, file.get(tag), COMPACT) for tag in _DATES]
     except (RecordingError, MemoryError):
         raise
@@ -80,56 +91,28 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise truncated("the DICOM file ends before its waveform") from error
     except Exception as error:
         raise corrupt("the DICOM file makes no sense") from error
+    channels, told = joined(found.groups, hints)
     return record_from_channels(
         channels,
         hints,
         name=source.name,
         format="dicom",
-        notes=notes,
+        notes=[*found.notes, *told],
         identity=next(filter(None, days), ()),
+        unused=dict.fromkeys(found.unused),
     )
 
 
-class _Window:
-    """The file as the library sees it, which asks for whatever the file tells it to.
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The channels of each group, what there is to tell of them, and statements not used."""
 
-    A plain file makes room for four gigabytes before it finds that they are not there. And
-    only what is deflated is asked for to its end, to be inflated whatever it becomes.
-    """
-
-    def __init__(self, source: Source, hints: ReadHints) -> None:
-        self._source = source
-        self._hints = hints
-        self._at = 0
-
-    def read(self, count: int | None = None) -> bytes:
-        """Give `count` bytes, or as many as there are."""
-        if count is None or count < 0:
-            raise RecordingError(
-                FailureKind.NOT_SUPPORTED,
-                "a deflated DICOM file",
-                "convert it to explicit little endian, as dcmconv +te does",
-            )
-        count = min(count, max(0, self._source.size - self._at))
-        check_bytes(count, self._hints, "an element of the file")
-        piece = self._source.at(self._at, count)
-        self._at += len(piece)
-        return piece
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Go somewhere else."""
-        start = (0, self._at, self._source.size)[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def tell(self) -> int:
-        """Say where it is."""
-        return self._at
+    groups: list[list[Piece]]
+    notes: list[str]
+    unused: list[str]
 
 
-def _chosen(
-    groups: list[Any], big_endian: bool, hints: ReadHints
-) -> tuple[list[Channel], list[str]]:
+def _chosen(groups: list[Any], big_endian: bool, hints: ReadHints) -> _Found:
     """Choose the groups that are rhythm, and describe their channels."""
     if not groups:
         raise RecordingError(
@@ -147,42 +130,34 @@ def _chosen(
             "the DICOM file holds averaged beats only, no rhythm",
             "export it anew with its rhythm",
         )
-    offsets = [_number(group, "MultiplexGroupTimeOffset", 0.0) for group in rhythm]
     total = sum(int(g.get("NumberOfWaveformChannels") or 0) for g in rhythm)
     longest = max(int(g.get("NumberOfWaveformSamples") or 0) for g in rhythm)
     check_samples(total, longest, 8, hints, "the recording")
-    channels: list[Channel] = []
-    notes: list[str] = []
+    found = _Found([], [], [])
     if original and len(original) < n_rhythm:
-        notes.append("channels that were derived from others are left out")
-    for group, offset in zip(rhythm, offsets, strict=True):
-        found, told = _channels(group, offset - min(offsets), big_endian, hints)
-        channels += found
-        notes += told
-    return channels, notes
+        found.notes.append("channels that were derived from others are left out")
+    for group in rhythm:
+        found.groups.append(_pieces(group, big_endian, found))
+    return found
 
 
 def _label(group: Any) -> str:
     return str(group.get("MultiplexGroupLabel") or "")
 
 
-def _channels(
-    group: Any, late_ms: float, big_endian: bool, hints: ReadHints
-) -> tuple[list[Channel], list[str]]:
-    """Describe the channels of a group; `late_ms` after the first group it begins."""
-    notes = []
+def _pieces(group: Any, big_endian: bool, found: _Found) -> list[Piece]:
+    """Describe the channels of a group, and when each begins."""
     rate = _number(group, "SamplingFrequency", math.nan)
     if not rate > 0:
         raise corrupt("the DICOM file does not say its sampling frequency")
+    begins = _number(group, "MultiplexGroupTimeOffset", 0.0) / 1e3
     samples, told = _samples(group, big_endian)
-    notes += told
+    found.notes.extend(told)
     missing = _padding(group, samples.dtype)
-    gap = round(late_ms / 1e3 * rate)
-    check_samples(len(samples), gap + samples.shape[1], 8, hints, "the recording")
     listed = list(group.get("ChannelDefinitionSequence") or [])
     if len(listed) != len(samples):
         raise corrupt(f"{len(samples)} channels, of which {len(listed)} are described")
-    found = []
+    pieces = []
     for row, channel in zip(samples, listed, strict=True):
         scale = _number(channel, "ChannelSensitivity", 1.0)
         scale *= _number(channel, "ChannelSensitivityCorrectionFactor", 1.0)
@@ -190,27 +165,46 @@ def _channels(
         name = _name(channel)
         if scale == 0:
             raise corrupt(f"the sensitivity of channel {printable(name, 40)} is 0")
-        if skew := _number(channel, "ChannelSampleSkew", 0.0):
-            notes.append(f"{printable(name, 40)} lags by {skew:g} samples, not shifted")
-        values, own = row, missing
+        unit = _unit(channel)
+        if unit and channel.get("ChannelSensitivity") in (None, ""):
+            found.unused.append(f"unit {printable(unit, 20)} of channels without a sensitivity")
+            unit = ""
+        own = missing
         # 0 mV is what a lead is most of the time: no way to tell a gap by it.
         if missing is not None and missing * scale + offset == 0:
             own = None
-        if gap:
-            values = np.full(gap + row.size, np.nan)
-            values[gap:] = row
-        found.append(
-            Channel(
-                name=name,
-                samples=values,
-                rate=rate,
-                unit=_unit(channel),
-                scale=scale,
-                baseline=-offset / scale,
-                missing=own,
-            )
+        described = Channel(
+            name=name,
+            samples=row,
+            rate=rate,
+            unit=unit,
+            scale=scale,
+            baseline=-offset / scale,
+            missing=own,
         )
-    return found, notes
+        pieces.append(Piece(described, begins + _skew(channel, rate, name)))
+    return pieces
+
+
+def _skew(channel: Any, rate: float, name: str) -> float:
+    """How much later than its group a channel begins, s: C.10.9.1.4.3 of PS3.3.
+
+    Either in samples or in seconds; what aligns it besides is added to that.
+    """
+    # A look at the tags costs less than to ask for each by its keyword.
+    tags = channel.keys()
+    by_samples, by_time, more = (
+        _number(channel, keyword, 0.0) if tag in tags else 0.0 for tag, keyword in _LATER
+    )
+    by_samples /= rate
+    if by_samples and by_time and abs(by_samples - by_time) * rate > 0.5:
+        raise RecordingError(
+            FailureKind.CONTRADICTORY,
+            f"channel {printable(name, 40)} begins {by_samples:g} s after its group by its "
+            f"sample skew, and {by_time:g} s by its time skew",
+            "export the recording with one of the two",
+        )
+    return (by_samples or by_time) + more
 
 
 def _samples(group: Any, big_endian: bool) -> tuple[npt.NDArray[Any], list[str]]:
@@ -274,8 +268,12 @@ def _name(channel: Any) -> str:
 
 
 def _unit(channel: Any) -> str:
-    """The unit of a count times its sensitivity; empty where a channel is not calibrated."""
-    if channel.get("ChannelSensitivity") in (None, ""):
+    """The unit of a count times its sensitivity: its code, or what that means; else empty."""
+    item = next(iter(channel.get("ChannelSensitivityUnitsSequence") or []), None)
+    if item is None:
         return ""
-    sequence = channel.get("ChannelSensitivityUnitsSequence") or []
-    return next((str(item.get("CodeValue") or "") for item in sequence), "")
+    code = str(item.get("CodeValue") or "")
+    if voltage(code):
+        return code
+    meaning = str(item.get("CodeMeaning") or "")
+    return meaning if voltage(meaning) else code or meaning
