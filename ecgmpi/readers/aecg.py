@@ -2,8 +2,8 @@
 
 By the HL7 aECG Implementation Guide of 21 March 2005 and the schema PORT_MT020001 of
 December 2003: a series holds sets of sequences, one of them the time and the others leads,
-each a list of digits with an origin and a scale. Series that were derived from others, such
-as a median beat, are left out.
+each a list of digits with an origin and a scale. Sets that begin at different times are placed
+on one time axis. Series that were derived from others, such as a median beat, are left out.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
+from .aecg_time import SequenceSet, on_one_axis, timestamp
 from .base import UNITS, ReadHints, Source, corrupt, printable, voltage
 from .channels import Channel, record_from_channels
 from .checks import check_listed
 from .dates import COMPACT, dated
+from .pieces import joined
 from .xml_tree import child, children, number, read_tree
 
 _SECONDS = {"s": 1.0, "ms": 1e3, "us": 1e6}
@@ -30,7 +32,7 @@ _RHYTHM = "RHYTHM"
 
 
 def load(source: Source, hints: ReadHints) -> Record:
-    """Read the first rhythm series of an annotated ECG.
+    """Read the rhythm of an annotated ECG.
 
     Parameters
     ----------
@@ -54,31 +56,22 @@ def load(source: Source, hints: ReadHints) -> Record:
             f"the annotated ECG holds no rhythm series ({held or 'no series at all'})",
             "export it anew with its waveforms",
         )
-    notes = []
-    if len(rhythm) > 1:
-        notes.append(f"the first of {len(rhythm)} rhythm series; the others are left out")
-    sets = list(children(rhythm[0], "component", "sequenceSet"))
-    channels: list[Channel] = []
-    begins: str | None = None
-    left_out = 0
-    for one in sets:
-        begin, found = _sequences(one)
-        names = {channel.name for channel in channels}
-        # Sets that go on where another ended would need a gap of known length between.
-        if channels and (begin != begins or names & {channel.name for channel in found}):
-            left_out += 1
-            continue
-        begins = begin
-        channels += found
-    if left_out:
-        notes.append(f"the first of {left_out + 1} stretches of time; the others are left out")
+    unused: list[str] = []
+    groups, notes = on_one_axis(
+        [
+            [_sequences(one, unused) for one in children(series, "component", "sequenceSet")]
+            for series in rhythm
+        ]
+    )
+    channels, told = joined(groups, hints)
     return record_from_channels(
         channels,
         hints,
         name=source.name,
         format="aecg",
-        notes=notes,
+        notes=[*notes, *told],
         identity=dated(hints, _begin(rhythm[0]) or _begin(root), COMPACT),
+        unused=dict.fromkeys(unused),
     )
 
 
@@ -93,49 +86,69 @@ def _code(element: Element) -> str:
     return "" if found is None else found.get("code", "")
 
 
-def _sequences(one: Element) -> tuple[str, list[Channel]]:
-    """When a set of sequences begins, as written, and its leads."""
+def _sequences(one: Element, unused: list[str]) -> SequenceSet:
+    """Read a set of sequences; statements that are not used go to `unused`."""
     rate: float | None = None
-    begin = ""
+    timed = False
+    head = ""
+    absolute = relative = None
     leads = []
     for sequence in children(one, "component", "sequence"):
         name, value = _code(sequence), child(sequence, "value")
         if name.startswith("TIME_"):
-            head = child(value, "head")
-            begin = "" if head is None else head.get("value", "")
-            rate = _rate(child(value, "increment"))
+            timed = True
+            begins = child(value, "head")
+            head = "" if begins is None else begins.get("value", "")
+            if name == "TIME_RELATIVE":
+                relative = _seconds(begins)
+            else:
+                absolute = timestamp(head)
+            rate = _rate(child(value, "increment"), unused)
         elif value is not None and child(value, "digits") is not None:
             leads.append((name, value))
-    if leads and rate is None:
+    if leads and not timed:
         raise corrupt("a set of leads has no sequence of time, so that its rate is not known")
     check_listed(leads, "a set")
-    return begin, [_channel(name, value, rate) for name, value in leads]
+    channels = [_channel(name, value, rate, unused) for name, value in leads]
+    return SequenceSet(channels, head, absolute, relative)
 
 
-def _rate(increment: Element | None) -> float:
-    """Samples per second, Hz, from the time between two of them."""
-    unit = "" if increment is None else increment.get("unit", "s")
-    each = number(None if increment is None else increment.get("value"), "the time step")
+def _seconds(head: Element | None) -> float | None:
+    """A relative time in seconds; None where it is not there, or in another unit."""
+    if head is None or head.get("unit") not in _SECONDS:
+        return None
+    return number(head.get("value"), "the beginning of a set") / _SECONDS[head.get("unit", "")]
+
+
+def _rate(increment: Element | None, unused: list[str]) -> float | None:
+    """Samples per second, Hz, from the time between two of them; None without a unit."""
+    written = None if increment is None else increment.get("value")
+    each = number(written, "the time step")
+    unit = increment.get("unit") if increment is not None else None
+    if unit is None and each > 0:
+        unused.append(f"time step of {each:g}, without a unit")
+        return None
     if unit not in _SECONDS or each <= 0:
-        raise corrupt(f"the time step is {each:g} {printable(unit, 20)}")
+        raise corrupt(f"the time step is {each:g} {printable(unit or '', 20)}")
     # A quotient of what is written in a few digits: 1 / 0.002 is 500.
     return round(_SECONDS[unit] / each, 6)
 
 
-def _channel(name: str, value: Element, rate: float | None) -> Channel:
-    scale, unit = _quantity(child(value, "scale"), 1.0, f"the scale of {printable(name, 40)}")
-    origin, of_origin = _quantity(
-        child(value, "origin"), 0.0, f"the origin of {printable(name, 40)}"
-    )
+def _channel(name: str, value: Element, rate: float | None, unused: list[str]) -> Channel:
+    shown = printable(name, 40)
+    scale, unit = _quantity(child(value, "scale"), 1.0, f"the scale of {shown}")
+    origin, of_origin = _quantity(child(value, "origin"), 0.0, f"the origin of {shown}")
     if scale == 0:
-        raise corrupt(f"the scale of {printable(name, 40)} is 0")
+        raise corrupt(f"the scale of {shown} is 0")
     if origin and of_origin != unit:
         known = voltage(of_origin), voltage(unit)
         if known[0] is None or known[1] is None:
-            raise corrupt(f"origin and scale of {printable(name, 40)} differ in unit")
+            raise corrupt(f"origin and scale of {shown} differ in unit")
         to_mv, of_mv = UNITS[known[0]]
         from_mv, by_mv = UNITS[known[1]]
         origin = origin * to_mv / of_mv / from_mv * by_mv
+    elif of_origin and not unit:
+        unused.append(f"unit {printable(of_origin, 20)} of origins whose scale has none")
     digits = child(value, "digits")
     samples = _digits((digits.text if digits is not None else None) or "", name)
     return Channel(

@@ -129,12 +129,35 @@ def aecg(
     series: str = "RHYTHM",
 ) -> bytes:
     """An HL7 annotated ECG."""
+    return aecg_of([[sequence_set(counts, leads, rate, scale, unit, origin)]], series)
+
+
+def aecg_of(every: Sequence[Sequence[str]], code: str = "RHYTHM") -> bytes:
+    """An HL7 annotated ECG of several series, each of sets as `sequence_set` makes them."""
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         '<AnnotatedECG xmlns="urn:hl7-org:v3" xmlns:xsi="x">',
-        f'<component><series><code code="{series}"/><component><sequenceSet>',
-        '<component><sequence><code code="TIME_ABSOLUTE"/><value xsi:type="GLIST_TS">',
-        f'<head value="20021122091000"/><increment value="{1 / rate:.9g}" unit="s"/>',
+    ]
+    for sets in every:
+        lines += [f'<component><series><code code="{code}"/>', *sets, "</series></component>"]
+    return "\n".join([*lines, "</AnnotatedECG>"]).encode()
+
+
+def sequence_set(
+    counts: Counts,
+    leads: Leads = None,
+    rate: float = 500.0,
+    scale: str = "2.5",
+    unit: str = "uV",
+    origin: tuple[str, str] = ("0", "uV"),
+    head: str = 'value="20021122091000"',
+) -> str:
+    """A set of sequences; a `head` with a unit is a relative time."""
+    kind = "TIME_RELATIVE" if "unit" in head else "TIME_ABSOLUTE"
+    lines = [
+        "<component><sequenceSet>",
+        f'<component><sequence><code code="{kind}"/><value xsi:type="GLIST_TS">',
+        f'<head {head}/><increment value="{1 / rate:.9g}" unit="s"/>',
         "</value></sequence></component>",
     ]
     for lead, row in zip(leads or conventional_leads(len(counts)), counts, strict=True):
@@ -145,8 +168,7 @@ def aecg(
             f"<digits>{' '.join(map(str, row.tolist()))}</digits>",
             "</value></sequence></component>",
         ]
-    lines.append("</sequenceSet></component></series></component></AnnotatedECG>")
-    return "\n".join(lines).encode()
+    return "\n".join([*lines, "</sequenceSet></component>"])
 
 
 def muse(

@@ -52,9 +52,8 @@ def test_an_annotated_ecg_without_rhythm_or_time(tmp_path: Path) -> None:
 
 def test_what_an_annotated_ecg_holds_besides_its_first_rhythm_is_told(tmp_path: Path) -> None:
     content = device_files.aecg(wave(2, 50))
-    start, end = content.index(b"<component><series>"), content.index(b"</AnnotatedECG>")
-    series = content[start:end]
-    twice = read_as("a.xml", content[:start] + series * 2 + content[end:], tmp_path)
+    sets = [device_files.sequence_set(wave(2, 50))]
+    twice = read_as("a.xml", device_files.aecg_of([sets, sets]), tmp_path)
     assert twice.n_leads == 2
     assert twice.notes == ("the first of 2 rhythm series; the others are left out",)
     start, end = content.index(b"<component><sequenceSet>"), content.index(b"</series>")
@@ -63,8 +62,15 @@ def test_what_an_annotated_ecg_holds_besides_its_first_rhythm_is_told(tmp_path: 
     later = one.replace(b"20021122091000", b"20021122091010")
     several = content[:start] + one + other_leads + later + content[end:]
     record = read_as("b.xml", several, tmp_path)
+    # 50 samples at 500 Hz, and again 10 s later.
     assert record.leads == ("I", "II", "V1", "V2")
-    assert record.notes == ("the first of 2 stretches of time; the others are left out",)
+    assert record.n_samples == 5050
+    assert np.flatnonzero(np.isnan(record["I"]))[[0, -1]].tolist() == [50, 4999]
+    np.testing.assert_array_equal(record["II"][5000:], record["II"][:50])
+    assert record.notes == (
+        "I, II are joined from 2 pieces, with gaps of 4,950 samples between them",
+        "V1, V2 end after 50 of 5,050 samples",
+    )
 
 
 @pytest.mark.parametrize(
