@@ -1,12 +1,15 @@
 """EDF, EDF+, BDF and BDF+: polysomnograms and Holters, decoded by `edfio`.
 
 What is checked here before it decodes: that there are signals beside the annotations, that
-one of them is ECG, that they are not too large, and that nothing is missing in between.
+one of them is ECG, and that they are not too large. Where the data records say that time
+passed between them (EDF+D), there is a gap.
 """
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,9 @@ from .base import ReadHints, Source, corrupt, printable, truncated
 from .channels import Channel, choose_channels, record_from_channels
 from .checks import check_samples
 from .dates import dated
+from .edf_times import Runs, Stamps, denied_gaps, divided
 from .extras import need
+from .pieces import place
 
 _HEADER = 256
 """Bytes of the part of the header that every file has."""
@@ -37,7 +42,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The file is damaged, has no ECG, or has gaps that it does not fill (EDF+D).
+        The file is damaged, has no ECG, or contradicts itself on when its records begin.
     """
     library = need("edfio", "edf", "an EDF file")
     if source.size <= _HEADER:
@@ -53,28 +58,21 @@ def load(source: Source, hints: ReadHints) -> Record:
             else:
                 file = library.read_edf(source.path, True, header_encoding="latin-1")
             signals = file.signals
-            described = [_channel(signal, None) for signal in signals]
-            if not described:
-                raise RecordingError(
-                    FailureKind.NO_SAMPLES,
-                    "the file holds annotations only and no signal",
-                    "leave the file out",
-                )
+            described = _described(signals)
             # First by their names, so that nothing is decoded of a file without ECG.
             kept = choose_channels(described, hints).kept
             records = int(file.num_data_records)
             longest = max(signals[described.index(c)].samples_per_data_record for c in kept)
             if not records:
                 raise truncated("the file ends with its header: no samples follow")
-            check_samples(len(kept), records * longest, 4, hints, "the recording")
-            if "+D" in file.reserved and not file.is_continuous:
-                raise RecordingError(
-                    FailureKind.NOT_SUPPORTED,
-                    "the recording has gaps in time (EDF+D)",
-                    "export its parts as files of their own",
-                )
+            runs, told, unused = _runs(source, file.reserved, records, longest)
+            length = runs.samples[-1] + (records - runs.records[-1]) * longest
+            itemsize = 4 if len(runs.records) == 1 else 8
+            check_samples(len(kept), length, itemsize, hints, "the recording")
             channels = [
-                _channel(signal, signal.digital) if channel in kept else channel
+                _placed(_channel(signal, signal.digital), runs, longest)
+                if channel in kept
+                else channel
                 for signal, channel in zip(signals, described, strict=True)
             ]
     except (RecordingError, MemoryError):
@@ -86,8 +84,53 @@ def load(source: Source, hints: ReadHints) -> Record:
         hints,
         name=source.name,
         format="bdf" if bdf else "edf",
-        notes=_told_of_length(source.head, records),
+        notes=_told_of_length(source.head, records) + told,
         identity=_day(source.head, hints),
+        unused=unused,
+    )
+
+
+def _described(signals: Sequence[Any]) -> list[Channel]:
+    """The signals of a file as its header describes them, without samples."""
+    if not signals:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES,
+            "the file holds annotations only and no signal",
+            "leave the file out",
+        )
+    return [_channel(signal, None) for signal in signals]
+
+
+def _runs(
+    source: Source, reserved: str, n_records: int, per_record: int
+) -> tuple[Runs, list[str], list[str]]:
+    """Divide the data records where time passed between them; notes, and statements not used."""
+    whole = Runs([0], [0], rounded=False)
+    if "+D" in reserved:
+        stamps = Stamps(source)
+        runs = divided(stamps.onsets(n_records), stamps.seconds, per_record)
+        gaps = len(runs.records) - 1
+        told = [f"gaps between data records: {gaps}"] if gaps else []
+        if runs.rounded:
+            told.append("records begin between two samples: placed at the nearer")
+        return runs, told, []
+    if "+C" in reserved and (found := denied_gaps(Stamps(source), n_records, per_record)):
+        return whole, [], [found]
+    return whole, [], []
+
+
+def _placed(channel: Channel, runs: Runs, per_record: int) -> Channel:
+    """The channel with its runs of data records where they begin, NaN between them."""
+    if len(runs.records) == 1:
+        return channel
+    ends = [record * per_record for record in runs.records[1:]]
+    parts = np.split(channel.samples, ends)
+    return place(
+        [
+            (start, replace(channel, samples=part))
+            for start, part in zip(runs.samples, parts, strict=True)
+        ],
+        channel.rate or 1.0,
     )
 
 

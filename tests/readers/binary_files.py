@@ -33,8 +33,14 @@ def scp(
     starts: Sequence[int] | None = None,
     flags: int = 0,
     bimodal: int = 0,
+    too_many: int = 0,
+    bytes_too_many: int = 0,
 ) -> bytes:
-    """An SCP-ECG file of sections 0, 1, 3 and 6, and 2 where `tables` is not ``none``."""
+    """An SCP-ECG file of sections 0, 1, 3 and 6, and 2 where `tables` is not ``none``.
+
+    Section 3 says `too_many` samples more than there are, and section 6 `bytes_too_many` for
+    each lead. Lengths of more than 16 bits run over, as some writers let them.
+    """
     names = leads or conventional_leads(len(counts))
     begins = starts or [1] * len(counts)
     coded = [_coded(row.astype(np.int64), differences) for row in counts]
@@ -46,11 +52,12 @@ def scp(
         parts = [_huffman(row, lines) for row in coded]
     header = struct.pack("<BB", len(counts), flags | 4 | len(counts) % 32 << 3)
     spans = [
-        struct.pack("<IIB", first, first + row.size - 1, SCP_NUMBERS[lead])
+        struct.pack("<IIB", first, first + row.size - 1 + too_many, SCP_NUMBERS[lead])
         for first, row, lead in zip(begins, counts, names, strict=True)
     ]
     rhythm = struct.pack("<HHBB", nanovolts, round(1e6 / rate), differences, bimodal)
-    rhythm += struct.pack(f"<{len(parts)}H", *map(len, parts)) + b"".join(parts)
+    lengths = [len(part) + bytes_too_many & 0xFFFF for part in parts]
+    rhythm += struct.pack(f"<{len(parts)}H", *lengths) + b"".join(parts)
     person = b"\x00\x07\x00Secret\0" + b"\xff\0\0"
     sections = {1: person, 3: header + b"".join(spans), 6: rhythm}
     if tables == "built in":
@@ -162,3 +169,42 @@ def ishne(
     rest = header + comment
     assert len(header) == 512
     return b"ISHNE1.0" + struct.pack("<H", _crc(rest)) + rest + counts.T.astype("<i2").tobytes()
+
+
+def edf_records(
+    counts: Counts,
+    onsets: Sequence[str],
+    seconds: str = "1",
+    kind: str = "EDF+D",
+    unit: str = "uV",
+    leads: Leads = None,
+) -> bytes:
+    """An EDF+ or BDF+ file of data records that begin at `onsets`, such as ``+0.5``.
+
+    One count is one unit. The time stamps come behind the samples.
+    """
+    names = [f"ECG {lead}" for lead in leads or conventional_leads(len(counts))]
+    width = 3 if kind.startswith("BDF") else 2
+    stamps = [f"{onset}\x14\x14\0".encode().ljust(15 * width, b"\0") for onset in onsets]
+    per_record = counts.shape[1] // len(onsets)
+    fields = [
+        [*names, f"{kind[:3]} Annotations"],
+        [""] * (len(names) + 1),
+        *([unit] * len(names) + [""], ["-32768"] * len(names) + ["-1"]),
+        *(["32767"] * len(names) + ["1"], ["-32768"] * (len(names) + 1)),
+        *(["32767"] * (len(names) + 1), [""] * (len(names) + 1)),
+        *([str(per_record)] * len(names) + ["15"], [""] * (len(names) + 1)),
+    ]
+    widths = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+    head = ["X X X X".ljust(80), "Startdate X X X X".ljust(80), "01.01.2410.00.00"]
+    head += [f"{256 * (len(names) + 2):<8}", kind.ljust(44), f"{len(onsets):<8}"]
+    head += [seconds.ljust(8), f"{len(names) + 1:<4}"]
+    text = "".join(head) + "".join(
+        one.ljust(size) for row, size in zip(fields, widths, strict=True) for one in row
+    )
+    first = b"\xffBIOSEMI" if width == 3 else b"0       "
+    parts = [first + text.encode()]
+    for record, stamp in enumerate(stamps):
+        part = counts[:, record * per_record : (record + 1) * per_record].astype("<i4")
+        parts += [part.reshape(-1, 1).view(np.uint8)[:, :width].tobytes(), stamp]
+    return b"".join(parts)
