@@ -126,17 +126,20 @@ def _code(n_prefix: int, n_total: int, mode: int, value: int, prefix: int) -> Co
     return Code(reversed_prefix, n_prefix, n_number, value)
 
 
-def decode(raw: bytes, count: int, found: Sequence[Table]) -> npt.NDArray[np.int64]:
-    """Decode `count` numbers, from the highest bit of the first byte.
+def decode(raw: bytes, count: int, found: Sequence[Table]) -> tuple[npt.NDArray[np.int64], int]:
+    """Decode up to `count` numbers, from the highest bit of the first byte.
+
+    Returns
+    -------
+    tuple
+        int64, shape (n_numbers,): fewer than `count` where the bits end before; and how many
+        bytes they were coded in.
 
     Raises
     ------
     RecordingError
-        A code that is not in the table, or too few bits.
+        A code that is not in the table.
     """
-    # Every number takes a bit at the least, so that nothing can grow out of little.
-    if count > 8 * len(raw):
-        raise truncated(f"{count:,} samples in {len(raw):,} bytes")
     octets = np.frombuffer(raw + bytes(8), np.uint8).astype(np.uint64)
     words = np.zeros(len(raw) + 1, np.uint64)
     for place in range(8):
@@ -146,9 +149,8 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> npt.NDArray[np.int
     table = found[0]
     numbers: list[int] = []
     at, end = 0, 8 * len(raw)
-    while len(numbers) < count:
-        if at >= end:
-            raise truncated(f"the samples end after {len(numbers):,} of {count:,}")
+    # Every number takes a bit at the least, so that nothing can grow out of little.
+    while len(numbers) < count and at < end:
         bits = window[at >> 3] << (at & 7) & 0xFFFFFFFFFFFFFFFF
         code = table.meaning[bits >> (64 - table.width)]
         if code is None:
@@ -165,5 +167,6 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> npt.NDArray[np.int
         else:
             numbers.append(code.value)
     if at > end:
-        raise truncated("the samples end within a number")
-    return np.array(numbers, np.int64)
+        # The last of them is in bits that are not there.
+        numbers = numbers[:-1]
+    return np.array(numbers, np.int64), -(-min(at, end) // 8)

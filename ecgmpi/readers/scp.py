@@ -2,7 +2,9 @@
 
 Read are the pointers (section 0), Huffman tables (2), leads (3) and rhythm (6), as the
 standard lays them out. Section 1, which says whose recording it is, is looked at only where
-the date in it was asked for. Files of high compression, whose rhythm is what is left after a
+the date in it was asked for. Where the lengths of section 6 do not fit its checked bytes,
+because a writer counted a sample too many or its leads are longer than 16 bits can say, the
+leads are read as far as they go. Files of high compression, whose rhythm is what is left after a
 typical beat is taken off and the rest is thinned out, are refused: what is to be drawn is not
 in them any more.
 """
@@ -75,25 +77,19 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise corrupt(f"the rhythm is coded as differences number {differences}")
     if not nanovolts or not microseconds:
         raise corrupt(f"{nanovolts} nV a count and {microseconds} us a sample")
-    notes = []
     first = min(lead.first for lead in leads)
     check_samples(len(leads), max(lead.last for lead in leads) - first + 1, 8, hints, "the rhythm")
     tables = huffman.tables(_section(source, places, 2, hints)) if 2 in places else []
+    counts = [lead.last - lead.first + 1 for lead in leads]
+    coded, notes = _coded(rhythm, counts, tables)
+    scale, rate = float(nanovolts), round(1e6 / microseconds, 6)
     channels = []
-    for lead, raw in zip(leads, _parts(rhythm, len(leads)), strict=True):
-        samples = _decoded(raw, lead.last - lead.first + 1, differences, tables)
+    for lead, numbers in zip(leads, coded, strict=True):
+        samples = _summed(numbers, differences)
         if late := lead.first - first:
             samples = np.concatenate((np.full(late, np.nan), samples))
-        channels.append(
-            Channel(
-                # As DICOM writes the same numbers.
-                name=f"2:{lead.number}",
-                samples=samples,
-                rate=round(1e6 / microseconds, 6),
-                unit="nV",
-                scale=float(nanovolts),
-            )
-        )
+        # Named as DICOM writes the same numbers.
+        channels.append(Channel(f"2:{lead.number}", samples, rate, "nV", scale=scale))
     if not _checksum_holds(source, hints):
         notes.append("the checksum of the file does not fit, those of its samples do")
     return record_from_channels(
@@ -192,32 +188,51 @@ def _leads(section: bytes) -> tuple[list[_Lead], bool]:
     return leads, bool(flags & 1)
 
 
-def _parts(rhythm: bytes, count: int) -> list[bytes]:
-    """The bytes of each lead, behind the list of their lengths."""
-    at = 6 + 2 * count
+def _coded(
+    rhythm: bytes, counts: list[int], tables: list[huffman.Table]
+) -> tuple[list[npt.NDArray[np.int64]], list[str]]:
+    """The numbers that each lead is coded in, as far as they go, and what there is to tell."""
+    at = 6 + 2 * len(counts)
     if len(rhythm) < at:
         raise truncated("section 6 ends within the lengths of its leads")
-    parts = []
-    for length in struct.unpack_from(f"<{count}H", rhythm, 6):
-        if at + length > len(rhythm):
-            raise truncated("section 6 ends within a lead")
-        parts.append(rhythm[at : at + length])
-        at += length
-    return parts
+    lengths = list(struct.unpack_from(f"<{len(counts)}H", rhythm, 6))
+    over = at + sum(lengths) - len(rhythm)
+    # Each lead says two bytes more than it has: else all but the first would be displaced.
+    if not tables and over == 2 * len(counts) and lengths == [2 * count for count in counts]:
+        lengths = [length - 2 for length in lengths]
+    # How often lengths ran over, all leads together: they are kept in 16 bits.
+    runs_over = max(0, -over >> 16)
+    left = runs_over
+    coded = []
+    for length, count in zip(lengths, counts, strict=True):
+        if tables:
+            numbers, used = huffman.decode(rhythm[at : at + length + (left << 16)], count, tables)
+            own = max(0, used - length + 0xFFFF) >> 16
+        else:
+            own = min(left, max(0, 2 * count - length + 0x8000) >> 16)
+            raw = rhythm[at : at + min(length + (own << 16), 2 * count)]
+            numbers = np.frombuffer(raw, "<i2", len(raw) // 2).astype(np.int64)
+        if not numbers.size:
+            raise truncated(f"section 6 holds nothing of the {count:,} samples of a lead")
+        coded.append(numbers)
+        left -= own
+        at += length + (own << 16)
+    notes = []
+    if runs_over > left:
+        notes.append("lengths of leads in section 6 ran over 16 bits: taken from its size")
+    short = {(count, held.size) for count, held in zip(counts, coded, strict=True)}
+    notes += [
+        f"the header promises {count:,} samples, the file holds {held:,}"
+        for count, held in sorted(short)
+        if held < count
+    ]
+    return coded, notes
 
 
-def _decoded(
-    raw: bytes, count: int, differences: int, tables: list[huffman.Table]
-) -> npt.NDArray[np.float64]:
+def _summed(coded: npt.NDArray[np.int64], differences: int) -> npt.NDArray[np.float64]:
     """Samples of a lead, counts: what is coded, summed as often as it was subtracted."""
-    if tables:
-        coded = huffman.decode(raw, count, tables)
-    elif len(raw) < 2 * count:
-        raise truncated(f"{count:,} samples of 16 bits in {len(raw):,} bytes")
-    else:
-        coded = np.frombuffer(raw, "<i2", count).astype(np.int64)
     # The first sample is kept as it is; of second differences, the first two.
-    if differences == 2 and count > 1:
+    if differences == 2 and coded.size > 1:
         coded[1] -= coded[0]
         coded[1:] = np.cumsum(coded[1:])
     if differences:

@@ -53,15 +53,72 @@ def test_huffman_tables_that_make_no_sense(
 
 def test_numbers_that_are_not_in_the_huffman_table_or_not_there() -> None:
     (table,) = huffman.tables(struct.pack("<HHBBBhI", 1, 1, 2, 2, 1, 7, 0))
-    assert huffman.decode(b"\x00", 4, [table]).tolist() == [7, 7, 7, 7]
+    numbers, used = huffman.decode(b"\x00\x00", 4, [table])
+    assert (numbers.tolist(), used) == ([7, 7, 7, 7], 1)
     with pytest.raises(RecordingError, match="not in the Huffman table"):
         huffman.decode(b"\xff", 4, [table])
-    with pytest.raises(RecordingError, match="end after 4 of 5"):
-        huffman.decode(b"\x00", 5, [table])
+    assert huffman.decode(b"\x00", 5, [table])[0].tolist() == [7, 7, 7, 7]
+    # 16 bits that are a number, of which 14 are there.
+    numbers, used = huffman.decode(b"\xff\xc0\x00", 5, [huffman.STANDARD])
+    assert (numbers.tolist(), used) == ([], 3)
     # A table that leads to itself takes bits all the same.
     (circle,) = huffman.tables(struct.pack("<HHBBBhI", 1, 1, 1, 1, 0, 1, 0))
-    with pytest.raises(RecordingError, match="end after 0 of 5"):
-        huffman.decode(b"\x00", 5, [circle])
+    assert huffman.decode(b"\x00", 5, [circle])[0].size == 0
+
+
+@pytest.mark.parametrize("n_leads", [1, 3, 12])
+@pytest.mark.parametrize(("tables", "differences"), [("none", 0), ("none", 2), ("built in", 2)])
+def test_scp_that_counts_a_sample_too_many(
+    tables: str, differences: int, n_leads: int, tmp_path: Path
+) -> None:
+    counts = wave(n_leads, 401)
+    content = binary_files.scp(counts, tables=tables, differences=differences, too_many=1)
+    record = read_as("a.scp", content, tmp_path)
+    expected = (counts * 0.0025).astype(np.float32)
+    np.testing.assert_array_equal(record.signal[:, :401], expected)
+    if tables == "none":
+        assert record.notes == ("the header promises 402 samples, the file holds 401",)
+        assert record.n_samples == 401
+
+
+@pytest.mark.parametrize("n_leads", [1, 2, 12])
+def test_scp_whose_lengths_in_bytes_count_the_sample_too(n_leads: int, tmp_path: Path) -> None:
+    counts = wave(n_leads)
+    content = binary_files.scp(counts, tables="none", differences=0, too_many=1, bytes_too_many=2)
+    record = read_as("a.scp", content, tmp_path)
+    np.testing.assert_array_equal(record.signal, (counts * 0.0025).astype(np.float32))
+    assert record.notes == ("the header promises 401 samples, the file holds 400",)
+
+
+@pytest.mark.parametrize("too_many", [0, 1])
+@pytest.mark.parametrize(
+    ("tables", "n_leads", "n_samples"),
+    [
+        ("none", 1, 40_000),
+        ("none", 2, 32_768),
+        ("none", 3, 70_000),
+        ("built in", 1, 60_000),
+        ("built in", 3, 50_000),
+    ],
+)
+def test_scp_whose_lengths_ran_over_16_bits(
+    tables: str, n_leads: int, n_samples: int, too_many: int, tmp_path: Path
+) -> None:
+    counts = wave(n_leads, n_samples)
+    differences = 0 if tables == "none" else 1
+    content = binary_files.scp(counts, tables=tables, differences=differences, too_many=too_many)
+    record = read_as("a.scp", content, tmp_path)
+    expected = (counts * 0.0025).astype(np.float32)
+    np.testing.assert_array_equal(record.signal[:, :n_samples], expected)
+    assert record.n_samples <= n_samples + too_many
+    assert "lengths of leads in section 6 ran over 16 bits: taken from its size" in record.notes
+
+
+def test_scp_without_any_sample_of_a_lead_is_refused(tmp_path: Path) -> None:
+    content = binary_files.scp(wave(1, 40)[:, :0], tables="none", differences=0, too_many=9)
+    error = refusal("a.scp", content, tmp_path)
+    assert error.kind == FailureKind.TRUNCATED
+    assert "nothing of the 9 samples" in error.message
 
 
 def test_scp_without_rhythm(tmp_path: Path) -> None:
