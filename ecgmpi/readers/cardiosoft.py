@@ -21,7 +21,7 @@ from .base import ReadHints, Source, corrupt, printable
 from .channels import Channel, record_from_channels
 from .checks import check_listed
 from .dates import dated
-from .xml_tree import child, children, number, read_tree, text
+from .xml_tree import child, children, number, read_tree, stated, text
 
 _RESOLUTION = re.compile(r"\s*(\w+?)\s*per\s*lsb\s*", re.I)
 
@@ -53,9 +53,14 @@ def load(source: Source, hints: ReadHints) -> Record:
             f"the CardioSoft file holds no rhythm strip (StripData), but {held}",
             "export its resting ECG",
         )
-    rate = number(text(strip, "SampleRate"), "its sampling rate")
-    scale = number(text(strip, "Resolution"), "its resolution")
+    unused: list[str] = []
+    rate = _rate(child(strip, "SampleRate"), unused)
+    scale = stated(text(strip, "Resolution"), "its resolution")
     unit = _unit(child(strip, "Resolution"))
+    if scale is None:
+        if unit:
+            unused.append(f"unit {printable(unit, 20)}, without a resolution")
+        scale, unit = 1.0, ""
     leads = list(children(strip, "WaveformData"))
     check_listed(leads, "a strip")
     channels = [
@@ -69,7 +74,18 @@ def load(source: Source, hints: ReadHints) -> Record:
         format="cardiosoft",
         notes=notes,
         identity=dated(hints, _day(child(root, "ObservationDateTime"))),
+        unused=unused,
     )
+
+
+def _rate(said: Element | None, unused: list[str]) -> float | None:
+    """Samples per second, Hz; None where the file does not say it, or in another unit."""
+    rate = stated(None if said is None else said.text, "its sampling rate")
+    unit = "" if said is None else said.get("units", "")
+    if rate is None or unit.strip().lower() in ("", "hz"):
+        return rate
+    unused.append(f"sampling rate of {rate:g} {printable(unit, 20)}")
+    return None
 
 
 def _day(taken: Element | None) -> str:

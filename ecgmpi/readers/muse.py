@@ -21,7 +21,7 @@ from .base64_samples import decoded
 from .channels import Channel, record_from_channels
 from .checks import check_listed, check_samples
 from .dates import dated
-from .xml_tree import children, number, read_tree, text
+from .xml_tree import children, number, read_tree, stated, text
 
 _RATES = (250.0, 500.0, 1000.0)
 """Hz: what the recorders of the family use for a resting ECG."""
@@ -64,11 +64,12 @@ def load(source: Source, hints: ReadHints) -> Record:
     if len(rhythm) > 1:
         notes.append(f"the first of {len(rhythm)} rhythms; the others are left out")
     channels = []
+    unused: list[str] = []
     for lead in leads:
-        channel, told = _channel(lead, rate)
+        channel, told = _channel(lead, rate, unused)
         channels.append(channel)
         notes += told
-    if channels:
+    if channels and rate:
         notes += _told_of_rate(rate, max(channel.samples.size for channel in channels))
     return record_from_channels(
         channels,
@@ -77,19 +78,22 @@ def load(source: Source, hints: ReadHints) -> Record:
         format="muse",
         notes=notes,
         identity=dated(hints, text(root, "TestDemographics", "AcquisitionDate"), _DAY),
+        unused=dict.fromkeys(unused),
     )
 
 
-def _rate(waveform: Element) -> float:
-    """Samples per second, Hz: a base and a power of ten."""
-    base = number(text(waveform, "SampleBase"), "its sampling rate")
+def _rate(waveform: Element) -> float | None:
+    """Samples per second, Hz: a base and a power of ten; None where there is no base."""
+    base = stated(text(waveform, "SampleBase"), "its sampling rate")
+    if base is None:
+        return None
     exponent = number(text(waveform, "SampleExponent") or "0", "the exponent of its rate")
     if base <= 0 or abs(exponent) > 6:
         raise corrupt(f"the file says that it has {base:g}e{exponent:g} samples a second")
     return float(base * 10.0**exponent)
 
 
-def _channel(lead: Element, rate: float) -> tuple[Channel, list[str]]:
+def _channel(lead: Element, rate: float | None, unused: list[str]) -> tuple[Channel, list[str]]:
     name = text(lead, "LeadID")
     shown = printable(name, 20)
     notes = []
@@ -112,10 +116,18 @@ def _channel(lead: Element, rate: float) -> tuple[Channel, list[str]]:
         notes.append(f"the checksum of {shown} does not fit its samples")
     if text(lead, "LeadOff").upper() == "TRUE":
         notes.append(f"the electrode of {shown} was off, the file says")
+    notes += [
+        f"{shown} is not shifted by its {offset}"
+        for offset in ("LeadTimeOffset", "LeadOffsetFirstSample")
+        if text(lead, offset).strip("0.")
+    ]
     unit = text(lead, "LeadAmplitudeUnits")
-    scale = number(text(lead, "LeadAmplitudeUnitsPerBit"), f"the amplitude of {shown}")
+    scale = stated(text(lead, "LeadAmplitudeUnitsPerBit"), f"the amplitude of {shown}")
+    if scale is None and unit:
+        unused.append(f"unit {printable(unit, 20)} of leads without units per bit")
+        unit = ""
     samples = np.frombuffer(raw, "<i2")
-    return Channel(name, samples, rate, unit, scale=scale), notes
+    return Channel(name, samples, rate, unit, scale=1.0 if scale is None else scale), notes
 
 
 def _told_of_rate(rate: float, n_samples: int) -> list[str]:

@@ -21,12 +21,12 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import STANDARD_LEADS, Record
 
-from .base import ReadHints, Source, corrupt, printable, truncated
+from .base import DEFAULT_RATE, ReadHints, Source, corrupt, printable, truncated
 from .base64_samples import decoded
 from .channels import Channel, record_from_channels
 from .checks import MAX_LEADS, check_samples
 from .dates import dated
-from .xml_tree import child, number, read_tree, text
+from .xml_tree import child, number, read_tree, stated, text
 
 _CODE_BITS = 10
 _LAST_CODE = (1 << _CODE_BITS) - 2
@@ -73,11 +73,12 @@ def load(source: Source, hints: ReadHints) -> Record:
             f"waveforms coded as {printable(coding, 20)} and {printable(method, 20)}",
             "export the recording with XLI compression, as its devices do",
         )
-    rate = number(text(signal, "samplingrate"), "its sampling rate")
-    scale = number(text(signal, "resolution") or text(signal, "signalresolution"), "its resolution")
+    rate = stated(text(signal, "samplingrate"), "its sampling rate")
+    scale = _scale(signal)
     names = _names(waveforms, signal)
     seconds = number(waveforms.get("durationperchannel"), "its length") / 1e3
-    promised = round(rate * seconds) if 0 < rate * seconds < 2**40 else 0
+    counted_at = hints.rate or DEFAULT_RATE if rate is None else rate
+    promised = round(counted_at * seconds) if 0 < counted_at * seconds < 2**40 else 0
     check_samples(len(names), max(1, promised), 4, hints, "the recording")
     leads = _chunks(decoded(waveforms.text or "", "the waveforms"), len(names), promised)
     notes = []
@@ -87,11 +88,11 @@ def load(source: Source, hints: ReadHints) -> Record:
     if held < promised:
         notes.append(f"the header promises {promised:,} samples, the file holds {held:,}")
     _restore_limb_leads(dict(zip(names, leads, strict=False)))
-    recorded = _recorded([lead[: promised or None] for lead in leads], rate, scale)
+    recorded = _recorded([lead[: promised or None] for lead in leads], counted_at, scale)
     if left_out := min(held, promised or held) - recorded:
         notes.append(f"calibration pulse taken off: {left_out:,} samples at the end of all leads")
     channels = [
-        Channel(name, samples[:recorded], rate, "uV", scale=scale)
+        Channel(name, samples[:recorded], rate, "uV" if scale else "", scale=scale or 1.0)
         for name, samples in zip(names, leads, strict=False)
     ]
     acquired = child(root, "dataacquisition")
@@ -103,6 +104,15 @@ def load(source: Source, hints: ReadHints) -> Record:
         notes=notes,
         identity=dated(hints, None if acquired is None else acquired.get("date")),
     )
+
+
+def _scale(signal: Element) -> float | None:
+    """Microvolts a count; without it, nothing is known of the unit."""
+    written = text(signal, "resolution") or text(signal, "signalresolution")
+    scale = stated(written, "its resolution")
+    if scale == 0:
+        raise corrupt("the resolution is 0")
+    return scale
 
 
 def _names(waveforms: Element, signal: Element) -> list[str]:
@@ -193,14 +203,14 @@ def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
     return samples
 
 
-def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float) -> int:
+def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float | None) -> int:
     """How many samples there are before the calibration pulse; all of them where there is none.
 
     The pulse is the same in all leads: zeros, 1 mV to the nearest count, zeros. Where any lead
     has anything else, nothing is taken off.
     """
     size = max((lead.size for lead in leads), default=0)
-    if size == 0 or len(leads) < 2 or any(lead.size != size for lead in leads):
+    if not scale or size == 0 or len(leads) < 2 or any(lead.size != size for lead in leads):
         return size
     every = np.stack(leads)
     idle = (every == 0).all(axis=0)

@@ -183,3 +183,14 @@ def number(written: str | None, what: str) -> float:
         found = f"says '{printable(written, 30)}'" if written else "does not say"
         raise corrupt(f"the file {found} for {what}, where a number must be")
     return value
+
+
+def stated(written: str | None, what: str) -> float | None:
+    """A finite number, or None where nothing is written, so that it is assumed.
+
+    Raises
+    ------
+    RecordingError
+        What is written is no number.
+    """
+    return number(written, what) if written and written.strip() else None
