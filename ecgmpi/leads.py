@@ -226,8 +226,9 @@ def complete(record: Record, wanted: tuple[str, ...] | None = None) -> Record:
         A recording.
     wanted
         The leads to draw: of these, what follows from I and II is derived. With None, a
-        recording of exactly I, II and V1 to V6 is completed to the standard twelve, and any
-        other is left as it is.
+        recording of I, II and V1 to V6 is completed: the standard twelve, then whatever other
+        leads it has. Any other recording is left as it is, and so is one that has all
+        twelve (-aVR serves for aVR).
 
     Returns
     -------
@@ -241,6 +242,11 @@ def complete(record: Record, wanted: tuple[str, ...] | None = None) -> Record:
     """
     if wanted is not None:
         return derive(record, wanted)
-    if record.n_leads == len(EIGHT_LEADS) and set(record.leads) == EIGHT_LEADS:
-        return derive(record).select(STANDARD_LEADS)
-    return record
+    there = {"aVR" if lead == "-aVR" else lead for lead in record.leads}
+    lacking = [lead for lead in DERIVED if lead not in there]
+    if not lacking or not there >= EIGHT_LEADS:
+        return record
+    whole = derive(record, lacking)
+    others = [lead for lead in record.leads if lead not in STANDARD_LEADS]
+    twelve = [lead for lead in STANDARD_LEADS if lead in whole.leads]
+    return whole.select((*twelve, *others))

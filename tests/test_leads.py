@@ -139,7 +139,38 @@ def test_eight_leads_become_the_standard_twelve() -> None:
         np.testing.assert_array_equal(found["V3"], record(leads)["V3"])
 
 
-@pytest.mark.parametrize("leads", [("I", "II"), (*EIGHT, "III"), (*EIGHT[:7], "V7")])
+@pytest.mark.parametrize(
+    ("leads", "whole"),
+    [
+        ((*EIGHT, "V3R", "V4R", "V7"), (*STANDARD_LEADS, "V3R", "V4R", "V7")),
+        (("V7", *EIGHT, "X"), (*STANDARD_LEADS, "V7", "X")),
+        ((*EIGHT, "III"), STANDARD_LEADS),
+        ((*EIGHT, "aVF", "V8", "aVL"), (*STANDARD_LEADS, "V8")),
+        ((*EIGHT, "-aVR"), ("I", "II", "III", "aVL", "aVF", *STANDARD_LEADS[6:], "-aVR")),
+    ],
+)
+def test_eight_leads_and_others_become_twelve_and_the_others(
+    leads: tuple[str, ...], whole: tuple[str, ...]
+) -> None:
+    there = record(leads)
+    found = complete(there)
+    assert found.leads == whole
+    for lead in leads:
+        np.testing.assert_array_equal(found[lead], there[lead])
+    np.testing.assert_array_equal(found["aVL"], derive(there)["aVL"])
+    assert set(found.made) == set(whole) - set(leads)
+
+
+@pytest.mark.parametrize(
+    "leads",
+    [
+        ("I", "II"),
+        ("I", "II", "V1"),
+        (*EIGHT[:7], "V7"),
+        (*EIGHT, "III", "aVR", "aVL", "aVF", "V7"),
+        (*EIGHT, "III", "-aVR", "aVL", "aVF"),
+    ],
+)
 def test_other_recordings_stay_as_they_are(leads: tuple[str, ...]) -> None:
     assert complete(record(leads)).leads == leads
 
