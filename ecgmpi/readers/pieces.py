@@ -81,16 +81,16 @@ def joined(groups: Sequence[Sequence[Piece]], hints: ReadHints) -> tuple[list[Ch
     starts = {id(piece): (piece.begins - zero) * chosen.rate for pieces in kept for piece in pieces}
     _check_length(kept, starts, hints)
     channels = []
-    told = _Told()
+    notes = _Notes()
     for pieces, channel in zip(leads, first_pieces, strict=True):
         if id(channel) in drawn:
             own = [starts[id(piece)] for piece in pieces]
             parts = [(round(s), piece.channel) for s, piece in zip(own, pieces, strict=True)]
             channels.append(place(parts, chosen.rate))
-            told.add(channels[-1], own, pieces, chosen.rate)
+            notes.add(channels[-1], own, pieces, chosen.rate)
         else:
             channels.append(channel)
-    return channels, told.notes()
+    return channels, notes.listed()
 
 
 def _check_length(
@@ -208,8 +208,8 @@ def _refuse_if_different(
         )
 
 
-class _Told:
-    """Collects what there is to tell of the leads, a note for all that it is true of."""
+class _Notes:
+    """Collects notes on the leads: one note names every lead that it is true of."""
 
     def __init__(self) -> None:
         self._leads: dict[tuple[str, str, str], list[str]] = {}
@@ -235,7 +235,7 @@ class _Told:
     def _say(self, lead: str, of_one: str, of_several: str, what: str) -> None:
         self._leads.setdefault((of_one, of_several, what), []).append(lead)
 
-    def notes(self) -> list[str]:
+    def listed(self) -> list[str]:
         """Give the notes, in the order in which they came up."""
         return [
             f"{', '.join(leads)} {of_several if len(leads) > 1 else of_one} {what}"

@@ -90,12 +90,32 @@ def devices(counts: device_files.Counts) -> list[Seed]:
     two_groups.WaveformSequence.append(
         device_files.group((small // 16).astype(np.int8), rate=250.0)
     )
+    pieces = device_files.dicom(small, ("I", "II", "V1"))
+    for begins, leads, rows in (("100.5", ("V1", "I"), small[1:]), ("0", ("II",), small[1:2])):
+        pieces.WaveformSequence.append(device_files.group(rows, leads))
+        pieces.WaveformSequence[-1].MultiplexGroupTimeOffset = begins
+    channels = pieces.WaveformSequence[0].ChannelDefinitionSequence
+    channels[0].ChannelTimeSkew, channels[2].ChannelSampleSkew = "0.004", "3"
+    sets = [
+        device_files.sequence_set(small, head=f'value="2024010112000{second}.5"')
+        for second in (0, 1, 3)
+    ]
+    relative = device_files.sequence_set(small, head='value="80" unit="ms"')
+    eleven = ("I", "II", *(f"V{number}" for number in range(1, 7)), "V3R", "V4R", "V7")
+    records = small[:2], ["+0.5", "+0.6", "+3", "+9"], "0.1"
     own = [binary_files.HUFFMAN, [*binary_files.HUFFMAN[1:], (1, 1, 0, 1, 0)]]
     files = {
         "dicom.dcm": device_files.saved(two_groups),
         "bare.dcm": device_files.saved(two_groups)[132:],
+        "pieces.dcm": device_files.saved(pieces),
         "aecg.xml": device_files.aecg(small),
+        "sets.xml": device_files.aecg_of([sets[:2], sets[2:]]),
+        "relative.xml": device_files.aecg_of([[relative, relative]]),
+        "gaps.edf": binary_files.edf_records(*records),
+        "gaps.bdf": binary_files.edf_records(*records, kind="BDF+D"),
+        "denied.edf": binary_files.edf_records(*records, kind="EDF+C"),
         "muse.xml": device_files.muse(small),
+        "eleven.xml": device_files.muse(counts[:11, :40], eleven),
         "cardiosoft.xml": device_files.cardiosoft(small),
         "sierra.xml": device_files.sierra(counts[:, :40]),
         "wide.xml": device_files.sierra(counts[:, :40], codec="utf-16"),
@@ -105,6 +125,12 @@ def devices(counts: device_files.Counts) -> list[Seed]:
         "scp.scp": binary_files.scp(small),
         "tables.scp": binary_files.scp(small, tables=own, differences=1),
         "plain.scp": binary_files.scp(small, tables="none", differences=0, starts=[1, 3, 9]),
+        "many.scp": binary_files.scp(
+            small, tables="none", differences=0, too_many=1, bytes_too_many=2
+        ),
+        "over.scp": binary_files.scp(
+            np.resize(small, (2, 33_000)), tables="none", differences=0, too_many=1
+        ),
     }
     return [
         *(Seed(name, {name: content}) for name, content in files.items()),

@@ -149,8 +149,8 @@ def test_what_is_assumed_of_a_device(case: str, tmp_path: Path) -> None:
         assert counts.assumed == ()
     if "rate" in assumed:
         assert "rate 500 Hz assumed" in record.notes
-        told = read_as(name, content, tmp_path, ReadHints(rate=400.0))
-        assert (told.rate, told.assumed) == (400.0, ())
+        given = read_as(name, content, tmp_path, ReadHints(rate=400.0))
+        assert (given.rate, given.assumed) == (400.0, ())
 
 
 @pytest.mark.parametrize(

@@ -132,14 +132,14 @@ def test_what_is_no_ecg_takes_no_part_in_the_time_axis() -> None:
     assert record.signal.shape == (1, 50)
 
 
-@pytest.mark.parametrize(("late", "told"), [(0.01, False), (0.0107, True), (0.0093, True)])
-def test_a_piece_between_two_samples_is_placed_at_the_nearer(late: float, told: bool) -> None:
+@pytest.mark.parametrize(("late", "noted"), [(0.01, False), (0.0107, True), (0.0093, True)])
+def test_a_piece_between_two_samples_is_placed_at_the_nearer(late: float, noted: bool) -> None:
     counts = wave(2, 50)
     record = record_of([Piece(lead("I", counts[0]))], [Piece(lead("II", counts[1]), late)])
     assert np.isnan(record["II"][:5]).all()
     assert record["II"][5] == np.float32(counts[1, 0] / 1000)
     note = "II begins between two samples of the others: placed at the nearer"
-    assert (note in record.notes) is told
+    assert (note in record.notes) is noted
 
 
 @pytest.mark.parametrize("late", [1e6, 1e12, 1e300, 1.7e308])
