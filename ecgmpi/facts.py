@@ -166,9 +166,10 @@ def _padding(record: Record) -> str:
         return ""
     told = []
     for end, signal in (("start", record.signal), ("end", record.signal[:, ::-1])):
-        if signal[:, :least].any():
+        # `any` warns of a signalling NaN.
+        if np.count_nonzero(signal[:, :least]):
             continue
-        some = signal.any(axis=0)
+        some = (signal != 0).any(axis=0)
         count = int(some.argmax()) if some.any() else 0
         if count:
             told.append(f"{count:,} at the {end}")

@@ -48,6 +48,16 @@ def test_zeros_at_an_end() -> None:
     assert found(signal) == ["padding: zeros in all leads, 400 at the start and 1,000 at the end"]
 
 
+@pytest.mark.parametrize(("sample", "padded"), [(250, True), (3, False)])
+def test_a_signalling_nan_is_a_gap_as_any_other(sample: int, padded: bool) -> None:
+    """Damaged files of floats hold them, and numpy may warn of one."""
+    signal = heart()
+    signal[:, :300] = 0
+    signal[0].view(np.uint32)[sample] = 0x7FA00000
+    padding = ["padding: zeros in all leads, 250 at the start"] if padded else []
+    assert found(signal) == ["gaps (NaN) in I", *padding]
+
+
 def test_the_same_lead_twice() -> None:
     signal = heart()
     signal[8] = signal[6]
