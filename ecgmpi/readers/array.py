@@ -14,6 +14,7 @@ from ecgmpi.record import STANDARD_LEADS, Record
 from .base import ReadHints
 from .channels import Channel, record_from_channels
 from .checks import MAX_LEADS, check_type
+from .settle import NOTHING_STATED, Stated
 
 _CONVENTION: dict[int, tuple[str, ...]] = {
     1: ("I",),
@@ -118,6 +119,54 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
     return transposed
 
 
+def one_of(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, ...]:
+    """The shape of one recording in an array of one or of many.
+
+    Three axes are many recordings, (n_recordings, ...), each with an address, ``FILE#17``. An
+    array of a single one, (1, ...), needs no number.
+
+    Raises
+    ------
+    RecordingError
+        The address is wrong, or is missing.
+    """
+    if len(shape) != 3:
+        if member is None:
+            return shape
+        raise RecordingError(
+            FailureKind.NO_VARIABLE, f"{what} is one recording", f"leave out #{member}"
+        )
+    if member is None and 0 not in shape and shape[0] != 1:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"{what} holds {shape[0]:,} recordings ({'x'.join(map(str, shape))})",
+            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
+        )
+    if member is not None and member >= shape[0]:
+        raise RecordingError(
+            FailureKind.NO_VARIABLE,
+            f"no recording {member}; {what} holds {shape[0]:,}, the first of which is 0",
+            f"name one of them: FILE#0 to FILE#{max(shape[0] - 1, 0)}",
+        )
+    return shape[1:]
+
+
+def count_of(shape: tuple[int, ...], size: int) -> int | None:
+    """Count the recordings of an array in a file of `size` bytes; None where it is not many.
+
+    A header may claim anything; eight bytes a recording is less than it can take.
+    """
+    many = len(shape) == 3 and 1 < shape[0] <= size // 8
+    return int(shape[0]) if many else None
+
+
+def n_leads_of(shape: tuple[int, ...], what: str) -> int:
+    """How many leads an array of one recording has; raises as `orient` does."""
+    if orient(shape, what):
+        return shape[1]
+    return shape[0] if len(shape) == 2 else 1
+
+
 def record_from_array(
     array: npt.NDArray[Any],
     hints: ReadHints,
@@ -125,11 +174,9 @@ def record_from_array(
     name: str,
     format: str,
     what: str,
-    names: tuple[str, ...] | None = None,
-    rate: float | None = None,
-    unit: str = "",
+    stated: Stated = NOTHING_STATED,
+    rate_assumed: bool = False,
     notes: Iterable[str] = (),
-    unused: Iterable[str] = (),
 ) -> Record:
     """Make a `Record` of an array of numbers that says nothing of itself.
 
@@ -144,17 +191,13 @@ def record_from_array(
         Handed on to the `Record`.
     what
         The array in words, for messages, such as ``variable 'data'``.
-    names
-        What the file calls its leads, first row first; None is as the user names them, else
-        by convention. Rows past them are ``ch13`` if it is the thirteenth.
-    rate
-        Samples per second, Hz, that the file says.
-    unit
-        Unit that the file says, as it spells it; empty where it does not.
+    stated
+        What the file states of it; leads that it does not name are called as the user says,
+        else by convention.
+    rate_assumed
+        Whether the rate is a convention and not a statement of the file.
     notes
-        What the reader itself has to tell.
-    unused
-        See `Record.unused`.
+        What the reader itself has to tell; it comes before what `stated` has.
 
     Raises
     ------
@@ -166,15 +209,25 @@ def record_from_array(
         array = array.T
     # Once through memory, not once a lead, where the samples of all leads lie side by side.
     array = np.ascontiguousarray(np.atleast_2d(array))
-    leads = names
-    said = list(notes)
+    leads = stated.names
+    said = [*notes, *stated.notes]
     assumed = False
     if leads is None:
         leads, note, assumed = unstated_leads(len(array), hints)
         said.append(note)
-    unnamed = range(len(leads) + 1, len(array) + 1)
-    leads = (*leads, *(f"ch{row}" for row in unnamed))[: len(array)]
-    channels = [Channel(lead, row, rate, unit) for lead, row in zip(leads, array, strict=True)]
+    n_leads = len(array)
+    columns = zip(
+        leads,
+        array,
+        stated.units or [""] * n_leads,
+        stated.gains or [1.0] * n_leads,
+        stated.zeros or [0.0] * n_leads,
+        strict=True,
+    )
+    channels = [
+        Channel(lead, row, stated.rate, unit, gain=gain, baseline=zero)
+        for lead, row, unit, gain, zero in columns
+    ]
     return record_from_channels(
         channels,
         hints,
@@ -182,5 +235,6 @@ def record_from_array(
         format=format,
         notes=said,
         leads_assumed=assumed,
-        unused=unused,
+        rate_assumed=rate_assumed,
+        unused=stated.unused,
     )

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import numpy.typing as npt
+from typing import BinaryIO
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options import Rendering
@@ -17,14 +15,11 @@ from ecgmpi.options import Rendering
 DEFAULT_KEYS = ("data", "val", "ECG.data")
 """Where a recording is looked for, in this order, where no key is given."""
 
-RATE_NAMES = (
-    *("fs", "Fs", "FS", "rate", "freq", "frequency", "sampling_rate", "sample_rate"),
-    *("sampling_frequency", "samplingRate", "sampleRate"),
-)
-"""What programs call the number of samples per second that they save beside them."""
-
 DEFAULT_RATE = 500.0
 """Samples per second (Hz) of a file that does not say."""
+
+LOWEST_RATE, HIGHEST_RATE = 20.0, 100_000.0
+"""Samples per second (Hz) that a recording may have: a statement of others means another thing."""
 
 DEFAULT_UNITS = "mV"
 """Unit of the samples of a file that does not say."""
@@ -289,14 +284,6 @@ def plausible(variables: Sequence[Variable], most_axes: int = 2) -> list[Variabl
         and 1 <= len(variable.shape) <= most_axes
         and math.prod(variable.shape) >= 100
     ]
-
-
-def plausible_rate(value: npt.NDArray[Any]) -> float | None:
-    """The one number in `value` as a rate in Hz; None where it is none."""
-    if value.size != 1 or value.dtype.kind not in "fiu":
-        return None
-    rate = float(value.reshape(-1)[0])
-    return rate if 1.0 <= rate <= 1e6 else None
 
 
 def truncated(found: str) -> RecordingError:

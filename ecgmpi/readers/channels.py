@@ -80,6 +80,7 @@ def record_from_channels(
     start: float = 0.0,
     identity: tuple[tuple[str, str], ...] = (),
     leads_assumed: bool = False,
+    rate_assumed: bool = False,
     unused: Iterable[str] = (),
 ) -> Record:
     """Make a `Record` of what a file holds.
@@ -100,6 +101,8 @@ def record_from_channels(
         What the reader itself has to tell; it comes first.
     leads_assumed
         Whether the names of the channels are a convention and not a statement of the file.
+    rate_assumed
+        Whether the same holds for their rate.
     unused
         See `Record.unused`.
 
@@ -149,17 +152,18 @@ def record_from_channels(
         start=start,
         notes=tuple(said),
         identity=identity,
-        assumed=_assumed(kept, hints, leads_assumed),
+        assumed=_assumed(kept, hints, leads_assumed, rate_assumed),
         unused=tuple(unused),
     )
 
 
 def _assumed(
-    kept: Sequence[Channel], hints: ReadHints, leads_assumed: bool
+    kept: Sequence[Channel], hints: ReadHints, leads_assumed: bool, rate_assumed: bool
 ) -> tuple[Assumption, ...]:
     """Give what neither the channels nor the user state."""
+    unstated = hints.rate is None and any(channel.rate is None for channel in kept)
     facts = {
-        Assumption.RATE: hints.rate is None and any(channel.rate is None for channel in kept),
+        Assumption.RATE: rate_assumed or unstated,
         Assumption.UNIT: not hints.says_unit and any(not channel.unit for channel in kept),
         Assumption.LEADS: leads_assumed,
     }

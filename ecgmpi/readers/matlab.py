@@ -8,6 +8,8 @@ twice; of a variable that is an array of plain numbers, they lie in the file as 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,22 +18,26 @@ import numpy.typing as npt
 from ecgmpi.errors import RecordingError
 from ecgmpi.record import Record
 
-from .array import orient, record_from_array
+from .array import n_leads_of, orient, record_from_array
 from .base import (
     DEFAULT_KEYS,
     MATLAB_HELD,
-    RATE_NAMES,
     ReadHints,
     Source,
+    Variable,
     corrupt,
     no_variable,
     plausible,
-    plausible_rate,
     printable,
 )
 from .checks import check_size, check_type, not_numeric
-from .matlab_variables import HEAD, Found, inflate, member_of, variables4, variables5
+from .lead_arrays import Leads, check_leads, leads_among, record_from_leads
+from .matlab_structs import Members, member_of, members_of
+from .matlab_values import decoded, small_value
+from .matlab_variables import HEAD, Found, inflate, variables4, variables5
+from .settle import named_so, settle
 from .sniff import matlab5
+from .statements import MANY, MOST_BYTES, MOST_NAMES, Fact, Statement, Value, statement, word_of
 from .wfdb import load_beside
 
 
@@ -57,74 +63,152 @@ def load(source: Source, hints: ReadHints) -> Record:
         return record
     five = matlab5(source.head)
     form = "matlab-5" if five else "matlab-4"
-    found, what, notes, inside = _wanted(source, five, hints.key)
-    array = _values(inside, found, hints, what)
-    rate, told = (None, []) if _alone_in(source, found) else _rate(source, five, hints)
+    held = _held(source, five)
+    wanted = _wanted(source, held, hints.key)
+    if wanted.leads is not None:
+        return _a_variable_a_lead(source, held, wanted, wanted.leads, hints, form)
+    found, what = wanted.found, wanted.what
+    array = _values(wanted.source, found, hints, what)
+    n_leads = n_leads_of(array.shape, what)
+    said = _statements(source, held, wanted)
+    if n_leads == 1 and (name := named_so(wanted.name, what)) is not None:
+        said.append(name)
     return record_from_array(
         array,
         hints,
         name=source.name,
         format=form,
         what=what,
-        rate=rate,
-        notes=[*notes, *told],
+        stated=settle(said, n_leads, hints, "int" in found.variable.kind),
+        notes=wanted.notes,
     )
 
 
-def _alone_in(source: Source, found: Found) -> bool:
-    """Whether a variable is all that its file holds."""
-    return found.begin <= 136 and found.begin + found.length >= source.size
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The variables of a file: those of which the heads make sense, and what else there is."""
+
+    five: bool
+    found: dict[str, Found]
+    damage: RecordingError | None
+
+    @property
+    def variables(self) -> list[Variable]:
+        return [found.variable for found in self.found.values()]
 
 
-def _rate(source: Source, five: bool, hints: ReadHints) -> tuple[float | None, list[str]]:
-    """Samples per second, Hz, if a variable says it; and what to tell of that."""
+def _held(source: Source, five: bool) -> _Held:
+    found: dict[str, Found] = {}
     try:
-        for found in variables5(source) if five else variables4(source):
-            name = found.variable.name
-            if name in RATE_NAMES and math.prod(found.variable.shape) == 1:
-                rate = plausible_rate(_values(source, found, hints, f"variable '{name}'"))
-                if rate is not None:
-                    return rate, [f"rate {rate:g} Hz from variable '{name}'"]
-    except RecordingError:
-        # What is damaged is not the recording.
-        pass
-    return None, []
+        for one in variables5(source) if five else variables4(source):
+            found.setdefault(one.variable.name, one)
+    except RecordingError as damage:
+        # What is damaged may not be the recording.
+        return _Held(five, found, damage)
+    return _Held(five, found, None)
 
 
-def _wanted(source: Source, five: bool, key: str | None) -> tuple[Found, str, list[str], Source]:
-    """Find the variable to read, what to call it, what to tell of it, and where it is.
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to read: its name, the same in words, where it is in which file; or its leads.
+
+    `members` are those of the struct that it lies in, or that its leads lie in; `inside` is
+    where each lead of that struct is.
+    """
+
+    name: str
+    what: str
+    found: Found
+    source: Source
+    notes: tuple[str, ...] = ()
+    members: Members | None = None
+    leads: Leads | None = None
+    inside: dict[str, tuple[Found, Source]] = field(default_factory=dict)
+
+
+def _wanted(source: Source, held: _Held, key: str | None) -> _Wanted:
+    """Find the variable to read.
 
     That is `key`, which may name a member of a struct (``ECG.data``); or the first of
-    `DEFAULT_KEYS`; or else the only variable that could be a recording.
+    `DEFAULT_KEYS`; or variables that are called like leads; or else the only variable that
+    could be a recording.
     """
-    seen: list[Found] = []
-    damage: RecordingError | None = None
-    try:
-        for found in variables5(source) if five else variables4(source):
-            if found.variable.name == (key or DEFAULT_KEYS[0]):
-                return found, f"variable '{printable(found.variable.name)}'", [], source
-            seen.append(found)
-    except RecordingError as error:
-        damage = error
-    named = {found.variable.name: found for found in seen}
     for wanted in (key,) if key else DEFAULT_KEYS:
         struct, _, member = wanted.partition(".")
-        if wanted in named:
-            return named[wanted], f"variable '{printable(wanted)}'", [], source
-        if member and struct in named and named[struct].variable.kind == "struct":
-            inside = member_of(source, named[struct], member)
+        if wanted in held.found:
+            of_leads = _struct_of_leads(source, held.found[wanted])
+            what = f"variable '{printable(wanted)}'"
+            return of_leads or _Wanted(wanted, what, held.found[wanted], source)
+        if member and struct in held.found and held.found[struct].variable.kind == "struct":
+            members = members_of(source, held.found[struct])
+            inside = member_of(source, members, member)
             inner = next(variables5(inside), None)
             if inner is None:
                 raise corrupt(f"'{printable(wanted)}' makes no sense")
-            return inner, f"'{printable(wanted)}'", [], inside
-    if damage is not None:
-        raise damage
-    likely = plausible([found.variable for found in seen])
+            return _Wanted(member, f"'{printable(wanted)}'", inner, inside, members=members)
+    if held.damage is not None:
+        raise held.damage
+    if key is None and len(held.found) > 1 and (leads := leads_among(held.variables)):
+        return _Wanted("", "", held.found[leads.variables[0].name], source, leads=leads)
+    likely = plausible(held.variables)
     if key is None and len(likely) == 1:
-        only = named[likely[0].name]
-        what = f"variable '{printable(only.variable.name)}'"
-        return only, what, [f"{what} taken, the only array that may be a recording"], source
-    raise no_variable(key, [found.variable for found in seen])
+        name = likely[0].name
+        what = f"variable '{printable(name)}'"
+        notes = (f"{what} taken, the only array that may be a recording",)
+        return _Wanted(name, what, held.found[name], source, notes)
+    raise no_variable(key, held.variables)
+
+
+def _struct_of_leads(source: Source, found: Found) -> _Wanted | None:
+    """What to read where a variable is a struct with a member a lead."""
+    if found.variable.kind != "struct" or math.prod(found.variable.shape) != 1:
+        return None
+    members = members_of(source, found)
+    inside: dict[str, tuple[Found, Source]] = {}
+    for name in islice(members.places, MOST_NAMES):
+        if word_of(name) is None:
+            own = member_of(source, members, name)
+            one = next(variables5(own), None)
+            if one is not None:
+                inside[name] = one, own
+    variables = [replace(one.variable, name=name) for name, (one, _) in inside.items()]
+    leads = leads_among(variables)
+    if leads is None:
+        return None
+    return _Wanted("", members.what, found, source, (), members, leads, inside)
+
+
+def _statements(source: Source, held: _Held, wanted: _Wanted) -> list[Statement]:
+    """What the members of the same struct, and the variables of the file, state."""
+    said = []
+    if (members := wanted.members) is not None:
+        for name, (_, size) in islice(members.places.items(), MOST_NAMES):
+            if word_of(name) is not None and name != wanted.name:
+                value: Value = MANY
+                if size <= MOST_BYTES:
+                    value = decoded(members.matrix(name), members.order)
+                said.append(statement(name, f"'{printable(name)}' of {members.what}", value))
+    for name, found in islice(held.found.items(), MOST_NAMES):
+        if word_of(name) is not None and found is not wanted.found:
+            value = small_value(source, found, held.five)
+            said.append(statement(name, f"variable '{printable(name)}'", value))
+    return said
+
+
+def _a_variable_a_lead(
+    source: Source, held: _Held, wanted: _Wanted, leads: Leads, hints: ReadHints, form: str
+) -> Record:
+    """Read the variables that are called like leads as one recording."""
+    check_leads(leads, 8, hints)
+    arrays = []
+    for variable in leads.variables:
+        found, own = wanted.inside.get(variable.name) or (held.found[variable.name], source)
+        arrays.append(_values(own, found, hints, f"variable '{printable(variable.name)}'"))
+    said = [one for one in _statements(source, held, wanted) if one.word.fact is not Fact.NAMES]
+    stated = [settle(said, 1, hints, "int" in variable.kind) for variable in leads.variables]
+    return record_from_leads(
+        arrays, leads, stated, hints, name=source.name, format=form, kind="variable"
+    )
 
 
 def _values(source: Source, found: Found, hints: ReadHints, what: str) -> npt.NDArray[Any]:

@@ -20,29 +20,26 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
-from .array import orient, record_from_array
+from .array import count_of, n_leads_of, one_of, orient, record_from_array
 from .base import (
-    DEFAULT_KEYS,
     MATLAB_HELD,
-    RATE_NAMES,
     ReadHints,
     Source,
-    Variable,
     corrupt,
-    no_variable,
-    plausible,
-    plausible_rate,
     printable,
     truncated,
 )
 from .checks import check_size, check_type, not_numeric
+from .hdf5_items import CODE_KEY, Wanted, choose, kind_of, matlab_class
+from .hdf5_statements import beside, own_statements, statements
+from .hdf5_values import Values
+from .lead_arrays import Leads, check_leads, record_from_leads
+from .settle import Stated, named_so, settle
 from .sniff import HDF5_SIGNATURE, matlab73
+from .statements import Fact
 
 _USERBLOCK = 512
 """Bytes before the HDF5 data of a MATLAB 7.3 file."""
-
-CODE_KEY = "tracings"
-"""The dataset of CODE and CODE-15%: recordings by samples by leads."""
 
 CODE_RATE = 400.0
 """Samples per second (Hz) of CODE and CODE-15% (Ribeiro et al. 2020, Nat Commun 11:1760)."""
@@ -73,55 +70,97 @@ def load(source: Source, hints: ReadHints) -> Record:
     try:
         # A lock is of no use to a reader, and fails on some shared filesystems.
         with h5py.File(source.path, "r", locking=False) as file:
-            what, notes, item = _wanted(file, hints.key, matlab)
-            values = _values(item, what, hints, matlab, source.member)
-            rate, told = _rate(file)
-            notes += told
+            wanted = choose(file, hints.key, matlab)
+            if wanted.leads is not None:
+                return _a_dataset_a_lead(source, wanted, wanted.leads, hints, matlab)
+            values, member = _values(wanted, hints, matlab, source.member)
+            stated = _stated(wanted, values, hints, matlab)
     except _OURS:
         raise
     except Exception as error:
         raise _damaged(error, source.size) from error
-    form = "matlab-7.3" if matlab else "hdf5"
     first = 0
-    if source.member is not None:
+    notes = list(wanted.notes)
+    if member is not None:
         values, first, told = _without_padding(values)
         notes += told
-    # CODE and CODE-15% are recorded at 400 Hz, by their descriptions, and do not say so.
-    if rate is None and hints.rate is None and what == f"dataset '{CODE_KEY}'":
-        rate = CODE_RATE
-        notes.append(f"rate {rate:g} Hz, for '{CODE_KEY}' is what CODE-15% calls its signals")
+    of_code = wanted.what == f"dataset '{CODE_KEY}'"
+    by_convention = of_code and stated.rate is None and hints.rate is None
+    if by_convention:
+        stated.rate = CODE_RATE
+        notes.append(f"rate {CODE_RATE:g} Hz assumed, as '{CODE_KEY}' is the name CODE-15% uses")
     record = record_from_array(
-        values, hints, name=source.name, format=form, what=what, rate=rate, notes=notes
+        values,
+        hints,
+        name=source.name,
+        format=_format(matlab),
+        what=wanted.what,
+        stated=stated,
+        rate_assumed=by_convention,
+        notes=notes,
     )
     return replace(record, start=first / record.rate) if first else record
 
 
-def _rate(file: h5py.File) -> tuple[float | None, list[str]]:
-    """Samples per second, Hz, if a dataset says it; and what to tell of that."""
-    for name in RATE_NAMES:
-        if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-            continue
-        item = file[name]
-        if isinstance(item, h5py.Dataset) and item.size == 1:
-            rate = plausible_rate(np.asarray(item[()]))
-            if rate is not None:
-                return rate, [f"rate {rate:g} Hz from '{name}'"]
-    return None, []
+def _format(matlab: bool) -> str:
+    return "matlab-7.3" if matlab else "hdf5"
+
+
+def _stated(wanted: Wanted, values: npt.NDArray[Any], hints: ReadHints, matlab: bool) -> Stated:
+    """Settle what the file says of a dataset."""
+    said = statements(wanted.place, matlab)
+    n_leads = n_leads_of(values.shape, wanted.what)
+    if n_leads == 1 and (name := named_so(wanted.place.item.name or "", wanted.what)) is not None:
+        said.append(name)
+    return settle(said, n_leads, hints, values.dtype.kind in "iu")
+
+
+def _a_dataset_a_lead(
+    source: Source, wanted: Wanted, leads: Leads, hints: ReadHints, matlab: bool
+) -> Record:
+    """Read the datasets of a group that are called like leads as one recording."""
+    if source.member is not None:
+        raise RecordingError(
+            FailureKind.NO_VARIABLE,
+            f"{wanted.what} is one recording",
+            f"leave out #{source.member}",
+        )
+    items = [(wanted.place.item[variable.name], variable) for variable in leads.variables]
+    check_leads(leads, max(item.dtype.itemsize for item, _ in items), hints)
+    places = [wanted.place.inside(item) for item, _ in items]
+    small = Values(places[0].groups[0])
+    shared = [one for one in beside(places[0], matlab, small) if one.word.fact is not Fact.NAMES]
+    stated = []
+    arrays = []
+    for place, variable in zip(places, leads.variables, strict=True):
+        what = f"{kind_of(matlab)} '{printable(variable.name)}'"
+        values, _ = _values(Wanted(what, place), hints, matlab, None)
+        own = [one for one in own_statements(place, small) if one.word.fact is not Fact.NAMES]
+        stated.append(settle([*own, *shared], 1, hints, values.dtype.kind in "iu"))
+        arrays.append(values)
+    return record_from_leads(
+        arrays,
+        leads,
+        stated,
+        hints,
+        name=source.name,
+        format=_format(matlab),
+        kind=kind_of(matlab),
+        notes=wanted.notes,
+    )
 
 
 def count(path: Path, hints: ReadHints) -> int | None:
     """Count the recordings in a file by its header; None where it holds one, or none."""
     try:
         with h5py.File(path, "r", locking=False) as file:
-            _, _, item = _wanted(file, hints.key, False)
-            if not isinstance(item, h5py.Dataset) or item.shape is None or len(item.shape) != 3:
+            item = choose(file, hints.key, False).place.item
+            if not isinstance(item, h5py.Dataset) or item.shape is None:
                 return None
-            n_recordings = int(item.shape[0])
+            return count_of(item.shape, path.stat().st_size)
     except Exception:
         # Whoever reads it says what is wrong with it.
         return None
-    # A header may claim anything; eight bytes a recording is less than it can take.
-    return n_recordings if 0 < n_recordings <= path.stat().st_size // 8 else None
 
 
 def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, list[str]]:
@@ -136,24 +175,6 @@ def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, l
     if not (first or after):
         return values, 0, []
     return kept, first, [f"padding taken off: {first:,} zeros in front, {after:,} behind"]
-
-
-def _wanted(file: h5py.File, key: str | None, matlab: bool) -> tuple[str, list[str], Any]:
-    """Find what to read: `key`, or one of `DEFAULT_KEYS`, or the only array that will do."""
-    kind = "variable" if matlab else "dataset"
-    for name in (key,) if key else (*DEFAULT_KEYS, CODE_KEY):
-        # A member of a struct is a dataset in a group.
-        item = _find(file, name)
-        if item is None and "." in name:
-            item = _find(file, name.replace(".", "/"))
-        if item is not None:
-            return f"{kind} '{printable(name)}'", [], item
-    held = _listing(file, matlab)
-    likely = plausible(held)
-    if key is None and len(likely) == 1:
-        what = f"{kind} '{printable(likely[0].name)}'"
-        return what, [f"{what} taken, the only array that may be a recording"], file[likely[0].name]
-    raise no_variable(key, held, most_axes=2 if matlab else 3)
 
 
 def _damaged(error: Exception, size: int) -> RecordingError:
@@ -175,10 +196,14 @@ def _damaged(error: Exception, size: int) -> RecordingError:
 
 
 def _values(
-    item: Any, what: str, hints: ReadHints, matlab: bool, member: int | None
-) -> npt.NDArray[Any]:
-    """Read the dataset asked for, its axes in the order that its writer saw."""
-    kind = _matlab_class(item)
+    wanted: Wanted, hints: ReadHints, matlab: bool, member: int | None
+) -> tuple[npt.NDArray[Any], int | None]:
+    """Read the dataset asked for, its axes in the order that its writer saw.
+
+    Returns the number of the recording as well, where it is one of many or of a single one.
+    """
+    item, what = wanted.place.item, wanted.what
+    kind = matlab_class(item)
     if isinstance(item, h5py.Group):
         sparse = "MATLAB_sparse" in item.attrs
         members = ", ".join(printable(str(name)) for name in list(item)[:8])
@@ -194,7 +219,8 @@ def _values(
         orient((0,), what)
     shape = item.shape[::-1] if matlab else item.shape
     if not matlab:
-        shape = _of_one(shape, what, member)
+        member = 0 if len(shape) == 3 and shape[0] == 1 and member is None else member
+        shape = one_of(shape, what, member)
     orient(shape, what)
     check_size(shape, item.dtype.itemsize, hints, what)
     # A dataset is inflated a whole chunk at a time, whatever its own shape is.
@@ -206,76 +232,4 @@ def _values(
             "save it as one file (h5repack)",
         )
     raw: npt.NDArray[Any] = item[() if member is None else member]
-    return raw.T if matlab else raw
-
-
-def _of_one(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, ...]:
-    """The shape of one recording in a dataset of one or of many."""
-    if len(shape) != 3:
-        if member is None:
-            return shape
-        raise RecordingError(
-            FailureKind.NO_VARIABLE, f"{what} is one recording", f"leave out #{member}"
-        )
-    if member is None and 0 not in shape:
-        raise RecordingError(
-            FailureKind.WRONG_SHAPE,
-            f"{what} holds {shape[0]:,} recordings ({'x'.join(map(str, shape))})",
-            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
-        )
-    if member is not None and member >= shape[0]:
-        raise RecordingError(
-            FailureKind.NO_VARIABLE,
-            f"no recording {member}; {what} holds {shape[0]:,}, the first of which is 0",
-            f"name one of them: FILE#0 to FILE#{shape[0] - 1}",
-        )
-    return shape[1:]
-
-
-def _find(file: h5py.File, key: str) -> Any:
-    """Find the item at `key`, or None; links that lead out of the file are not followed."""
-    place: Any = file
-    for part in key.strip("/").split("/"):
-        if not isinstance(place, h5py.Group) or part in ("", ".", ".."):
-            return None
-        link = place.get(part, getlink=True)
-        if link is None:
-            return None
-        if isinstance(link, h5py.ExternalLink):
-            raise RecordingError(
-                FailureKind.NOT_SUPPORTED,
-                f"'{printable(key)}' is a link to another file",
-                "name that file instead",
-            )
-        if isinstance(link, h5py.SoftLink):
-            # Its target may pass through a link of any kind, so it is walked as well.
-            base = link.path if link.path.startswith("/") else f"{place.name}/{link.path}"
-            place = _find(file, base) if base.strip("/") != key.strip("/") else None
-        else:
-            place = place[part]
-    return place
-
-
-def _matlab_class(item: Any) -> str:
-    """Return what MATLAB called the type; empty where the file does not say."""
-    value = item.attrs.get("MATLAB_class", b"")
-    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
-
-
-def _listing(file: h5py.File, matlab: bool) -> list[Variable]:
-    """List what the root group holds."""
-    found = []
-    for name in file:
-        if name.startswith("#") or not isinstance(file.get(name, getlink=True), h5py.HardLink):
-            continue
-        item = file[name]
-        kind = _matlab_class(item)
-        if isinstance(item, h5py.Dataset):
-            shape = item.shape or ()
-            words = kind or item.dtype.name
-            found.append(Variable(name, shape[::-1] if matlab else shape, words))
-        else:
-            found.append(Variable(name, (1, 1), kind or "group"))
-        if len(found) >= 64:
-            break
-    return found
+    return (raw.T if matlab else raw), member

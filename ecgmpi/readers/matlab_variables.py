@@ -1,13 +1,12 @@
-"""The variables of a MATLAB file before 7.3: where each begins, its head, members of structs.
+"""The variables of a MATLAB file before 7.3: where each begins, and its head.
 
 By the layout in MathWorks, "MAT-File Format". No values are read here, and of a variable no
-more than its head, unless it is a struct.
+more than its head.
 """
 
 from __future__ import annotations
 
 import io
-import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,15 +15,14 @@ from typing import Any, cast
 import numpy as np
 from isal import isal_zlib
 
-from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.errors import RecordingError
 
-from .base import HEAD_BYTES, MAX_BYTES, Source, Variable, corrupt, printable, truncated
-from .checks import not_numeric
+from .base import Source, Variable, corrupt, printable, truncated
 from .sniff import matlab4_order
 
-_UINT32, _MATRIX, _COMPRESSED, _OPAQUE = 6, 14, 15, 17
+_UINT32, MATRIX, _COMPRESSED, _OPAQUE = 6, 14, 15, 17
 
-_STORED = {
+STORED = {
     1: "i1",
     2: "u1",
     3: "i2",
@@ -47,9 +45,6 @@ _TYPES4 = (
     ("uint8", "u1"),
 )
 """The same of a MATLAB 4 file, with its name."""
-
-MAX_NAMES = 1 << 20
-"""Bytes that the names of the members of a struct may take."""
 
 HEAD = 1024
 """Bytes of a variable that hold its flags, dimensions and name with room to spare."""
@@ -114,7 +109,7 @@ def variables5(source: Source) -> Iterator[Found]:
         if len(tag) < 8:
             raise truncated(f"the file ends {len(tag)} bytes into the tag of a variable")
         kind, length = struct.unpack(order + "II", tag)
-        if kind not in (_MATRIX, _COMPRESSED):
+        if kind not in (MATRIX, _COMPRESSED):
             raise corrupt(f"byte {offset} is where a variable should begin, and none does")
         have = source.size - offset - 8
         if length > have:
@@ -140,7 +135,7 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
     if deflated:
         head = inflate(head, HEAD)
         kind, inside = struct.unpack_from(order + "II", head) if len(head) >= 8 else (0, 0)
-        if kind != _MATRIX:
+        if kind != MATRIX:
             raise corrupt("a compressed variable does not begin as a variable does")
         head = head[: 8 + inside]
     if len(head) == 8:
@@ -172,7 +167,7 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
     if name in ("", "__function_workspace__"):
         return None
     variable = Variable(name, shape, words + (" complex" if flags & 0x0800 else ""))
-    code = _STORED.get(stored)
+    code = STORED.get(stored)
     dtype = np.dtype(order + code) if code else None
     return Found(variable, dtype, size, place + size, begin, length, deflated)
 
@@ -215,64 +210,4 @@ def _short(have: int, promised: int, what: str) -> RecordingError:
     return truncated(
         f"the file ends after {have:,} of the {promised:,} bytes that its header promises "
         f"for {what}"
-    )
-
-
-def member_of(source: Source, found: Found, name: str) -> Source:
-    """Make a member of a 1x1 struct a file of its own, with that member as its variable."""
-    what = f"struct '{printable(found.variable.name)}'"
-    order = "<" if source.head[126:128] == b"IM" else ">"
-    content = source.at(found.begin, min(found.length, MAX_BYTES))
-    try:
-        if found.deflated:
-            kind, inside = struct.unpack_from(order + "II", inflate(content, 8))
-            if inside > MAX_BYTES:
-                raise corrupt(f"{what} is {inside:,} bytes long by its own account")
-            content = inflate(content, 8 + inside)
-        if math.prod(found.variable.shape) != 1:
-            raise not_numeric(what, "several structs")
-        at = 8
-        for _ in range(3):
-            _, _, _, at = element(content, at, order)
-        _, _, place, at = element(content, at, order)
-        (width,) = struct.unpack_from(order + "i", content, place)
-        _, size, place, at = element(content, at, order)
-        if not 0 < width <= size <= min(MAX_NAMES, len(content) - place):
-            raise corrupt(f"the names of the members of {what} make no sense")
-        names = [
-            content[begin : begin + width].split(b"\0")[0].decode("latin-1")
-            for begin in range(place, place + size, width)
-        ]
-        for member in names:
-            kind, size, place, end = element(content, at, order)
-            if kind != _MATRIX or place + size > len(content):
-                raise corrupt(f"the members of {what} make no sense")
-            if member == name:
-                return _own_file(source, content[place : place + size], order)
-            at = end
-    except struct.error as error:
-        raise corrupt(f"{what} ends before its members do") from error
-    shown = ", ".join(map(printable, names[:8]))
-    raise RecordingError(
-        FailureKind.NO_VARIABLE,
-        f"{what} has no member '{printable(name)}'; it has {shown}",
-        "name one that holds leads by samples, as in --key NAME.MEMBER",
-    )
-
-
-def _own_file(source: Source, matrix: bytes, order: str) -> Source:
-    """Make a file of a matrix without a name, giving it one."""
-    _, _, _, at = element(matrix, 0, order)
-    _, _, _, at = element(matrix, at, order)
-    _, _, _, rest = element(matrix, at, order)
-    name = struct.pack(order + "II", 1, 4) + b"data" + bytes(4)
-    body = matrix[:at] + name + matrix[rest:]
-    tag = struct.pack(order + "II", _MATRIX, len(body))
-    content = source.head[:128] + tag + body
-    return Source(
-        name=source.name,
-        path=source.path,
-        file=io.BytesIO(content),
-        head=content[:HEAD_BYTES],
-        size=len(content),
     )

@@ -1,13 +1,16 @@
-"""NumPy's ``.npy`` and ``.npz``, without pickle: an array, or several with names.
+"""NumPy's ``.npy``, without pickle.
 
-By NEP 1 and `numpy.lib.format`. An ``.npz`` may say the rate and the lead names in arrays
-called as in `RATE_NAMES` and `LEAD_NAMES`.
+By NEP 1 and `numpy.lib.format`. An array of three axes is many recordings, of which one is
+read and no other.
 """
 
 from __future__ import annotations
 
-import zipfile
-from typing import IO, Any
+import io
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,30 +18,9 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.record import Record
 
-from .array import orient, record_from_array
-from .base import (
-    DEFAULT_KEYS,
-    RATE_NAMES,
-    ReadHints,
-    Source,
-    Variable,
-    corrupt,
-    no_variable,
-    plausible,
-    plausible_rate,
-    printable,
-    truncated,
-)
+from .array import count_of, one_of, orient, record_from_array
+from .base import ReadHints, Source, corrupt, truncated
 from .checks import check_size, check_type
-
-LEAD_NAMES = ("leads", "lead_names", "sig_name", "sig_names", "channels", "channel_names")
-"""What programs call the array of lead names."""
-
-_SMALL = 65536
-"""Bytes that a rate or names take at the most."""
-
-MAX_MEMBERS = 10_000
-"""Arrays in an ``.npz`` beyond which it is none."""
 
 _OURS = (RecordingError, MemoryError)
 
@@ -51,7 +33,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The open file.
     hints
-        In an ``.npz``, its key names the array; where it is None, see `DEFAULT_KEYS`.
+        What the user says of it.
 
     Raises
     ------
@@ -59,26 +41,51 @@ def load(source: Source, hints: ReadHints) -> Record:
         The file is damaged, needs pickle, or holds no recording.
     """
     try:
-        if source.head.startswith(b"PK"):
-            return _archive(source, hints)
-        shape, _, _ = _header(source.file, "the array", from_start=True)
-        _check(shape[0], shape[1], hints, "the array")
         source.file.seek(0)
-        array = _array(source.file)
+        head = header(source.file, "the array")
+        begin = source.file.tell()
+        check(head, hints, "the array", source.member)
+        needed = head.size
+        if source.member is not None and not head.fortran:
+            # Of an array that was cut off, those that are there can be read.
+            needed = head.size // head.shape[0] * (source.member + 1)
+        if source.size < begin + needed:
+            have = max(0, source.size - begin)
+            raise truncated(f"the array ends after {have:,} of {head.size:,} bytes")
+        array = read_values(source.file, head, source.member, begin)
     except _OURS:
         raise
     except Exception as error:
-        raise _damaged(source.size) from error
+        raise damaged(source.size) from error
     return record_from_array(array, hints, name=source.name, format="npy", what="the array")
 
 
-_Head = tuple[tuple[tuple[int, ...], np.dtype[Any]], bool, int]
+def count(path: Path, hints: ReadHints) -> int | None:  # noqa: ARG001 - as other readers
+    """Count the recordings in a file by its header; None where it holds one, or none."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            return count_of(header(file, "the array").shape, path.stat().st_size)
+    except Exception:
+        # Whoever reads it says what is wrong with it.
+        return None
 
 
-def _header(file: IO[bytes], what: str, from_start: bool = False) -> _Head:
-    """Shape and type of an array, whether it is in Fortran order, and bytes of its values."""
-    if from_start:
-        file.seek(0)
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the header of an array says."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    fortran: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of its values."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def header(file: IO[bytes], what: str) -> Head:
+    """Read the header of an array, and no value."""
     version = np.lib.format.read_magic(file)
     read = {
         (1, 0): np.lib.format.read_array_header_1_0,
@@ -88,103 +95,74 @@ def _header(file: IO[bytes], what: str, from_start: bool = False) -> _Head:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
             f"{what} is in version {version[0]}.{version[1]} of the format",
-            "save it anew with numpy.save",
+            "save it again with numpy.save",
         )
     shape, fortran, dtype = read(file)
-    size = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    return (shape, dtype), fortran, size
+    return Head(shape, dtype, fortran)
 
 
-def _check(shape: tuple[int, ...], dtype: np.dtype[Any], hints: ReadHints, what: str) -> None:
-    if dtype.hasobject:
+def check(head: Head, hints: ReadHints, what: str, member: int | None) -> None:
+    """Refuse what is no recording, before any value is read."""
+    if head.dtype.hasobject:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
             f"{what} holds Python objects, which only pickle can read, and pickle runs programs",
             "save it as a plain array of numbers",
         )
-    check_type(dtype, what)
-    if any(n < 0 for n in shape):
+    check_type(head.dtype, what)
+    if any(n < 0 for n in head.shape):
         raise corrupt(f"{what} has a negative dimension")
+    shape = one_of(head.shape, what, member)
     orient(shape, what)
-    check_size(shape, dtype.itemsize, hints, what)
+    check_size(shape, head.dtype.itemsize, hints, what)
 
 
-def _array(file: IO[bytes]) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-    return array
+def read_values(
+    file: IO[bytes], head: Head, member: int | None, begin: int | None = None
+) -> npt.NDArray[Any]:
+    """Read the values of one recording.
+
+    Parameters
+    ----------
+    file
+        At the beginning of the values.
+    head
+        What its header says.
+    member
+        Which recording, of an array of three axes; None is the only one.
+    begin
+        Where the values begin in a file of the file system; None in an archive.
+    """
+    shape, itemsize = head.shape, head.dtype.itemsize
+    if len(shape) != 3:
+        return _values(file, math.prod(shape), head.dtype).reshape(
+            shape, order="F" if head.fortran else "C"
+        )
+    member = member or 0
+    count = math.prod(shape[1:])
+    if not head.fortran or shape[0] == 1:
+        if member:
+            file.seek(file.tell() + member * count * itemsize)
+        order: Literal["F", "C"] = "F" if head.fortran else "C"
+        return _values(file, count, head.dtype).reshape(shape[1:], order=order)
+    if begin is None:
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            "the values of each recording are scattered over the whole array (Fortran order)",
+            "save it with numpy.save(..., numpy.ascontiguousarray(array))",
+        )
+    mapped = np.memmap(file, head.dtype, "r", begin, shape, "F")
+    return np.array(mapped[member])
 
 
-def _archive(source: Source, hints: ReadHints) -> Record:
-    """Read one array of an ``.npz``."""
-    with zipfile.ZipFile(source.file) as archive:
-        entries = archive.infolist()
-        if len(entries) > MAX_MEMBERS:
-            raise corrupt(f"the archive holds {len(entries):,} files")
-        members = {
-            entry.filename.removesuffix(".npy"): entry
-            for entry in entries
-            if entry.filename.endswith(".npy")
-        }
-        variables = []
-        heads = {}
-        for name, entry in members.items():
-            what = f"array '{printable(name)}'"
-            with archive.open(entry) as file:
-                (shape, dtype), _, size = _header(file, what)
-            heads[name] = (shape, dtype, size)
-            variables.append(Variable(name, shape, dtype.name))
-        wanted, notes = _wanted(hints.key, variables)
-        shape, dtype, size = heads[wanted]
-        what = f"array '{printable(wanted)}'"
-        _check(shape, dtype, hints, what)
-        if size > members[wanted].file_size:
-            raise truncated(f"{what} ends after {members[wanted].file_size:,} of {size:,} bytes")
-        with archive.open(members[wanted]) as file:
-            array = _array(file)
-        said = {}
-        for name in (*RATE_NAMES, *LEAD_NAMES):
-            if name in heads and heads[name][2] < _SMALL and not heads[name][1].hasobject:
-                with archive.open(members[name]) as file:
-                    said[name] = _array(file)
-    rate = None
-    for name in RATE_NAMES:
-        if name in said and rate is None:
-            rate = plausible_rate(said[name])
-            notes += [f"rate {rate:g} Hz from array '{name}'"] if rate else []
-    return record_from_array(
-        array,
-        hints,
-        name=source.name,
-        format="npz",
-        what=what,
-        names=_names(said, array.shape),
-        rate=rate,
-        notes=notes,
-    )
+def _values(file: IO[bytes], count: int, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    if isinstance(file, io.FileIO):
+        return np.fromfile(file, dtype, count)
+    # As much as one read may give, for an archive.
+    content = file.read(count * dtype.itemsize)
+    return np.frombuffer(content, dtype, count)
 
 
-def _wanted(key: str | None, variables: list[Variable]) -> tuple[str, list[str]]:
-    """Choose the array to read, and what to tell of it."""
-    names = {variable.name for variable in variables}
-    for name in (key,) if key else DEFAULT_KEYS:
-        if name in names:
-            return name, []
-    likely = plausible(variables)
-    if key is None and len(likely) == 1:
-        name = likely[0].name
-        note = f"array '{printable(name)}' taken, the only one that may be a recording"
-        return name, [note]
-    raise no_variable(key, variables)
-
-
-def _names(said: dict[str, npt.NDArray[Any]], shape: tuple[int, ...]) -> tuple[str, ...] | None:
-    """Lead names, where an array of as many texts as there are leads says them."""
-    for name in LEAD_NAMES:
-        texts = said.get(name)
-        if texts is not None and texts.dtype.kind == "U" and texts.shape == (min(shape),):
-            return tuple(map(str, texts))
-    return None
-
-
-def _damaged(size: int) -> RecordingError:
+def damaged(size: int) -> RecordingError:
+    """Make the error for what the library does not understand."""
     return corrupt(f"the {size:,} bytes of the file do not make an array")

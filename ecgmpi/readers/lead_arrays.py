@@ -1,0 +1,158 @@
+"""Recordings that keep an array a lead: which of the arrays are leads, and the `Record` of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.leads import canonical
+from ecgmpi.record import STANDARD_LEADS, Record
+
+from .base import ReadHints, Variable, plausible, printable
+from .channels import Channel, record_from_channels
+from .checks import MAX_LEADS, check_size, check_type
+from .settle import Stated, is_lead
+
+_FRANK = ("X", "Y", "Z")
+"""Leads whose names other arrays have as well: leads where others are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """The arrays that are the leads of a recording.
+
+    Attributes
+    ----------
+    variables
+        One a lead.
+    left_out
+        What lies beside them and could be samples, too.
+    """
+
+    variables: list[Variable]
+    left_out: list[Variable] = field(default_factory=list)
+
+
+def bare(name: str) -> str:
+    """The last part of the name of an array, which is that of its lead."""
+    return name.rpartition("/")[2]
+
+
+def leads_among(variables: Sequence[Variable]) -> Leads | None:
+    """Find the arrays of one axis that are called like leads.
+
+    None for less than two, and where an array of more rows lies beside them, which is more
+    likely to be the recording.
+
+    Raises
+    ------
+    RecordingError
+        They differ in length, or are more than `MAX_LEADS`.
+    """
+    vectors = [
+        variable
+        for variable in variables
+        if any(word in variable.kind for word in ("double", "single", "int", "float"))
+        and "complex" not in variable.kind
+        and "sparse" not in variable.kind
+        and 1 < math.prod(variable.shape) == max(variable.shape, default=0)
+    ]
+    sure = [variable for variable in vectors if is_lead(bare(variable.name))]
+    if len({canonical(bare(variable.name)) for variable in sure}) < 2:
+        return None
+    chosen = [v for v in vectors if v in sure or canonical(bare(v.name)) in _FRANK]
+    lengths = sorted({math.prod(variable.shape) for variable in chosen})
+    if len(lengths) > 1:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"the leads are arrays of their own that differ in length: {lengths[0]:,} to "
+            f"{lengths[-1]:,} samples",
+            "save leads of one length and rate, or name one array with --key",
+        )
+    if len(chosen) > MAX_LEADS:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"{len(chosen)} arrays are called like leads, where {MAX_LEADS} is the most",
+            "name the array that holds leads by samples with --key",
+        )
+    left_out = [variable for variable in plausible(variables, 3) if variable not in chosen]
+    rows = [min(variable.shape) for variable in left_out if len(variable.shape) > 1]
+    return None if max(rows, default=0) > len(chosen) else Leads(chosen, left_out)
+
+
+def in_standard_order(leads: Leads) -> Leads:
+    """Put leads into the standard order, where the file keeps none."""
+
+    def place(variable: Variable) -> int:
+        lead = canonical(bare(variable.name))
+        return STANDARD_LEADS.index(lead) if lead in STANDARD_LEADS else len(STANDARD_LEADS)
+
+    return Leads(sorted(leads.variables, key=place), leads.left_out)
+
+
+def check_leads(leads: Leads, itemsize: int, hints: ReadHints) -> None:
+    """Refuse leads that together take too much memory, before any is read."""
+    shape = (len(leads.variables), math.prod(leads.variables[0].shape))
+    check_size(shape, itemsize, hints, "the recording")
+
+
+def record_from_leads(
+    arrays: Iterable[npt.NDArray[Any]],
+    leads: Leads,
+    stated: Sequence[Stated],
+    hints: ReadHints,
+    *,
+    name: str,
+    format: str,
+    kind: str,
+    notes: Iterable[str] = (),
+) -> Record:
+    """Make a `Record` of an array a lead.
+
+    Parameters
+    ----------
+    arrays
+        Real numbers of any shape with one axis longer than 1, one a lead.
+    leads
+        Their names, in the same order.
+    stated
+        What the file states of each.
+    hints
+        Rate and unit, where the file states none.
+    name, format
+        Handed on to the `Record`.
+    kind
+        What the file calls an array, such as ``dataset``.
+    notes
+        What the reader itself has to tell.
+
+    Raises
+    ------
+    RecordingError
+        They are no recording.
+    """
+    channels = []
+    for array, variable, own in zip(arrays, leads.variables, stated, strict=True):
+        check_type(array.dtype, f"{kind} '{printable(variable.name)}'")
+        unit, gain, zero = (*own.units, "")[0], (*own.gains, 1.0)[0], (*own.zeros, 0.0)[0]
+        samples = np.ascontiguousarray(array).reshape(-1)
+        lead = bare(variable.name)
+        channels.append(Channel(lead, samples, own.rate, unit, gain=gain, baseline=zero))
+    said = [*notes, f"lead names from the names of {len(channels)} {kind}s"]
+    said += [note for own in stated for note in own.notes]
+    said += [f"{kind} {variable} left out" for variable in leads.left_out[:MAX_LEADS]]
+    unused = [text for own in stated for text in own.unused]
+    return record_from_channels(
+        channels,
+        hints,
+        name=name,
+        format=format,
+        notes=dict.fromkeys(said),
+        unused=dict.fromkeys(unused),
+    )
