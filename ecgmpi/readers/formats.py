@@ -94,8 +94,8 @@ FORMATS = (
     Format("muse", frozenset({".xml"}), sniff.muse, "muse"),
     Format("cardiosoft", frozenset({".xml"}), sniff.cardiosoft, "cardiosoft"),
     Format("sierra", frozenset({".xml"}), sniff.sierra, "sierra"),
-    Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files"),
-    Format("npz", frozenset({".npz"}), sniff.npz, "numpy_files"),
+    Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files", many=True),
+    Format("npz", frozenset({".npz"}), sniff.npz, "numpy_archives", many=True),
     Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "text_table", any_text=True),
 )
 """Every format, in the order in which they are asked."""

@@ -54,7 +54,7 @@ def test_what_is_no_recording_of_it(suffix: str, words: str, many: Path) -> None
 def test_recordings_under_another_name_are_taken_by_key(many: Path) -> None:
     with h5py.File(many, "r+") as file:
         file["ecg"] = np.swapaxes(file["tracings"][()], 1, 2)
-        file["labels"] = np.zeros((N, 6))
+        file["labels"] = np.zeros((N, 60))
         del file["tracings"]
     with pytest.raises(RecordingError, match=r"holds ecg \(7x12x512 float32\)") as caught:
         read(many)
@@ -62,6 +62,15 @@ def test_recordings_under_another_name_are_taken_by_key(many: Path) -> None:
     by_key = ReadHints(key="ecg")
     assert members(many, by_key) == N
     assert read(f"{many}#2", by_key).signal.shape == (12, 432)
+
+
+def test_the_only_array_that_may_be_recordings_needs_no_key(many: Path) -> None:
+    with h5py.File(many, "r+") as file:
+        file.move("tracings", "part/ecg")
+    assert members(many) == N
+    record = read(f"{many}#2")
+    assert record.signal.shape == (12, 432)
+    assert "dataset 'part/ecg' taken, the only array that may be a recording" in record.notes
 
 
 def test_a_file_that_is_really_called_so(tmp_path: Path) -> None:
