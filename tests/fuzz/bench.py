@@ -98,7 +98,7 @@ def try_one(path: Path) -> str:
             members(address(path)[0], BUDGET)
             record = read(path, BUDGET)
             facts = lead_facts(record)
-            told = [*record.notes, *oddities(record, facts), *record.leads]
+            told = [*record.notes, *record.unused, *oddities(record, facts), *record.leads]
             kind = f"read as {record.format}"
         except RecordingError as error:
             told = [error.message, error.remedy]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 import tempfile
@@ -15,7 +16,7 @@ import numpy as np
 from ecgmpi.readers import claimed_extensions
 from ecgmpi.readers.crc import ccitt
 from tests.readers import binary_files, device_files
-from tests.readers.files import hdf5, mat4, mat5, mat73
+from tests.readers.files import Array, hdf5, mat4, mat5, mat73, with_matlab_header
 from tests.readers.writers import write_csv, write_edf, write_npz, write_segments, write_wfdb
 
 LARGEST = 600_000
@@ -66,6 +67,7 @@ def made() -> list[Seed]:
         Seed("h5-many", {"a.h5": hdf5(_many)}, "#1"),
         Seed("h5", {"a.h5": hdf5(lambda file: file.create_dataset("data", data=small))}),
     ]
+    found += stated(small)
     found += devices((signal * 1000).astype(np.int16))
     with tempfile.TemporaryDirectory() as temporary:
         top = Path(temporary)
@@ -81,6 +83,59 @@ def made() -> list[Seed]:
         files = sorted(header.parent.iterdir(), key=lambda path: path != header)
         found.append(Seed("wfdb-segments", {path.name: path.read_bytes() for path in files}))
     return found
+
+
+def stated(signal: Array) -> list[Seed]:
+    """Arrays beside which their rate, unit and leads stand; many recordings; an array a lead."""
+    counts = (signal * 1000).astype("i2")
+    leads = ["V1", "aVF", "II"]
+    beside = {"fs": 250.0, "units": "uV", "leads": np.array([leads], dtype=object)}
+
+    def attributes(file: h5py.File) -> None:
+        file["ecg"] = counts
+        file["ecg"].attrs.update(fs=250, units="uV", leads=leads, adc_gain=[1.0, 2.0, 3.0])
+        file["SR"] = np.array([250.0])
+
+    def a_dataset_a_lead(file: h5py.File) -> None:
+        file.update({f"ecg/{lead}": row for lead, row in zip(leads, counts, strict=True)})
+        file["ecg"].attrs.update(fs=np.bytes_("250 Hz"), unit=np.bytes_("uV"))
+
+    def cells(file: h5py.File) -> None:
+        file["data"] = counts.T
+        for lead in leads:
+            item = file.create_dataset(f"#refs#/{lead}", data=[[ord(c)] for c in lead], dtype="u2")
+            item.attrs["MATLAB_class"] = np.bytes_("char")
+        references = [[file[f"#refs#/{lead}"].ref] for lead in leads]
+        file.create_dataset("leads", data=references, dtype=h5py.ref_dtype)
+        file["leads"].attrs["MATLAB_class"] = np.bytes_("cell")
+
+    found = [
+        Seed("h5-attributes", {"a.h5": hdf5(attributes)}),
+        Seed("h5-leads", {"a.h5": hdf5(a_dataset_a_lead)}),
+        Seed("mat73-cells", {"a.mat": with_matlab_header(hdf5(cells, userblock=512))}),
+        Seed("mat5-cells", {"a.mat": mat5({"val": counts, **beside})}),
+        Seed("mat5z-cells", {"a.mat": mat5({**beside, "val": counts}, compressed=True)}),
+        Seed("mat-struct-cells", {"a.mat": mat5({"ECG": {"data": counts, **beside}})}),
+        Seed("mat4-text", {"a.mat": mat4({"data": counts, "leads": leads, "units": "uV"})}),
+        Seed("mat5-leads", {"a.mat": mat5({"I": counts[0], "V2": counts[1], "dt": 0.004})}),
+    ]
+    many = signal[:, :36].reshape(3, 3, 12).astype("f4")
+    for name, array in (("npy-many", many), ("npy-many-f", np.asfortranarray(many))):
+        found.append(Seed(name, {"a.npy": npy(array)}, "#2"))
+    for name, save in (("npz-many", np.savez), ("npz-many-z", np.savez_compressed)):
+        file = io.BytesIO()
+        save(file, X=many, units=["mV", "uV", "V"], ch_names=np.array(leads, "S"), fs=250)
+        found.append(Seed(name, {"a.npz": file.getvalue()}, "#2"))
+    file = io.BytesIO()
+    np.savez(file, I=signal[0], II=signal[1], unit="uV", freq=250)
+    return [*found, Seed("npz-leads", {"a.npz": file.getvalue()})]
+
+
+def npy(array: Array) -> bytes:
+    """The file that `numpy.save` makes."""
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
 
 
 def devices(counts: device_files.Counts) -> list[Seed]:
