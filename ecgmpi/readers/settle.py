@@ -135,6 +135,11 @@ def _settle_rate(statements: Sequence[Statement], hints: ReadHints, stated: Stat
         stated.rate, one = clear[0]
         own = f" ({one.value})" if one.word.fact is Fact.PERIOD or one.texts else ""
         stated.notes.append(f"rate {stated.rate:g} Hz from {one.where}{own}")
+    if stated.rate is None:
+        times = [one for one in _of(statements, Fact.TIME) if one.why == MANY.why]
+        stated.unused += [
+            f"{one.where} (times of samples, from which no rate is taken)" for one in times
+        ]
 
 
 _RATE_TEXT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(k?hz|sps|samples/s)?", re.I)

@@ -31,6 +31,7 @@ class Fact(StrEnum):
 
     RATE = "rate"
     PERIOD = "period"
+    TIME = "time"
     UNIT = "unit"
     NAMES = "names"
     GAIN = "gain"
@@ -72,6 +73,7 @@ WORDS: tuple[tuple[Word, str], ...] = (
         Word(Fact.PERIOD),
         "dt delta_t sampling_interval sample_interval sampling_period sample_period",
     ),
+    (Word(Fact.TIME), "time times tm t time_s time_ms timestamp timestamps"),
     (
         Word(Fact.UNIT),
         "unit units sig_unit sig_units signal_unit signal_units physical_unit physical_units "

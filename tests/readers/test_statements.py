@@ -11,10 +11,13 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import NO_HINTS, ReadHints, read
-from ecgmpi.readers.statements import WORDS, word_of
+from ecgmpi.readers.settle import settle
+from ecgmpi.readers.statements import WORDS, statement, word_of
 from ecgmpi.record import Record
 from tests.processes import run_ecgmpi
 
@@ -66,6 +69,7 @@ def test_a_rate_is_found_under_its_names(said: dict[str, Any], rate: float, tmp_
         ({"fs": [250, 500, 250]}, "attribute 'fs' (3 values)"),
         ({"fs": "Doe, Jane, of no rate"}, "attribute 'fs' (text)"),
         ({"fs": np.arange(5000)}, "attribute 'fs' (more than 256 numbers)"),
+        ({"t": np.arange(300)}, "attribute 't' (times of samples, from which no rate is taken)"),
         ({"dt": 4.0}, "attribute 'dt' (4 s)"),
         ({"dt": 0.0}, "attribute 'dt' (0 s)"),
         ({"rate": 72}, "attribute 'rate' (72 Hz)"),
@@ -134,6 +138,29 @@ def test_statements_that_contradict_each_other(
     record = read(tmp_path / "a.h5", decided)
     assert (record.rate, record.leads) == (250.0, tuple(NAMED))
     assert len(record.unused) == len(own) + len(beside)
+
+
+@given(
+    st.one_of(st.floats(), st.integers(-(10**6), 10**6).map(float)), st.sampled_from(["fs", "dt"])
+)
+def test_a_number_is_the_rate_or_is_named_as_unused(value: float, name: str) -> None:
+    stated = settle([statement(name, "it", np.array(value))], 1, NO_HINTS)
+    if stated.rate is None:
+        assert len(stated.unused) == 1
+    else:
+        assert not stated.unused
+        assert 20.0 <= stated.rate <= 100_000.0
+        assert stated.rate == pytest.approx(value if name == "fs" else 1 / value, rel=1e-4)
+
+
+@given(st.lists(st.text(max_size=8), min_size=1, max_size=9), st.integers(1, 9))
+def test_lead_names_are_one_a_lead_or_unused(names: list[str], n_leads: int) -> None:
+    stated = settle([statement("leads", "it", names)], n_leads, NO_HINTS)
+    if stated.names is None:
+        assert len(stated.unused) == any(name.strip("\0 \t\r\n") for name in names)
+    else:
+        assert len(stated.names) == n_leads
+        assert not stated.unused
 
 
 def test_units_one_a_lead(tmp_path: Path) -> None:
@@ -295,4 +322,4 @@ def test_a_heap_of_texts_that_the_library_would_never_leave(tmp_path: Path) -> N
     report = json.loads(run_ecgmpi("inspect", path, "--json").expect(0).out)
     assert report["rate_hz"] == 250.0
     record = read(path)
-    assert record.unused == ("attribute 'leads' (damaged)", "attribute 'units' (damaged)")
+    assert record.unused == ("attribute 'units' (damaged)", "attribute 'leads' (damaged)")
