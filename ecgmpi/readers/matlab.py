@@ -70,7 +70,8 @@ def load(source: Source, hints: ReadHints) -> Record:
     found, what = wanted.found, wanted.what
     array = _values(wanted.source, found, hints, what)
     n_leads = n_leads_of(array.shape, what)
-    said = _statements(source, held, wanted)
+    alone = wanted.members is None and len(held.found) == 1
+    said = [] if alone else _statements(source, held, wanted)
     if n_leads == 1 and (name := named_so(wanted.name, what)) is not None:
         said.append(name)
     return record_from_array(

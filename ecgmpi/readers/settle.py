@@ -104,12 +104,13 @@ def settle(
         Two statements of rate, unit or lead names contradict each other.
     """
     stated = Stated()
+    if not statements:
+        return stated
     statements = [one for one in statements if one.why or one.numbers or any(one.texts)]
-    if statements:
-        _settle_rate(statements, hints, stated)
-        _settle_units(statements, n_leads, hints, stated)
-        _settle_names(statements, n_leads, hints, stated)
-        _settle_gains(statements, n_leads, counts, stated)
+    _settle_rate(statements, hints, stated)
+    _settle_units(statements, n_leads, hints, stated)
+    _settle_names(statements, n_leads, hints, stated)
+    _settle_gains(statements, n_leads, counts, stated)
     return stated
 
 
