@@ -91,8 +91,9 @@ def _files(
     format are counted in `skipped`.
     """
     from ecgmpi.job.segments import Wholes
+    from ecgmpi.job.skipped import ending_of
     from ecgmpi.job.walk import find
-    from ecgmpi.readers import claimed_extensions, sidecars
+    from ecgmpi.readers import claimed_extensions, divided, sidecars
 
     header_of, wholes = sidecars(), Wholes()
     for name in given:
@@ -104,11 +105,11 @@ def _files(
         for found in sorted(
             find([name], Path("/dev/null"), claimed_extensions()), key=lambda found: found.source
         ):
-            path = Path(found.path)
             if found.unknown:
-                skipped.add(path.suffix)
-            header = header_of.get(path.suffix.lower())
-            beside = header is not None and path.with_suffix(header).exists()
+                skipped.add(ending_of(found.source))
+            stem, ending = divided(found.path)
+            header = stem + header_of.get(ending, "")
+            beside = header != stem and any(Path(header + end).exists() for end in ("", ".gz"))
             if found.name is None or (beside and not found.by_hand):
                 continue
             if not found.by_hand and wholes.have(found.path):

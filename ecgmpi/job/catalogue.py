@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from ecgmpi.amounts import Part
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.readers import sidecars, whole_of
+from ecgmpi.readers import divided, sidecars, whole_of
+from ecgmpi.readers.names import GZIP
 
 from .segments import drop_segments
-from .skipped import Skipped
+from .skipped import Skipped, ending_of
 from .walk import Found
 
 if TYPE_CHECKING:
@@ -155,7 +156,9 @@ class Catalogue:
         self._database.execute("CREATE INDEX by_path ON found (path)")
         dropped = self._database.execute(
             "DELETE FROM found WHERE header IS NOT NULL"
-            " AND EXISTS (SELECT 1 FROM found AS beside WHERE beside.path = found.header)"
+            " AND (EXISTS (SELECT 1 FROM found AS beside WHERE beside.path = found.header)"
+            " OR EXISTS (SELECT 1 FROM found AS beside"
+            f" WHERE beside.path = CAST(found.header || '{GZIP}' AS BLOB)))"
         )
         self.n_ignored += dropped.rowcount
 
@@ -166,13 +169,13 @@ class Catalogue:
             if entry.name is None:
                 self.n_ignored += 1
                 if entry.unknown:
-                    skipped.add(os.path.splitext(entry.source)[1])  # noqa: PTH122
+                    skipped.add(ending_of(entry.source))
                 continue
-            stem, ending = os.path.splitext(entry.path)  # noqa: PTH122
-            header = header_of.get(ending.lower())
+            stem, ending = divided(entry.path)
+            header = header_of.get(ending)
             self._headers |= ending in headers
             # Only headers are joined by others; a million names of other files need no look.
-            part = ending.lower() in headers and not entry.by_hand
+            part = ending in headers and not entry.by_hand
             part = part and whole_of(os.path.basename(entry.path)) is not None  # noqa: PTH119
             yield (
                 os.fsencode(entry.name),

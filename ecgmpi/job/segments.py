@@ -11,7 +11,8 @@ import sqlite3
 from functools import lru_cache
 from pathlib import Path
 
-from ecgmpi.readers import parts, whole_of
+from ecgmpi.readers import divided, parts, whole_of
+from ecgmpi.readers.names import GZIP
 
 _LAYOUT = "_layout"
 """The end of the name of a segment that no other record has: it lists signals and holds none."""
@@ -31,9 +32,9 @@ class Wholes:
         whole = whole_of(name)
         if whole is None:
             return False
-        beside = os.path.join(folder, whole)  # noqa: PTH118
-        if os.path.isfile(beside):  # noqa: PTH113
-            return path in self._parts_of(beside)
+        for beside in (os.path.join(folder, whole), os.path.join(folder, whole + GZIP)):  # noqa: PTH118
+            if os.path.isfile(beside):  # noqa: PTH113
+                return path in self._parts_of(beside)
         # Records that go by another name than their segments, as those of matched patients.
         return path in self._parts_in(folder)
 
@@ -51,10 +52,10 @@ def _parts_in(folder: str) -> frozenset[str]:
     segments = [name for name in names if whole_of(name)]
     if not any(_LAYOUT in name.lower() for name in segments):
         return frozenset()
-    ending = os.path.splitext(segments[0])[1].lower()  # noqa: PTH122
+    _, ending = divided(segments[0])
     found: set[str] = set()
     for name in names:
-        if name.lower().endswith(ending) and not whole_of(name):
+        if divided(name)[1] == ending and not whole_of(name):
             found |= _parts_of(os.path.join(folder, name))  # noqa: PTH118
     return frozenset(found)
 

@@ -10,7 +10,8 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from ecgmpi.readers import signals
+from ecgmpi.readers import divided, signals
+from ecgmpi.readers.names import GZIP
 
 MOST_ENDINGS = 20
 """Endings that are counted one by one; `OTHERS` stands for all the rest."""
@@ -71,6 +72,14 @@ class Skipped:
         found = dict(ranked[:MOST_ENDINGS])
         rest = sum(n for _, n in ranked[MOST_ENDINGS:]) + self._counts.get(OTHERS, 0)
         return found | ({OTHERS: rest} if rest else {})
+
+
+def ending_of(path: str) -> str:
+    """The ending of a file of unknown format; what gzip has packed has two, as ``.txt.gz``."""
+    stem, ending = os.path.splitext(path)  # noqa: PTH122
+    if ending.lower() == GZIP:
+        ending = os.path.splitext(stem)[1] + ending  # noqa: PTH122
+    return ending
 
 
 def skipped_line(skipped: Mapping[str, int]) -> str:
@@ -156,16 +165,18 @@ class Folder:
             self._endings.update(signals())
         headers = self._headers
         for name in waiting:
-            stem, ending = os.path.splitext(name)  # noqa: PTH122
+            stem, ending = divided(name)
             yield name, not (stem in headers or self._belongs(stem, ending))
 
     def _belongs(self, stem: str, ending: str) -> bool:
         stems = [stem]
+        if ending == GZIP:
+            stems.append(os.path.splitext(stem)[0])  # noqa: PTH122
         # MIMIC-IV has several files of samples a header: 1_0001e.dat and 1_0001r.dat.
-        if ending.lower() in _SAMPLES and stem[-1:].isalpha():
+        if ending in _SAMPLES and stem[-1:].isalpha():
             stems.append(stem[:-1])
-            if stem[:-1] in self._headers:
-                return True
+        if not self._headers.isdisjoint(stems):
+            return True
         return not self._all_kept and any(
             os.path.lexists(os.path.join(self._path, stem + ending))  # noqa: PTH118
             for stem in stems

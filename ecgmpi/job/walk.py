@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.readers import address, signals
+from ecgmpi.readers import address, divided, signals
 
 from .paths import JobPaths
 from .skipped import Folder
@@ -58,9 +58,10 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
     """Walk every INPUT.
 
     A walk takes the files whose extension is one of `extensions` (lower case, with the
-    dot), in any case of letters; leaves out hidden files and folders, whatever is below
-    `out`, and what other jobs put into an OUT of theirs; and follows links to folders, but
-    never round in a circle. A file named by hand, or in a list, always counts.
+    dot), in any case of letters, with ``.gz`` behind it or not; leaves out hidden files and
+    folders, whatever is below `out`, and what other jobs put into an OUT of theirs; and
+    follows links to folders, but never round in a circle. A file named by hand, or in a
+    list, always counts.
 
     Raises
     ------
@@ -90,8 +91,8 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
 
 def _file(path: str, source: str, information: os.stat_result, by_hand: bool = False) -> Found:
     size, mtime = information.st_size, information.st_mtime_ns
-    stem, ending = os.path.splitext(path)  # noqa: PTH122
-    for other in _SIGNALS.get(ending.lower(), ()):
+    stem, ending = divided(path)
+    for other in _SIGNALS.get(ending, ()):
         try:
             beside = os.stat(stem + other)  # noqa: PTH116
         except OSError:
@@ -107,8 +108,8 @@ def _name_of(source: str, path: str) -> str:
     # Few names have one; taking all others apart as well would cost more than the walk.
     member = address(path)[1] if "#" in source else None
     if member is None:
-        return os.path.splitext(source)[0]  # noqa: PTH122
-    stem = os.path.splitext(source.removesuffix(f"#{path.rpartition('#')[2]}"))[0]  # noqa: PTH122
+        return divided(source)[0]
+    stem, _ = divided(source.removesuffix(f"#{path.rpartition('#')[2]}"))
     return f"{stem}#{member}"
 
 
@@ -126,7 +127,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
             information = os.stat(address(path)[0])  # noqa: PTH116
         except OSError:
             # A line of a list is one recording of many: the reader says what is wrong with it.
-            yield Found(name=os.path.splitext(source)[0], source=source, path=path)  # noqa: PTH122
+            yield Found(name=divided(source)[0], source=source, path=path)
             continue
         if stat.S_ISDIR(information.st_mode):
             prefix = "" if source == "." else f"{source}/"
@@ -138,7 +139,8 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
 def _lines(listing: Path) -> Iterator[str]:
     """The paths of a list: its lines but for empty ones and ``#`` comments."""
     try:
-        with listing.open(encoding="utf-8", errors="surrogateescape") as lines:
+        # Windows saves UTF-8 with a byte order mark.
+        with listing.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
             for number, line in enumerate(lines, 1):
                 path = line.rstrip("\r\n")
                 if "\0" in path:
@@ -193,15 +195,15 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
             if _is_folder(entry):
                 levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
                 continue
-            stem, ending = os.path.splitext(entry.name)  # noqa: PTH122
-            if ending.lower() in extensions:
-                if ending.lower() in _SIGNALS:
-                    level.company.add_header(stem, ending)
+            stem, ending = divided(entry.name)
+            if ending in extensions:
+                if ending in _SIGNALS:
+                    level.company.add_header(stem, entry.name[len(stem) :])
                 try:
                     yield _file(entry.path, source, entry.stat())
                 except OSError:
                     # A dangling link, say: the reader says so, in the recording's own row.
-                    yield Found(os.path.splitext(source)[0], source, entry.path)  # noqa: PTH122
+                    yield Found(divided(source)[0], source, entry.path)
             elif level.company.hold(entry.name):
                 yield from level.skipped(complete=False)
     finally:

@@ -22,6 +22,8 @@ from ecgmpi.record import Assumption, Record
 from . import sniff
 from .base import HEAD_BYTES, ReadHints, Source
 from .formats import FORMATS, Format
+from .gzipped import inflated, is_gzip
+from .names import CLAIMED, GZIP, divided
 
 __all__ = [
     "FORMATS",
@@ -30,6 +32,7 @@ __all__ = [
     "ReadHints",
     "address",
     "claimed_extensions",
+    "divided",
     "may_hold_many",
     "members",
     "parts",
@@ -47,8 +50,11 @@ _MANY = frozenset().union(*(format.extensions for format in FORMATS if format.ma
 
 
 def claimed_extensions() -> frozenset[str]:
-    """Return the endings that a walk of a folder takes: lower case, with the dot."""
-    return frozenset().union(*(format.extensions for format in FORMATS))
+    """Return the endings that a walk of a folder takes: lower case, with the dot.
+
+    It takes them with ``.gz`` behind them, too (see `divided`).
+    """
+    return CLAIMED
 
 
 def sidecars() -> dict[str, str]:
@@ -67,10 +73,11 @@ def sidecars() -> dict[str, str]:
 def signals() -> dict[str, tuple[str, ...]]:
     """Return endings of the files in which the samples usually are that a header describes.
 
-    Ending of the header -> those of the files called like it, most usual first.
+    Ending of the header -> those of the files called like it, most usual first, and the
+    same once more with ``.gz``.
     """
     return {
-        header: format.signals
+        header: (*format.signals, *(ending + GZIP for ending in format.signals))
         for format in FORMATS
         if format.signals
         for header in format.extensions
@@ -83,11 +90,15 @@ _PARTS = tuple(format for format in FORMATS if format.part)
 def whole_of(name: str) -> str | None:
     """What the header would be called that joins a file with others, by its name alone.
 
+    Where it is packed, it has ``.gz`` behind that.
+
     Examples
     --------
     >>> whole_of("3000003_0012.hea"), whole_of("00001_lr.hea")
     ('3000003.hea', None)
     """
+    if name.lower().endswith(GZIP):
+        name = name[: -len(GZIP)]
     for format in _PARTS:
         if format.part and (found := format.part.fullmatch(name)):
             return found["whole"] + found["ending"]
@@ -95,9 +106,12 @@ def whole_of(name: str) -> str | None:
 
 
 def parts(path: Path) -> list[Path]:
-    """Every file that a recording is joined from, by its header; none where it is not joined."""
+    """Every file that a recording is joined from, by its header; none where it is not joined.
+
+    They are what the header says; whether they are there is not looked at.
+    """
     for format in _PARTS:
-        if path.suffix.lower() in format.extensions:
+        if divided(path.name)[1] in format.extensions:
             module = import_module(f".{format.module}", __name__)
             try:
                 return cast(Callable[[Path], list[Path]], module.parts)(path)
@@ -117,13 +131,16 @@ def address(path: str | Path) -> tuple[Path, int | None]:
     """
     path = Path(path)
     found = _ADDRESS.fullmatch(path.name)
-    if found is None or Path(found["file"]).suffix.lower() not in _MANY or os.path.lexists(path):
+    if found is None or divided(found["file"])[1] not in _MANY or os.path.lexists(path):
         return path, None
     return path.with_name(found["file"]), int(found["member"])
 
 
 def may_hold_many(path: str | Path) -> bool:
-    """Whether a file may hold many recordings, by its extension."""
+    """Whether a file may hold many recordings that a walk finds, by its extension.
+
+    Not one that gzip has packed: all of it would be inflated for each.
+    """
     return os.path.splitext(path)[1].lower() in _MANY  # noqa: PTH122 - hot path
 
 
@@ -153,8 +170,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     Parameters
     ----------
     path
-        A file of any format in `FORMATS`; ``file.h5#17`` is the recording 17, from 0, of
-        one that holds many.
+        A file of any format in `FORMATS`, or a gzip file that holds one; ``file.h5#17`` is
+        the recording 17, from 0, of one that holds many.
     hints
         What the file does not say itself.
     name
@@ -174,7 +191,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     """
     path, member = address(path)
     if name is None:
-        name = path.stem if member is None else f"{path.stem}#{member}"
+        stem, _ = divided(path.name)
+        name = stem if member is None else f"{stem}#{member}"
     try:
         # Looked at before it is opened: opening a named pipe would wait for ever.
         mode = path.stat().st_mode
@@ -187,7 +205,9 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             size = os.fstat(file.fileno()).st_size
             head = file.read(HEAD_BYTES)
             source = Source(name, path, file, head, size, member)
-            format = choose(head, path)
+            if is_gzip(head):
+                source = inflated(source, hints)
+            format = choose(source.head, source.path)
             if member is not None and not format.many:
                 raise RecordingError(
                     FailureKind.NO_VARIABLE,
@@ -262,6 +282,8 @@ def choose(head: bytes, path: Path) -> Format:
                 return format
     readable = ", ".join(format.name for format in FORMATS)
     remedy = f"convert it to one of {readable}, or leave it out"
+    if sniff.archive(head):
+        remedy = "unpack it and name the files inside"
     header = path.with_suffix(".hea")
     if path.suffix and path != header and header.exists():
         remedy = f"name its header, {header.name}, instead"

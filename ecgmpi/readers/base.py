@@ -71,7 +71,7 @@ class ReadHints:
     key
         The variable or dataset to read; None is the format's own choice.
     rate
-        Samples per second, Hz; None is what the file says, else 500.
+        Samples per second, Hz; None is what the file says, else 500 (of WFDB, 250).
     units
         ``mV``, ``uV``, ``V`` or ``nV``, any spelling of case; None is what the file
         says, else ``mV``.
@@ -186,6 +186,9 @@ class Source:
         Its length in bytes.
     member
         Which of the recordings in the file is meant, from 0; None where it holds one.
+    in_memory
+        Whether `file` is what a gzip file held; `path` is then without ``.gz``, and there
+        need be no such file.
     """
 
     name: str
@@ -194,6 +197,15 @@ class Source:
     head: bytes
     size: int
     member: int | None = None
+    in_memory: bool = False
+
+    @property
+    def for_library(self) -> Path | BinaryIO:
+        """What a library is given that opens files for itself: the path where it can be."""
+        if not self.in_memory:
+            return self.path
+        self.file.seek(0)
+        return self.file
 
     def at(self, offset: int, count: int) -> bytes:
         """Read up to `count` bytes from `offset`: fewer only where the file ends."""

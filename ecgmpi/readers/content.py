@@ -14,6 +14,8 @@ from ecgmpi.errors import RecordingError
 
 from . import address, choose, sidecars
 from .base import HEAD_BYTES
+from .gzipped import inflated_head, is_gzip
+from .names import GZIP
 
 _KEPT = 8
 """Files of which the sum is kept: one of many recordings is gone through once, not for each."""
@@ -31,7 +33,8 @@ def content_sum(path: str | Path) -> str:
     -------
     str
         In hexadecimal: of the file alone, or of the sums of the file and of those that are
-        read with it. Empty where the file itself cannot be read.
+        read with it. Where gzip has packed one, the bytes on the disk count. Empty where the
+        file itself cannot be read.
     """
     file, member = address(path)
     sums = [_sum(part, member is not None) for part in (file, *_beside(file))]
@@ -42,21 +45,28 @@ def content_sum(path: str | Path) -> str:
 
 def _beside(path: Path) -> list[Path]:
     """The files that are read with `path`: those it names, or the header that names it."""
+    plain = path.with_suffix("") if path.suffix.lower() == GZIP else path
     try:
         # Opening a named pipe would wait for ever.
         if not path.is_file():
             return []
         with path.open("rb") as file:
-            format = choose(file.read(HEAD_BYTES), path)
+            head = file.read(HEAD_BYTES)
+            if is_gzip(head):
+                head = inflated_head(file)
+            format = choose(head, plain)
         if format.names_others:
             module = import_module(f".{format.module}", __package__)
             return cast(Callable[[Path], list[Path]], module.named)(path)
     except (OSError, RecordingError):
         # Who reads it says what is wrong with it.
         return []
-    ending = sidecars().get(path.suffix.lower())
-    header = path.with_suffix(ending) if ending else None
-    return [header] if header and header.is_file() else []
+    ending = sidecars().get(plain.suffix.lower())
+    if ending is None:
+        return []
+    header = plain.with_suffix(ending)
+    packed = header.with_name(header.name + GZIP)
+    return [header] if header.is_file() else [packed] if packed.is_file() else []
 
 
 def _sum(path: Path, keep: bool) -> str:

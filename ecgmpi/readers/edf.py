@@ -48,15 +48,16 @@ def load(source: Source, hints: ReadHints) -> Record:
     if source.size <= _HEADER:
         raise truncated(f"the file ends after {source.size} bytes, within its own header")
     bdf = source.head.startswith(b"\xff")
-    if bdf:
-        # The library reads all of a BDF file, whichever signals are wanted.
-        check_samples(1, source.size // 3, 4, hints, "the file")
+    if bdf or source.in_memory:
+        # The library decodes all of such a file, whichever signals are wanted.
+        check_samples(1, source.size // (3 if bdf else 2), 4, hints, "the file")
     try:
         with warnings.catch_warnings(action="ignore"):
             if bdf:
-                file = library.read_bdf(source.path, header_encoding="latin-1")
+                file = library.read_bdf(source.for_library, header_encoding="latin-1")
             else:
-                file = library.read_edf(source.path, True, header_encoding="latin-1")
+                lazily = not source.in_memory
+                file = library.read_edf(source.for_library, lazily, header_encoding="latin-1")
             signals = file.signals
             described = _described(signals)
             # First by their names, so that nothing is decoded of a file without ECG.

@@ -69,7 +69,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise corrupt("the header says MATLAB 7.3, but no HDF5 data follows it")
     try:
         # A lock is of no use to a reader, and fails on some shared filesystems.
-        with h5py.File(source.path, "r", locking=False) as file:
+        with h5py.File(source.for_library, "r", locking=False) as file:
             wanted = choose(file, hints.key, matlab)
             if wanted.leads is not None:
                 return _a_dataset_a_lead(source, wanted, wanted.leads, hints, matlab)

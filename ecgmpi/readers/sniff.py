@@ -11,16 +11,21 @@ HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 _MATLAB_VERSIONS = {b"\x00\x01IM": 5, b"\x01\x00MI": 5, b"\x00\x02IM": 73, b"\x02\x00MI": 73}
 
+_ARCHIVES = (
+    (b"PK\x03\x04", "a ZIP archive"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+)
+
 _KNOWN = (
     (HDF5_SIGNATURE, "an HDF5 file"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x80\x04", "a Python pickle"),
     (b"<?xml", "XML of another kind"),
@@ -92,14 +97,17 @@ _WHITE = dict.fromkeys(map(ord, "\r\n\t\f"))
 """Characters that text has and that do not print."""
 
 _WFDB_RECORD = re.compile(
-    rb"[^\s/#]+(?:/[0-9]+)?[ \t]+[0-9]+"
+    rb"[^\s#]+[ \t]+[0-9]+"
     rb"(?:[ \t]+[0-9.eE+-]+(?:/[^ \t]+)?(?:[ \t]+[0-9]+(?:[ \t][^,;]*)?)?)?"
 )
 
 
 def wfdb(head: bytes) -> bool:
-    """WFDB header: text whose first line that is no comment is a record line, header(5)."""
-    for line in head.split(b"\n"):
+    """WFDB header: text whose first line that is no comment is a record line, header(5).
+
+    The name of the record may have a folder before it, against header(5).
+    """
+    for line in head.removeprefix(codecs.BOM_UTF8).split(b"\n"):
         text = line.strip()
         if text and not text.startswith(b"#"):
             return bool(_WFDB_RECORD.fullmatch(text))
@@ -239,14 +247,21 @@ def text_of(raw: bytes) -> str | None:
     return text if plain.isprintable() else None
 
 
+def archive(head: bytes) -> str | None:
+    """Say which kind of archive or packed file this is; None where it is none."""
+    if head[257:262] == b"ustar":
+        return "a tar archive"
+    return next((what for signature, what in _ARCHIVES if head.startswith(signature)), None)
+
+
 def describe(head: bytes) -> str:
     """Say what a file that no format takes looks like.
 
     Never a piece of its text: a header may begin with a patient's name.
     """
-    for signature, what in _KNOWN:
-        if head.startswith(signature):
-            return f"its first bytes are those of {what}"
+    known = next((what for signature, what in _KNOWN if head.startswith(signature)), None)
+    if what := known or archive(head):
+        return f"its first bytes are those of {what}"
     if not head.strip(b"\0"):
         return f"its first {len(head):,} bytes are all zero"
     if head.isascii() and text_of(head):

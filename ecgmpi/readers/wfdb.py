@@ -1,6 +1,7 @@
 """WFDB records: the header, the signals that it names, and records in segments.
 
-By the WFDB Applications Guide of PhysioNet, header(5).
+By the WFDB Applications Guide of PhysioNet, header(5): a rate that a header does not give is
+250 Hz, a gain 200 counts per mV; neither is known then, but assumed.
 """
 
 from __future__ import annotations
@@ -12,14 +13,24 @@ from pathlib import Path
 
 import numpy as np
 
-from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.record import Record
+from ecgmpi.errors import RecordingError
+from ecgmpi.record import Assumption, Record
 
 from .base import ReadHints, Source, corrupt, printable
 from .channels import Channel, record_from_channels
 from .checks import check_samples
 from .dates import dated
-from .wfdb_header import MAX_HEADER, Header, parse
+from .names import GZIP
+from .wfdb_files import (
+    HEADER,
+    MAX_HEADER,
+    checked_header,
+    last_part,
+    read_header,
+    segment_file,
+    signal_path,
+)
+from .wfdb_header import Header, parse
 from .wfdb_signals import channel_of, read_signals
 
 
@@ -40,18 +51,19 @@ def load(source: Source, hints: ReadHints) -> Record:
         The header makes no sense, names files that are not there or too short, or says
         that the record is too large.
     """
-    return _read(source.path, source.name, _header(source.path), hints)
+    header = parse(checked_header(source.at(0, min(source.size, MAX_HEADER + 1))))
+    return _read(source.path, source.name, header, hints)
 
 
 def load_beside(source: Source, hints: ReadHints) -> Record | None:
     """Read a signal file through the header of the same name beside it, if that names it."""
-    path = source.path.with_suffix(".hea")
-    if not path.is_file():
-        return None
-    header = _header(path)
-    if {signal.file for signal in header.signals} != {source.path.name}:
-        return None
-    return _read(path, source.name, header, hints)
+    plain = source.path.with_suffix(HEADER)
+    for path in (plain, plain.with_name(plain.name + GZIP)):
+        if path.is_file():
+            header = parse(read_header(path))
+            if {last_part(signal.file) for signal in header.signals} == {source.path.name}:
+                return _read(plain, source.name, header, hints)
+    return None
 
 
 def named(path: Path) -> list[Path]:
@@ -62,18 +74,31 @@ def named(path: Path) -> list[Path]:
     RecordingError
         The header makes no sense.
     """
-    header = _header(path)
-    segments = [path.parent / f"{name}.hea" for name, _ in header.segments if name != "~"]
-    signals = [signal.file for signal in header.signals]
-    for segment in segments:
-        if segment.is_file():
-            signals += [signal.file for signal in _header(segment).signals]
-    files = [*segments, *(path.parent / file for file in signals if file not in ("~", "-"))]
+    header = parse(read_header(path))
+    files: list[Path] = []
+    headers = [(path, header)]
+    for name, _ in header.segments:
+        if name == "~":
+            continue
+        try:
+            segment = segment_file(path, name)
+        except RecordingError:
+            files.append(path.parent / f"{last_part(name)}{HEADER}")
+            continue
+        files.append(segment)
+        headers.append((segment, parse(read_header(segment))))
+    for own, described in headers:
+        names = dict.fromkeys(signal.file for signal in described.signals)
+        files += [
+            signal_path(own, name) or own.parent / last_part(name)
+            for name in names
+            if name not in ("~", "-")
+        ]
     return list(dict.fromkeys(files))
 
 
 def parts(path: Path) -> list[Path]:
-    """The headers of the segments of a record; none where it has no segments.
+    """The headers of the segments of a record, there or not; none where it has no segments.
 
     Raises
     ------
@@ -83,36 +108,45 @@ def parts(path: Path) -> list[Path]:
     # Opening a named pipe would wait for ever.
     if not path.is_file():
         return []
-    return [path.parent / f"{name}.hea" for name, _ in _header(path).segments if name != "~"]
-
-
-def _header(path: Path) -> Header:
-    with path.open("rb") as file:
-        content = file.read(MAX_HEADER + 1)
-    if len(content) > MAX_HEADER:
-        raise corrupt(f"the header is longer than {MAX_HEADER:,} bytes")
-    return parse(content)
+    names = [last_part(name) for name, _ in parse(read_header(path)).segments if name != "~"]
+    return [path.parent / f"{name}{HEADER}{gzip}" for name in names for gzip in ("", GZIP)]
 
 
 def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
+    notes: list[str] = []
+    rate_assumed = False
+    if not header.states_rate:
+        rate_assumed = hints.rate is None
+        header = replace(header, rate=hints.rate or header.rate)
+        how = "assumed, the default of WFDB headers" if rate_assumed else "as told"
+        notes.append(f"rate {header.rate:g} Hz {how}")
+    unused = _unused(header)
     if header.segments:
-        channels, notes = _segmented(path, header, hints)
+        channels, told = _segmented(path, header, hints)
     else:
-        channels, notes = read_signals(path, header, hints)
-    return record_from_channels(
+        channels, told = read_signals(path, header, hints)
+    record = record_from_channels(
         channels,
         hints,
         name=name,
         format="wfdb",
-        notes=notes,
+        notes=[*notes, *told],
         identity=dated(hints, header.base_date, "%d/%m/%Y"),
+        unused=unused,
     )
+    return replace(record, assumed=(Assumption.RATE, *record.assumed)) if rate_assumed else record
+
+
+def _unused(header: Header) -> list[str]:
+    """What the header says of units and is of no use, for it gives no gain."""
+    units = dict.fromkeys(s.unit for s in header.signals if s.gain is None and s.unit)
+    return [f"unit {printable(unit, 20)} of a signal without a gain" for unit in units]
 
 
 def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:
     """Read a record in segments and join them; where one lacks a signal, that is NaN.
 
-    Each is a header in the same folder. A first segment of no length is the layout: it
+    Each is a header in the same folder or below it. A first segment of no length is the layout: it
     lists all signals, in their order.
     """
     parts: list[tuple[int, int, Sequence[Channel]]] = []
@@ -146,18 +180,13 @@ def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Chann
 
 
 def _segment(path: Path, name: str, rate: float) -> tuple[Header, Path]:
-    file = path.parent / f"{name}.hea"
-    if not file.is_file():
-        raise RecordingError(
-            FailureKind.UNREADABLE,
-            f"its segment {printable(name)} is not there",
-            "copy the segments beside the header",
-        )
-    segment = _header(file)
+    file = segment_file(path, name)
+    segment = parse(read_header(file))
+    called = printable(last_part(name))
     if segment.segments:
-        raise corrupt(f"its segment {printable(name)} is a record in segments again")
-    if not math.isclose(segment.rate, rate, rel_tol=1e-6):
-        raise corrupt(f"its segment {printable(name)} has {segment.rate:g} Hz, not {rate:g}")
+        raise corrupt(f"its segment {called} is a record in segments again")
+    if segment.states_rate and not math.isclose(segment.rate, rate, rel_tol=1e-6):
+        raise corrupt(f"its segment {called} has {segment.rate:g} Hz, not {rate:g}")
     return replace(segment, rate=rate), file
 
 

@@ -7,12 +7,14 @@ may hold age, sex and diagnosis, are not kept.
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from .base import corrupt, printable
+from .wfdb_files import last_part
 
 DEFAULT_RATE = 250.0
 """Frames per second (Hz) of a record that does not say, by header(5)."""
@@ -20,16 +22,13 @@ DEFAULT_RATE = 250.0
 DEFAULT_GAIN = 200.0
 """Counts per unit of a signal whose gain is 0 or not given, by header(5)."""
 
-MAX_HEADER = 1 << 20
-"""Bytes; no header comes near it."""
-
 MAX_SIGNALS = 10_000
 """Signals, or segments, that a header may list."""
 
 # Possessive: a line of ten thousand digits and an x must not be tried in every division.
 _NUMBER = r"[-+]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
 _RECORD = re.compile(
-    rf"(?P<name>[^\s/]+)(?:/(?P<segments>[0-9]+))?\s+(?P<signals>[0-9]+)"
+    rf"(?P<name>\S+?)(?:/(?P<segments>[0-9]++))?\s+(?P<signals>[0-9]+)"
     rf"(?:\s+(?P<rate>{_NUMBER})(?:/\S*)?(?:\s+(?P<length>[0-9]+)(?:\s+(?P<base>.*))?)?)?"
 )
 _SIGNAL = re.compile(
@@ -50,7 +49,7 @@ class Signal:
     Attributes
     ----------
     file
-        Name of the file that holds it, in the folder of the header.
+        Name of the file that holds it, as written: `wfdb_files` finds it.
     format
         Number of the storage format, signal(5).
     per_frame
@@ -64,7 +63,7 @@ class Signal:
     baseline
         Count at 0 units.
     unit, name
-        As written; an absent unit is mV where there is a gain.
+        As written; an absent unit is mV where there is a gain, and empty where there is none.
     """
 
     file: str
@@ -85,7 +84,7 @@ class Header:
     Attributes
     ----------
     rate
-        Frames per second, Hz.
+        Frames per second, Hz; `DEFAULT_RATE` where the header does not say.
     n_frames
         Frames of the record; None where the header does not say.
     signals
@@ -94,6 +93,8 @@ class Header:
         Name and number of frames of each segment; a name ``~`` is a gap.
     base_date
         The day that it began, ``DD/MM/YYYY`` as written; empty where the header does not say.
+    states_rate
+        Whether `rate` is what the header says.
     """
 
     rate: float
@@ -101,6 +102,7 @@ class Header:
     signals: tuple[Signal, ...]
     segments: tuple[tuple[str, int], ...] = ()
     base_date: str = ""
+    states_rate: bool = True
 
 
 def parse(content: bytes) -> Header:
@@ -109,21 +111,19 @@ def parse(content: bytes) -> Header:
     Raises
     ------
     RecordingError
-        It does not follow header(5), or names a file outside of its own folder.
+        It does not follow header(5).
     """
-    text = content.decode("utf-8", "replace")
-    lines = [line.strip() for line in re.split(r"[\r\n]+", text)]
-    lines = [line for line in lines if line and not line.startswith("#")]
+    lines = _lines(content)
     record = _RECORD.fullmatch(lines[0]) if lines else None
     if record is None:
         raise corrupt("the header does not begin with a record line")
-    rate = float(record["rate"] or DEFAULT_RATE)
     # What a record does not know of its length or rate is written as 0.
-    rate = rate or DEFAULT_RATE
+    stated = float(record["rate"] or 0.0)
+    rate = stated or DEFAULT_RATE
     length = _whole(record["length"] or "0")
     if not (math.isfinite(rate) and rate > 0):
         raise corrupt(f"the header says {printable(record['rate'])} frames a second")
-    several = record["segments"] is not None
+    several = _is_in_segments(record, lines[1:])
     count = _whole(record["segments"] if several else record["signals"])
     if count > MAX_SIGNALS:
         raise corrupt(f"the header announces {count:,} lines, where {MAX_SIGNALS:,} is the most")
@@ -135,9 +135,42 @@ def parse(content: bytes) -> Header:
     base_date = day[0] if day else ""
     if several:
         segments = tuple(_segment(line) for line in listed)
-        return Header(rate, length or sum(n for _, n in segments), (), segments, base_date)
+        n_frames = length or sum(n for _, n in segments)
+        return Header(rate, n_frames, (), segments, base_date, stated != 0)
     signals = tuple(_signal(line) for line in listed)
-    return Header(rate, length or None, signals, (), base_date)
+    return Header(rate, length or None, signals, (), base_date, stated != 0)
+
+
+def _lines(content: bytes) -> list[str]:
+    """The lines of a header but for comments: each UTF-8, or Latin-1 where it is not that."""
+    lines = re.split(rb"[\r\n]+", content.removeprefix(codecs.BOM_UTF8))
+    lines = [line.strip() for line in lines]
+    return [_text(line) for line in lines if line and not line.startswith(b"#")]
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        # A micro sign, or a description in a language of Western Europe.
+        return line.decode("latin-1")
+
+
+def _is_in_segments(record: re.Match[str], below: Sequence[str]) -> bool:
+    """Whether a record line is of a record in segments, NAME/SEGMENTS.
+
+    It may be FOLDER/NAME with a name of digits, against header(5): then what stands below
+    are no lines of segments, but of signals.
+    """
+    if record["segments"] is None:
+        return False
+    signals = below[: _whole(record["signals"])]
+    segments = below[: _whole(record["segments"])]
+    return not (
+        signals
+        and all(_SIGNAL.fullmatch(line) for line in signals)
+        and not all(_SEGMENT.fullmatch(line) for line in segments)
+    )
 
 
 def _signal(line: str) -> Signal:
@@ -148,14 +181,14 @@ def _signal(line: str) -> Signal:
     if not math.isfinite(gain):
         raise corrupt("the gain of a signal is not a number")
     return Signal(
-        file=_inside(found["file"]),
+        file=_named(found["file"]),
         format=_whole(found["format"]),
         per_frame=_whole(found["per_frame"] or "1") or 1,
         skew=_whole(found["skew"] or "0"),
         offset=_whole(found["offset"] or "0"),
         gain=gain or None,
         baseline=_whole(found["baseline"] or found["zero"] or "0"),
-        unit=found["unit"] or "mV",
+        unit=found["unit"] or ("mV" if gain else ""),
         name=(found["name"] or "").strip(),
     )
 
@@ -164,7 +197,7 @@ def _segment(line: str) -> tuple[str, int]:
     found = _SEGMENT.fullmatch(line)
     if found is None:
         raise corrupt("a segment line of the header makes no sense")
-    return _inside(found["name"]), _whole(found["length"])
+    return _named(found["name"]), _whole(found["length"])
 
 
 def _whole(text: str) -> int:
@@ -174,9 +207,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _inside(name: str) -> str:
-    """`name`, which must not lead out of the folder that the header is in."""
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\0" in name or "\\" in name or "://" in name:
-        raise corrupt(f"the header names '{printable(name)}', which is not in its own folder")
+def _named(name: str) -> str:
+    """`name`, which must be that of a file."""
+    last_part(name)
     return name

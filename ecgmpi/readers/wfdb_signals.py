@@ -8,7 +8,6 @@ is rarer (other formats, FLAC, skewed signals) is left to it.
 
 from __future__ import annotations
 
-import stat
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from .base import ReadHints, corrupt, printable, truncated
 from .channels import Channel
 from .checks import check_samples
 from .extras import need
+from .wfdb_files import HEADER, SignalFile, signal_file
 from .wfdb_header import DEFAULT_GAIN, Header, Signal
 
 _TYPES = {16: "<i2", 32: "<i4", 61: ">i2", 80: "u1", 160: "<u2"}
@@ -47,18 +47,30 @@ _BYTES_IN_LIBRARY = 32
 
 
 def read_signals(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:
-    """Read the signals of one header, and what there is to tell of them."""
+    """Read the signals that the header at `path` describes, and what there is to tell of them."""
     if not header.signals:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the header lists no signals", "leave the file out"
         )
-    here = [_signal_file(path, signal) for signal in header.signals]
+    here = _signal_files(path, header, hints)
     frames, notes = _frames(header, here)
+    notes += [
+        f"signal file {printable(name)} taken: the header has another name or folder for it"
+        for name in dict.fromkeys(file.path.name for file in here if not file.as_named)
+    ]
     per_frame = sum(signal.per_frame for signal in header.signals)
     check_samples(per_frame, frames, 4, hints, "the record")
     if all(signal.format in (*_TYPES, 212) and not signal.skew for signal in header.signals):
         channels = _decoded(header, here, frames)
     else:
+        plain = path.suffix == HEADER and path.is_file()
+        if not (plain and all(file.as_named and file.content is None for file in here)):
+            raise RecordingError(
+                FailureKind.NOT_SUPPORTED,
+                "this kind of WFDB record is read by the library wfdb, which finds no files that "
+                "are packed or have another name or folder in the header",
+                "unpack its files with gunzip, and name them as the header does",
+            )
         channels = _by_library(path, header, frames, hints)
     ungained = [channel.lead for channel in channels if not channel.unit]
     if ungained and hints.adc_gain is None:
@@ -69,43 +81,33 @@ def read_signals(path: Path, header: Header, hints: ReadHints) -> tuple[list[Cha
     return channels, notes
 
 
-def _signal_file(header: Path, signal: Signal) -> tuple[Path, int]:
-    """The file that holds a signal, and its size in bytes."""
-    path = header.parent / signal.file
-    if signal.file in ("~", "-") or signal.format == 0:
+def _signal_files(path: Path, header: Header, hints: ReadHints) -> list[SignalFile]:
+    """The file that holds each signal of the header at `path`."""
+    if any(signal.file in ("~", "-") or signal.format == 0 for signal in header.signals):
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             "the header is the layout of a record in segments and holds no samples",
             "name the header of the whole record",
         )
-    try:
-        information = path.stat()
-    except OSError as error:
-        raise RecordingError(
-            FailureKind.UNREADABLE,
-            f"its signal file {printable(signal.file)} cannot be read: {error.strerror}",
-            "copy the signal files beside the header",
-        ) from error
-    if not stat.S_ISREG(information.st_mode):
-        raise RecordingError(
-            FailureKind.UNREADABLE,
-            f"its signal file {printable(signal.file)} is not a regular file",
-            "copy the signal files beside the header",
-        )
-    return path, information.st_size
+    files: dict[str, SignalFile] = {}
+    # For all that is inflated together.
+    limit = hints.max_bytes
+    for name in dict.fromkeys(signal.file for signal in header.signals):
+        files[name] = file = signal_file(path, name, limit)
+        limit -= file.size if file.content is not None else 0
+    return [files[signal.file] for signal in header.signals]
 
 
-def _frames(header: Header, here: Sequence[tuple[Path, int]]) -> tuple[int, list[str]]:
+def _frames(header: Header, here: Sequence[SignalFile]) -> tuple[int, list[str]]:
     """How many frames there are: what the header says, or less where a file is shorter."""
     held: int | None = None
-    for path in dict.fromkeys(path for path, _ in here):
-        group = [s for s, (own, _) in zip(header.signals, here, strict=True) if own == path]
-        size = next(size for own, size in here if own == path)
+    for file in {file.path: file for file in here}.values():
+        group = [s for s, own in zip(header.signals, here, strict=True) if own.path == file.path]
         if group[0].format not in _PACKED:
             continue
         samples, in_bytes = _PACKED[group[0].format]
         per_frame = sum(signal.per_frame for signal in group)
-        frames = max(0, size - group[0].offset) * samples // (in_bytes * per_frame)
+        frames = max(0, file.size - group[0].offset) * samples // (in_bytes * per_frame)
         held = frames if held is None else min(held, frames)
     if header.n_frames is None:
         if held is None:
@@ -120,16 +122,16 @@ def _frames(header: Header, here: Sequence[tuple[Path, int]]) -> tuple[int, list
     return held, [f"the header promises {header.n_frames:,} samples, the file holds {held:,}"]
 
 
-def _decoded(header: Header, here: Sequence[tuple[Path, int]], frames: int) -> list[Channel]:
+def _decoded(header: Header, here: Sequence[SignalFile], frames: int) -> list[Channel]:
     """Decode the signals of a record whose formats are all known here."""
     stored: dict[int, npt.NDArray[Any]] = {}
-    for path in dict.fromkeys(path for path, _ in here):
-        rows = [row for row, (own, _) in enumerate(here) if own == path]
+    for file in {file.path: file for file in here}.values():
+        rows = [row for row, own in enumerate(here) if own.path == file.path]
         first = header.signals[rows[0]]
         if {header.signals[row].format for row in rows} != {first.format}:
-            raise corrupt(f"the signals in {printable(first.file)} differ in format")
+            raise corrupt(f"the signals in {printable(file.path.name)} differ in format")
         per_frame = sum(header.signals[row].per_frame for row in rows)
-        values = _values(path, first, per_frame * frames).reshape(frames, per_frame)
+        values = _values(file, first, per_frame * frames).reshape(frames, per_frame)
         at = 0
         for row in rows:
             own = header.signals[row].per_frame
@@ -138,17 +140,15 @@ def _decoded(header: Header, here: Sequence[tuple[Path, int]], frames: int) -> l
     return [channel_of(signal, header, stored[row]) for row, signal in enumerate(header.signals)]
 
 
-def _values(path: Path, signal: Signal, count: int) -> npt.NDArray[Any]:
+def _values(file: SignalFile, signal: Signal, count: int) -> npt.NDArray[Any]:
     """Read and decode `count` samples of a signal file."""
     if signal.format == 212:
         size = -(-count * 3 // 2)
     else:
         size = count * np.dtype(_TYPES[signal.format]).itemsize
-    with path.open("rb") as file:
-        file.seek(signal.offset)
-        raw = file.read(size)
+    raw = file.read(signal.offset, size)
     if len(raw) < size:
-        raise truncated(f"{printable(signal.file)} ends after {len(raw):,} of {size:,} bytes")
+        raise truncated(f"{printable(file.path.name)} ends after {len(raw):,} of {size:,} bytes")
     if signal.format == 212:
         return _twelve_bits(raw, count)
     values = np.frombuffer(raw, _TYPES[signal.format])
@@ -205,13 +205,13 @@ def _by_library(path: Path, header: Header, frames: int, hints: ReadHints) -> li
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the record holds no samples", "leave the file out"
         )
-    known = dict(enumerate(header.signals))
+    # What the library says of them has lost every character that is not ASCII.
     return [
         Channel(
-            name=record.sig_name[row] or "",
+            name=signal.name,
             samples=samples,
-            rate=float(record.fs) * record.samps_per_frame[row],
-            unit="" if row in known and known[row].gain is None else record.units[row] or "mV",
+            rate=header.rate * signal.per_frame,
+            unit=signal.unit if signal.gain is not None else "",
         )
-        for row, samples in enumerate(record.e_p_signal)
+        for signal, samples in zip(header.signals, record.e_p_signal, strict=True)
     ]

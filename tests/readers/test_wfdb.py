@@ -15,7 +15,7 @@ from scipy.io import loadmat
 from ecgmpi.errors import RecordingError
 from ecgmpi.leads import canonical_leads
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.readers.wfdb_header import MAX_HEADER
+from ecgmpi.readers.wfdb_files import MAX_HEADER
 
 from .writers import write_segments, write_wfdb
 
@@ -134,14 +134,28 @@ def test_a_record_shorter_than_its_header_says(tmp_path: Path) -> None:
     assert refused(record_files(tmp_path, "a 1 500 9\na.dat 16 200\n", b"x")).kind == "truncated"
 
 
+@pytest.mark.parametrize("form", ["16", "310"])
 @pytest.mark.parametrize(
-    "name", ["../secret.dat", "/etc/passwd", "sub/../../x", "https://example.org/a", "..\\x"]
+    "name", ["../secret.dat", "{tmp}/secret.dat", "sub/../../secret.dat", "..\\secret.dat"]
 )
-def test_names_that_lead_out_of_the_folder(name: str, tmp_path: Path) -> None:
+def test_nothing_outside_the_folder_of_a_header_is_read(
+    name: str, form: str, tmp_path: Path
+) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "secret.dat").write_bytes(np.full(20, 7, "<i2").tobytes())
+    (tmp_path / "secret.hea").write_text("secret 1 500 10\nsecret.dat 16 200/mV\n")
+    name = name.format(tmp=tmp_path)
+    path = record_files(tmp_path / "in", f"a 1 500 10\n{name} {form} 200/mV\n")
+    assert "signal file secret.dat cannot be read" in refused(path).message
+    segment = name.removesuffix(".dat")
+    path = record_files(tmp_path / "in", f"a/1 1 500 10\n{segment} 10\n")
+    assert refused(path).message == "its segment secret is not there"
+
+
+@pytest.mark.parametrize("name", ["..", "sub/", "a/..", "C:\\"])
+def test_what_no_file_is_called(name: str, tmp_path: Path) -> None:
     error = refused(record_files(tmp_path, f"a 1 500 10\n{name} 16 200/mV\n"))
-    assert (error.kind, "not in its own folder" in error.message) == ("corrupt", True)
-    error = refused(record_files(tmp_path, f"a/1 1 500 10\n{name.removesuffix('.dat')} 10\n"))
-    assert error.kind == "corrupt"
+    assert (error.kind, "no file is called so" in error.message) == ("corrupt", True)
 
 
 def test_what_is_too_large_is_refused_by_its_header(tmp_path: Path) -> None:

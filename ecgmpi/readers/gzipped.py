@@ -1,0 +1,112 @@
+"""Files that gzip has packed: inflated into memory, up to a limit.
+
+Into memory and not into a temporary file: it counts towards what a worker may use, and a
+worker that is killed leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO, cast
+
+from ecgmpi.errors import FailureKind, RecordingError
+
+from . import sniff
+from .base import HEAD_BYTES, ReadHints, Source, corrupt, truncated
+from .names import GZIP
+
+_PIECE = 1 << 20
+
+
+def is_gzip(head: bytes) -> bool:
+    """Whether a file of these first bytes is to be inflated: RFC 1952, with deflate."""
+    # SCP-ECG begins with a checksum, which may be any two bytes.
+    return head.startswith(b"\x1f\x8b\x08") and not sniff.scp(head)
+
+
+def inflated(source: Source, hints: ReadHints) -> Source:
+    """Give the file inside a gzip file, under the name that it has without ``.gz``.
+
+    Raises
+    ------
+    RecordingError
+        The stream is damaged or cut short, holds more than ``hints.max_bytes``, or is a
+        gzip stream again.
+    """
+    file = inflate(source.file, hints.max_bytes)
+    head = file.read(HEAD_BYTES)
+    if is_gzip(head):
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            "this is a gzip file inside a gzip file",
+            "unpack it once with gunzip",
+        )
+    path = source.path
+    if path.suffix.lower() == GZIP:
+        path = path.with_suffix("")
+    size = file.getbuffer().nbytes
+    return replace(source, path=path, file=file, head=head, size=size, in_memory=True)
+
+
+def inflate(file: BinaryIO, limit: int) -> io.BytesIO:
+    """Inflate a gzip file from its beginning.
+
+    Parameters
+    ----------
+    file
+        The open file, at any position.
+    limit
+        Bytes that may come of it; no more than that is ever inflated.
+
+    Returns
+    -------
+    io.BytesIO
+        What it holds, at its beginning.
+
+    Raises
+    ------
+    RecordingError
+        The stream is damaged or cut short, or holds more.
+    """
+    content = io.BytesIO()
+    for piece in _pieces(file, limit + 1):
+        content.write(piece)
+        if content.tell() > limit:
+            raise RecordingError(
+                FailureKind.TOO_LARGE,
+                f"the gzip file holds more than {limit / 2**20:,.0f} MiB",
+                "unpack it with gunzip and name the file inside",
+            )
+    content.seek(0)
+    return content
+
+
+def inflated_head(file: BinaryIO) -> bytes:
+    """The first `HEAD_BYTES` bytes inside a gzip file.
+
+    Raises
+    ------
+    RecordingError
+        The stream is damaged or cut short before them.
+    """
+    return b"".join(_pieces(file, HEAD_BYTES))
+
+
+def _pieces(file: BinaryIO, count: int) -> Iterator[bytes]:
+    """Up to `count` bytes from the beginning of a gzip file, a piece at a time."""
+    from isal import igzip, isal_zlib
+
+    damaged = cast("type[Exception]", isal_zlib.error)
+    file.seek(0)
+    stream: BinaryIO = cast(Any, igzip).open(file, "rb")
+    try:
+        with stream:
+            while count > 0 and (piece := stream.read(min(count, _PIECE))):
+                count -= len(piece)
+                yield piece
+    except EOFError as error:
+        raise truncated("the gzip stream ends before its own end mark") from error
+    except (igzip.BadGzipFile, damaged) as error:
+        raise corrupt("the gzip stream is damaged") from error
