@@ -7,6 +7,7 @@ By the WFDB Applications Guide of PhysioNet, header(5): a rate that a header doe
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -57,12 +58,12 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 def load_beside(source: Source, hints: ReadHints) -> Record | None:
     """Read a signal file through the header of the same name beside it, if that names it."""
-    plain = source.path.with_suffix(HEADER)
-    for path in (plain, plain.with_name(plain.name + GZIP)):
-        if path.is_file():
-            header = parse(read_header(path))
+    plain = os.path.splitext(source.path)[0] + HEADER  # noqa: PTH122 - hot path
+    for path in (plain, plain + GZIP):
+        if os.path.isfile(path):  # noqa: PTH113
+            header = parse(read_header(Path(path)))
             if {last_part(signal.file) for signal in header.signals} == {source.path.name}:
-                return _read(plain, source.name, header, hints)
+                return _read(Path(plain), source.name, header, hints)
     return None
 
 

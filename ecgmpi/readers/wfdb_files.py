@@ -177,13 +177,14 @@ def signal_file(header: Path, named: str, limit: int) -> SignalFile:
             f"its signal file {called} is not a regular file",
             "copy the signal files beside the header",
         )
-    if found.suffix.lower() != GZIP:
-        as_named = found == header.parent / named
-        return SignalFile(found, information.st_size, None, as_named)
-    with found.open("rb") as file:
-        content = inflate(file, limit)
-    as_named = header.parent / named in (found, found.with_suffix(""))
-    return SignalFile(found, content.getbuffer().nbytes, content, as_named)
+    packed = found.suffix.lower() == GZIP
+    as_named = header.parent / named in (found, found.with_suffix("") if packed else found)
+    if packed:
+        with found.open("rb") as file:
+            if is_gzip(file.read(HEAD_BYTES)):
+                content = inflate(file, limit)
+                return SignalFile(found, content.getbuffer().nbytes, content, as_named)
+    return SignalFile(found, information.st_size, None, as_named)
 
 
 def signal_path(header: Path, named: str) -> Path | None:

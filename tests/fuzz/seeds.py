@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import struct
@@ -82,7 +83,44 @@ def made() -> list[Seed]:
         header = write_segments(top / "segments", "m", "s", n_samples=40)
         files = sorted(header.parent.iterdir(), key=lambda path: path != header)
         found.append(Seed("wfdb-segments", {path.name: path.read_bytes() for path in files}))
-    return found
+    return found + odd_headers(found) + packed(found)
+
+
+def odd_headers(found: list[Seed]) -> list[Seed]:
+    """WFDB headers in Latin-1, with folders in names, and without rate and gain."""
+    (plain,) = (seed for seed in found if seed.name == "wfdb-80")
+    header, samples = plain.files["w80.hea"], plain.files["w80.dat"]
+    latin = header.replace(b"/mV", b"/\xb5V").replace(b" II", b" D\xe9rivation II")
+    folders = header.replace(b"w80.dat", b"../a/w80.dat").replace(b"w80 ", b"a/w80 ")
+    bare = b"w80 3\n" + b"".join(
+        b"w80 80 0/uV 8 0 0 0 0 %b\n" % lead for lead in (b"I", b"II", b"V")
+    )
+    texts = {
+        "latin": latin,
+        "folders": folders,
+        "windows": header.replace(b"w80", b"C:\\a\\w80"),
+        "bare": bare,
+    }
+    return [
+        Seed(f"wfdb-{kind}", {f"{kind}.hea": text, "w80.dat": samples})
+        for kind, text in texts.items()
+    ]
+
+
+def packed(found: list[Seed]) -> list[Seed]:
+    """Gzip files of several formats, damaged outside; and inside, before they are packed."""
+    kinds = ("mat5", "mat73", "h5-many", "edf", "csv", "npz", "npy", "dicom.dcm", "aecg.xml")
+    chosen = [seed for seed in found if seed.name in (*kinds, "scp.scp", "wfdb-16")]
+    seeds = []
+    for seed in chosen:
+        # Names of their own: what one leaves behind must not lie beside another.
+        inside = {f"gz-{seed.name}-{name}.gz": content for name, content in seed.files.items()}
+        if seed.name.startswith("wfdb"):
+            inside = {f"{name}.gz": content for name, content in seed.files.items()}
+        outside = {name: gzip.compress(content) for name, content in inside.items()}
+        seeds.append(Seed(f"gz-{seed.name}", outside, seed.member))
+        seeds.append(Seed(f"in-gz-{seed.name}", inside, seed.member, mend=gzip.compress))
+    return seeds
 
 
 def stated(signal: Array) -> list[Seed]:

@@ -115,6 +115,13 @@ def test_a_header_or_its_samples_or_both(
     assert got.notes == expected.notes
 
 
+def test_samples_called_gz_that_are_not_packed(tmp_path: Path) -> None:
+    header = write_wfdb(tmp_path / "a", SIGNAL, "16")
+    expected = read(header)
+    header.with_suffix(".dat").rename(tmp_path / "a.dat.gz")
+    np.testing.assert_array_equal(read(header).signal, expected.signal)
+
+
 def test_a_matlab_file_beside_a_packed_header(test_data: Path, tmp_path: Path) -> None:
     source = next((test_data / "cinc2021").glob("*.mat"))
     expected = read(source)
