@@ -1,0 +1,170 @@
+"""Names and units of the columns, from the lines above the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.leads import canonical
+from ecgmpi.readers.kinds import is_lead_name
+
+from .clock import is_clock
+from .dialect import DELIMITERS, Dialect, Kind
+from .layout import Layout
+from .preamble import statements, without_mark
+from .units import (
+    LONGEST_NAME,
+    is_index_name,
+    is_label_name,
+    is_time_name,
+    is_unit,
+    split_unit,
+)
+
+_Line = tuple[int, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands above the columns.
+
+    Attributes
+    ----------
+    names
+        One for each column, as the file spells it; None where there is no line of names.
+    units
+        One for each column, from a line of units; empty where there is none.
+    where
+        Line of the names, from 1.
+    others
+        The lines above that are neither.
+    """
+
+    names: tuple[str, ...] | None
+    units: tuple[str, ...]
+    where: int
+    others: tuple[_Line, ...]
+
+
+def find_header(layout: Layout) -> Header:
+    """Find the lines of names and of units, the last ones above the samples.
+
+    Raises
+    ------
+    RecordingError
+        There are names of leads, but not as many as columns.
+    """
+    lines = list(layout.above)
+    dialect, width = layout.dialect, layout.width
+    units: tuple[str, ...] = ()
+    if lines and (row := _fitted(lines[-1], dialect, layout.kinds)) and _are_units(row):
+        units = row
+        lines.pop()
+    if not lines:
+        return Header(None, units, 0, ())
+    last = lines[-1]
+    names = _fitted(last, dialect, layout.kinds)
+    if (
+        names is not None
+        and not _more_names(last, layout)
+        and _are_names(names, last, alone=_alone(lines))
+    ):
+        lines.pop()
+        return Header(names, units, last[0], tuple(lines))
+    cells = _cells(last, dialect)
+    if width == 1 and dialect.delimiter is None and not last[2]:
+        cells = max((Dialect(mark).cells(last[1]) for mark in DELIMITERS if mark), key=len)
+    known = sum(map(is_known, cells))
+    strict = dialect.delimiter is not None and len(cells) > 2
+    fits = last[2] or len(cells) in (1, width)
+    if not fits and (strict or 2 * known >= len(cells)):
+        raise RecordingError(
+            FailureKind.NOT_NUMERIC,
+            f"line {last[0]} has {len(cells)} cells, where the lines of samples have {width}",
+            "save a column of numbers a lead, with a name above each",
+        )
+    return Header(None, units, 0, tuple(lines))
+
+
+def _more_names(line: _Line, layout: Layout) -> bool:
+    """Whether what stands above a single column is divided into several names."""
+    if layout.width != 1 or layout.dialect.delimiter is not None or line[2]:
+        return False
+    divided = [Dialect(mark).cells(line[1]) for mark in DELIMITERS if mark]
+    return any(len(cells) > 1 and all(map(is_known, cells)) for cells in divided)
+
+
+def is_known(name: str) -> bool:
+    """Whether a cell is certainly the name of a column: a lead, time, or a number of samples."""
+    bare = split_unit(name[:LONGEST_NAME])[0]
+    if is_lead_name(canonical(bare)) or is_time_name(name):
+        return True
+    return bool(bare) and (is_index_name(bare) or is_label_name(bare))
+
+
+def _cells(line: _Line, dialect: Dialect) -> list[str]:
+    text = without_mark(line[1]) if line[2] else line[1]
+    return dialect.cells(text)
+
+
+def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, ...] | None:
+    """Cells of a line above the samples, one for each column; None where they do not fit.
+
+    The line may lack the empty cell behind a last delimiter, or the name of the first column,
+    as R writes it where rows are numbered. Names between white space may hold spaces.
+    """
+    width = len(kinds)
+    cells = _cells(line, dialect)
+    if dialect.delimiter is None and len(cells) != width:
+        cells = _merged(cells, width)
+    if len(cells) == width + 1 and not cells[-1]:
+        cells = cells[:-1]
+    if len(cells) == width - 1 and kinds[-1] is Kind.EMPTY:
+        cells = [*cells, ""]
+    elif len(cells) == width - 1 and width > 1 and all(map(is_known, cells)):
+        cells = ["", *cells]
+    return tuple(cell[:LONGEST_NAME] for cell in cells) if len(cells) == width else None
+
+
+def _merged(cells: list[str], width: int) -> list[str]:
+    """Join the words of ``Elapsed time`` and ``sample #``."""
+    joined: list[str] = []
+    for cell in cells:
+        pair = f"{joined[-1]} {cell}" if joined else ""
+        both = (cell == "#" or cell.lower() in ("time", "number")) and joined
+        if both and (is_time_name(pair) or is_index_name(pair)):
+            joined[-1] = pair
+        else:
+            joined.append(cell)
+    return joined if len(joined) == width else cells
+
+
+def _are_units(cells: Sequence[str]) -> bool:
+    there = [cell for cell in cells if cell]
+    known = [cell for cell in there if is_unit(cell)]
+    # `V` and `s` may be names: one of two letters at least is certain.
+    return bool(known) and len(known) == len(there) and any(len(cell) > 1 for cell in there)
+
+
+def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
+    """Whether cells are names and not a statement, a title or a note."""
+    there = [cell for cell in cells if cell]
+    if not there or any(map(is_clock, there)):
+        return False
+    known = sum(map(is_known, there))
+    number, text, comment = line
+    if comment:
+        # `# made by hand` is three words, `# I,II,III` three names.
+        return 2 * known >= len(there) and not (
+            known < len(there) and any(statements(without_mark(text), number, False))
+        )
+    if known:
+        return True
+    joined = ",".join(there) if len(there) == 2 else text
+    return alone and not any(statements(joined[:2000], number, True))
+
+
+def _alone(lines: Sequence[_Line]) -> bool:
+    """Whether a line of names would be the only one above that is no comment."""
+    return sum(not comment for _, _, comment in lines) <= 1
