@@ -75,7 +75,9 @@ def seconds_of(cells: Sequence[str]) -> tuple[npt.NDArray[np.float64], float, in
             seconds += (number - first_day) * DAY
         else:
             # A recording without dates, or with dates whose order is not known.
-            midnight = seconds + passed * DAY < before - DAY / 2
+            midnight = (seconds + passed * DAY < before - DAY / 2) - (
+                passed > 0 and seconds + passed * DAY > before + DAY / 2
+            )
             if last_date is not None and day != last_date and not _next_day(last_date, day):
                 return times, 1.0, place
             passed += midnight if day is None else day != (last_date or day)

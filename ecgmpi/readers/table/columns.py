@@ -20,6 +20,10 @@ MIN_ROWS = 10
 """Samples from which values that rise evenly are time or a count: fewer may be anything."""
 
 
+MOST_FALLS = 0.05
+"""Part of the steps of a column of time that may go back: those of a lead do in a third."""
+
+
 class Role(Enum):
     """What a column is."""
 
@@ -130,24 +134,34 @@ def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
 def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
     """Say what a column is whose name does not: `numbering` where it may number samples."""
     values = body.values[:, place]
-    if counts_by_one(values) and len(values) >= (2 if numbering else MIN_ROWS):
+    least = 2 if numbering else MIN_ROWS
+    if len(values) >= least and (counts_by_one(values) or wraps(values, least)):
         return Role.INDEX
-    if numbering and ((rises(values, 3) and not _gives_rate(body, place)) or wraps(values)):
+    if numbering and rises(values, 3) and not _gives_rate(body, place):
         return Role.INDEX
     return Role.TIME if _gives_rate(body, place) else Role.LEAD
 
 
 def _gives_rate(body: Body, place: int) -> bool:
-    """Whether values rise evenly, in steps of a time at which there is an ECG, or all rise."""
+    """Whether values are time: they hardly ever fall, and yet are not flat, as no lead is.
+
+    Whether time jumps is seen later.
+    """
     values = body.values[:, place]
-    if len(values) < MIN_ROWS or not np.isfinite(values).all() or not values[0] < values[-1]:
+    if len(values) < MIN_ROWS or not np.isfinite(values).all():
         return False
-    head = np.diff(values[:MIN_ROWS])
-    if head.min() < 0 or np.diff(values).min() < 0 or len(np.unique(values)) < MIN_ROWS / 2:
+    steps = np.diff(values)
+    falls = int(np.count_nonzero(steps < 0))
+    distinct = len(np.unique(values))
+    if falls > MOST_FALLS * len(steps):
+        return False
+    if 2 * distinct >= len(values):
+        return True
+    # Digits too few to show single steps.
+    if falls or distinct < MIN_ROWS / 2:
         return False
     digit = last_digit(*body.ends(place))
-    unit = guess_unit(values) or 1.0
-    return isinstance(find_steps(values, digit, unit), Steps) or rises(values, 2 * MIN_ROWS)
+    return isinstance(find_steps(values, digit, guess_unit(values) or 1.0), Steps)
 
 
 def split_lead(column: Column) -> tuple[str, str]:

@@ -28,6 +28,7 @@ COMMENTS = ("#", "%", "//")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
+_PAIR = re.compile(r"([+-]?[0-9]+),([0-9]+)")
 _ZERO_FIRST = re.compile(r"0[0-9]+")
 
 DELIMITERS = ("\t", ";", ",", "|", None)
@@ -139,13 +140,17 @@ def sample_of(lines: Sequence[str]) -> Sequence[str]:
     return lines[(len(lines) + 1) // 2 :] if len(lines) > 1 else lines
 
 
-def find_dialect(rows: Sequence[str]) -> tuple[Dialect, tuple[Kind, ...]] | None:
+def find_dialect(
+    rows: Sequence[str], more: Sequence[str] = ()
+) -> tuple[Dialect, tuple[Kind, ...]] | None:
     """Find the dialect under which lines of samples have most numbers and least text.
 
     Parameters
     ----------
     rows
         Some lines of samples.
+    more
+        All of them, to be looked at where a comma may be the decimal sign of one column.
 
     Returns
     -------
@@ -162,7 +167,11 @@ def find_dialect(rows: Sequence[str]) -> tuple[Dialect, tuple[Kind, ...]] | None
                 continue
             dialect = Dialect(delimiter, decimal)
             kinds = _kinds(rows, dialect)
-            if dialect == Dialect(None, ",") and len(kinds) == 1 and not _is_one_number(rows):
+            if (
+                dialect == Dialect(None, ",")
+                and len(kinds) == 1
+                and not _is_one_number(more or rows)
+            ):
                 continue
             if any(kind in (Kind.NUMBER, Kind.CLOCK) for kind in kinds):
                 found.append((kinds.count(Kind.TEXT), dialect, kinds))
@@ -179,10 +188,10 @@ def _is_one_number(rows: Sequence[str]) -> bool:
 
     Whole numbers do not begin with a zero, and none is minus zero.
     """
-    pairs = [row.strip().partition(",")[::2] for row in rows]
-    if any(" " in row.strip() or "\t" in row.strip() or '"' in row for row in rows):
+    pairs = [found for row in rows if (found := _PAIR.fullmatch(row.strip()))]
+    if 2 * len(pairs) < len(rows):
         return False
-    return any(_ZERO_FIRST.fullmatch(second) or first == "-0" for first, second in pairs if second)
+    return any(_ZERO_FIRST.fullmatch(pair[2]) or pair[1] == "-0" for pair in pairs)
 
 
 def _kinds(rows: Sequence[str], dialect: Dialect) -> tuple[Kind, ...]:

@@ -10,7 +10,7 @@ from ecgmpi.leads import canonical
 from ecgmpi.readers.kinds import is_lead_name
 
 from .clock import is_clock
-from .dialect import DELIMITERS, Dialect, Kind
+from .dialect import DELIMITERS, Dialect, Kind, unquoted
 from .layout import Layout
 from .preamble import statements, without_mark
 from .units import (
@@ -58,7 +58,14 @@ def find_header(layout: Layout) -> Header:
     lines = list(layout.above)
     dialect, width = layout.dialect, layout.width
     units: tuple[str, ...] = ()
-    if lines and (row := _fitted(lines[-1], dialect, layout.kinds)) and _are_units(row):
+    row = _fitted(lines[-1], dialect, layout.kinds) if lines else None
+    above = _fitted(lines[-2], dialect, layout.kinds) if len(lines) > 1 else None
+    # `V` and `s` may be names, but not below a line of names.
+    if (
+        row
+        and _are_units(row)
+        and (max(map(len, row)) > 1 or (above and any(map(is_known, above))))
+    ):
         units = row
         lines.pop()
     if not lines:
@@ -77,12 +84,14 @@ def find_header(layout: Layout) -> Header:
         cells = max((Dialect(mark).cells(last[1]) for mark in DELIMITERS if mark), key=len)
     known = sum(map(is_known, cells))
     strict = dialect.delimiter is not None and len(cells) > 2
-    fits = last[2] or len(cells) in (1, width)
+    # A single name above two columns: the comma that divides them may be a decimal sign.
+    single = len(cells) == 1 and known and (dialect.delimiter, width) == (",", 2)
+    fits = last[2] or (len(cells) in (1, width) and not single)
     if not fits and (strict or 2 * known >= len(cells)):
         raise RecordingError(
             FailureKind.NOT_NUMERIC,
             f"line {last[0]} has {len(cells)} cells, where the lines of samples have {width}",
-            "save a column of numbers a lead, with a name above each",
+            "save a column of numbers a lead, with a name above each, and decimals with a point",
         )
     return Header(None, units, 0, tuple(lines))
 
@@ -116,7 +125,9 @@ def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, 
     """
     width = len(kinds)
     cells = _cells(line, dialect)
-    if dialect.delimiter is None and len(cells) != width:
+    if dialect.delimiter is None and width == 1:
+        cells = [unquoted(without_mark(line[1]) if line[2] else line[1])]
+    elif dialect.delimiter is None and len(cells) != width:
         cells = _merged(cells, width)
     if len(cells) == width + 1 and not cells[-1]:
         cells = cells[:-1]
@@ -142,9 +153,7 @@ def _merged(cells: list[str], width: int) -> list[str]:
 
 def _are_units(cells: Sequence[str]) -> bool:
     there = [cell for cell in cells if cell]
-    known = [cell for cell in there if is_unit(cell)]
-    # `V` and `s` may be names: one of two letters at least is certain.
-    return bool(known) and len(known) == len(there) and any(len(cell) > 1 for cell in there)
+    return bool(there) and all(map(is_unit, there))
 
 
 def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
@@ -159,10 +168,10 @@ def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
         return 2 * known >= len(there) and not (
             known < len(there) and any(statements(without_mark(text), number, False))
         )
-    if known:
+    if known == len(there):
         return True
     joined = ",".join(there) if len(there) == 2 else text
-    return alone and not any(statements(joined[:2000], number, True))
+    return (alone or known > 0) and not any(statements(joined[:2000], number, True))
 
 
 def _alone(lines: Sequence[_Line]) -> bool:

@@ -44,10 +44,6 @@ class Layout:
         """How many columns there are; an empty one behind the last delimiter counts."""
         return len(self.kinds)
 
-    def is_row(self, cells: Sequence[str]) -> bool:
-        """Whether cells are a line of samples."""
-        return is_row(cells, self.kinds, self.dialect)
-
 
 def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
     """Find where the samples begin.
@@ -69,7 +65,7 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
     RecordingError
         There is more above the samples than `MAX_ABOVE` lines.
     """
-    found = find_dialect(sample_of(samples)) if samples else None
+    found = find_dialect(sample_of(samples), samples) if samples else None
     if found is None:
         return None
     dialect, kinds = found
@@ -79,7 +75,8 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
             continue
         comment = is_comment(line)
         if not comment and is_row(dialect.cells(line), kinds, dialect):
-            return Layout(dialect, kinds, place, tuple(above))
+            first = _with_gaps(above, kinds, dialect)
+            return Layout(dialect, kinds, first or place, tuple(above))
         if not _SEPARATOR.fullmatch(line.strip()):
             above.append((place + 1, line, comment))
         if len(above) > MAX_ABOVE:
@@ -89,6 +86,19 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
                 "leave the file out, or save a column of numbers a lead",
             )
     return None
+
+
+def _with_gaps(
+    above: list[tuple[int, str, bool]], kinds: Sequence[Kind], dialect: Dialect
+) -> int | None:
+    """Take lines of nothing but missing cells from those above; the index of the first."""
+    first = None
+    while above and not above[-1][2]:
+        cells = dialect.cells(above[-1][1])
+        if len(cells) != len(kinds) or any(cell.lower() not in MISSING for cell in cells):
+            break
+        first = above.pop()[0] - 1
+    return first
 
 
 def is_row(cells: Sequence[str], kinds: Sequence[Kind], dialect: Dialect) -> bool:

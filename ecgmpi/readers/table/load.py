@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import canonical
@@ -164,18 +165,36 @@ def _without_numbers(body: Body) -> tuple[Body, list[str]]:
     """Leave out a first line that is the numbers of the columns and no sample."""
     cells = body.dialect.cells(body.lines[0])
     numbers = cells[1:] if cells and not cells[0] else cells
-    first = body.values[:4, 0]
     if len(body.lines) < 2 or not _numbered(numbers):
         return body, []
-    whole = not any(
-        "." in line or (body.dialect.decimal == "," and "," in line) for line in body.lines[1:20]
-    )
+    points = (".", ",") if body.dialect.decimal == "," else (".",)
+    whole = not any(point in line for point in points for line in body.lines[1:20])
     # A first column that goes on so numbers the samples, as `rdsamp` prints it.
-    goes_on = cells[0] and len(first) > 1 and first[1] - first[0] == 1.0
-    if goes_on or (whole and (len(numbers) < 2 or numbers[0] != "0")):
+    goes_on = bool(cells[0]) and float(body.values[1, 0] - body.values[0, 0]) == 1.0
+    quoted = body.dialect.quote_of(body.lines[0]) != body.dialect.quote_of(body.lines[1])
+    doubtful = (
+        not quoted
+        and whole
+        and len(numbers) < 4
+        and (goes_on or len(numbers) < 2 or numbers[0] != "0")
+    )
+    if doubtful and not _breaks(body.values[:20, int(goes_on) :]):
         return body, []
     told = f"line {body.numbers[0]} left out: it numbers {len(numbers)} columns"
     return body.without_first(), [told]
+
+
+def _breaks(values: npt.NDArray[np.float64]) -> bool:
+    """Whether the second line does not go on from the first as later ones do.
+
+    All columns leap, or one that rises from then on does not rise there.
+    """
+    if len(values) < 5:
+        return False
+    steps = np.diff(values, axis=0)
+    if np.any(np.all(steps[1:] > 0, axis=0) & (steps[0] <= 0)):
+        return True
+    return bool(np.all(np.abs(steps[0]) > 5 * np.abs(steps[1:]).max(axis=0)))
 
 
 def _may_have_text(table: _Table) -> bool:

@@ -68,9 +68,8 @@ class Steps:
     @property
     def told(self) -> str:
         """The rate in words, with those that the digits also allow if they matter."""
-        whole = math.floor(self.highest) - math.ceil(self.lowest)
-        wide = self.highest - self.lowest > 0.001 * self.rate
-        if whole < 1 and not (wide and self.rate != round(self.rate)):
+        width = self.highest - self.lowest
+        if width < 0.5 and (self.rate.is_integer() or width < 1e-4 * self.rate):
             return f"{self.rate:g} Hz"
         return (
             f"{self.rate:g} Hz (the digits of the times allow "
@@ -92,12 +91,16 @@ class NoSteps:
         The sample at which it is so, from 0.
     mean
         Samples per second over the whole length, Hz, if any.
+    lowest, highest
+        The rates, Hz, that the digits allow, where that is all that is wrong.
     """
 
     why: str
     jumps: bool = False
     row: int = 0
     mean: float = 0.0
+    lowest: float = 0.0
+    highest: float = math.inf
 
 
 def last_digit(first: Iterable[str], last: Iterable[str]) -> float:
@@ -150,9 +153,13 @@ def find_steps(times: _Array, digit: float, unit: float) -> Steps | NoSteps:
         noise = _noise(times, digit)
         times = times - times[0]
         length = float(times[-1])
-        if not np.isfinite(times).all() or length <= digit or length <= 0:
+        if not np.isfinite(times).all():
             return NoSteps("does not rise")
         slack = max(digit, noise)
+        if length <= digit or length <= 0:
+            back = int(np.argmin(np.diff(times))) + 1
+            jumps = bool(times[back] < times[back - 1] - slack)
+            return NoSteps("goes back" if jumps else "does not rise", jumps, back)
         mean = (len(times) - 1) / (length * unit)
         even = _without_gaps(times, slack, noise, unit)
         return even or _with_gaps(times, slack, unit, mean)
@@ -167,7 +174,8 @@ def _without_gaps(times: _Array, slack: float, noise: float, unit: float) -> Ste
     mean = count / (length * unit)
     lowest, highest = _bounds(count, length, slack, unit)
     if slack > length / count / 2 and highest - lowest > COARSEST * mean:
-        return NoSteps("has too few digits to give the rate", mean=mean)
+        why = "has too few digits to give the rate"
+        return NoSteps(why, mean=mean, lowest=lowest, highest=highest)
     even = float(np.ptp(np.diff(times))) <= 4 * noise + 1e-9 * length / count
     for rate in _simple(mean, lowest, highest, noise / length if even else None):
         if _fits(times, index, 1 / (rate * unit), slack):
@@ -199,7 +207,8 @@ def _noise(times: _Array, digit: float) -> float:
     largest = float(np.abs(times).max())
     single = float(np.spacing(np.float32(largest)))
     double = 4 * float(np.spacing(largest))
-    if digit < single and np.all(np.abs(times - times.astype(np.float32)) <= digit):
+    beat = (largest - float(np.abs(times).min())) / len(times)
+    if digit < single < beat / 10 and np.all(np.abs(times - times.astype(np.float32)) <= digit):
         return max(double, 1.5 * single)
     return double
 
@@ -287,14 +296,17 @@ def counts_by_one(values: _Array) -> bool:
     return len(values) > 1 and float(values[0]).is_integer() and bool(np.all(np.diff(values) == 1))
 
 
-def wraps(values: _Array) -> bool:
+def wraps(values: _Array, least: int = 2) -> bool:
     """Whether values count by one and begin again at the same number, as packets do."""
     if len(values) < 2 or not float(values[0]).is_integer():
         return False
     steps = np.diff(values)
     back = steps[steps != 1]
-    # The first number that is begun again with is the lowest.
-    return bool(len(back)) and bool(np.all(back == back[0])) and float(back[0]) < 0
+    if not len(back) or not np.all(back == back[0]):
+        return False
+    # From the lowest number to the highest and again: as many steps as one goes back.
+    turns = np.flatnonzero(steps != 1)
+    return float(back[0]) <= -least + 1 and bool(np.all(np.diff(turns) == 1 - back[0]))
 
 
 def fill(values: npt.NDArray[np.float64], places: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -98,7 +98,11 @@ def find_timing(body: Body, columns: Columns, stated: Stated | None) -> Timing:
         elif isinstance(found, NoSteps):
             failed.append((column, found))
         else:
-            timing.notes.append(f"{column.words} left out")
+            if counts_by_one(body.values[:, column.place][:2]):
+                # Whatever its unit: what is missing is missing.
+                columns.counts.append(column)
+            else:
+                timing.notes.append(f"{column.words} left out")
             timing.unused.append(f"{column.words}, {found}")
     if clocks:
         _use_best(clocks, failed, body, timing)
@@ -107,7 +111,13 @@ def find_timing(body: Body, columns: Columns, stated: Stated | None) -> Timing:
             if found.jumps:
                 raise _jumps(column, found, body)
             timing.notes.append(f"{column.words} left out: it {found.why}")
-            timing.unused.append(f"{column.words}, which {found.why}")
+            if stated is None or not found.mean:
+                timing.unused.append(f"{column.words}, which {found.why}")
+            elif not found.lowest <= stated.rate * (1 + SAME_RATE) <= found.highest * 1.01:
+                raise _contradictory(
+                    f"{stated.where} states {stated.rate:g} Hz, and {column.words} gives "
+                    f"{found.mean:.4g} Hz over its whole length"
+                )
     best = clocks[0] if clocks else None
     for column in columns.counts:
         _use_count(column, body, timing, has_clock=best is not None)
@@ -130,7 +140,8 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
     else:
         digit = last_digit(*body.ends(column.place))
     if unit is None and np.isfinite(times).all():
-        unit = _unit_by(stated, times) or (None if _by_one(times) else guess_unit(times))
+        counts = digit >= 1.0 and _by_one(times)
+        unit = _unit_by(stated, times) or (None if counts else guess_unit(times))
     if unit is None:
         if not np.isfinite(times).all():
             row = int(np.flatnonzero(~np.isfinite(times))[0])

@@ -30,6 +30,7 @@ COUNTS = frozenset(
 )
 """What stands for a unit, in lower case, where samples are counts or nothing is known."""
 
+_COUNT_WORDS = frozenset(("counts", "count", "adc", "adu", "lsb", "raw"))
 _OTHER = frozenset(
     (
         *("mmhg", "bpm", "%", "°c", "c", "ohm", "ohms", "kohm", "g", "m/s^2", "m/s2", "deg/s"),
@@ -78,15 +79,15 @@ def is_time_name(name: str) -> bool:
 
     Examples
     --------
-    >>> [is_time_name(name) for name in ("Elapsed time", "t", "ms", "Timestamp_Unix_CAL")]
-    [True, True, True, True]
+    >>> [is_time_name(name) for name in ("Elapsed time", "t", "ms", "t[us]", "Timestamp_Unix_CAL")]
+    [True, True, True, True, True]
     >>> [is_time_name(name) for name in ("I", "V1", "date of birth", "ecg")]
     [False, False, False, False]
     """
     words = words_of(name)
     if TIME_WORDS & set(words):
         return True
-    return len(words) == 1 and (words[0] == "t" or words[0] in SECONDS) and words[0] != "h"
+    return bool(words) and words != ["h"] and all(word == "t" or word in SECONDS for word in words)
 
 
 def is_index_name(name: str) -> bool:
@@ -146,4 +147,6 @@ def split_unit(name: str) -> tuple[str, str]:
         # `V` alone is the name of a lead more often than a unit.
         if first.strip() and last.strip().lower() != "v" and voltage(last):
             return first.strip(), last.strip()
+        if first.strip() and last.strip().lower() in _COUNT_WORDS:
+            return first.strip(), "counts"
     return name, ""
