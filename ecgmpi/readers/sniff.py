@@ -241,7 +241,7 @@ def table(head: bytes) -> bool:
 def is_number(cell: bytes) -> bool:
     """Whether a word is a number, as Python spells it."""
     try:
-        float(cell)
+        float(cell.replace(b",", b"."))
     except ValueError:
         return False
     return True

@@ -338,7 +338,8 @@ def _rows(
     quote = '"' if random.random() < 0.1 and delimiter != "\n" else ""
     last = delimiter if random.random() < 0.15 and delimiter in (",", ";", "\t") else ""
     width = 9 if " " in delimiter else 0
-    empty = "NaN" if " " in delimiter or delimiter == "\n" else ""
+    alone = len(columns) == 1
+    empty = "NaN" if " " in delimiter or alone else ""
     table.traits |= {"quoted": bool(quote), "last": bool(last)}
     unit = str(table.traits["unit"])
     if unit in TO_MV and not table.unit:

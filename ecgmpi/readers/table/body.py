@@ -33,8 +33,8 @@ class Body:
         What each column is, by all lines.
     values
         float64, shape (n_samples, n_columns); NaN where a cell is missing or no number.
-    comments
-        How many lines of comment stand among the lines of samples.
+    comments, blanks
+        How many lines of comment and blank lines stand among the lines of samples.
     skip
         How many cells stand at the left of each line before the samples begin, where
         lines and columns were turned; None where they were not.
@@ -46,6 +46,7 @@ class Body:
     kinds: tuple[Kind, ...]
     values: npt.NDArray[np.float64]
     comments: int = 0
+    blanks: int = 0
     skip: int | None = None
 
     def texts(self, column: int) -> list[str]:
@@ -93,7 +94,7 @@ def read_body(layout: Layout, lines: Sequence[str]) -> Body:
     numbers: Sequence[int] = range(layout.first + 1, len(lines) + 1)
     body: Sequence[str] = lines[layout.first :]
     kept = [line for line in body if line.strip() and not is_comment(line)]
-    comments = 0
+    comments = blanks = 0
     if len(kept) != len(body):
         numbers = [
             number
@@ -101,8 +102,11 @@ def read_body(layout: Layout, lines: Sequence[str]) -> Body:
             if line.strip() and not is_comment(line)
         ]
         comments = sum(map(is_comment, body))
+        last = numbers[-1] - layout.first
+        blanks = last - comments - len(kept)
     dialect, kinds = layout.dialect, layout.kinds
-    if dialect.decimal == "." and dialect.delimiter != "," and any("," in line for line in kept):
+    whole = dialect.decimal == "." and dialect.delimiter != "," and Kind.CLOCK not in kinds
+    if whole and any("," in line for line in kept) and not any("." in line for line in kept):
         # The lines that were looked at held whole numbers.
         dialect = Dialect(dialect.delimiter, ",")
     if Kind.EMPTY in kinds:
@@ -114,7 +118,7 @@ def read_body(layout: Layout, lines: Sequence[str]) -> Body:
     if len(columns) < len(kinds):
         some, values = values, np.full((len(kept), len(kinds)), np.nan)
         values[:, columns] = some
-    return Body(kept, numbers, dialect, kinds, values, comments)
+    return Body(kept, numbers, dialect, kinds, values, comments, blanks)
 
 
 def _fast(

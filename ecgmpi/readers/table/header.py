@@ -10,7 +10,7 @@ from ecgmpi.leads import canonical
 from ecgmpi.readers.kinds import is_lead_name
 
 from .clock import is_clock
-from .dialect import DELIMITERS, Dialect, Kind, unquoted
+from .dialect import COMMENTS, DELIMITERS, Dialect, Kind, unquoted
 from .layout import Layout
 from .preamble import statements, without_mark
 from .units import (
@@ -85,8 +85,12 @@ def find_header(layout: Layout) -> Header:
     known = sum(map(is_known, cells))
     strict = dialect.delimiter is not None and len(cells) > 2
     # A single name above two columns: the comma that divides them may be a decimal sign.
-    single = len(cells) == 1 and known and (dialect.delimiter, width) == (",", 2)
-    fits = last[2] or (len(cells) in (1, width) and not single)
+    single = len(cells) == 1 and (known or is_unit(cells[0]))
+    fits = len(cells) in (1, width) and not (single and (dialect.delimiter, width) == (",", 2))
+    if last[2]:
+        # Prose is no line of names, nor is a statement.
+        strict, fits = False, fits or len(cells) < 2 or known < len(cells)
+    fits = fits or any(statements(",".join(cells[:2]), last[0], True))
     if not fits and (strict or 2 * known >= len(cells)):
         raise RecordingError(
             FailureKind.NOT_NUMERIC,
@@ -104,6 +108,27 @@ def _more_names(line: _Line, layout: Layout) -> bool:
     return any(len(cells) > 1 and all(map(is_known, cells)) for cells in divided)
 
 
+def numbered(names: Sequence[str]) -> int:
+    """How many columns a line of names numbers, as pandas and R do where nobody names them.
+
+    The name of a first column, of time or of line numbers, may stand before the numbers.
+    """
+    bare = list(names)
+    while bare and not bare[-1]:
+        bare.pop()
+    if bare and (not bare[0] or is_known(bare[0])) and not bare[0].isdecimal():
+        bare = bare[1:]
+    if not bare:
+        return 0
+    for first in (0, 1):
+        if bare == [str(number) for number in range(first, first + len(bare))]:
+            return len(bare)
+    # V1 to V9 are leads, and V10 is none.
+    if len(bare) > 9 and bare == [f"V{number}" for number in range(1, len(bare) + 1)]:
+        return len(bare)
+    return 0
+
+
 def is_known(name: str) -> bool:
     """Whether a cell is certainly the name of a column: a lead, time, or a number of samples."""
     bare = split_unit(name[:LONGEST_NAME])[0]
@@ -113,8 +138,10 @@ def is_known(name: str) -> bool:
 
 
 def _cells(line: _Line, dialect: Dialect) -> list[str]:
-    text = without_mark(line[1]) if line[2] else line[1]
-    return dialect.cells(text)
+    if not line[2]:
+        return dialect.cells(line[1])
+    # A first name may be empty, so only the space behind the mark goes.
+    return dialect.cells(line[1].lstrip().lstrip("".join(COMMENTS)).removeprefix(" "))
 
 
 def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, ...] | None:
@@ -133,7 +160,7 @@ def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, 
         cells = cells[:-1]
     if len(cells) == width - 1 and kinds[-1] is Kind.EMPTY:
         cells = [*cells, ""]
-    elif len(cells) == width - 1 and width > 1 and all(map(is_known, cells)):
+    elif len(cells) == width - 1 and width > 2 and all(map(is_known, cells)):
         cells = ["", *cells]
     return tuple(cell[:LONGEST_NAME] for cell in cells) if len(cells) == width else None
 
@@ -166,12 +193,14 @@ def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
     if comment:
         # `# made by hand` is three words, `# I,II,III` three names.
         return 2 * known >= len(there) and not (
-            known < len(there) and any(statements(without_mark(text), number, False))
+            (known < len(there) or len(there) == 1)
+            and any(statements(without_mark(text), number, False))
         )
-    if known == len(there):
+    if known == len(there) or numbered(cells):
         return True
-    joined = ",".join(there) if len(there) == 2 else text
-    return (alone or known > 0) and not any(statements(joined[:2000], number, True))
+    texts = (text, ",".join(there)) if len(there) == 2 else (text,)
+    stated = any(any(statements(one, number, True)) for one in texts)
+    return (alone or known > 0) and not stated
 
 
 def _alone(lines: Sequence[_Line]) -> bool:

@@ -124,6 +124,10 @@ def numbers_above(layout: Layout) -> tuple[int, int] | None:
             continue
         for dialect in (layout.dialect, *(Dialect(mark) for mark in DELIMITERS)):
             cells = [cell for cell in dialect.cells(text) if cell]
-            if cells and all(map(dialect.is_number, cells)):
-                return number, len(cells)
+            if not cells or not all(map(dialect.is_number, cells)):
+                continue
+            if dialect == layout.dialect and len(cells) >= layout.width - 1 and cells[0] in "01":
+                # Numbers of the columns.
+                break
+            return number, len(cells)
     return None

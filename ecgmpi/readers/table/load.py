@@ -19,12 +19,12 @@ from ecgmpi.readers.sniff import text_of
 from ecgmpi.record import Record
 
 from .body import Body, not_a_table, read_body
-from .columns import Column, Columns, sort_columns, split_lead
+from .columns import MIN_ROWS, Column, Columns, sort_columns, split_lead
 from .dialect import Kind, is_comment
-from .header import Header, find_header, is_known
+from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
 from .preamble import Preamble, collect
-from .steps import fill, rises
+from .steps import counts_by_one, fill, rises
 from .timing import find_timing
 from .units import COUNTS, is_unit
 
@@ -69,6 +69,10 @@ def load(source: Source, hints: ReadHints) -> Record:
     return _record(source, hints, table, columns)
 
 
+MAX_WHOLE = 20
+"""Millivolts that no ECG reaches: in front of a decimal comma stands less."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """A table, taken apart and turned so that a column is a lead."""
@@ -102,12 +106,16 @@ def _table_of(lines: Sequence[str]) -> _Table:
     notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
+    if body.blanks and layout.width == 1:
+        notes.append(f"{body.blanks} blank lines among the samples left out")
     if body.comments:
         notes.append(f"{body.comments} lines of comment among the samples left out")
     names = header.names
+    if names is None:
+        _check_decimals(body)
     if names is None and len(preamble.columns) == layout.width:
         names = preamble.columns
-    if names and (count := _numbered(names)):
+    if names and (count := numbered(names)):
         notes.append(f"line {header.where} left out: it numbers {count} columns")
         names = None
     if names is None:
@@ -116,23 +124,26 @@ def _table_of(lines: Sequence[str]) -> _Table:
     return _Table(body, header, preamble, names, notes)
 
 
-def _numbered(names: Sequence[str]) -> int:
-    """How many columns a line of names numbers, as pandas and R do where nobody names them.
+def _check_decimals(body: Body) -> None:
+    """Refuse two columns that may be one, its decimals behind commas.
 
-    The name of a first column, of time or of line numbers, may stand before the numbers.
+    Raises
+    ------
+    RecordingError
+        All second cells are as many digits without a sign.
     """
-    bare = list(names)
-    if bare and (not bare[0] or is_known(bare[0])) and not bare[0].isdecimal():
-        bare = bare[1:]
-    if not bare:
-        return 0
-    for first in (0, 1):
-        if bare == [str(number) for number in range(first, first + len(bare))]:
-            return len(bare)
-    # V1 to V9 are leads, and V10 is none.
-    if len(bare) > 9 and bare == [f"V{number}" for number in range(1, len(bare) + 1)]:
-        return len(bare)
-    return 0
+    if body.dialect.delimiter != "," or body.kinds != (Kind.NUMBER, Kind.NUMBER):
+        return
+    cells = [line.strip().split(",") for line in body.lines]
+    lengths = {len(row[1]) if len(row) == 2 and row[1].isdecimal() else 0 for row in cells}
+    small = bool(np.all(np.abs(body.values[:, 0]) < MAX_WHOLE))
+    if small and lengths <= {1, 2, 3} | {max(lengths)} and min(lengths) > 0 and max(lengths) > 1:
+        if counts_by_one(body.values[:, 0]) and len(cells) >= MIN_ROWS:
+            return
+        raise not_a_table(
+            "the comma may divide two columns or be the decimal sign of one; "
+            "decimals with a point, or names above, would say"
+        )
 
 
 def _turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
@@ -165,7 +176,7 @@ def _without_numbers(body: Body) -> tuple[Body, list[str]]:
     """Leave out a first line that is the numbers of the columns and no sample."""
     cells = body.dialect.cells(body.lines[0])
     numbers = cells[1:] if cells and not cells[0] else cells
-    if len(body.lines) < 2 or not _numbered(numbers):
+    if len(body.lines) < 2 or not numbered(numbers):
         return body, []
     points = (".", ",") if body.dialect.decimal == "," else (".",)
     whole = not any(point in line for point in points for line in body.lines[1:20])

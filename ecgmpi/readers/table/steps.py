@@ -262,10 +262,26 @@ def _with_gaps(times: _Array, slack: float, unit: float, mean: float) -> Steps |
             continue
         fitting = step or _best_step(times, places, slack)
         if _fits(times, places, fitting, slack):
+            if _may_differ(times, places, slack, usual, doubt / beats):
+                return NoSteps("has a gap whose length its digits do not give", True, row, mean)
             # Over the whole length, which is known better than the runs between gaps.
             bounds = _bounds(int(places[-1]), float(times[-1]), slack, unit)
             return Steps(float(f"{1 / (fitting * unit):.9g}"), *bounds, places)
     return NoSteps("is not even", True, row, mean)
+
+
+def _may_differ(
+    times: _Array, places: npt.NDArray[np.int64], slack: float, usual: float, doubt: float
+) -> bool:
+    """Whether the longest gap may as well be one sample longer or shorter."""
+    widest = int(np.argmax(np.diff(places))) + 1
+    for by in (-1, 1):
+        others = places.copy()
+        others[widest:] += by
+        step = _best_step(times, others, slack)
+        if abs(step - usual) <= doubt and _fits(times, others, step, slack):
+            return True
+    return False
 
 
 def _places_of(
@@ -306,6 +322,8 @@ def wraps(values: _Array, least: int = 2) -> bool:
         return False
     # From the lowest number to the highest and again: as many steps as one goes back.
     turns = np.flatnonzero(steps != 1)
+    if values[turns[0] + 1] not in (0, 1):
+        return False
     return float(back[0]) <= -least + 1 and bool(np.all(np.diff(turns) == 1 - back[0]))
 
 

@@ -98,11 +98,7 @@ def find_timing(body: Body, columns: Columns, stated: Stated | None) -> Timing:
         elif isinstance(found, NoSteps):
             failed.append((column, found))
         else:
-            if counts_by_one(body.values[:, column.place][:2]):
-                # Whatever its unit: what is missing is missing.
-                columns.counts.append(column)
-            else:
-                timing.notes.append(f"{column.words} left out")
+            timing.notes.append(f"{column.words} left out")
             timing.unused.append(f"{column.words}, {found}")
     if clocks:
         _use_best(clocks, failed, body, timing)
@@ -139,6 +135,7 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
             return f"which is no time that is understood in {body.where(wrong)}"
     else:
         digit = last_digit(*body.ends(column.place))
+    counts = False
     if unit is None and np.isfinite(times).all():
         counts = digit >= 1.0 and _by_one(times)
         unit = _unit_by(stated, times) or (None if counts else guess_unit(times))
@@ -146,6 +143,9 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
         if not np.isfinite(times).all():
             row = int(np.flatnonzero(~np.isfinite(times))[0])
             return NoSteps("has no time for a sample", True, row)
+        if counts and not counts_by_one(times):
+            row = int(np.argmax(np.diff(times) != 1)) + 1
+            return NoSteps("does not count by one, and its unit is not said,", True, row)
         return "whose unit is not said"
     found = find_steps(times, digit, unit)
     if isinstance(found, NoSteps):
