@@ -96,7 +96,7 @@ _PLAIN = bytes(range(32, 127)) + b"\r\n\t\f"
 """Bytes of ASCII text."""
 
 _WFDB_RECORD = re.compile(
-    rb"[^\s/#]+(?:/[0-9]+)?[ \t]+[0-9]+"
+    rb"[^\s/#:=,;\"']+(?:/[0-9]+)?[ \t]+[0-9]+"
     rb"(?:[ \t]+[0-9.eE+-]+(?:/[^ \t]+)?(?:[ \t]+[0-9]+(?:[ \t][^,;]*)?)?)?"
 )
 
@@ -114,7 +114,7 @@ def wfdb(head: bytes) -> bool:
     """WFDB header: text whose first line that is no comment is a record line, header(5).
 
     A table of whole numbers begins so, too: its second line has as many of them, where that
-    of a header names a file and a format.
+    of a header names a file and a format. So does one whose first line numbers its columns.
     """
     texts = (line.strip() for line in head.split(b"\n"))
     lines = [text for text in texts if text and not text.startswith(b"#")][:2]
@@ -123,6 +123,8 @@ def wfdb(head: bytes) -> bool:
     if len(lines) < 2:
         return True
     first, second = (line.split() for line in lines)
+    if len(first) > 2 and first == [b"%d" % number for number in range(len(first))]:
+        return False
     numbers = all(is_number(cell) for cell in second)
     return not (numbers and len(first) == len(second) and second[1] not in _WFDB_FORMATS)
 

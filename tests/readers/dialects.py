@@ -364,7 +364,8 @@ def fault(table: Table, record: Record) -> str | None:
     told = "; ".join((*record.notes, *record.unused))
     if table.wrong:
         # Whole numbers that do not say their unit may count samples at any rate.
-        if record.unused and "spoiled" not in table.traits:
+        said = record.unused or "it counts samples" in told
+        if said and "spoiled" not in table.traits:
             return None
         return "read although it contradicts itself"
     if record.signal.shape != table.signal.shape:

@@ -137,7 +137,7 @@ def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
     least = 2 if numbering else MIN_ROWS
     if len(values) >= least and (counts_by_one(values) or wraps(values, least)):
         return Role.INDEX
-    if numbering and rises(values, 3) and not _gives_rate(body, place):
+    if numbering and rises(values, 3) and np.median(np.diff(values)) == 1.0:
         return Role.INDEX
     return Role.TIME if _gives_rate(body, place) else Role.LEAD
 

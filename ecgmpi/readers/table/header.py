@@ -160,7 +160,7 @@ def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, 
         cells = cells[:-1]
     if len(cells) == width - 1 and kinds[-1] is Kind.EMPTY:
         cells = [*cells, ""]
-    elif len(cells) == width - 1 and width > 2 and all(map(is_known, cells)):
+    elif len(cells) == width - 1 and width > 2 and _all_known(cells):
         cells = ["", *cells]
     return tuple(cell[:LONGEST_NAME] for cell in cells) if len(cells) == width else None
 
@@ -196,11 +196,16 @@ def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
             (known < len(there) or len(there) == 1)
             and any(statements(without_mark(text), number, False))
         )
-    if known == len(there) or numbered(cells):
+    if _all_known(there) or numbered(cells):
         return True
     texts = (text, ",".join(there)) if len(there) == 2 else (text,)
     stated = any(any(statements(one, number, True)) for one in texts)
     return (alone or known > 0) and not stated
+
+
+def _all_known(cells: Sequence[str]) -> bool:
+    """Whether cells are certainly names: ``Leads: I`` is a key and a value."""
+    return all(is_known(cell) and not any(mark in cell for mark in ":=") for cell in cells)
 
 
 def _alone(lines: Sequence[_Line]) -> bool:

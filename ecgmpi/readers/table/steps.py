@@ -262,7 +262,8 @@ def _with_gaps(times: _Array, slack: float, unit: float, mean: float) -> Steps |
             continue
         fitting = step or _best_step(times, places, slack)
         if _fits(times, places, fitting, slack):
-            if _may_differ(times, places, slack, usual, doubt / beats):
+            doubts = (usual - doubt / beats, usual + doubt / beats)
+            if _may_differ(times, places, jump, slack, doubts):
                 return NoSteps("has a gap whose length its digits do not give", True, row, mean)
             # Over the whole length, which is known better than the runs between gaps.
             bounds = _bounds(int(places[-1]), float(times[-1]), slack, unit)
@@ -271,15 +272,19 @@ def _with_gaps(times: _Array, slack: float, unit: float, mean: float) -> Steps |
 
 
 def _may_differ(
-    times: _Array, places: npt.NDArray[np.int64], slack: float, usual: float, doubt: float
+    times: _Array,
+    places: npt.NDArray[np.int64],
+    jump: npt.NDArray[np.bool_],
+    slack: float,
+    between: tuple[float, float],
 ) -> bool:
-    """Whether the longest gap may as well be one sample longer or shorter."""
-    widest = int(np.argmax(np.diff(places))) + 1
-    for by in (-1, 1):
-        others = places.copy()
-        others[widest:] += by
-        step = _best_step(times, others, slack)
-        if abs(step - usual) <= doubt and _fits(times, others, step, slack):
+    """Whether other places fit as well, at a step that the runs between gaps allow."""
+    steps = np.diff(times)
+    for step in np.linspace(*between, 21):
+        others = _places_of(steps, jump, float(step))
+        if others is None or np.array_equal(others, places):
+            continue
+        if _fits(times, others, _best_step(times, others, slack), slack):
             return True
     return False
 

@@ -140,6 +140,8 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
         counts = digit >= 1.0 and _by_one(times)
         unit = _unit_by(stated, times) or (None if counts else guess_unit(times))
     if unit is None:
+        if np.all(times == times[0]):
+            return NoSteps("does not rise")
         if not np.isfinite(times).all():
             row = int(np.flatnonzero(~np.isfinite(times))[0])
             return NoSteps("has no time for a sample", True, row)
