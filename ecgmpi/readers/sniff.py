@@ -6,7 +6,7 @@ import codecs
 import re
 import struct
 
-from .table.dialect import Kind, find_dialect, is_comment, sample_of
+from .table.dialect import Kind, find_dialect, sample_of, samples_of
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -229,7 +229,7 @@ def table(head: bytes) -> bool:
     # The last line may go on past the head.
     if len(head) >= 4096 and len(lines) > 1:
         lines.pop()
-    samples = [line for line in lines if line.strip() and not is_comment(line)]
+    samples = samples_of(lines)
     found = find_dialect(sample_of(samples)) if samples else None
     if found is None:
         return False

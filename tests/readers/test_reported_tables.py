@@ -372,7 +372,7 @@ def test_counts_become_millivolts_as_the_user_says(test_data: Path) -> None:
 FOUND = """
     1/6 1/23 1/24 1/26 1/80 1/82 1/139 1/247 1/320 1/346 1/535 1/573 1/677 1/901 1/1666 1/2919
     1/3163 1/4090 1/4769 1/5710 2/586 2/2245 2/3281 2/3509 3/51 3/628 3/2618 3/2848 4/46 4/3632
-    4/6579
+    4/6579 7/18009 7/24675 100/50 100/7315
 """
 """Tables of the command that were read wrongly once."""
 

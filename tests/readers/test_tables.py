@@ -125,6 +125,13 @@ def test_a_rate_and_names_beside_the_array(tmp_path: Path) -> None:
         ",".join(f"a{k}" for k in range(60_000)) + "\n" + (",".join("1" * 60_000) + "\n") * 2,
         "I" + "(" * 100_000 + ",II\n" + "1,2\n" * 5,
         "I" + " " * 100_000 + "x,II\n" + "1,2\n" * 5,
+        "I,II\n1,2\n1,2\n" + "4" * 100_000 + "x,2\n",
+        "I,II\n" + "1," + "4" * 100_000 + "x\n",
+        "Rate" + " " * 100_000 + "x\n" + "1,2\n" * 5,
+        "# " + "1 " * 50_000 + "\n" + "1,2\n" * 5,
+        "# " + "a:b, " * 50_000 + "\n" + "1,2\n" * 5,
+        "'" * 100_000 + ",1\n" + "1,2\n" * 5,
+        "time,I\n" + "".join(f"{k % 7},{k}\n" for k in range(20_000)),
     ],
 )
 def test_no_table_takes_for_ever(content: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .dialect import Dialect, Kind, is_comment
+from .dialect import Dialect, Kind, is_comment, samples_of
 from .layout import Layout
 
 DIGIT_ROWS = 50
@@ -83,8 +83,15 @@ class Body:
         return replace(self, lines=self.lines[1:], numbers=self.numbers[1:], values=self.values[1:])
 
 
-def read_body(layout: Layout, lines: Sequence[str]) -> Body:
+def read_body(layout: Layout, lines: Sequence[str], samples: Sequence[str]) -> Body:
     """Parse all lines of samples.
+
+    Parameters
+    ----------
+    layout
+        Where they begin, among `lines`.
+    lines, samples
+        All lines of the file, and those that are neither blank nor comments.
 
     Raises
     ------
@@ -93,7 +100,7 @@ def read_body(layout: Layout, lines: Sequence[str]) -> Body:
     """
     numbers: Sequence[int] = range(layout.first + 1, len(lines) + 1)
     body: Sequence[str] = lines[layout.first :]
-    kept = [line for line in body if line.strip() and not is_comment(line)]
+    kept = samples[len(samples_of(lines[: layout.first])) :]
     comments = blanks = 0
     if len(kept) != len(body):
         numbers = [

@@ -12,8 +12,9 @@ from ecgmpi.readers.base import printable
 from ecgmpi.readers.kinds import is_lead_name
 
 from .body import Body
+from .counting import counts_by_one, last_digit, rises, wraps
 from .dialect import Kind
-from .steps import Steps, counts_by_one, find_steps, guess_unit, last_digit, rises, wraps
+from .steps import Steps, find_steps, guess_unit
 from .units import is_index_name, is_label_name, is_time_name, split_unit, time_unit
 
 MIN_ROWS = 10

@@ -25,7 +25,11 @@ MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
 COMMENTS = ("#", "%", "//")
 """What a line of comment begins with."""
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_MAY_BE_NONE = frozenset(("", " ", "\t", "\f", "#", "%", "/"))
+"""What a line begins with that is blank or a comment."""
+
+# Nothing of it is given back once it has matched: a long cell would take for ever.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 _INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
 _PAIR = re.compile(r"([+-]?[0-9]+),([0-9]+)")
@@ -130,6 +134,16 @@ def is_comment(line: str) -> bool:
     return line.lstrip().startswith(COMMENTS)
 
 
+def samples_of(lines: Sequence[str]) -> list[str]:
+    """Those of `lines` that are neither blank nor comments."""
+    # Hot path: most lines begin with what neither does.
+    return [
+        line
+        for line in lines
+        if line[:1] not in _MAY_BE_NONE or (line.strip() and not is_comment(line))
+    ]
+
+
 def sample_of(lines: Sequence[str]) -> Sequence[str]:
     """Choose lines that are samples if any are: near the end, for a table may begin with text.
 
@@ -169,7 +183,7 @@ def find_dialect(
             kinds = _kinds(rows, dialect)
             if (
                 dialect == Dialect(None, ",")
-                and len(kinds) == 1
+                and kinds == (Kind.NUMBER,)
                 and not _is_one_number(more or rows)
             ):
                 continue
@@ -177,7 +191,7 @@ def find_dialect(
                 found.append((kinds.count(Kind.TEXT), dialect, kinds))
     if not found:
         return None
-    if found[-1][:2] == (0, Dialect(None, ",")) and len(found[-1][2]) == 1:
+    if found[-1][1:] == (Dialect(None, ","), (Kind.NUMBER,)):
         return found[-1][1:]
     # Of equals the first.
     return min(found, key=lambda one: one[0])[1:]

@@ -205,7 +205,10 @@ def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
 
 def _all_known(cells: Sequence[str]) -> bool:
     """Whether cells are certainly names: ``Leads: I`` is a key and a value."""
-    return all(is_known(cell) and not any(mark in cell for mark in ":=") for cell in cells)
+    return all(
+        is_index_name(cell) or (is_known(cell) and ":" not in cell and "=" not in cell)
+        for cell in cells
+    )
 
 
 def _alone(lines: Sequence[_Line]) -> bool:

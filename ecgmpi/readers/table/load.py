@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import canonical
-from ecgmpi.readers.array import orient, unstated_leads
+from ecgmpi.readers.array import unstated_leads
 from ecgmpi.readers.base import ReadHints, Source, voltage
 from ecgmpi.readers.channels import Channel, record_from_channels
 from ecgmpi.readers.checks import MAX_LISTED, check_samples
@@ -19,14 +18,15 @@ from ecgmpi.readers.sniff import text_of
 from ecgmpi.record import Record
 
 from .body import Body, not_a_table, read_body
-from .columns import MIN_ROWS, Column, Columns, sort_columns, split_lead
-from .dialect import Kind, is_comment
+from .columns import Column, Columns, sort_columns, split_lead
+from .counting import fill
+from .dialect import Kind, samples_of
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
+from .orientation import check_decimals, turned
 from .preamble import Preamble, collect
-from .steps import counts_by_one, fill, rises
 from .timing import find_timing
-from .units import COUNTS, is_unit
+from .units import COUNTS
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -51,6 +51,12 @@ def load(source: Source, hints: ReadHints) -> Record:
     if text is None:
         raise not_a_table("it holds what is no text")
     table = _table_of(text.splitlines())
+    if len(table.body.kinds) > MAX_LISTED:
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"the table has {len(table.body.kinds):,} columns, where {MAX_LISTED} are the most",
+            "save a column a lead, and one recording a file",
+        )
     columns = sort_columns(
         table.body, table.names, table.header.units, frozenset(table.preamble.aside)
     )
@@ -59,18 +65,19 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise not_a_table(f"{table.body.where(0)}, column {place} is not a number")
     if not columns.leads:
         raise not_a_table("no column holds samples of a lead")
-    if len(columns.leads) > MAX_LISTED:
-        raise RecordingError(
-            FailureKind.WRONG_SHAPE,
-            f"the table has {len(columns.leads):,} columns of numbers, "
-            f"where {MAX_LISTED} leads are the most",
-            "save a column a lead, and one recording a file",
-        )
     return _record(source, hints, table, columns)
 
 
-MAX_WHOLE = 20
-"""Millivolts that no ECG reaches: in front of a decimal comma stands less."""
+def _columns_of(preamble: Preamble, body: Body) -> tuple[str, ...] | None:
+    """Names of all columns by a JSON header, if there are as many."""
+    names = preamble.columns
+    if len(names) == len(body.kinds) - 1 and body.kinds[-1] is Kind.EMPTY:
+        # Behind the last delimiter of each line.
+        names = (*names, "")
+    if len(names) == len(body.kinds):
+        return names
+    preamble.unused.append(f"names of {len(names)} columns in a JSON header")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ class _Table:
 
 def _table_of(lines: Sequence[str]) -> _Table:
     """Take the lines of a file apart."""
-    samples = [line for line in lines if line.strip() and not is_comment(line)]
+    samples = samples_of(lines)
     if not samples:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the table holds no numbers", "leave the file out"
@@ -102,7 +109,7 @@ def _table_of(lines: Sequence[str]) -> _Table:
         )
     header = find_header(layout)
     preamble = collect(header.others, layout.dialect)
-    body = read_body(layout, lines)
+    body = read_body(layout, lines, samples)
     notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
@@ -112,100 +119,16 @@ def _table_of(lines: Sequence[str]) -> _Table:
         notes.append(f"{body.comments} lines of comment among the samples left out")
     names = header.names
     if names is None:
-        _check_decimals(body)
-    if names is None and len(preamble.columns) == layout.width:
-        names = preamble.columns
+        check_decimals(body)
+    if names is None and preamble.columns:
+        names = _columns_of(preamble, body)
     if names and (count := numbered(names)):
         notes.append(f"line {header.where} left out: it numbers {count} columns")
         names = None
     if names is None:
-        body, names, told = _turned(body)
+        body, names, told = turned(body)
         notes += told
     return _Table(body, header, preamble, names, notes)
-
-
-def _check_decimals(body: Body) -> None:
-    """Refuse two columns that may be one, its decimals behind commas.
-
-    Raises
-    ------
-    RecordingError
-        All second cells are as many digits without a sign.
-    """
-    if body.dialect.delimiter != "," or body.kinds != (Kind.NUMBER, Kind.NUMBER):
-        return
-    cells = [line.strip().split(",") for line in body.lines]
-    lengths = {len(row[1]) if len(row) == 2 and row[1].isdecimal() else 0 for row in cells}
-    small = bool(np.all(np.abs(body.values[:, 0]) < MAX_WHOLE))
-    if small and lengths <= {1, 2, 3} | {max(lengths)} and min(lengths) > 0 and max(lengths) > 1:
-        if counts_by_one(body.values[:, 0]) and len(cells) >= MIN_ROWS:
-            return
-        raise not_a_table(
-            "the comma may divide two columns or be the decimal sign of one; "
-            "decimals with a point, or names above, would say"
-        )
-
-
-def _turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
-    """Make columns of lines where a line is a lead; names that stand at the left of them."""
-    kinds = body.kinds
-    text = next((place for place, kind in enumerate(kinds) if kind is not Kind.TEXT), len(kinds))
-    if 0 < text <= 2 and set(kinds[text:]) <= {Kind.NUMBER, Kind.EMPTY}:
-        names = tuple(cell[:200] for cell in body.texts(0))
-        if 2 * sum(map(is_known, names)) >= len(names) and len(set(names)) == len(names):
-            turned = body.turned(text)
-            units = body.texts(1) if text == 2 else []
-            if units and all(map(is_unit, units)):
-                names = tuple(f"{name} ({unit})" for name, unit in zip(names, units, strict=True))
-            return turned, names, ["a line is a lead, with its name at the left"]
-        return body, None, []
-    if set(kinds) > {Kind.NUMBER, Kind.EMPTY} or Kind.CLOCK in kinds or Kind.TEXT in kinds:
-        return body, None, []
-    body, told = _without_numbers(body)
-    if not body.values.size:
-        raise RecordingError(
-            FailureKind.NO_SAMPLES, "the table holds no samples", "leave the file out"
-        )
-    time = any(rises(column) for column in body.values.T)
-    if not time and not orient(body.values.shape, "the table"):
-        body = body.turned(0)
-    return body, None, told
-
-
-def _without_numbers(body: Body) -> tuple[Body, list[str]]:
-    """Leave out a first line that is the numbers of the columns and no sample."""
-    cells = body.dialect.cells(body.lines[0])
-    numbers = cells[1:] if cells and not cells[0] else cells
-    if len(body.lines) < 2 or not numbered(numbers):
-        return body, []
-    points = (".", ",") if body.dialect.decimal == "," else (".",)
-    whole = not any(point in line for point in points for line in body.lines[1:20])
-    # A first column that goes on so numbers the samples, as `rdsamp` prints it.
-    goes_on = bool(cells[0]) and float(body.values[1, 0] - body.values[0, 0]) == 1.0
-    quoted = body.dialect.quote_of(body.lines[0]) != body.dialect.quote_of(body.lines[1])
-    doubtful = (
-        not quoted
-        and whole
-        and len(numbers) < 4
-        and (goes_on or len(numbers) < 2 or numbers[0] != "0")
-    )
-    if doubtful and not _breaks(body.values[:20, int(goes_on) :]):
-        return body, []
-    told = f"line {body.numbers[0]} left out: it numbers {len(numbers)} columns"
-    return body.without_first(), [told]
-
-
-def _breaks(values: npt.NDArray[np.float64]) -> bool:
-    """Whether the second line does not go on from the first as later ones do.
-
-    All columns leap, or one that rises from then on does not rise there.
-    """
-    if len(values) < 5:
-        return False
-    steps = np.diff(values, axis=0)
-    if np.any(np.all(steps[1:] > 0, axis=0) & (steps[0] <= 0)):
-        return True
-    return bool(np.all(np.abs(steps[0]) > 5 * np.abs(steps[1:]).max(axis=0)))
 
 
 def _may_have_text(table: _Table) -> bool:

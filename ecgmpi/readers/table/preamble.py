@@ -260,7 +260,10 @@ def read_json(text: str, number: int, into: Preamble) -> bool:
         named = dict(zip(labels, sensors, strict=False)) if len(labels) == len(sensors) else {}
         for column in _texts(device, "column", "columns"):
             sensor = named.get(column, "")
-            columns.append(sensor if sensor.lower() not in ("", "raw", "custom") else column)
+            if sensor.lower() in ("", "raw", "custom"):
+                # Its A1 is an analogue input, and no electrode at an ear.
+                sensor = f"input {column}" if column in labels else column
+            columns.append(sensor)
             if labels and column not in labels:
                 aside.add(column)
         if device.get("resolution"):

@@ -13,21 +13,10 @@ from ecgmpi.errors import FailureKind, RecordingError
 from .body import Body
 from .clock import seconds_of
 from .columns import Column, Columns, unit_of_time
+from .counting import counts_by_one, last_digit, wraps
 from .dialect import Kind
 from .preamble import Stated
-from .steps import (
-    FASTEST,
-    LONGEST,
-    SLOWEST,
-    UNITS,
-    NoSteps,
-    Steps,
-    counts_by_one,
-    find_steps,
-    guess_unit,
-    last_digit,
-    wraps,
-)
+from .steps import FASTEST, LONGEST, SLOWEST, UNITS, NoSteps, Steps, find_steps, guess_unit
 from .units import OF_SECONDS
 
 SAME_RATE = 0.005
