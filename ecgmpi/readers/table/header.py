@@ -56,7 +56,7 @@ def find_header(layout: Layout) -> Header:
         There are names of leads, but not as many as columns.
     """
     lines = list(layout.above)
-    dialect, width = layout.dialect, layout.width
+    dialect = layout.dialect
     units: tuple[str, ...] = ()
     row = _fitted(lines[-1], dialect, layout.kinds) if lines else None
     above = _fitted(lines[-2], dialect, layout.kinds) if len(lines) > 1 else None
@@ -75,29 +75,36 @@ def find_header(layout: Layout) -> Header:
     if (
         names is not None
         and not _more_names(last, layout)
-        and _are_names(names, last, alone=_alone(lines))
+        and _are_names(names, last, dialect, alone=_alone(lines))
     ):
         lines.pop()
         return Header(names, units, last[0], tuple(lines))
-    cells = _cells(last, dialect)
-    if width == 1 and dialect.delimiter is None and not last[2]:
-        cells = max((Dialect(mark).cells(last[1]) for mark in DELIMITERS if mark), key=len)
+    _check_width(last, layout)
+    return Header(None, units, 0, tuple(lines))
+
+
+def _check_width(line: _Line, layout: Layout) -> None:
+    """Refuse names of leads above the samples that are not as many as their columns."""
+    dialect, width = layout.dialect, layout.width
+    number, text, comment = line
+    cells = _cells(line, dialect)
+    if width == 1 and dialect.delimiter is None and not comment:
+        cells = max((Dialect(mark).cells(text) for mark in DELIMITERS if mark), key=len)
     known = sum(map(is_known, cells))
     strict = dialect.delimiter is not None and len(cells) > 2
     # A single name above two columns: the comma that divides them may be a decimal sign.
     single = len(cells) == 1 and (known or is_unit(cells[0]))
     fits = len(cells) in (1, width) and not (single and (dialect.delimiter, width) == (",", 2))
-    if last[2]:
+    if comment:
         # Prose is no line of names, nor is a statement.
         strict, fits = False, fits or len(cells) < 2 or known < len(cells)
-    fits = fits or any(statements(",".join(cells[:2]), last[0], True))
+    fits = fits or any(statements(",".join(cells[:2]), number, True))
     if not fits and (strict or 2 * known >= len(cells)):
         raise RecordingError(
             FailureKind.NOT_NUMERIC,
-            f"line {last[0]} has {len(cells)} cells, where the lines of samples have {width}",
+            f"line {number} has {len(cells)} cells, where the lines of samples have {width}",
             "save a column of numbers a lead, with a name above each, and decimals with a point",
         )
-    return Header(None, units, 0, tuple(lines))
 
 
 def _more_names(line: _Line, layout: Layout) -> bool:
@@ -183,7 +190,7 @@ def _are_units(cells: Sequence[str]) -> bool:
     return bool(there) and all(map(is_unit, there))
 
 
-def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
+def _are_names(cells: Sequence[str], line: _Line, dialect: Dialect, *, alone: bool) -> bool:
     """Whether cells are names and not a statement, a title or a note."""
     there = [cell for cell in cells if cell]
     if not there or any(map(is_clock, there)):
@@ -198,6 +205,9 @@ def _are_names(cells: Sequence[str], line: _Line, *, alone: bool) -> bool:
         )
     if _all_known(there) or numbered(cells):
         return True
+    if known and len(there) > 2 and dialect.delimiter is not None:
+        # Of a key and its value there are two cells, or the key ends in a colon.
+        return is_index_name(there[0]) or not any(mark in there[0] for mark in ":=")
     texts = (text, ",".join(there)) if len(there) == 2 else (text,)
     stated = any(any(statements(one, number, True)) for one in texts)
     return (alone or known > 0) and not stated
