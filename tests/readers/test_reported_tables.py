@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -369,16 +370,77 @@ def test_counts_become_millivolts_as_the_user_says(test_data: Path) -> None:
     assert record["MLII"][0] == pytest.approx(995 / 200)
 
 
-FOUND = """
-    1/6 1/23 1/24 1/26 1/80 1/82 1/139 1/247 1/320 1/346 1/535 1/573 1/677 1/901 1/1666 1/2919
-    1/3163 1/4090 1/4769 1/5710 2/586 2/2245 2/3281 2/3509 3/51 3/628 3/2618 3/2848 4/46 4/3632
-    4/6579 7/18009 7/24675 7/36334 7/40415 100/50 100/7315
-"""
-"""Tables of the command that were read wrongly once."""
+def stamps(first: str, step_us: float, back: int = 0) -> Callable[[int], str]:
+    """Times of day from `first` on, which go back by so many steps at sample 100."""
+    start = datetime.fromisoformat(f"2024-01-31T{first}")
+
+    def stamp(k: int) -> str:
+        moment = start + timedelta(microseconds=step_us * (k - (k > 99) * back))
+        return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
+
+    return stamp
+
+
+ONCE_WRONG = [
+    (table(f"t(ns),{NAMES}", lambda k: f"{k * 4_000_000}"), three(250, "unit")),
+    (table("'0','1','2','3'", lambda k: f"{k + 1}"), three(500, "rate", "unit", "leads")),
+    (table("0,1,2,3", stamps("12:00:00", 4000)), three(250, "unit", "leads")),
+    (table("# ,t,I,II,III", lambda k: f"{k + 5},{k / 250:.3f}"), three(250, "unit")),
+    (table("t\tI\tII\tIII\ns\tmV\tmV\tmV", lambda k: f"{k / 250:.3f}", "\t"), three(250)),
+    ("Sample Rate: 250\n" + table("", None, " "), three(250, "unit", "leads")),
+    ("fs: 250\n" + table("I II III", None, "  "), three(250, "unit")),
+    ("Leads: I, II, III\n" + table(""), three(500, "rate", "unit")),
+    (table("", lambda k: f"{(k + 3) % 16}"), three(500, "rate", "unit", "leads")),
+    (table(NAMES + ",label,Unnamed: 0", lambda k: f"0,{k}", last=True), three(500, "rate", "unit")),
+    # Even times that single precision holds exactly, though they are not of it.
+    (table(f"time,{NAMES}", stamps("23:59:58", 7812.5)), three(128, "unit")),
+]
+
+
+@pytest.mark.parametrize(("text", "right"), ONCE_WRONG)
+def test_a_table_that_was_read_wrongly_once(text: str, right: Right, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    right.check(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (table(f"time,{NAMES}", lambda k: f"{(k - (k > 99) * 400) / 250:.3f}"), "time jumps"),
+        (table(f"time,{NAMES}", stamps("23:59:59.700", 4000, 80)), "time jumps"),
+        (table(f"time,{NAMES}", lambda k: f"{k + k // 43}"), "its unit is not said"),
+        (table(f"time,{NAMES}", lambda k: f"{(k + (k > 6) * 50) / 333:.3f}", n=15), "length"),
+        ("I\n0,321\n0,344\n", "decimals with a point"),
+    ],
+)
+def test_a_table_that_is_refused_and_was_read_wrongly_once(
+    text: str, words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(RecordingError, match=words):
+        read(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("first", ["NaN", ""])
+def test_a_first_sample_that_is_missing_stays(first: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"I (mV);II (mV)\n{first};{first}\n0.1;0.2\n0.3;0.1\n")
+    record = read(tmp_path / "a.csv")
+    assert record.signal.shape == (2, 3)
+    assert np.isnan(record.signal[:, 0]).all()
+
+
+def test_a_rate_that_the_digits_leave_open_is_told_with_what_they_allow(tmp_path: Path) -> None:
+    text = table(f"time,{NAMES}", lambda k: f"{k / 499.5:.4f}", n=30)
+    (tmp_path / "a.csv").write_text(text)
+    assert "Hz (the digits of the times allow 498.2" in "; ".join(read(tmp_path / "a.csv").notes)
+
+
+FOUND = "7/18009 7/24675 7/36334 7/40415 100/50 100/7315"
+"""Tables of the command that were read wrongly when it was run for the first time."""
 
 
 @pytest.mark.parametrize("seed", FOUND.split())
-def test_a_table_that_was_read_wrongly_once(seed: str, tmp_path: Path) -> None:
+def test_a_drawn_table_that_was_read_wrongly_once(seed: str, tmp_path: Path) -> None:
     assert try_one(generate(random.Random(seed)), tmp_path)[1] is None
 
 
