@@ -50,6 +50,8 @@ _NUMBER = re.compile(r"(?:2:|5\.6\.3-9-)([0-9]{1,3})")
 _BIPOLAR = re.compile(r"i{1,3}", re.I)
 _AUGMENTED = re.compile(r"(?:-\s?|neg\s?)?a\s?v\s?([rlf])(?:\s?-|\s?neg)?", re.I)
 _CHEST = re.compile(r"v[\s_-]?([1-9])(r?)", re.I)
+_LIMBS = re.compile(r"(la|ll)\s?-\s?(ra|la)", re.I)
+_OF_LIMBS = {("la", "ra"): "I", ("ll", "ra"): "II", ("ll", "la"): "III"}
 _DASHES = str.maketrans("\N{EN DASH}\N{MINUS SIGN}_", "-- ")
 
 
@@ -60,7 +62,8 @@ def canonical(name: str) -> str:
     Known are the names of the AHA (I to III, aVR, aVL, aVF, V1 to V9, V2R to V9R) in any
     case, with ``Lead``, ``ECG`` or ``EKG`` before them; the reference names of ISO/IEEE
     11073-10102 that aECG uses; codes and meanings of DICOM CID 3001, which are those of
-    SCP-ECG; and -aVR, which is not aVR. Anything else stays as it is.
+    SCP-ECG; -aVR, which is not aVR; and the limb leads as differences of electrodes, such as
+    ``LA-RA`` (Einthoven). Anything else stays as it is.
 
     Parameters
     ----------
@@ -91,6 +94,8 @@ def canonical(name: str) -> str:
         return bare
     if _BIPOLAR.fullmatch(bare):
         return bare.upper()
+    if limbs := _LIMBS.fullmatch(bare):
+        return _OF_LIMBS.get((limbs[1].lower(), limbs[2].lower()), text)
     if augmented := _AUGMENTED.fullmatch(bare):
         sign = "-" if "-" in bare or "neg" in bare.lower() else ""
         return f"{sign}aV{augmented[1].upper()}"

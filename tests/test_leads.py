@@ -47,6 +47,9 @@ def record(leads: tuple[str, ...] = EIGHT, samples: int = 50) -> Record:
         ("V4R", "v4r|V4R|MDC_ECG_LEAD_V4R|2:12"),
         ("X", "vx|VX|MDC_ECG_LEAD_X|Lead X|2:16"),
         ("MLII", "MLII|mlii| MLII"),
+        ("I", "LA-RA|la - ra|ECG_LA-RA|ECG LA\N{EN DASH}RA"),
+        ("II", "LL-RA|Lead LL-RA"),
+        ("III", "LL-LA|ll-la"),
     ],
 )
 def test_many_spellings_are_one_lead(lead: str, spellings: str) -> None:
@@ -64,6 +67,9 @@ def test_many_spellings_are_one_lead(lead: str, spellings: str) -> None:
         "Lead",
         "1",
         "I-II",
+        "LA-LA",
+        "RA-LA",
+        "LA",
         "2:31",
         "2:0",
         "CM5",

@@ -96,6 +96,6 @@ FORMATS = (
     Format("sierra", frozenset({".xml"}), sniff.sierra, "sierra"),
     Format("npy", frozenset({".npy"}), sniff.npy, "numpy_files", many=True),
     Format("npz", frozenset({".npz"}), sniff.npz, "numpy_archives", many=True),
-    Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "text_table", any_text=True),
+    Format("csv", frozenset({".csv", ".tsv"}), sniff.table, "table.load", any_text=True),
 )
 """Every format, in the order in which they are asked."""

@@ -58,7 +58,12 @@ def is_ecg(lead: str, unit: str) -> bool:
     """
     if unit and voltage(unit) is None:
         return False
-    if lead in _LEADS or _ECG.search(lead):
+    if is_lead_name(lead):
         return True
     words = re.sub(r"[_.]+", " ", lead)
     return not (_OTHER_WORD.search(words) or _TEN_TWENTY.fullmatch(words.strip()))
+
+
+def is_lead_name(lead: str) -> bool:
+    """Whether a name in canonical spelling is that of an ECG lead, or says that it is one."""
+    return lead in _LEADS or bool(_ECG.search(lead))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import struct
-from collections.abc import Sequence
+
+from .table.dialect import Kind, find_dialect, sample_of, samples_of
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
@@ -96,22 +97,50 @@ def _is_name(raw: bytes, length: int) -> bool:
 _WHITE = dict.fromkeys(map(ord, "\r\n\t\f"))
 """Characters that text has and that do not print."""
 
+_PLAIN = bytes(range(32, 127)) + b"\r\n\t\f"
+"""Bytes of ASCII text."""
+
 _WFDB_RECORD = re.compile(
-    rb"[^\s#]+[ \t]+[0-9]+"
+    rb"(?:[A-Za-z]:)?[^\s#:=,;\"']+[ \t]+[0-9]+"
     rb"(?:[ \t]+[0-9.eE+-]+(?:/[^ \t]+)?(?:[ \t]+[0-9]+(?:[ \t][^,;]*)?)?)?"
 )
+
+
+_WFDB_FORMATS = frozenset(
+    (
+        *(b"0", b"8", b"16", b"24", b"32", b"61", b"80", b"160", b"212", b"310", b"311"),
+        *(b"508", b"516", b"524"),
+    )
+)
+"""Formats of samples that a line of a signal may name, signal(5)."""
+
+
+_MOST_LINES = 10
+"""Lines by which a table of whole numbers is told from a header."""
 
 
 def wfdb(head: bytes) -> bool:
     """WFDB header: text whose first line that is no comment is a record line, header(5).
 
     The name of the record may have a folder before it, against header(5).
+
+    A table of whole numbers begins so, too: its second line has as many of them, where that
+    of a header names a file and a format. So does one whose first line numbers its columns.
     """
-    for line in head.removeprefix(codecs.BOM_UTF8).split(b"\n"):
-        text = line.strip()
-        if text and not text.startswith(b"#"):
-            return bool(_WFDB_RECORD.fullmatch(text))
-    return False
+    texts = (line.strip() for line in head.removeprefix(codecs.BOM_UTF8).split(b"\n"))
+    lines = [text for text in texts if text and not text.startswith(b"#")][:_MOST_LINES]
+    if not lines or not _WFDB_RECORD.fullmatch(lines[0]):
+        return False
+    if len(lines) < 2:
+        return True
+    first, second, *more = (line.split() for line in lines)
+    if len(first) > 2 and first == [b"%d" % number for number in range(len(first))]:
+        return False
+    alike = [len(cells) == len(first) and all(map(is_number, cells)) for cells in (second, *more)]
+    if more and all(alike):
+        # A header says how many lines of signals follow.
+        return int(first[1].partition(b"/")[0]) == len(alike)
+    return not (alike[0] and second[1] not in _WFDB_FORMATS)
 
 
 def edf(head: bytes) -> bool:
@@ -206,29 +235,29 @@ def npz(head: bytes) -> bool:
 
 
 def table(head: bytes) -> bool:
-    """Text with a line of nothing but numbers among the first, below the very first."""
+    """Text with lines of nothing but numbers and times below the very first line."""
     text = text_of(head)
     if text is None or text.lstrip()[:1] in ("", "<", "{", "["):
         return False
+    lines = text.splitlines()
     # The last line may go on past the head.
-    lines = text.splitlines()[: -1 if len(head) >= 4096 else None]
-    lines = [line for line in lines if line.strip() and not line.startswith("#")][:10]
-    mark = delimiter_of(lines)
-    return any(all(is_number(cell or "0") for cell in line.split(mark)) for line in lines[1:])
+    if len(head) >= 4096 and len(lines) > 1:
+        lines.pop()
+    samples = samples_of(lines)
+    found = find_dialect(sample_of(samples)) if samples else None
+    if found is None:
+        return False
+    dialect, kinds = found
+    if Kind.TEXT in kinds:
+        # A column of text may stand beside numbers, but prose has numbers, too.
+        return dialect.delimiter is not None and kinds.count(Kind.NUMBER) > kinds.count(Kind.TEXT)
+    return len(samples) > 1
 
 
-def delimiter_of(lines: Sequence[str]) -> str | None:
-    """What divides the cells of the first two lines; None is space, or a single column."""
-    for mark in ("\t", ";", ","):
-        if all(mark in line for line in lines[:2]):
-            return mark
-    return None
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell of a table is a number, as Python spells it; ``nan`` is one."""
+def is_number(cell: bytes) -> bool:
+    """Whether a word is a number, as Python spells it."""
     try:
-        float(cell)
+        float(cell.replace(b",", b"."))
     except ValueError:
         return False
     return True
@@ -237,14 +266,20 @@ def is_number(cell: str) -> bool:
 def text_of(raw: bytes) -> str | None:
     """Text of one line or many; None where the bytes are none.
 
-    UTF-8, or what Western programs write; it may end inside a character.
+    UTF-8, UTF-16 with a byte order mark, or what Western programs write; it may end inside
+    a character.
     """
-    try:
-        text = codecs.getincrementaldecoder("utf-8-sig")().decode(raw)
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    plain = text.translate(_WHITE)
-    return text if plain.isprintable() else None
+    if not raw.translate(None, _PLAIN):
+        return raw.decode("ascii")
+    wide = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for codec in ("utf-16",) if wide else ("utf-8-sig", "cp1252", "latin-1"):
+        try:
+            text = codecs.getincrementaldecoder(codec)().decode(raw)
+        except UnicodeDecodeError:
+            continue
+        if text.translate(_WHITE).isprintable():
+            return text
+    return None
 
 
 def archive(head: bytes) -> str | None:

@@ -69,6 +69,7 @@ def made() -> list[Seed]:
         Seed("h5", {"a.h5": hdf5(lambda file: file.create_dataset("data", data=small))}),
     ]
     found += stated(small)
+    found += tables((small * 1000).astype(int))
     found += devices((signal * 1000).astype(np.int16))
     with tempfile.TemporaryDirectory() as temporary:
         top = Path(temporary)
@@ -174,6 +175,44 @@ def npy(array: Array) -> bytes:
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
+
+
+_TABLES = {
+    "watch": ("Name,A\nSample Rate,512 hertz\n\nLead,Lead I\nUnit,µV\n\n", "{0}"),
+    "opensignals": (
+        '# OpenSignals Text File Format\n# {"0": {"column": ["nSeq", "A1", "A2"], '
+        '"sampling rate": 1000, "label": ["A1", "A2"], "resolution": [4, 10, 10]}}\n',
+        "{k}\t{0}\t{1}\t",
+    ),
+    "biosppy": ("# Sampling Rate (Hz):= 1000.00\n# Resolution:= 12\n# Labels:= ECG\n", "{0}"),
+    "bank": ("'Elapsed time','I','II'\n'hh:mm:ss.mmm','mV','mV'\n", "'0:{t:06.3f}',{0},{1}"),
+    "rdsamp": ("", "  {t:.3f}\t {0}\t {1}"),
+    "sensor": (
+        "Phone timestamp;sensor timestamp [ns];ecg [uV]\n",
+        "2024-01-01T12:00:{t:06.3f};{ns};{0}",
+    ),
+    "spreadsheet": ('"sep=;"\ntime;I;II\ns;mV;mV\n', "{t:.3f};{0};{1}"),
+    "numbers": (",0,1,2\n", "{k},{0},{1},{2}"),
+    "gap": ("I,II,timestamp\n", "{0},{1},{gap}"),
+}
+
+
+def tables(counts: device_files.Counts) -> list[Seed]:
+    """Tables of text of the kinds that people have."""
+    found = []
+    for name, (head, line) in _TABLES.items():
+        lines = [
+            line.format(*row, k=k, t=k / 500, ns=10**18 + 2_000_000 * k, gap=4 * (k + 9 * (k > 20)))
+            for k, row in enumerate(counts.T)
+        ]
+        content = (head + "\n".join(lines)).encode()
+        found.append(Seed(f"table-{name}", {"a.csv": content}))
+    left = [
+        f"{name},{','.join(map(str, row))}" for name, row in zip(("I", "II"), counts, strict=False)
+    ]
+    found.append(Seed("table-left", {"a.csv": "\n".join(left).encode()}))
+    found.append(Seed("table-wide", {"a.tsv": ("I\tII\n" + "1\t-2\n" * 40).encode("utf-16")}))
+    return found
 
 
 def devices(counts: device_files.Counts) -> list[Seed]:

@@ -36,7 +36,7 @@ def table(names: str = "", mark: str = ",", time: str = "", step: float = 0.004)
         (table("i ii iii", ";").replace(".", ","), "a.csv", 500, False, "units"),
         (table("I II III", time="time"), "a.csv", 250, False, "from column 'time', in s"),
         (table("I II III", time="Time (ms)", step=4), "a.csv", 250, False, "in ms"),
-        (table("I II III", time="ms", step=4), "a.csv", 250, False, "250 Hz from"),
+        (table("I II III", time="ms", step=4), "a.csv", 250, False, "rate 250 Hz"),
         (table("I II III", time="time", step=4), "a.csv", 250, False, "in ms"),
         (table("I II III", time="sample", step=1), "a.csv", 500, False, "counts samples"),
         (table("I_mV II_mV III_mV"), "a.csv", 500, True, "rate 500 Hz assumed"),
@@ -73,9 +73,9 @@ def test_empty_cells_are_gaps_and_units_are_obeyed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("name,label\nA. Patient,1\nB. Patient,2\n", "line 2, column 1 is not a number"),
-        ("I,II\n1,2\n3\n", "line 3 has 1 cells"),
-        ("I,II,III\n1,2\n3,4\n", "3 names over 2 columns"),
+        ("name,label\nA. Patient,1\nB. Patient,2\n", "no column holds samples"),
+        ("I,II\n1,2\n3\n", "line 2 has 2 cells where line 3 has 1"),
+        ("I,II,III\n1,2\n3,4\n", "line 1 has 3 cells, where the lines of samples have 2"),
         ("I,II\n", "plain text|names and no numbers|not a table|is a table"),
     ],
 )
@@ -125,6 +125,13 @@ def test_a_rate_and_names_beside_the_array(tmp_path: Path) -> None:
         ",".join(f"a{k}" for k in range(60_000)) + "\n" + (",".join("1" * 60_000) + "\n") * 2,
         "I" + "(" * 100_000 + ",II\n" + "1,2\n" * 5,
         "I" + " " * 100_000 + "x,II\n" + "1,2\n" * 5,
+        "I,II\n1,2\n1,2\n" + "4" * 100_000 + "x,2\n",
+        "I,II\n" + "1," + "4" * 100_000 + "x\n",
+        "Rate" + " " * 100_000 + "x\n" + "1,2\n" * 5,
+        "# " + "1 " * 50_000 + "\n" + "1,2\n" * 5,
+        "# " + "a:b, " * 50_000 + "\n" + "1,2\n" * 5,
+        "'" * 100_000 + ",1\n" + "1,2\n" * 5,
+        "time,I\n" + "".join(f"{k % 7},{k}\n" for k in range(20_000)),
     ],
 )
 def test_no_table_takes_for_ever(content: str, tmp_path: Path) -> None:
@@ -141,7 +148,7 @@ def test_a_single_wide_line_takes_no_more_memory_than_it_has_cells(tmp_path: Pat
     path.write_text("," * 30_000 + "\n" + "1,2\n" * 5_000)
     tracemalloc.start()
     try:
-        with pytest.raises(RecordingError, match="line 2 has 2 cells where the first has 30001"):
+        with pytest.raises(RecordingError, match="line 1 has 30001 cells, where"):
             read(path)
         assert tracemalloc.get_traced_memory()[1] < 32 << 20
     finally:

@@ -1,0 +1,176 @@
+"""What each column of a table is: a lead, time, a number of samples, a label, or text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from ecgmpi.leads import canonical
+from ecgmpi.readers.base import printable
+from ecgmpi.readers.kinds import is_lead_name
+
+from .body import Body
+from .counting import counts_by_one, last_digit, rises, wraps
+from .dialect import Kind
+from .steps import Steps, find_steps, guess_unit
+from .units import is_index_name, is_label_name, is_time_name, split_unit, time_unit
+
+MIN_ROWS = 10
+"""Samples from which values that rise evenly are time or a count: fewer may be anything."""
+
+
+MOST_FALLS = 0.05
+"""Part of the steps of a column of time that may go back: those of a lead do in a third."""
+
+
+class Role(Enum):
+    """What a column is."""
+
+    LEAD = "lead"
+    TIME = "time"
+    INDEX = "index"
+    LABEL = "label"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column and what it is.
+
+    Attributes
+    ----------
+    place
+        From 0.
+    role
+        What it is.
+    name
+        As the file spells it; empty where it has none.
+    unit
+        From a line of units below the names; empty where there is none.
+    """
+
+    place: int
+    role: Role
+    name: str
+    unit: str
+
+    @property
+    def words(self) -> str:
+        """The column in messages: by its name if it holds numbers, else by its place."""
+        if self.name and self.role not in (Role.TEXT, Role.EMPTY):
+            return f"column '{printable(self.name, 40)}'"
+        return f"column {self.place + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """All columns by what they are, and what there is to tell of those left out."""
+
+    leads: list[Column] = field(default_factory=list)
+    times: list[Column] = field(default_factory=list)
+    counts: list[Column] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def sort_columns(
+    body: Body,
+    names: tuple[str, ...] | None,
+    units: tuple[str, ...],
+    aside: frozenset[str],
+) -> Columns:
+    """Decide what each column is.
+
+    Parameters
+    ----------
+    body
+        The samples.
+    names, units
+        As the file spells them, one for each column; None and empty where it does not.
+    aside
+        Names of columns that the file says are no signals.
+    """
+    columns = Columns()
+    for place, kind in enumerate(body.kinds):
+        name = names[place] if names else ""
+        unit = units[place] if units else ""
+        role = Role.LABEL if name in aside else _role(body, place, kind, name, names is None)
+        column = Column(place, role, name, unit)
+        if role is Role.LEAD:
+            columns.leads.append(column)
+        elif role is Role.TIME:
+            columns.times.append(column)
+        elif role is Role.INDEX:
+            columns.counts.append(column)
+        elif role is not Role.EMPTY or name:
+            why = {
+                Role.LABEL: "it is no signal by its name",
+                Role.TEXT: "it holds text",
+                Role.EMPTY: "it is empty",
+            }
+            columns.notes.append(f"{column.words} left out: {why[role]}")
+    return columns
+
+
+def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
+    if kind is Kind.CLOCK:
+        return Role.TIME
+    if kind is Kind.TEXT:
+        return Role.TEXT
+    bare = split_unit(name)[0]
+    is_lead = bool(name) and is_lead_name(canonical(bare))
+    if kind is Kind.EMPTY:
+        return Role.LEAD if is_lead else Role.EMPTY
+    if is_time_name(name):
+        return Role.LEAD if is_lead and not rises(body.values[:, place], 2) else Role.TIME
+    if is_lead:
+        return Role.LEAD
+    if is_label_name(bare):
+        return Role.LABEL
+    return _role_by_values(body, place, is_index_name(bare) and not unnamed)
+
+
+def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
+    """Say what a column is whose name does not: `numbering` where it may number samples."""
+    values = body.values[:, place]
+    least = 2 if numbering else MIN_ROWS
+    if len(values) >= least and (counts_by_one(values) or wraps(values, least)):
+        return Role.INDEX
+    if numbering and rises(values, 3) and np.median(np.diff(values)) == 1.0:
+        return Role.INDEX
+    return Role.TIME if _gives_rate(body, place) else Role.LEAD
+
+
+def _gives_rate(body: Body, place: int) -> bool:
+    """Whether values are time: they hardly ever fall, and yet are not flat, as no lead is.
+
+    Whether time jumps is seen later.
+    """
+    values = body.values[:, place]
+    if len(values) < MIN_ROWS or not np.isfinite(values).all():
+        return False
+    steps = np.diff(values)
+    falls = int(np.count_nonzero(steps < 0))
+    distinct = len(np.unique(values))
+    if falls > MOST_FALLS * len(steps):
+        return False
+    if 2 * distinct >= len(values):
+        return True
+    # Digits too few to show single steps.
+    if falls or distinct < MIN_ROWS / 2:
+        return False
+    digit = last_digit(*body.ends(place))
+    return isinstance(find_steps(values, digit, guess_unit(values) or 1.0), Steps)
+
+
+def split_lead(column: Column) -> tuple[str, str]:
+    """Divide the header of a lead into its name and its unit, which may stand below it."""
+    name, unit = split_unit(column.name)
+    return name, column.unit.strip("()[] ") or unit
+
+
+def unit_of_time(column: Column) -> float | None:
+    """Seconds of the unit of a column of time; None where the file does not say it."""
+    return time_unit(column.name, column.unit)

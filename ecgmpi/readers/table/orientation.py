@@ -1,0 +1,107 @@
+"""Tables without a line of names: what their first line, lines and columns are."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.readers.array import orient
+
+from .body import Body, not_a_table
+from .columns import MIN_ROWS
+from .counting import counts_by_one, rises
+from .dialect import Kind
+from .header import is_known, numbered
+from .units import LONGEST_NAME, is_unit
+
+MAX_WHOLE = 20
+"""Millivolts that no ECG reaches: in front of a decimal comma stands less."""
+
+
+def check_decimals(body: Body) -> None:
+    """Refuse two columns that may be one, its decimals behind commas.
+
+    Raises
+    ------
+    RecordingError
+        All second cells are as many digits without a sign.
+    """
+    if body.dialect.delimiter != "," or body.kinds != (Kind.NUMBER, Kind.NUMBER):
+        return
+    cells = [line.strip().split(",") for line in body.lines]
+    lengths = {len(row[1]) if len(row) == 2 and row[1].isdecimal() else 0 for row in cells}
+    small = bool(np.all(np.abs(body.values[:, 0]) < MAX_WHOLE))
+    if small and lengths <= {1, 2, 3} | {max(lengths)} and min(lengths) > 0 and max(lengths) > 1:
+        if counts_by_one(body.values[:, 0]) and len(cells) >= MIN_ROWS:
+            return
+        raise not_a_table(
+            "the comma may divide two columns or be the decimal sign of one; "
+            "decimals with a point, or names above, would say"
+        )
+
+
+def turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
+    """Make columns of lines where a line is a lead; names that stand at the left of them."""
+    kinds = body.kinds
+    text = next((place for place, kind in enumerate(kinds) if kind is not Kind.TEXT), len(kinds))
+    if 0 < text <= 2 and set(kinds[text:]) <= {Kind.NUMBER, Kind.EMPTY}:
+        names = tuple(cell[:LONGEST_NAME] for cell in body.texts(0))
+        if 2 * sum(map(is_known, names)) >= len(names) and len(set(names)) == len(names):
+            columns = body.turned(text)
+            units = body.texts(1) if text == 2 else []
+            if units and all(map(is_unit, units)):
+                names = tuple(f"{name} ({unit})" for name, unit in zip(names, units, strict=True))
+            return columns, names, ["a line is a lead, with its name at the left"]
+        return body, None, []
+    if set(kinds) > {Kind.NUMBER, Kind.EMPTY} or Kind.CLOCK in kinds or Kind.TEXT in kinds:
+        return body, None, []
+    body, told = _without_numbers(body)
+    if not body.values.size:
+        raise RecordingError(
+            FailureKind.NO_SAMPLES, "the table holds no samples", "leave the file out"
+        )
+    time = any(rises(column) for column in body.values.T)
+    if not time and not orient(body.values.shape, "the table"):
+        body = body.turned(0)
+    return body, None, told
+
+
+def _without_numbers(body: Body) -> tuple[Body, list[str]]:
+    """Leave out a first line that is the numbers of the columns and no sample."""
+    cells = body.dialect.cells(body.lines[0])
+    numbers = cells[1:] if cells and not cells[0] else cells
+    if len(body.lines) < 2 or not numbered(numbers):
+        return body, []
+    points = (".", ",") if body.dialect.decimal == "," else (".",)
+    whole = not any(point in line for point in points for line in body.lines[1:20])
+    # A first column that goes on so numbers the samples, as `rdsamp` prints it.
+    goes_on = bool(cells[0]) and float(body.values[1, 0] - body.values[0, 0]) == 1.0
+    quoted = body.dialect.quote_of(body.lines[0]) != body.dialect.quote_of(body.lines[1])
+    doubtful = (
+        not quoted
+        and whole
+        and len(numbers) < 4
+        and (goes_on or len(numbers) < 2 or numbers[0] != "0")
+    )
+    if doubtful and not _breaks(body.values[:20, int(goes_on) :]):
+        return body, []
+    told = f"line {body.numbers[0]} left out: it numbers {len(numbers)} columns"
+    return body.without_first(), [told]
+
+
+def _breaks(values: npt.NDArray[np.float64]) -> bool:
+    """Whether the second line does not go on from the first as later ones do.
+
+    All columns leap, or one that rises from then on does not rise there.
+    """
+    if len(values) < 5:
+        return False
+    with np.errstate(all="ignore"):
+        return _broken(np.diff(values, axis=0))
+
+
+def _broken(steps: npt.NDArray[np.float64]) -> bool:
+    if np.any(np.all(steps[1:] > 0, axis=0) & (steps[0] <= 0)):
+        return True
+    return bool(np.all(np.abs(steps[0]) > 5 * np.abs(steps[1:]).max(axis=0)))

@@ -1,0 +1,305 @@
+"""What the lines above a table state of its rate, unit and leads.
+
+Comments (``# Sampling Rate (Hz):= 1000.00``), lines of a key and a value
+(``Sample Rate,512 hertz``) and the JSON header of OpenSignals. Of all other lines nothing
+is kept, and nothing of any of them is repeated: they may name a patient.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.leads import canonical
+from ecgmpi.readers.base import voltage
+from ecgmpi.readers.kinds import is_lead_name
+
+from .dialect import COMMENTS, Dialect, unquoted
+
+LONGEST_JSON = 1 << 16
+"""Characters of a JSON header that is read."""
+
+LONGEST_LINE = 2000
+"""Characters of a line above the samples that are looked at, but for JSON."""
+
+_RATE_KEY = re.compile(
+    r"(?:ecg|ekg|signal|data)?[\s_-]*"
+    r"(?:(?:sampl\w*|acquisition|recording|digiti[sz]\w*)[\s_-]*(?:rate|freq\w*)|"
+    r"fs|sfreq|srate|sr|rate|freq|frequency|samples?[\s_]*per[\s_]*s(?:ec(?:ond)?)?|sps|hz|"
+    r"abtastrate|abtastfrequenz|fr[eé]quence[\s_]*d'[eé]chantillonnage|"
+    r"frecuencia[\s_]*de[\s_]*muestreo|frequenza[\s_]*di[\s_]*campionamento)",
+    re.I,
+)
+_PERIOD_KEY = re.compile(
+    r"(?:sampl\w*)[\s_-]*(?:interval|period|time|step)|dt|delta[\s_]*t|time[\s_]*step", re.I
+)
+_UNIT_KEY = re.compile(r"(?:(?:ecg|signal|data|sample|y|physical)[\s_-]*)?(?:units?|einheit)", re.I)
+_NAMES_KEY = re.compile(
+    r"(?:lead|channel|column|signal|sig|label|sensor)[\s_-]*(?:s|names?|labels?)?|ableitung(?:en)?|"
+    r"sig_name",
+    re.I,
+)
+_SCALE_KEY = re.compile(
+    r".*\b(?:resolution|gain|adc\w*|lsb|baseline|offset|zero|scale|scaling|bits?|vref|range)\b.*",
+    re.I,
+)
+_OTHER_HZ = re.compile(r"filter|notch|pass|band|cut|mains|noise|hum|corner|heart|pulse", re.I)
+_OF_SAMPLES = re.compile(r"sampl|record|digiti[sz]|rate|freq", re.I)
+_HZ = r"(?P<prefix>k?)(?:hz|hertz|sps|samples?\s*(?:/|per)\s*s(?:ec(?:ond)?)?)"
+_NUMBER = r"(?P<number>[0-9]{1,9}(?:[.,][0-9]{1,9})?)"
+_RATE_VALUE = re.compile(rf"{_NUMBER}\s*(?:{_HZ})?", re.I)
+_WITH_HZ = re.compile(rf"(?<![\w.,-]){_NUMBER}\s*{_HZ}\b", re.I)
+_PERIOD_VALUE = re.compile(rf"{_NUMBER}\s*(?P<unit>s|ms|us|µs|sec|seconds?|milliseconds?)?", re.I)
+_KEY_VALUE = re.compile(r"(?P<key>[^:=,;\t]{1,80}?)\s*(?P<mark>:=|[:=,;\t])\s*(?P<value>.*)")
+_KEY_UNIT = re.compile(r"(?P<key>[^(\[]*)[(\[](?P<unit>[^()\[\]]*)[)\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A rate (Hz), a unit or names that a line states; a scale, which is never used."""
+
+    what: str
+    where: str
+    rate: float = 0.0
+    unit: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Preamble:
+    """All that the lines above a table state.
+
+    Attributes
+    ----------
+    rates, units, names, unused
+        In the order of the file. `unused` are statements that no reader could use.
+    columns
+        Names of all columns, by a JSON header.
+    aside
+        Those of `columns` that are no signals, such as counters and digital lines.
+    skipped
+        Numbers of the lines that were not understood and are no comment.
+    """
+
+    rates: list[Stated] = field(default_factory=list)
+    units: list[Stated] = field(default_factory=list)
+    names: list[Stated] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    aside: frozenset[str] = frozenset()
+    skipped: list[int] = field(default_factory=list)
+
+    def add(self, statements: Iterable[Stated]) -> bool:
+        """Sort statements by what they are; whether there was one."""
+        found = False
+        for one in statements:
+            found = True
+            if one.what == "rate":
+                self.rates.append(one)
+            elif one.what == "unit":
+                self.units.append(one)
+            elif one.what == "names":
+                self.names.append(one)
+            else:
+                self.unused.append(f"{one.what} in {one.where}")
+        return found
+
+    @property
+    def rate(self) -> Stated | None:
+        """The rate that is stated.
+
+        Raises
+        ------
+        RecordingError
+            Two lines state different rates.
+        """
+        return _only(self.rates, lambda one: f"{one.rate:g} Hz", "rate")
+
+    @property
+    def unit(self) -> Stated | None:
+        """The unit that is stated of all columns.
+
+        Raises
+        ------
+        RecordingError
+            Two lines state different units.
+        """
+        return _only(self.units, lambda one: voltage(one.unit) or "", "unit")
+
+
+def _only(found: Sequence[Stated], shown: Any, what: str) -> Stated | None:
+    for one in found[1:]:
+        if shown(one) != shown(found[0]):
+            raise RecordingError(
+                FailureKind.CONTRADICTORY,
+                f"{found[0].where} states a {what} of {shown(found[0])}, "
+                f"and {one.where} one of {shown(one)}",
+                "correct the line that is wrong",
+            )
+    return found[0] if found else None
+
+
+def statements(text: str, number: int, key_value: bool) -> Iterator[Stated]:
+    """Find what a line above the samples states.
+
+    Parameters
+    ----------
+    text
+        The line, without the mark of a comment.
+    number
+        Its number in the file, from 1.
+    key_value
+        Whether a comma may divide a key from its value: not in prose.
+    """
+    where = f"line {number}"
+    line = text[:LONGEST_LINE].strip()
+    found = _KEY_VALUE.fullmatch(line)
+    if found and (key_value or found["mark"] in (":=", ":", "=")):
+        key, value = unquoted(found["key"]), unquoted(found["value"])
+        got = list(_of_pair(key, value.strip(",;\t "), where))
+        if got:
+            yield from got
+            return
+    yield from _of_prose(line, where)
+
+
+def _of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
+    """What a key and its value state."""
+    unit = ""
+    if within := _KEY_UNIT.fullmatch(key):
+        key, unit = within["key"].strip(), within["unit"].strip().lower()
+    rate = _RATE_VALUE.fullmatch(value)
+    if _RATE_KEY.fullmatch(key) and rate and unit in ("", "hz", "khz", "hertz", "sps", "1/s"):
+        kilo = 1000 if "k" in ((rate["prefix"] or "") + unit[:1]).lower() else 1
+        yield _rate(float(rate["number"].replace(",", ".")) * kilo, where)
+    elif rate and rate["prefix"] is not None and not _OTHER_HZ.search(key):
+        # A rate in another language: no other number of hertz stands by itself.
+        kilo = 1000 if rate["prefix"].lower() == "k" else 1
+        yield _rate(float(rate["number"].replace(",", ".")) * kilo, where)
+    elif _PERIOD_KEY.fullmatch(key) and (period := _PERIOD_VALUE.fullmatch(value)):
+        of = {"m": 1e-3, "u": 1e-6, "µ": 1e-6}.get((period["unit"] or unit or "s")[0].lower(), 1.0)
+        seconds = float(period["number"].replace(",", ".")) * of
+        if seconds > 0:
+            yield _rate(float(f"{1 / seconds:.9g}"), where)
+    elif _UNIT_KEY.fullmatch(key) or (voltage(value) and value.lower() != "v"):
+        if voltage(value):
+            yield Stated("unit", where, unit=value)
+        elif value:
+            yield Stated("unit that is no voltage", where)
+    elif _NAMES_KEY.fullmatch(key) and not value.isdecimal():
+        names = _names(key, value)
+        if names:
+            yield Stated("names", where, names=names)
+    elif _SCALE_KEY.fullmatch(key.replace("_", " ")) and value:
+        yield Stated("resolution or scale", where)
+
+
+def _rate(rate: float, where: str) -> Stated:
+    if 20.0 <= rate <= 100_000.0:
+        return Stated("rate", where, rate=rate)
+    return Stated(f"rate of {rate:g} Hz, which is outside 20 Hz to 100 kHz,", where)
+
+
+def _names(key: str, value: str) -> tuple[str, ...]:
+    """Names in a value such as ``Lead I`` or ``I, II, III``."""
+    if is_lead_name(canonical(value)):
+        return (value,)
+    if value.startswith(key):
+        # The same word in another language.
+        return (value[len(key) :].strip(),)
+    parts = [part.strip(" '\"[]()") for part in re.split(r"[,;\t|]", value)]
+    if len(parts) == 1:
+        parts = value.split()
+    return tuple(part for part in parts if part)
+
+
+def _of_prose(line: str, where: str) -> Iterator[Stated]:
+    """A rate in words, such as ``recorded at 360 Hz``."""
+    found = _WITH_HZ.search(line)
+    if found is None or _OTHER_HZ.search(line):
+        return
+    rate = float(found["number"].replace(",", ".")) * (1000 if found["prefix"] else 1)
+    alone = len(_WITH_HZ.findall(line)) == 1
+    if alone and (found.span() == (0, len(line)) or _OF_SAMPLES.search(line)):
+        yield _rate(rate, where)
+    else:
+        yield Stated("number of hertz", where)
+
+
+def without_mark(line: str) -> str:
+    """A line of comment without what makes it one."""
+    return line.strip().lstrip("".join(COMMENTS)).strip()
+
+
+def read_json(text: str, number: int, into: Preamble) -> bool:
+    """Read a JSON header, as OpenSignals writes it; whether it is one.
+
+    Devices are keys of an object, each with its ``column`` and ``label``. A column that is
+    no label of a signal is a counter or a digital line.
+    """
+    if not text.startswith("{") or len(text) > LONGEST_JSON:
+        return False
+    try:
+        top = json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    where = f"line {number}"
+    devices = [value for value in top.values() if isinstance(value, dict)] or [top]
+    columns: list[str] = []
+    aside: set[str] = set()
+    for device in devices[:8]:
+        for key, value in device.items():
+            if isinstance(value, int | float | str) and not isinstance(value, bool):
+                into.add(_of_pair(str(key), str(value), where))
+        labels = _texts(device, "label", "labels")
+        sensors = _texts(device, "sensor", "sensors")
+        named = dict(zip(labels, sensors, strict=False)) if len(labels) == len(sensors) else {}
+        for column in _texts(device, "column", "columns"):
+            sensor = named.get(column, "")
+            if sensor.lower() in ("", "raw", "custom"):
+                # Its A1 is an analogue input, and no electrode at an ear.
+                sensor = f"input {column}" if column in labels else column
+            columns.append(sensor)
+            if labels and column not in labels:
+                aside.add(column)
+        if device.get("resolution"):
+            into.add([Stated("resolution", where)])
+    into.columns, into.aside = tuple(columns), frozenset(aside)
+    return True
+
+
+def _texts(device: dict[str, Any], *keys: str) -> list[str]:
+    for key in keys:
+        value = device.get(key)
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return [one[:200] for one in value[:256]]
+    return []
+
+
+def collect(lines: Sequence[tuple[int, str, bool]], dialect: Dialect) -> Preamble:
+    """Read all lines above the samples that are no header.
+
+    Parameters
+    ----------
+    lines
+        Number, text, and whether it is a comment.
+    dialect
+        That of the samples, which a line above them often shares.
+    """
+    preamble = Preamble()
+    for number, text, comment in lines:
+        if comment:
+            bare = without_mark(text)
+            if not read_json(bare, number, preamble):
+                preamble.add(statements(bare, number, key_value=False))
+            continue
+        cells = [cell for cell in dialect.cells(text[:LONGEST_LINE]) if cell]
+        pair = len(cells) == 2 and dialect.delimiter is not None
+        joined = ",".join(cells) if pair else text
+        if not preamble.add(statements(joined, number, key_value=True)):
+            preamble.skipped.append(number)
+    return preamble
