@@ -82,7 +82,7 @@ def test_signal_without_mpi(
         job.until_over()
     assert f"stopped by {number.name}" in ended.out
     assert "run the same command again" in ended.out
-    assert ended.err == ""
+    assert ended.complaints == []
     _stopped(out, number.name)
     _finish(command, out, alone_many)
 
@@ -98,7 +98,7 @@ def test_ctrl_c_on_a_terminal_reaches_every_process(
         for pid in job.processes():
             job.signal(signal.SIGINT, pid)
         ended = job.wait(10).expect(75)
-    assert ended.err == ""
+    assert ended.complaints == []
     _stopped(out, "SIGINT")
     _finish(command, out, alone_many)
 
@@ -111,7 +111,7 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
     with started([ecgmpi, "render", many, "-o", tmp_path / "OUT", *QUICK]) as job:
         job.until(lambda: bool(job.crews()))
         job.signal(number, job.crews()[0])
-        assert job.wait(60).expect(0).err == ""
+        assert job.wait(60).expect(0).complaints == []
     assert_same(contents(tmp_path / "OUT"), alone_many)
 
 
@@ -332,7 +332,7 @@ def test_a_worker_is_stopped(
     with started(command) as job:
         _some_done(job, out)
         job.signal(signal.SIGSTOP, job.workers()[0])
-        assert job.wait(60).expect(0).err == ""
+        assert job.wait(60).expect(0).complaints == []
         job.until_over()
     assert sum(run_json(out)["ranks"][0]["workers_lost"].values()) >= 1
     assert_same(contents(out), alone_many)

@@ -36,7 +36,7 @@ def test_all_is_written_before_time_is_up_though_workers_do_not_answer(
             job.signal(signal.SIGSTOP, worker)
         ended = job.wait(20 - (time.monotonic() - begun)).expect(75)
         job.until_over()
-    assert ended.err == ""
+    assert ended.complaints == []
     why = "--time-limit" if limit else "the time limit of Slurm"
     assert f"stopped by {why} with" in ended.out
     facts = run_json(out)
@@ -52,7 +52,7 @@ def test_a_time_of_slurm_that_has_passed_is_not_this_jobs(tmp_path: Path) -> Non
     command = ecgmpi("render", corpus, "-o", tmp_path / "OUT", *QUICK)
     for nonsense in (str(int(time.time()) - 60), "soon", ""):
         with started(command, {"SLURM_JOB_END_TIME": nonsense}) as job:
-            assert job.wait(60).expect(0).err == ""
+            assert job.wait(60).expect(0).complaints == []
 
 
 def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
     wrong = ("render", corpus, "-o", out, *QUICK, "--workers", "1", "--key", "ecg")
     stopped = run_ecgmpi(*wrong, "--max-failures", "10").expect(1)
     assert len(stopped.complaints) == 1
-    first, *reasons = stopped.err.splitlines()
+    first, *reasons = stopped.err[stopped.err.index(stopped.complaints[0]) :].splitlines()
     done = run_json(out)["recordings"]
     assert 10 < done < 100
     assert f"{done} of {done} recordings failed, more than --max-failures 10 allows" in first

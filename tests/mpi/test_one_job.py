@@ -59,6 +59,6 @@ def test_time_that_is_up_drains_all_ranks(
         ended = job.wait(20).expect(75)
         job.until_over()
     assert ended.out.count("stopped by --time-limit") == 1
-    assert ended.err == ""
+    assert ended.complaints == []
     mpich.run(3, *render).expect(0)
     assert_same(contents(out), alone_many)
