@@ -21,6 +21,7 @@ def _is_one_traceback(ended: Ended) -> None:
     assert ended.err.splitlines().count(MISTAKE) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("rank", [0, 1])
 def test_one_rank_that_raises_ends_all_with_its_traceback_and_nothing_else(

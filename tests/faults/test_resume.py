@@ -25,6 +25,8 @@ from tests.outputs import (
 from tests.processes import Ended, run, started
 from tests.unprivileged import obedient
 
+MPI = [pytest.mark.mpi, pytest.mark.slow]
+
 # Two recordings a chunk, so that one of them can be lost alone; one in six cannot be read.
 N = 520
 SMALL = ("--leads", "II", "--dpi", "25", "--progress", "none")
@@ -83,7 +85,7 @@ def job(corpus: Path, finished: Path, ecgmpi: Path, tmp_path: Path) -> Job:
     return Job(corpus, shutil.copytree(finished, tmp_path / "OUT"), (ecgmpi,))
 
 
-@pytest.fixture(params=["alone", pytest.param("3 ranks", marks=pytest.mark.mpi)])
+@pytest.fixture(params=["alone", pytest.param("3 ranks", marks=MPI)])
 def any_job(job: Job, request: pytest.FixtureRequest) -> Job:
     """The same, to go on with by one process or by three."""
     if request.param == "alone":
@@ -155,6 +157,7 @@ def test_a_picture_that_was_altered_is_found_by_verify_alone(
     assert_same(contents(any_job.out), whole)
 
 
+@pytest.mark.slow
 def test_everything_is_gone_and_the_job_that_draws_it_again_is_stopped_and_killed(
     any_job: Job, whole: dict[str, str]
 ) -> None:
@@ -277,7 +280,14 @@ def test_what_a_damaged_journal_has_lost_is_drawn_again_and_no_more(
         assert drawn == N - 2 * kept
 
 
-@pytest.mark.parametrize("name", ["manifest.h5", "manifest.csv", "failures.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "manifest.h5",
+        pytest.param("manifest.csv", marks=pytest.mark.slow),
+        pytest.param("failures.csv", marks=pytest.mark.slow),
+    ],
+)
 def test_a_manifest_that_is_gone_or_altered_is_written_again(
     job: Job, name: str, whole: dict[str, str]
 ) -> None:

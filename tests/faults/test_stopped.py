@@ -26,7 +26,11 @@ from tests.outputs import (
 )
 from tests.processes import QUICK, Running, run, started
 
-STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
+STOPS = [
+    signal.SIGTERM,
+    pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    pytest.param(signal.SIGUSR1, marks=pytest.mark.slow),
+]
 
 
 def _some_done(job: Running, out: Path) -> None:
@@ -87,6 +91,7 @@ def test_signal_without_mpi(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 def test_ctrl_c_on_a_terminal_reaches_every_process(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
@@ -103,6 +108,7 @@ def test_ctrl_c_on_a_terminal_reaches_every_process(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [*STOPS, signal.SIGHUP], ids=lambda number: number.name)
 def test_signal_to_the_keeper_of_the_workers_as_it_starts(
     number: signal.Signals, many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
@@ -115,6 +121,7 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
     assert_same(contents(tmp_path / "OUT"), alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "times"),
     [((), 1), ((), 2), (("--layout", "3x4"), 1)],
@@ -151,6 +158,7 @@ def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
     assert_same(contents(out), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 @pytest.mark.parametrize("rank", [0, 1])
@@ -174,6 +182,7 @@ def test_signal_to_a_rank(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 @pytest.mark.parametrize("rank", [0, 2])
@@ -198,6 +207,7 @@ def test_signal_to_a_rank_while_no_worker_answers(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("who", ["mpirun", "rank 0", "rank 1"])
 def test_a_second_ctrl_c_ends_all_ranks_at_once(
@@ -221,8 +231,9 @@ def test_a_second_ctrl_c_ends_all_ranks_at_once(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", STOPS[:2], ids=lambda number: number.name)
 def test_signal_to_the_launcher(
     number: signal.Signals,
     launcher: Flavour,
@@ -243,7 +254,7 @@ def test_signal_to_the_launcher(
 
 
 @pytest.mark.mpi
-@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("rank", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_a_rank_is_killed(
     rank: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
@@ -263,6 +274,7 @@ def test_a_rank_is_killed(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
@@ -283,6 +295,7 @@ def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 def test_the_launcher_is_killed(
     launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
@@ -323,6 +336,7 @@ def test_a_worker_is_killed(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_a_worker_is_stopped(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
@@ -338,6 +352,7 @@ def test_a_worker_is_stopped(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_the_keeper_of_the_workers_is_killed(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:

@@ -59,9 +59,9 @@ def test_a_file_where_a_folder_must_be_is_said(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ('{"format": 0, "options": {}, "versions": {}}', "another version"),
-        ("{", "is damaged"),
-        ("", "is damaged"),
-        ("[]", "is damaged"),
+        pytest.param("{", "is damaged", marks=pytest.mark.slow),
+        pytest.param("", "is damaged", marks=pytest.mark.slow),
+        pytest.param("[]", "is damaged", marks=pytest.mark.slow),
         (f'{{"format": {FORMAT}, "options": 7, "versions": []}}', "is damaged"),
     ],
 )
@@ -155,6 +155,7 @@ def _only_for(special: Path, instead: object) -> object:
     return rmtree
 
 
+@pytest.mark.slow
 def test_an_overwrite_that_is_stopped_goes_on_and_a_complete_one_starts_afresh(
     tmp_path: Path,
 ) -> None:

@@ -221,6 +221,7 @@ def test_what_may_not_be_read_or_written_is_said() -> None:
         assert len(pictures(out)) == 12
 
 
+@pytest.mark.slow
 def test_an_out_that_fills_up_stops_the_job_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 40)
     small = tmp_path / "small"
