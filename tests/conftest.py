@@ -15,9 +15,14 @@ from .corpora import mixed_corpus
 from .outputs import contents
 from .processes import QUICK, Ended, run
 
-# A busy machine must not fail a test by its speed.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+# A busy machine must not fail a test by its speed. By default the examples are the same in each
+# run; `--hypothesis-profile=fresh --hypothesis-seed=N` draws others.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("fresh", deadline=None, derandomize=False, print_blob=True)
+settings.load_profile("fixed")
+
+WORKERS = 4
+"""At most with `-n auto`: tests start programs that use all cores of the machine themselves."""
 
 NO_SKIPS = "ECGMPI_NO_SKIPS"
 SKIPS_ALLOWED = "ECGMPI_SKIPS_ALLOWED"
@@ -36,6 +41,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=os.environ.get(SKIPS_ALLOWED),
         help=f"a skip for any other reason is a failure (also {SKIPS_ALLOWED})",
     )
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    if config.getoption("markexpr") != "not slow":
+        return None
+    return (
+        "left out: tests marked slow (most kills, faults, memory, scale, ranks, fuzz; "
+        "Open MPI; Slurm): run them with `pytest -m slow`"
+    )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return min(WORKERS, len(os.sched_getaffinity(0)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,11 @@ QUICK: tuple[str, ...] = ("--dpi", "60", "--progress", "none")
 _OF_LAUNCHERS = ("OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDRA_", "HYDI_", "SLURM_", "MPIR_")
 
 
+_OURS = re.compile(
+    r"ecgmpi|Traceback \(most|Exception (in|ignored)|Fatal Python error|\S*(\.py|>):\d+: "
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a program ended and what it said."""
@@ -32,8 +38,12 @@ class Ended:
 
     @property
     def complaints(self) -> list[str]:
-        """The lines of standard error that ecgmpi itself wrote."""
-        return [line for line in self.err.splitlines() if line.startswith("ecgmpi")]
+        """The messages of ecgmpi, and of Python under it, on standard error: the first line each.
+
+        MPI libraries write warnings of their own there, by what the machine has: of no /sys,
+        of a network that is down. How many they are says nothing about ecgmpi.
+        """
+        return [line for line in self.err.splitlines() if _OURS.match(line)]
 
     def expect(self, status: int) -> Ended:
         """Itself, where it ended with `status`; otherwise fail with all that was said."""

@@ -160,7 +160,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "bom.toml").write_bytes(b"\xef\xbb\xbfspeed = 50\r\n")
     assert load(tmp_path / "bom.toml").options == {"speed": 50.0}
     done = run_ecgmpi("render", tmp_path, "-o", tmp_path / "out", "--config", tmp_path).expect(2)
-    assert len(done.err.splitlines()) == 1
+    assert len(done.complaints) == 1
 
 
 @given(st.tuples(*[st.integers(0, 255)] * 3), st.tuples(*[st.integers(0, 255)] * 3))

@@ -1,4 +1,4 @@
-"""The suite's own rule: where nothing may be skipped, a skip is a failure."""
+"""The suite's own rules: where nothing may be skipped, a skip is a failure; what is left out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ def test_skips_are_allowed_where_nothing_forbids_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "environment"), [(["--no-skips"], {}), ([], {"ECGMPI_NO_SKIPS": "1"})]
+    ("options", "environment"),
+    [
+        (["--no-skips"], {}),
+        ([], {"ECGMPI_NO_SKIPS": "1"}),
+        pytest.param(["-n", "2", "--no-skips"], {}, marks=pytest.mark.slow),
+    ],
 )
 def test_a_skip_is_a_failure(
     tmp_path: Path, options: list[str], environment: dict[str, str]
@@ -79,3 +84,10 @@ def test_a_whole_module_that_skips_is_a_failure(tmp_path: Path) -> None:
     ended = _suite(tmp_path, "--no-skips", module_level=skip)
     assert ended.status != 0
     assert "skipped where that is a failure" in ended.out
+
+
+@pytest.mark.parametrize("chosen", ["not slow", "slow"])
+def test_what_is_left_out_is_said_at_the_start(chosen: str, tmp_path: Path) -> None:
+    """As it is by default: the first."""
+    ended = _suite(tmp_path, "-m", chosen, "--collect-only", "-v")
+    assert ("pytest -m slow" in ended.out) == (chosen == "not slow")

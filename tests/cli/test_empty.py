@@ -34,9 +34,9 @@ def test_an_empty_name_is_one_line_and_nothing_is_written(
 ) -> None:
     synthetic(tmp_path / "in", 1)
     done = run(command(*arguments), cwd=tmp_path).expect(2)
-    assert done.err == (
-        f"ecgmpi: {called} is empty: name a file or folder, ./ for the current one\n"
-    )
+    assert done.complaints == [
+        f"ecgmpi: {called} is empty: name a file or folder, ./ for the current one"
+    ]
     assert done.out == ""
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 

@@ -19,6 +19,9 @@ from .slurm import Cluster, User, missing_programs
 FOLDER = "ECGMPI_TEST_CLUSTER"
 """Environment variable: a folder that ordinary users can look into, for images and OUTs."""
 
+SYSTEMS = "ECGMPI_PRISTINE"
+"""Environment variable: a folder with a Debian 12 that .ci/pristine uses, too."""
+
 ORDINARY = "ecgmpi-user"
 """A user that .ci/run makes."""
 
@@ -30,6 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.cluster)
+            item.add_marker(pytest.mark.slow)
             item.add_marker(pytest.mark.timeout(900))
 
 
@@ -90,26 +94,24 @@ def user() -> User:
 
 @pytest.fixture(scope="session")
 def base(folder: Path) -> Path:
-    """A Debian 12 as small as the one in registries, by debootstrap."""
+    """A Debian 12 as small as the one in registries: what debootstrap makes, as an image."""
     image = folder / "base.sif"
     if not image.exists():
-        sources = Path("/etc/apt/sources.list.d/debian.sources").read_text().splitlines()
-        mirror = next(line.split()[1] for line in sources if line.startswith("URIs:"))
+        system = Path(os.environ.get(SYSTEMS) or folder / "debian") / "bookworm"
         own = folder / "tmp"
         own.mkdir(exist_ok=True)
         own.chmod(0o1777)
-        built = subprocess.run(
-            [
-                *("apptainer", "build", "--fakeroot", "--force", "--bind", f"{own}:/tmp"),
-                *("--mksquashfs-args", "-all-root -comp zstd -Xcompression-level 1"),
-                *("--build-arg", f"MIRROR={mirror}", image, ROOT / "tests/cluster/base.def"),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
+        _made(ROOT / ".ci" / "debian-base", "bookworm", system)
+        _made(
+            *("apptainer", "build", "--fakeroot", "--force", "--bind", f"{own}:/tmp"),
+            *("--mksquashfs-args", "-all-root -comp zstd -Xcompression-level 1", image, system),
         )
-        assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
     return image
+
+
+def _made(*command: str | Path) -> None:
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stdout[-3000:] + made.stderr[-3000:]
 
 
 @pytest.fixture(scope="session")

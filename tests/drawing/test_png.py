@@ -20,6 +20,7 @@ def test_deflated_data_come_back(size: int) -> None:
     assert zlib.decompress(_deflate(data)) == data.tobytes()
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_where_the_stack_lies() -> None:
     """Each thread has a stack of its own; igzip took its address for data, see `_deflate`."""
     layout = LAYOUTS["strip"]

@@ -13,6 +13,7 @@ from .hundred_kills import hundred_kills
 KILLS = 10
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 def test_whatever_is_killed_the_result_is_the_same(tmp_path: Path) -> None:
     try:

@@ -61,6 +61,7 @@ def _looked(folder: Path, longest: float) -> dict[str, Found]:
     }
 
 
+@pytest.mark.slow
 def test_a_crash_is_one_row_and_nothing_else_is_lost(
     corpus: Path, ecgmpi: Path, tmp_path: Path
 ) -> None:
@@ -84,7 +85,7 @@ def test_a_crash_is_one_row_and_nothing_else_is_lost(
     assert "nothing was drawn" in ended.out
 
 
-@pytest.mark.parametrize("harm", ["sleep", "stop"])
+@pytest.mark.parametrize("harm", ["sleep", pytest.param("stop", marks=pytest.mark.slow)])
 def test_a_hang_is_ended_and_said(harm: str, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _harm(corpus, harm)
     monkeypatch.setenv("PYTHONPATH", HARMFUL["PYTHONPATH"])
@@ -97,6 +98,7 @@ def test_a_hang_is_ended_and_said(harm: str, corpus: Path, monkeypatch: pytest.M
     assert not any(entry.problem for entry in looked.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
 def test_a_signal_is_heard_while_a_file_hangs(
     number: signal.Signals, corpus: Path, ecgmpi: Path, tmp_path: Path
@@ -113,6 +115,7 @@ def test_a_signal_is_heard_while_a_file_hangs(
     assert [line for line in ended.complaints if number.name in line], ended.err
 
 
+@pytest.mark.slow
 def test_a_killed_rank_leaves_no_process_that_looks(
     corpus: Path, ecgmpi: Path, tmp_path: Path
 ) -> None:

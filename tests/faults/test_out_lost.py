@@ -18,7 +18,7 @@ from tests.outputs import assert_same, contents, half_written, n_journaled
 from tests.processes import QUICK, Ended, Running, ecgmpi, run, started
 from tests.unprivileged import obedient, open_folder
 
-RANKS = [0, pytest.param(3, marks=pytest.mark.mpi)]
+RANKS = [0, pytest.param(3, marks=[pytest.mark.mpi, pytest.mark.slow])]
 
 
 def _command(ranks: int, launcher: Flavour, *arguments: object) -> list[object]:
@@ -53,6 +53,7 @@ def _mounted(place: Path, *options: str) -> Iterator[Path]:
         subprocess.run(["umount", place], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranks", RANKS)
 def test_out_that_is_moved_away(
     ranks: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
@@ -70,6 +71,7 @@ def test_out_that_is_moved_away(
     _goes_on(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranks", RANKS)
 def test_out_that_may_not_be_written_to_any_more(
     ranks: int, launcher: Flavour, many: Path, alone_many: dict[str, str]
@@ -100,7 +102,7 @@ def test_a_filesystem_that_is_read_only_from_the_start(many: Path, tmp_path: Pat
     ("what", "little", "enough"),
     [
         ("room", "size=600k", "size=40m"),
-        ("names", "nr_inodes=300", "nr_inodes=4000"),
+        pytest.param("names", "nr_inodes=300", "nr_inodes=4000", marks=pytest.mark.slow),
     ],
 )
 def test_a_filesystem_that_is_full(
@@ -125,6 +127,7 @@ def test_a_filesystem_that_is_full(
         _goes_on(command, out, alone_many)
 
 
+@pytest.mark.slow
 def test_a_job_that_was_suspended_leaves_out_to_the_one_that_took_it_over(
     many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:

@@ -12,6 +12,8 @@ from tests.processes import QUICK, run
 
 from .poisoned import HARMFUL, add, poisoned
 
+pytestmark = pytest.mark.slow
+
 EXPECTED = {
     "segfault": ("crashed: SIGSEGV", "ended with SIGSEGV, twice", "leave it out"),
     "exit": ("crashed: exit status 7", "ended with exit status 7, twice", "leave it out"),

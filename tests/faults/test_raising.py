@@ -9,15 +9,19 @@ import pytest
 
 from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, half_written
-from tests.processes import QUICK, run
+from tests.processes import QUICK, Ended, run
 
 RAISING = Path(__file__).parent / "raising"
 MISTAKE = "RuntimeError: a mistake that nobody thought of"
 
-# How MPICH's launcher says that a rank called MPI_Abort.
-_OF_MPICH = ("application called MPI_Abort", "Abort(", "In: PMI_Abort")
+
+def _is_one_traceback(ended: Ended) -> None:
+    """Of ecgmpi there is nothing else; MPI's launcher may say that a rank aborted the job."""
+    assert ended.complaints == ["Traceback (most recent call last):"], ended.err
+    assert ended.err.splitlines().count(MISTAKE) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("rank", [0, 1])
 def test_one_rank_that_raises_ends_all_with_its_traceback_and_nothing_else(
@@ -28,11 +32,8 @@ def test_one_rank_that_raises_ends_all_with_its_traceback_and_nothing_else(
     command = launcher.command(3, "render", many, "-o", out, *QUICK)
     ended = run(command, {"PYTHONPATH": paths, "RAISING_RANK": str(rank)}, timeout=60)
     assert ended.status == 1
-    assert ended.out == ""
-    lines = [line for line in ended.err.splitlines() if not line.startswith(_OF_MPICH)]
-    assert lines[0] == "Traceback (most recent call last):"
-    assert lines[-1] == MISTAKE
-    assert all(line.startswith(" ") for line in lines[1:-1]), ended.err
+    assert "pictures" not in ended.out
+    _is_one_traceback(ended)
     run(launcher.command(3, "render", many, "-o", out, *QUICK)).expect(0)
     assert_same(contents(out), alone_many)
     assert half_written(out) == []
@@ -44,6 +45,5 @@ def test_without_mpi_it_is_a_traceback_too(many: Path, ecgmpi: Path, tmp_path: P
     mistaken = {"PYTHONPATH": paths, "RAISING_RANK": "0", "PMI_RANK": "0"}
     ended = run([ecgmpi, "render", many, "-o", out, *QUICK], mistaken)
     assert ended.status == 1
-    assert ended.err.count("Traceback") == 1
-    assert ended.err.splitlines()[-1] == MISTAKE
+    _is_one_traceback(ended)
     assert list((out / ".ecgmpi").glob("*.lease")) == []

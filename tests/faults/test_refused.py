@@ -14,8 +14,10 @@ from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, n_journaled
 from tests.processes import QUICK, run, started
 
+MPI = [pytest.mark.mpi, pytest.mark.slow]
 
-@pytest.fixture(params=["alone", pytest.param("3 ranks", marks=pytest.mark.mpi)])
+
+@pytest.fixture(params=["alone", pytest.param("3 ranks", marks=MPI)])
 def program(ecgmpi: Path, request: pytest.FixtureRequest) -> list[object]:
     if request.param == "alone":
         return [ecgmpi]
@@ -30,6 +32,7 @@ def _said(command: list[object]) -> str:
     return line
 
 
+@pytest.mark.slow
 def test_two_jobs_at_once(
     program: list[object], many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:

@@ -26,7 +26,11 @@ from tests.outputs import (
 )
 from tests.processes import QUICK, Running, run, started
 
-STOPS = [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
+STOPS = [
+    signal.SIGTERM,
+    pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+    pytest.param(signal.SIGUSR1, marks=pytest.mark.slow),
+]
 
 
 def _some_done(job: Running, out: Path) -> None:
@@ -82,11 +86,12 @@ def test_signal_without_mpi(
         job.until_over()
     assert f"stopped by {number.name}" in ended.out
     assert "run the same command again" in ended.out
-    assert ended.err == ""
+    assert ended.complaints == []
     _stopped(out, number.name)
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 def test_ctrl_c_on_a_terminal_reaches_every_process(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
@@ -98,11 +103,12 @@ def test_ctrl_c_on_a_terminal_reaches_every_process(
         for pid in job.processes():
             job.signal(signal.SIGINT, pid)
         ended = job.wait(10).expect(75)
-    assert ended.err == ""
+    assert ended.complaints == []
     _stopped(out, "SIGINT")
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [*STOPS, signal.SIGHUP], ids=lambda number: number.name)
 def test_signal_to_the_keeper_of_the_workers_as_it_starts(
     number: signal.Signals, many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
@@ -111,10 +117,11 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
     with started([ecgmpi, "render", many, "-o", tmp_path / "OUT", *QUICK]) as job:
         job.until(lambda: bool(job.crews()))
         job.signal(number, job.crews()[0])
-        assert job.wait(60).expect(0).err == ""
+        assert job.wait(60).expect(0).complaints == []
     assert_same(contents(tmp_path / "OUT"), alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "times"),
     [((), 1), ((), 2), (("--layout", "3x4"), 1)],
@@ -151,6 +158,7 @@ def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
     assert_same(contents(out), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 @pytest.mark.parametrize("rank", [0, 1])
@@ -174,6 +182,7 @@ def test_signal_to_a_rank(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 @pytest.mark.parametrize("rank", [0, 2])
@@ -198,6 +207,7 @@ def test_signal_to_a_rank_while_no_worker_answers(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("who", ["mpirun", "rank 0", "rank 1"])
 def test_a_second_ctrl_c_ends_all_ranks_at_once(
@@ -221,8 +231,9 @@ def test_a_second_ctrl_c_ends_all_ranks_at_once(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+@pytest.mark.parametrize("number", STOPS[:2], ids=lambda number: number.name)
 def test_signal_to_the_launcher(
     number: signal.Signals,
     launcher: Flavour,
@@ -243,7 +254,7 @@ def test_signal_to_the_launcher(
 
 
 @pytest.mark.mpi
-@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize("rank", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_a_rank_is_killed(
     rank: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
@@ -263,6 +274,7 @@ def test_a_rank_is_killed(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("rank", [0, 1])
 def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
@@ -283,6 +295,7 @@ def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 def test_the_launcher_is_killed(
     launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
@@ -323,6 +336,7 @@ def test_a_worker_is_killed(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_a_worker_is_stopped(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
@@ -332,12 +346,13 @@ def test_a_worker_is_stopped(
     with started(command) as job:
         _some_done(job, out)
         job.signal(signal.SIGSTOP, job.workers()[0])
-        assert job.wait(60).expect(0).err == ""
+        assert job.wait(60).expect(0).complaints == []
         job.until_over()
     assert sum(run_json(out)["ranks"][0]["workers_lost"].values()) >= 1
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_the_keeper_of_the_workers_is_killed(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:

@@ -84,6 +84,7 @@ def test_files_that_have_changed_are_named_and_nothing_is_drawn(tmp_path: Path) 
     assert_same(contents(out), before)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 def test_a_job_that_goes_on_looks_before_it_draws(
     launcher: Flavour, many: Path, tmp_path: Path
@@ -114,7 +115,7 @@ def _header(folder: Path) -> Path:
     return folder / "rec.hea"
 
 
-@pytest.mark.parametrize("which", [_dat, _header])
+@pytest.mark.parametrize("which", [_dat, pytest.param(_header, marks=pytest.mark.slow)])
 def test_files_beside_a_header_count(which: Callable[[Path], Path], tmp_path: Path) -> None:
     corpus, out = tmp_path / "in", tmp_path / "OUT"
     corpus.mkdir()
@@ -148,6 +149,7 @@ def test_what_is_no_file_has_no_sum(tmp_path: Path) -> None:
     assert content_sum(tmp_path / "nothing.mat") == ""
 
 
+@pytest.mark.slow
 def test_recordings_of_one_file_share_its_sum(tmp_path: Path) -> None:
     h5py = pytest.importorskip("h5py")
     corpus, out = tmp_path / "in", tmp_path / "OUT"

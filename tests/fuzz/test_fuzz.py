@@ -22,6 +22,7 @@ def written(seed: Seed, folder: Path) -> Path:
     return folder / (next(iter(seed.files)) + seed.member)
 
 
+@pytest.mark.slow
 def test_some_thousand_damaged_files_are_read_or_refused() -> None:
     outcome = run(seeds(), 3000, entropy=20, workers=2, seconds=120)
     assert outcome.n_files > 200

@@ -261,6 +261,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.slow
 def test_the_memory_of_rank_0_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
     def peak(n_chunks: int) -> int:
         command = [sys.executable, "-c", _MANY, str(tmp_path / str(n_chunks)), str(n_chunks)]

@@ -73,6 +73,7 @@ def leases(folder: Path, name: str = "") -> list[str]:
     return sorted(path.name for path in found if path.name.startswith(name))
 
 
+@pytest.mark.slow
 def test_of_many_that_come_at_once_one_at_a_time_holds_it(tmp_path: Path) -> None:
     """Also where each of them finds a dead one's lease, whose death takes time to see."""
     folder = tmp_path / "OUT" / ".ecgmpi"
@@ -210,6 +211,7 @@ def test_a_torn_lease_is_waited_for_and_taken(tmp_path: Path) -> None:
         assert leases(folder) == ["whole.000005.lease"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other_host", [False, True], ids=["same host", "another host"])
 def test_two_jobs_at_once(
     other_host: bool, many: Path, alone_many: dict[str, str], tmp_path: Path

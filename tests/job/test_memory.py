@@ -66,7 +66,7 @@ def test_more_workers_than_there_is_memory_for_are_refused_before_anything_is_do
     n_workers = NODE // (40 * MIB)
     line = ecgmpi("render", corpus, "-o", out, *QUICK, "--workers", n_workers, *dry)
     done = run(line).expect(2)
-    (said,) = done.err.splitlines()
+    (said,) = done.complaints
     assert f"{n_workers:,} workers would share " in said
     assert "fewer --workers" in said
     assert "--memory" in said
@@ -74,7 +74,7 @@ def test_more_workers_than_there_is_memory_for_are_refused_before_anything_is_do
     # A node of which Slurm grants too little even for one.
     line = ecgmpi("render", corpus, "-o", out, *QUICK, "--workers", "1", *dry)
     little = {"SLURM_MEM_PER_NODE": "70"}
-    (said,) = run(line, little).expect(2).err.splitlines()
+    (said,) = run(line, little).expect(2).complaints
     assert "1 worker would share 63 MiB of " in said
     assert not out.exists()
     # Who says how much each may take is believed.

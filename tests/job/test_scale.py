@@ -13,6 +13,8 @@ import pytest
 
 from tests.scale import Pretended, Seconds, pretend
 
+pytestmark = pytest.mark.slow
+
 N = 100_000
 SECONDS, MEGABYTES = 10.0, 500
 TRIES = 4

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from .flavours import FLAVOURS, Flavour, MissingError
@@ -7,12 +9,14 @@ from .flavours import FLAVOURS, Flavour, MissingError
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that need an Open MPI: it is not what the tests' own environment has."""
+    here = Path(__file__).parent
     for item in items:
-        if not isinstance(item, pytest.Function):
+        if not isinstance(item, pytest.Function) or here not in item.path.parents:
             continue
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
         if any("openmpi" in str(word) for word in (*item.fixturenames, *parameters)):
             item.add_marker(pytest.mark.openmpi)
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(params=FLAVOURS)

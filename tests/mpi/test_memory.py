@@ -12,7 +12,7 @@ from tests.outputs import run_json
 
 from .flavours import Flavour
 
-pytestmark = pytest.mark.mpi
+pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 
 FEW, MANY = 40, 4000
 TENS_OF_BYTES = 50

@@ -16,6 +16,7 @@ from .flavours import Flavour
 pytestmark = pytest.mark.mpi
 
 
+@pytest.mark.slow
 def test_a_second_job_is_refused_once_and_harms_nothing(
     mpich: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
@@ -35,6 +36,7 @@ def test_a_second_job_is_refused_once_and_harms_nothing(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_failures_of_all_ranks_count(mpi: Flavour, tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "in", 400), tmp_path / "OUT"
     wrong = ("render", corpus, "-o", out, *QUICK, "--workers", "1", "--key", "ecg")
@@ -47,6 +49,7 @@ def test_failures_of_all_ranks_count(mpi: Flavour, tmp_path: Path) -> None:
     assert len(manifest(out)) == 400
 
 
+@pytest.mark.slow
 def test_time_that_is_up_drains_all_ranks(
     mpich: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
@@ -59,6 +62,6 @@ def test_time_that_is_up_drains_all_ranks(
         ended = job.wait(20).expect(75)
         job.until_over()
     assert ended.out.count("stopped by --time-limit") == 1
-    assert ended.err == ""
+    assert ended.complaints == []
     mpich.run(3, *render).expect(0)
     assert_same(contents(out), alone_many)

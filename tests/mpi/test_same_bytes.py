@@ -40,7 +40,9 @@ def test_four_workers_without_mpi(
     assert [rank["workers"] for rank in facts["ranks"]] == [4]
 
 
-@pytest.mark.parametrize("ranks", [2, 3, 4])
+@pytest.mark.parametrize(
+    "ranks", [pytest.param(2, marks=pytest.mark.slow), 3, pytest.param(4, marks=pytest.mark.slow)]
+)
 def test_41_recordings_on_ranks(
     mpi: Flavour, ranks: int, alone41: Alone, mixed41: Path, tmp_path: Path
 ) -> None:
@@ -63,6 +65,7 @@ def test_41_recordings_on_ranks(
     assert sorted(chain.from_iterable(chunks.values())) == list(range(41))
 
 
+@pytest.mark.slow
 def test_one_recording_on_three_ranks(mpi: Flavour, ecgmpi: Path, tmp_path: Path) -> None:
     write_corpus(tmp_path / "one", 1, duration=1)
     run([ecgmpi, "render", tmp_path / "one", "-o", tmp_path / "alone", *QUICK]).expect(0)
@@ -71,6 +74,7 @@ def test_one_recording_on_three_ranks(mpi: Flavour, ecgmpi: Path, tmp_path: Path
     assert len(manifest(tmp_path / "OUT")) == 1
 
 
+@pytest.mark.slow
 def test_one_of_each_format_on_two_ranks(mpi: Flavour, ecgmpi: Path, tmp_path: Path) -> None:
     corpus = one_of_each(tmp_path / "in")
     run([ecgmpi, "render", corpus, "-o", tmp_path / "alone", *QUICK]).expect(3)
@@ -80,6 +84,7 @@ def test_one_of_each_format_on_two_ranks(mpi: Flavour, ecgmpi: Path, tmp_path: P
     assert set(drawn) == set(RECORDINGS)
 
 
+@pytest.mark.slow
 def test_every_rank_does_some_of_the_work(
     mpi: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
@@ -91,6 +96,7 @@ def test_every_rank_does_some_of_the_work(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_more_recordings_than_chunks(mpich: Flavour, ecgmpi: Path, tmp_path: Path) -> None:
     """From 512 recordings on, a chunk holds several, the last one fewer."""
     write_corpus(tmp_path / "in", 3, duration=0.5)

@@ -38,6 +38,13 @@ JOBS = {
 }
 
 
+# The largest of them stands for all in the quick tests.
+PARAMS = [
+    name if name == "my own, all pages" else pytest.param(name, marks=pytest.mark.slow)
+    for name in JOBS
+]
+
+
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Recordings of one page and of several, in two folders, and bad ones."""
@@ -48,7 +55,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=JOBS)
+@pytest.fixture(scope="module", params=PARAMS)
 def job(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
     """Options of a job, its file beside it."""
     path = tmp_path_factory.mktemp("job") / "job.toml"
@@ -80,6 +87,7 @@ def test_pages_by_two_workers_without_mpi(
     assert_same(contents(out), alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_pages_on_ranks(
     mpi: Flavour,

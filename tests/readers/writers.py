@@ -13,6 +13,11 @@ from ecgmpi.readers.array import conventional_leads
 
 Array = npt.NDArray[Any]
 
+WFDB_BITS = {
+    **{"80": 8, "508": 8, "212": 12, "16": 16, "516": 16, "24": 24, "524": 24, "32": 32},
+}
+"""All formats that wfdb writes, and the bits of a sample in each."""
+
 
 def write_edf(path: Path, signal: Array, rate: float = 500.0, unit: str = "mV") -> Path:
     """An EDF file; its quantum is a 65535th of each lead's range."""
@@ -69,16 +74,33 @@ def write_wfdb(
 ) -> Path:
     """A WFDB record in one format, of all rows or some; returns its header."""
     leads, signal = list(conventional_leads(len(signal)))[rows], signal[rows]
+    gain, baseline, counts = _counts(signal, WFDB_BITS[form])
     # It writes by way of pandas, which warns of what it will do another day.
     with warnings.catch_warnings(action="ignore"):
         import wfdb
 
         wfdb.wrsamp(
             stem.name, fs=rate, units=["mV"] * len(leads), sig_name=leads,
-            p_signal=signal.T.astype(np.float64), fmt=[form] * len(leads),
+            d_signal=counts.T, adc_gain=gain, baseline=baseline, fmt=[form] * len(leads),
             write_dir=str(stem.parent),
         )  # fmt: skip
     return stem.with_suffix(".hea")
+
+
+def _counts(signal: Array, bits: int) -> tuple[list[float], list[int], Array]:
+    """Gain and baseline of each lead, and its samples as counts of so many bits.
+
+    The lowest count of a format stands for "no sample" (WFDB, signal(5)). The library's own
+    choice of gain and baseline can put the lowest sample on it, which is then lost.
+    """
+    low, high = signal.min(axis=1, keepdims=True), signal.max(axis=1, keepdims=True)
+    middle = (low + high) / 2
+    # A flat lead at 0 mV may have any gain.
+    reach = np.maximum(np.maximum(high - low, np.abs(middle)), 0.01)
+    gain = (2 ** (bits - 1) - 1) / reach
+    baseline = -np.rint(gain * middle).astype(np.int64)
+    counts = np.rint(signal * gain).astype(np.int64) + baseline
+    return gain.ravel().tolist(), baseline.ravel().tolist(), counts
 
 
 def write_segments(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 from pathlib import Path
 
+import pytest
+
 from .ink import by_centroid
 from .trips import BOUNDS, LEADS, corpus, pages, strips
 
@@ -16,6 +18,7 @@ def test_strips_come_back(test_data: Path) -> None:
     assert max(errors) <= BOUNDS["strip"][1]
 
 
+@pytest.mark.slow
 def test_pages_come_back_where_no_trace_crosses_another(test_data: Path) -> None:
     errors = [trip.error for trip in pages(corpus(test_data), by_centroid, dpi=300.0)]
     assert len(errors) == LEADS
