@@ -245,7 +245,9 @@ def devices(counts: device_files.Counts) -> list[Seed]:
         "relative.xml": device_files.aecg_of([[relative, relative]]),
         "gaps.edf": binary_files.edf_records(*records),
         "gaps.bdf": binary_files.edf_records(*records, kind="BDF+D"),
-        "denied.edf": binary_files.edf_records(*records, kind="EDF+C"),
+        "stamped.edf": binary_files.edf_records(
+            small[:2], ["+0.5", "+0.6", "+0.7", "+0.8"], "0.1", kind="EDF+C"
+        ),
         "muse.xml": device_files.muse(small),
         "eleven.xml": device_files.muse(counts[:11, :40], eleven),
         "cardiosoft.xml": device_files.cardiosoft(small),

@@ -53,13 +53,13 @@ def test_what_was_assumed_is_in_the_row_and_counted_at_the_end(
 
 
 def test_what_an_option_states_is_not_assumed(corpus: Path, tmp_path: Path) -> None:
-    stated = ("--rate", "250", "--units", "mV", "--lead-names", "I,II,V1,V2,V3,V4,V5,V6,III,X,Y,Z")
+    stated = ("--rate", "250", "--units", "mV", "--lead-names", "I,II,III,V1,V2,V3,V4,V5,X,Y,Z,V9")
     out = tmp_path / "OUT"
     said = run_ecgmpi("render", corpus, "-o", out, *QUICK, *stated).expect(0).out
     assert "Assumed" not in said
     rows = manifest(out)
     assert [row["assumed"] for row in rows] == [""] * 5
-    assert rows[0]["leads"] == "I II V1 V2 V3 V4 V5 V6 III X Y Z"
+    assert rows[0]["leads"] == "I II III V1 V2 V3 V4 V5 X Y Z V9"
     # A file that names its leads keeps its own names.
     assert [row["leads"] for row in rows[3:]] == ["V1 II V5", "II V5"]
 
