@@ -227,6 +227,8 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
             kept.append(channel)
     if all(channel.rate is None for channel in kept):
         notes.insert(0, f"rate {rate:g} Hz {'assumed' if hints.rate is None else 'as told'}")
+    elif hints.rate not in (None, rate):
+        notes.append(f"--rate {hints.rate:g} not used: the file says {rate:g} Hz")
     return Chosen(kept, rate, notes)
 
 

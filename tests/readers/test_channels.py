@@ -147,3 +147,13 @@ def test_a_library_that_is_missing_is_named_with_its_extra(
 def test_no_optional_library_is_needed_to_know_the_formats() -> None:
     for format in FORMATS:
         format.preload()
+
+
+def test_an_option_that_gives_way_to_the_file_is_noted() -> None:
+    channels = [Channel("II", np.arange(100.0), 250.0, "mV")]
+    record = record_from_channels(channels, ReadHints(rate=500.0), name="a", format="x")
+    assert record.rate == 250.0
+    assert record.assumed == ()
+    assert "--rate 500 not used: the file says 250 Hz" in record.notes
+    same = record_from_channels(channels, ReadHints(rate=250.0), name="a", format="x")
+    assert same.notes == ()
