@@ -107,7 +107,11 @@ def test_the_user_says_what_the_file_does_not_and_nothing_else() -> None:
     assert record.notes == ("rate 125 Hz as told", "4 counts per mV as told")
     record = made(said, rate=125.0, units="V")
     assert (record.rate, record.signal[0, 8]) == (250.0, np.float32(0.008))
-    assert record.notes == ()
+    assert record.notes == (
+        "--rate 125 not used: the file says 250 Hz",
+        "--units V not used: the file says uV",
+    )
+    assert made(said, rate=250.0, units="uV").notes == ()
     record = made(silent)
     assert record.notes == ("rate 500 Hz assumed", "units mV assumed")
     assert not record.unit_known
@@ -147,13 +151,3 @@ def test_a_library_that_is_missing_is_named_with_its_extra(
 def test_no_optional_library_is_needed_to_know_the_formats() -> None:
     for format in FORMATS:
         format.preload()
-
-
-def test_an_option_that_gives_way_to_the_file_is_noted() -> None:
-    channels = [Channel("II", np.arange(100.0), 250.0, "mV")]
-    record = record_from_channels(channels, ReadHints(rate=500.0), name="a", format="x")
-    assert record.rate == 250.0
-    assert record.assumed == ()
-    assert "--rate 500 not used: the file says 250 Hz" in record.notes
-    same = record_from_channels(channels, ReadHints(rate=250.0), name="a", format="x")
-    assert same.notes == ()
