@@ -71,9 +71,12 @@ class Catalogue:
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(_uri(path), uri=True, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.execute("PRAGMA temp_store = FILE")
+        try:
+            for setting in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE"):
+                self._database.execute(f"PRAGMA {setting}")
+        except BaseException:
+            self._database.close()
+            raise
         self.n_recordings = 0
         self.n_bytes = 0
         self.n_ignored = 0

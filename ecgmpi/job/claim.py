@@ -136,10 +136,12 @@ def _open(
     if begun is None:
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
-    try:
+    with ExitStack() as undo:
+        undo.callback(fresh.unlink, missing_ok=True)
         # SQLite does not say why a file cannot be made.
         fresh.touch()
         catalogue = Catalogue.build(fresh, found(paths, inputs, rendering, stopped))
+        undo.callback(catalogue.close)
         refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not begun.differences(rendering)
         same = same and not _changed(paths, catalogue)
@@ -154,9 +156,7 @@ def _open(
         elif not same:
             begun.refuse_other(paths, rendering)
             _refuse_changed(paths, catalogue)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
     # Its contents before its name: a node that dies now must not leave an empty catalogue.
     with fresh.open("rb") as handle:
         os.fsync(handle.fileno())

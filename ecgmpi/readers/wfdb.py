@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from ecgmpi.errors import RecordingError
-from ecgmpi.record import Assumption, Record
+from ecgmpi.record import Record
 
 from .base import ReadHints, Source, corrupt, printable
 from .channels import Channel, record_from_channels
@@ -126,16 +126,16 @@ def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
         channels, told = _segmented(path, header, hints)
     else:
         channels, told = read_signals(path, header, hints)
-    record = record_from_channels(
+    return record_from_channels(
         channels,
         hints,
         name=name,
         format="wfdb",
         notes=[*notes, *told],
         identity=dated(hints, header.base_date, "%d/%m/%Y"),
+        rate_assumed=rate_assumed,
         unused=unused,
     )
-    return replace(record, assumed=(Assumption.RATE, *record.assumed)) if rate_assumed else record
 
 
 def _unused(header: Header) -> list[str]:

@@ -204,7 +204,9 @@ def test_a_file_that_is_read_through_a_header_is_no_recording_of_its_own(tmp_pat
     items = [item for chunk in range(catalogue.n_chunks) for item in catalogue.chunk(chunk)]
     assert [item.source for item in items] == ["a.hea", "b.mat", "deep/b.hea"]
     assert catalogue.n_ignored == 2
+    catalogue.close()
     by_hand = Catalogue.build(
         tmp_path / "d", find([str(tmp_path / "in" / "a.mat")], tmp_path / "o", EXTENSIONS)
     )
     assert by_hand.n_recordings == 1
+    by_hand.close()

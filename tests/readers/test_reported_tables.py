@@ -421,9 +421,10 @@ def test_a_table_that_is_refused_and_was_read_wrongly_once(
         read(tmp_path / "a.csv")
 
 
-@pytest.mark.parametrize("first", ["NaN", ""])
-def test_a_first_sample_that_is_missing_stays(first: str, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(f"I (mV);II (mV)\n{first};{first}\n0.1;0.2\n0.3;0.1\n")
+@pytest.mark.parametrize("first", ["NaN", "", "NA"])
+@pytest.mark.parametrize("head", ["I (mV);II (mV)\n", ""])
+def test_a_first_sample_that_is_missing_stays(head: str, first: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f"{head}{first};{first}\n0.1;0.2\n0.3;0.1\n")
     record = read(tmp_path / "a.csv")
     assert record.signal.shape == (2, 3)
     assert np.isnan(record.signal[:, 0]).all()
@@ -435,7 +436,7 @@ def test_a_rate_that_the_digits_leave_open_is_told_with_what_they_allow(tmp_path
     assert "Hz (the digits of the times allow 498.2" in "; ".join(read(tmp_path / "a.csv").notes)
 
 
-FOUND = "7/18009 7/24675 7/36334 7/40415 100/50 100/7315"
+FOUND = "7/18009 7/24675 7/36334 7/40415 11/6218 12/3655 100/50 100/7315"
 """Tables of the command that were read wrongly when it was run for the first time."""
 
 

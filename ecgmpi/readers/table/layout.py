@@ -76,7 +76,8 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
         comment = is_comment(line)
         if not comment and is_row(dialect.cells(line), kinds, dialect):
             first = _with_gaps(above, kinds, dialect)
-            return Layout(dialect, kinds, first or place, tuple(above))
+            start = place if first is None else first
+            return Layout(dialect, kinds, start, tuple(above))
         if not _SEPARATOR.fullmatch(line.strip()):
             above.append((place + 1, line, comment))
         if len(above) > MAX_ABOVE:
