@@ -309,7 +309,7 @@ def _told_of_units(kept: Sequence[Channel], leads: tuple[str, ...], hints: ReadH
         if channel.unit and voltage(channel.unit) is None:
             unit = printable(channel.unit, 20)
             told.append(f"{lead} is not a voltage: 1 {unit} is drawn as 1 mV")
-    stated = {unit for channel in kept if (unit := voltage(channel.unit))}
+    stated = {volts for channel in kept if (volts := voltage(channel.unit))}
     if hints.says_unit and stated and stated != {hints.units}:
         option = f"--units {hints.units}" if hints.units else f"--adc-gain {hints.adc_gain:g}"
         told.append(f"{option} not used: the file says {', '.join(sorted(stated))}")
