@@ -130,6 +130,7 @@ def test_a_rate_and_names_beside_the_array(tmp_path: Path) -> None:
         "Rate" + " " * 100_000 + "x\n" + "1,2\n" * 5,
         "# " + "1 " * 50_000 + "\n" + "1,2\n" * 5,
         "# " + "a:b, " * 50_000 + "\n" + "1,2\n" * 5,
+        '# {"sampl' + "_" * 60_000 + '": 1}\n' + "1,2\n" * 5,
         "'" * 100_000 + ",1\n" + "1,2\n" * 5,
         "time,I\n" + "".join(f"{k % 7},{k}\n" for k in range(20_000)),
     ],

@@ -17,6 +17,7 @@ from ecgmpi.readers.kinds import is_lead_name
 from ecgmpi.readers.sniff import text_of
 from ecgmpi.record import Record
 
+from .above import collect
 from .body import Body, not_a_table, read_body
 from .columns import Column, Columns, sort_columns, split_lead
 from .counting import fill
@@ -24,7 +25,7 @@ from .dialect import Kind, samples_of
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
 from .orientation import check_decimals, turned
-from .preamble import Preamble, collect
+from .preamble import Preamble
 from .timing import find_timing
 from .units import COUNTS
 

@@ -7,7 +7,6 @@ is kept, and nothing of any of them is repeated: they may name a patient.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +17,7 @@ from ecgmpi.leads import canonical
 from ecgmpi.readers.base import voltage
 from ecgmpi.readers.kinds import is_lead_name
 
-from .dialect import COMMENTS, Dialect, unquoted
-
-LONGEST_JSON = 1 << 16
-"""Characters of a JSON header that is read."""
+from .dialect import COMMENTS, unquoted
 
 LONGEST_LINE = 2000
 """Characters of a line above the samples that are looked at, but for JSON."""
@@ -160,15 +156,15 @@ def statements(text: str, number: int, key_value: bool) -> Iterator[Stated]:
     found = _KEY_VALUE.fullmatch(line)
     if found and (key_value or found["mark"] in (":=", ":", "=")):
         key, value = unquoted(found["key"]), unquoted(found["value"])
-        got = list(_of_pair(key, value.strip(",;\t "), where))
+        got = list(of_pair(key, value.strip(",;\t "), where))
         if got:
             yield from got
             return
     yield from _of_prose(line, where)
 
 
-def _of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
-    """What a key and its value state."""
+def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
+    """Find what a key and its value state, both no longer than a line may be."""
     unit = ""
     if within := _KEY_UNIT.fullmatch(key):
         key, unit = within["key"].strip(), within["unit"].strip().lower()
@@ -233,73 +229,3 @@ def _of_prose(line: str, where: str) -> Iterator[Stated]:
 def without_mark(line: str) -> str:
     """A line of comment without what makes it one."""
     return line.strip().lstrip("".join(COMMENTS)).strip()
-
-
-def read_json(text: str, number: int, into: Preamble) -> bool:
-    """Read a JSON header, as OpenSignals writes it; whether it is one.
-
-    Devices are keys of an object, each with its ``column`` and ``label``. A column that is
-    no label of a signal is a counter or a digital line.
-    """
-    if not text.startswith("{") or len(text) > LONGEST_JSON:
-        return False
-    try:
-        top = json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    where = f"line {number}"
-    devices = [value for value in top.values() if isinstance(value, dict)] or [top]
-    columns: list[str] = []
-    aside: set[str] = set()
-    for device in devices[:8]:
-        for key, value in device.items():
-            if isinstance(value, int | float | str) and not isinstance(value, bool):
-                into.add(_of_pair(str(key), str(value), where))
-        labels = _texts(device, "label", "labels")
-        sensors = _texts(device, "sensor", "sensors")
-        named = dict(zip(labels, sensors, strict=False)) if len(labels) == len(sensors) else {}
-        for column in _texts(device, "column", "columns"):
-            sensor = named.get(column, "")
-            if sensor.lower() in ("", "raw", "custom"):
-                # Its A1 is an analogue input, and no electrode at an ear.
-                sensor = f"input {column}" if column in labels else column
-            columns.append(sensor)
-            if labels and column not in labels:
-                aside.add(column)
-        if device.get("resolution"):
-            into.add([Stated("resolution", where)])
-    into.columns, into.aside = tuple(columns), frozenset(aside)
-    return True
-
-
-def _texts(device: dict[str, Any], *keys: str) -> list[str]:
-    for key in keys:
-        value = device.get(key)
-        if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return [one[:200] for one in value[:256]]
-    return []
-
-
-def collect(lines: Sequence[tuple[int, str, bool]], dialect: Dialect) -> Preamble:
-    """Read all lines above the samples that are no header.
-
-    Parameters
-    ----------
-    lines
-        Number, text, and whether it is a comment.
-    dialect
-        That of the samples, which a line above them often shares.
-    """
-    preamble = Preamble()
-    for number, text, comment in lines:
-        if comment:
-            bare = without_mark(text)
-            if not read_json(bare, number, preamble):
-                preamble.add(statements(bare, number, key_value=False))
-            continue
-        cells = [cell for cell in dialect.cells(text[:LONGEST_LINE]) if cell]
-        pair = len(cells) == 2 and dialect.delimiter is not None
-        joined = ",".join(cells) if pair else text
-        if not preamble.add(statements(joined, number, key_value=True)):
-            preamble.skipped.append(number)
-    return preamble
