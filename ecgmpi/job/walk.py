@@ -86,12 +86,27 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
             prefix = f"{os.path.basename(absolute)}/" if several else ""  # noqa: PTH119
             yield from _walked(absolute, prefix, out, extensions)
         else:
-            yield _file(absolute, path.name, information, by_hand=True)
+            yield _named(absolute, path.name, information)
 
 
-def _file(path: str, source: str, information: os.stat_result, by_hand: bool = False) -> Found:
-    size, mtime = information.st_size, information.st_mtime_ns
+def _named(path: str, source: str, information: os.stat_result) -> Found:
+    """A file that was named by hand, or in a list."""
     stem, ending = divided(path)
+    name = _name_of(source, path)
+    return _file(name, source, path, (stem, ending), information, by_hand=True)
+
+
+def _file(
+    name: str,
+    source: str,
+    path: str,
+    halves: tuple[str, str],
+    information: os.stat_result,
+    by_hand: bool = False,
+) -> Found:
+    """A file, whose path is `divided` already."""
+    size, mtime = information.st_size, information.st_mtime_ns
+    stem, ending = halves
     for other in _SIGNALS.get(ending, ()):
         try:
             beside = os.stat(stem + other)  # noqa: PTH116
@@ -100,7 +115,7 @@ def _file(path: str, source: str, information: os.stat_result, by_hand: bool = F
         # Added, where the later of two times would hide that the other has changed.
         size, mtime = size + beside.st_size, mtime + beside.st_mtime_ns
         break
-    return Found(_name_of(source, path), source, path, size, mtime, by_hand=by_hand)
+    return Found(name, source, path, size, mtime, by_hand=by_hand)
 
 
 def _name_of(source: str, path: str) -> str:
@@ -133,7 +148,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
             prefix = "" if source == "." else f"{source}/"
             yield from _walked(path, prefix, out, extensions)
         else:
-            yield _file(path, source, information, by_hand=True)
+            yield _named(path, source, information)
 
 
 def _lines(listing: Path) -> Iterator[str]:
@@ -195,16 +210,18 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
             if _is_folder(entry):
                 levels.append(_Level(entry.path, f"{source}/", (*level.above, level.identity)))
                 continue
-            stem, ending = divided(entry.name)
+            path, name = entry.path, entry.name
+            stem, ending = divided(path)
             if ending in extensions:
+                n_ending = len(path) - len(stem)
                 if ending in _SIGNALS:
-                    level.company.add_header(stem, entry.name[len(stem) :])
+                    level.company.add_header(name[:-n_ending], name[-n_ending:])
                 try:
-                    yield _file(entry.path, source, entry.stat())
+                    yield _file(source[:-n_ending], source, path, (stem, ending), entry.stat())
                 except OSError:
                     # A dangling link, say: the reader says so, in the recording's own row.
-                    yield Found(divided(source)[0], source, entry.path)
-            elif level.company.hold(entry.name):
+                    yield Found(source[:-n_ending], source, path)
+            elif level.company.hold(name):
                 yield from level.skipped(complete=False)
     finally:
         for level in levels:
