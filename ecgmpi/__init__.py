@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api import render
     from .drawing import Picture, draw
+    from .ecg.record import Record
     from .job.summary import Summary
     from .layouts import PageSpec
     from .readers import read
-    from .record import Record
     from .themes import Style
 
 __all__ = ["PageSpec", "Picture", "Record", "Style", "Summary", "draw", "read", "render"]

@@ -8,11 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .config import Config, load
 from .errors import UsageError
 from .job.run import run_job
 from .job.summary import Summary
-from .options import Rendering, Running
+from .options.declared import Rendering, Running
+from .options.toml_file import Config, load
 
 
 def render(

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from ecgmpi.synth import write_corpus
-
-from .corpora import mixed_corpus
-from .outputs import contents
-from .processes import QUICK, Ended, run
+from ecgmpi.ecg.synthetic import write_corpus
+from tests.corpora import mixed_corpus
+from tests.outputs import contents
+from tests.processes import QUICK, Ended, run
 
 # A busy machine must not fail a test by its speed. By default the examples are the same in each
 # run; `--hypothesis-profile=fresh --hypothesis-seed=N` draws others.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import savemat
 
-from ecgmpi.synth import write_corpus
+from ecgmpi.ecg.synthetic import write_corpus
 
 
 def synthetic(folder: Path, n: int, duration: float = 1.0) -> Path:

@@ -221,7 +221,7 @@ def parent_of(pid: int) -> int:
 
 
 def _is_crew(words: list[str]) -> bool:
-    return "ecgmpi.job.crew" in words
+    return "ecgmpi.job.pool.supervisor" in words
 
 
 def _is_rank(words: list[str]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .processes import Ended, run
+from tests.processes import Ended, run
 
 SUITE = """
 import pytest

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .processes import Ended, run
+from tests.processes import Ended, run
 
 OF_LIBRARIES = """\
 hwloc/linux: failed to find sysfs cpu topology directory, aborting linux discovery.

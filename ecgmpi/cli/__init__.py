@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
-from ecgmpi.job.launch import detect
+from ecgmpi.host.launch import detect
 
 from . import doctor, inspect, merge, render, show, synth, text
 

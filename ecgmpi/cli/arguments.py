@@ -9,9 +9,9 @@ from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
-from ecgmpi.config import Config, load
 from ecgmpi.errors import UsageError
-from ecgmpi.options import flag_of
+from ecgmpi.options.declared import flag_of
+from ecgmpi.options.toml_file import Config, load
 
 
 class Parser(Protocol):

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus
-from ecgmpi.job.cores import affinity, quota, share
-from ecgmpi.job.launch import detect
-from ecgmpi.job.provenance import versions
+from ecgmpi.host.cores import affinity, quota, share
+from ecgmpi.host.launch import detect
+from ecgmpi.outdir.provenance import versions
 
 from .text import size
 

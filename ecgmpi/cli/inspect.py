@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgmpi.errors import ExitStatus, RecordingError, UsageError
-from ecgmpi.options import Rendering
+from ecgmpi.options.declared import Rendering
 
 from .arguments import add_options, collect, named
 
 if TYPE_CHECKING:
-    from ecgmpi.job.skipped import Skipped
+    from ecgmpi.corpus.skipped import Skipped
     from ecgmpi.readers import ReadHints
 
 OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "lead_names", "assume", "max_samples")
@@ -40,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a paragraph a file, or a table of many; the status says whether all could be read."""
-    from ecgmpi.inspect import (
+    from ecgmpi.corpus.skipped import Skipped, skipped_line
+    from ecgmpi.inspection import (
         TABLE_HEAD,
         Corpus,
         Inspection,
@@ -49,7 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
         format_text,
         inspect_file,
     )
-    from ecgmpi.job.skipped import Skipped, skipped_line
     from ecgmpi.readers import ReadHints, claimed_extensions
 
     hints = ReadHints.of(collect(Rendering, arguments))
@@ -90,9 +90,9 @@ def _files(
     With each what is wrong before it is even opened, if something is. Files of unknown
     format are counted in `skipped`.
     """
-    from ecgmpi.job.segments import Wholes
-    from ecgmpi.job.skipped import ending_of
-    from ecgmpi.job.walk import find
+    from ecgmpi.corpus.discover import find
+    from ecgmpi.corpus.segments import Wholes
+    from ecgmpi.corpus.skipped import ending_of
     from ecgmpi.readers import claimed_extensions, divided, sidecars
 
     header_of, wholes = sidecars(), Wholes()

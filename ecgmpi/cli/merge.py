@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ecgmpi.job.launch import detect
+from ecgmpi.host.launch import detect
 from ecgmpi.job.merge import merge_parts
 
 from .arguments import named_path

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ecgmpi.assumptions import assumed_lines
+from ecgmpi.corpus.skipped import skipped_line
+from ecgmpi.ecg.assumptions import assumed_lines
 from ecgmpi.errors import ExitStatus
+from ecgmpi.host.launch import detect
 from ecgmpi.job.estimate import Estimate, estimate
-from ecgmpi.job.journal import summarise
-from ecgmpi.job.launch import detect
 from ecgmpi.job.run import run_job
-from ecgmpi.job.skipped import skipped_line
 from ecgmpi.job.summary import Summary
-from ecgmpi.options import Rendering, Running
+from ecgmpi.options.declared import Rendering, Running
+from ecgmpi.results.totals import summarise
 
 from .arguments import add_config, add_options, collect, config_of, named, named_path
 from .text import count, size

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
-from ecgmpi.options import ENDINGS, Rendering
+from ecgmpi.options.declared import ENDINGS, Rendering
 
 from .arguments import add_config, add_options, collect, config_of, named_path
 
@@ -78,10 +78,10 @@ def _named_format(out: Path | None, asked: str | None) -> str | None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from ecgmpi.assumptions import assumptions
     from ecgmpi.drawing import chosen, files_of
-    from ecgmpi.facts import lead_facts, oddities
-    from ecgmpi.lead_check import settle
+    from ecgmpi.ecg.assumptions import assumptions
+    from ecgmpi.ecg.lead_check import settle
+    from ecgmpi.ecg.signal_quality import lead_facts, oddities
     from ecgmpi.readers import ReadHints, read
 
     rendering: Rendering = collect(Rendering, arguments, config_of(arguments))

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the corpus."""
-    from ecgmpi.synth import write_corpus
+    from ecgmpi.ecg.synthetic import write_corpus
 
     if arguments.n < 1:
         raise UsageError(f"-n {arguments.n}: give at least 1")

@@ -8,26 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
+from ecgmpi.ecg.leads import canonical_page
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import MOST_DURATION_S
 from ecgmpi.layouts import ALL, STRIP, PageSpec
-from ecgmpi.leads import canonical_page
-from ecgmpi.options import Rendering
-from ecgmpi.record import Record
+from ecgmpi.options.declared import Rendering
 
-from .annotation import annotation, schema
-from .files import PICTURE, PictureFile, endings, files_of
-from .formats import FORMATS, Format, format_of
-from .lines import times_over
-from .mask import mask, mask_png
-from .page import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
-from .page_options import PageOptions
+from .encode.registry import FORMATS, Format, format_of
+from .page.draw import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
+from .page.geometry import page_sheet
+from .page.options import PageOptions
+from .page.trace_selection import times_over
 from .picture import Picture
-from .places import Sheet
-from .sheet import page_sheet
-from .strip import StripLayout, check_size, draw_strip
-from .strip_sheet import StripOptions, strip_sheet
-from .style import RED, THEMES, Style
+from .raster.palette import RED, THEMES, Style
+from .scene import Sheet
+from .strip.draw import StripLayout, check_size, draw_strip
+from .strip.geometry import StripOptions, strip_sheet
+from .truth.annotation import annotation, schema
+from .truth.mask import mask, mask_png
+from .truth.outputs import PICTURE, PictureFile, endings, files_of
 
 
 class Layout(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .stroke import Floats
+from .raster.stroke import Floats
 
 MEDIAN, NONE = "median", "none"
 BASELINES = (MEDIAN, NONE)

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from ecgmpi.geometry import Scale
 
-from .limits import RASTER
-from .places import Sheet
-from .png import encode_png
-from .stroke import Floats
+from .encode.png import encode_png
+from .raster.stroke import Floats
+from .scene import Sheet
+from .size_limits import RASTER
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,19 +120,19 @@ class Picture:
 
     def jpg(self, quality: int = 90) -> bytes:
         """Encode as a JPEG whose colours are as sharp as its shades; `quality` is 1 to 95."""
-        from .jpeg import encode_jpeg
+        from .encode.jpeg import encode_jpeg
 
         return encode_jpeg(self.indices(), self.palette, self.scale.dpi, quality, self._with_dpi)
 
     def svg(self) -> bytes:
         """Write as an SVG at true millimetres: lines, and letters as text."""
-        from .vector import encode_svg
+        from .encode.vector import encode_svg
 
         return encode_svg(self.sheet, self.lines, self._with_dpi)
 
     def pdf(self) -> bytes:
         """Write as a PDF at true millimetres: lines, and letters as text in a font within."""
-        from .vector import encode_pdf
+        from .encode.vector import encode_pdf
 
         return encode_pdf(self.sheet, self.lines, self._with_dpi)
 
@@ -146,13 +146,13 @@ class Picture:
         OSError
             As the system says.
         """
-        from .formats import format_of
+        from .encode.registry import format_of
 
         Path(path).write_bytes(self.encode(format_of(path)))
 
     def encode(self, format: str, quality: int | None = None) -> bytes:
         """Write in the format of that name; a `quality` is for ``jpg``."""
-        from .formats import FORMATS
+        from .encode.registry import FORMATS
 
         return FORMATS[format].encode(self, quality)
 

@@ -8,19 +8,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from ecgmpi.options import Rendering, Running
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.containers import each_recording
+from ecgmpi.corpus.discover import find
+from ecgmpi.corpus.inputs import refuse_empty, refuse_same
+from ecgmpi.host.cores import affinity, quota, share
+from ecgmpi.host.memory import bound
+from ecgmpi.options.declared import Rendering, Running
+from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers import ReadHints, claimed_extensions
+from ecgmpi.results.result import Result
 
-from .brief import Brief, Start
-from .catalogue import Catalogue
-from .cores import affinity, quota, share
-from .hands import Hands
-from .inputs import refuse_empty, refuse_same
-from .members import each_recording
-from .memory import bound
-from .paths import JobPaths
-from .rows import Result
-from .walk import find
+from .pool.messages import Brief, Start
+from .pool.pool import Hands
 
 SAMPLE = 12
 """Recordings that are read and drawn, and not kept, to tell the size of the others."""

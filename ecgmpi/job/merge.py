@@ -9,15 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ecgmpi.amounts import ALL, Part
+from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import ExitStatus, JobError
+from ecgmpi.options.quantities import ALL, Part
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.outdir.provenance import now, write_run
+from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.manifest_stamp import write_sealed
 
-from .catalogue import Catalogue
-from .claim import gathered
-from .journals import Journals
-from .paths import JobPaths
-from .provenance import now, write_run
-from .seal import write_sealed
+from .open_out import gathered
 from .summary import Summary
 
 _NOTE = re.compile(r"(\d+)-of-(\d+)\.json")

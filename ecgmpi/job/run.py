@@ -12,37 +12,37 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ecgmpi.amounts import ALL, Part
+from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import ExitStatus, JobError
-from ecgmpi.options import Rendering, Running, as_text
+from ecgmpi.host.cores import affinity, bound_too_tight, quota, share
+from ecgmpi.host.launch import Launch, detect
+from ecgmpi.host.memory import bound as memory_bound
+from ecgmpi.host.signals import Signals, interruptible
+from ecgmpi.options.declared import Rendering, Running, as_text
+from ecgmpi.options.quantities import ALL, Part
+from ecgmpi.outdir.lease import Lease
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.outdir.provenance import now, write_run
+from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.results.manifest_stamp import write_sealed
+from ecgmpi.results.totals import Summary as Counts
 from ecgmpi.store import open_store
 
-from .attempts import Deaths, clear
-from .brief import Brief, Start
-from .catalogue import Catalogue
-from .check import Checker, Checking
-from .claim import changed_content, claimed, completed
-from .cores import affinity, bound_too_tight, quota, share
-from .handout import HandOut
-from .hands import Hands
-from .journal import JournalWriter
-from .journal import Summary as Counts
-from .journals import Journals
-from .launch import Launch, detect
-from .lease import Lease
-from .limits import MOST_ROWS_ON_A_STOP, Limits, too_many_failed
-from .link import Alone, Link
-from .memory import bound as memory_bound
-from .paths import JobPaths
+from .comm.communicator import Alone, Link
+from .comm.handshake import CrewFacts, await_begin, dismiss, finish
+from .comm.heartbeat import LostRankError
+from .dispatch import HandOut
+from .open_out import changed_content, claimed, completed
+from .pool.attempts import Deaths, clear
+from .pool.messages import Brief, Start
+from .pool.pool import Hands
 from .progress import Progress
-from .provenance import now, write_run
-from .rank import Rank
-from .seal import write_sealed
-from .signals import Signals, interruptible
+from .rank_loop import Rank
+from .recheck import Checker, Checking
+from .stop_conditions import MOST_ROWS_ON_A_STOP, Limits, too_many_failed
 from .summary import Summary
-from .together import CrewFacts, await_begin, dismiss, finish
-from .trial import try_alone
-from .watch import LostRankError
+from .suspects import try_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _connect(launch: Launch | None) -> Link:
     host, mask = socket.gethostname(), affinity()
     if launch is None or launch.size == 1:
         return Alone(host, mask)
-    from .mpi import connect
+    from .comm.mpi import connect
 
     return connect(launch, host, mask)
 

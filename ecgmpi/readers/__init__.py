@@ -15,15 +15,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from ecgmpi.ecg.leads import with_canonical_leads
+from ecgmpi.ecg.record import Assumption, Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import with_canonical_leads
-from ecgmpi.record import Assumption, Record
 
-from . import sniff
-from .base import HEAD_BYTES, ReadHints, Source
-from .formats import FORMATS, Format
+from . import signatures
+from .file_names import CLAIMED, GZIP, divided
 from .gzipped import inflated, is_gzip
-from .names import CLAIMED, GZIP, divided
+from .hints import ReadHints
+from .registry import FORMATS, Format
+from .source import HEAD_BYTES, Source
 
 __all__ = [
     "FORMATS",
@@ -276,19 +277,19 @@ def choose(head: bytes, path: Path) -> Format:
     for format in sorted(FORMATS, key=lambda format: suffix not in format.extensions):
         if format.sniff(head):
             return format
-    if sniff.text_of(head):
+    if signatures.text_of(head):
         for format in FORMATS:
             if format.any_text and suffix in format.extensions:
                 return format
     readable = ", ".join(format.name for format in FORMATS)
     remedy = f"convert it to one of {readable}, or leave it out"
-    if sniff.archive(head):
+    if signatures.archive(head):
         remedy = "unpack it and name the files inside"
     header = path.with_suffix(".hea")
     if path.suffix and path != header and header.exists():
         remedy = f"name its header, {header.name}, instead"
     raise RecordingError(
         FailureKind.NOT_RECOGNISED,
-        f"not a recording in a known format: {sniff.describe(head)}",
+        f"not a recording in a known format: {signatures.describe(head)}",
         remedy,
     )

@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.ecg.leads import canonical, canonical_leads
+from ecgmpi.ecg.record import Assumption, Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import canonical, canonical_leads
-from ecgmpi.record import Assumption, Record
 
-from .base import DEFAULT_RATE, DEFAULT_UNITS, UNITS, ReadHints, printable, voltage
-from .checks import MAX_LEADS, check_samples, check_type, refuse_not_finite
-from .kinds import is_ecg
+from .channel_types import is_ecg
+from .hints import DEFAULT_RATE, DEFAULT_UNITS, ReadHints
+from .units import UNITS, voltage
+from .validate import MAX_LEADS, check_samples, check_type, refuse_not_finite
+from .wording import printable
 
 MAX_NAME = 80
 """Characters of a channel's name that are kept: EDF has 16, WFDB a line."""

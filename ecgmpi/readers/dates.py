@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from datetime import datetime
 
-from .base import ReadHints
+from .hints import ReadHints
 
 COMPACT = "%Y%m%d"
 """As DICOM (DT and DA, PS3.5) and HL7 (TS) write it, with or without a time behind it."""

@@ -13,9 +13,11 @@ from typing import Any, BinaryIO, cast
 
 from ecgmpi.errors import FailureKind, RecordingError
 
-from . import sniff
-from .base import HEAD_BYTES, ReadHints, Source, corrupt, truncated
-from .names import GZIP
+from . import signatures
+from .file_names import GZIP
+from .hints import ReadHints
+from .source import HEAD_BYTES, Source
+from .wording import corrupt, truncated
 
 _PIECE = 1 << 20
 
@@ -23,7 +25,7 @@ _PIECE = 1 << 20
 def is_gzip(head: bytes) -> bool:
     """Whether a file of these first bytes is to be inflated: RFC 1952, with deflate."""
     # SCP-ECG begins with a checksum, which may be any two bytes.
-    return head.startswith(b"\x1f\x8b\x08") and not sniff.scp(head)
+    return head.startswith(b"\x1f\x8b\x08") and not signatures.scp(head)
 
 
 def inflated(source: Source, hints: ReadHints) -> Source:

@@ -11,14 +11,16 @@ import struct
 
 import numpy as np
 
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.record import Record
 
-from .base import ReadHints, Source, corrupt, truncated
 from .channels import Channel, record_from_channels
-from .checks import check_samples
-from .crc import ccitt
 from .dates import dated
+from .hints import ReadHints
+from .scp.crc import ccitt
+from .source import Source
+from .validate import check_samples
+from .wording import corrupt, truncated
 
 _FIXED = 522
 """Bytes before the text: magic number, checksum, header."""

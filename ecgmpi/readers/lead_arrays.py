@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import canonical
-from ecgmpi.record import STANDARD_LEADS, Record
 
-from .base import ReadHints, Variable, plausible, printable
 from .channels import Channel, record_from_channels
-from .checks import MAX_LEADS, check_size, check_type
-from .settle import Stated, is_lead
+from .hints import ReadHints
+from .stated import Stated, is_lead
+from .validate import MAX_LEADS, check_size, check_type
+from .variables import Variable, plausible
+from .wording import printable
 
 _FRANK = ("X", "Y", "Z")
 """Leads whose names other arrays have as well: leads where others are."""

@@ -16,9 +16,11 @@ import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .base import UNITS, ReadHints, printable, voltage
 from .channels import Channel, choose_channels
-from .checks import check_samples
+from .hints import ReadHints
+from .units import UNITS, voltage
+from .validate import check_samples
+from .wording import printable
 
 _ON_GRID = 1e-3
 """Part of a sample up to which a beginning that was written in decimals counts as whole."""

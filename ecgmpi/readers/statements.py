@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .base import printable
-from .checks import MAX_LISTED
+from .validate import MAX_LISTED
+from .wording import printable
 
 MOST_BYTES = 65536
 """Bytes that the value of a statement takes at the most: more is no statement."""

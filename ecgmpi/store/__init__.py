@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .files import IMAGES, FileStore
-from .nowhere import Nowhere
+from .null import Nowhere
 
 __all__ = ["IMAGES", "STORES", "FileStore", "Nowhere", "Store", "open_store"]
 

@@ -24,15 +24,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from ecgmpi.drawing.paper import TEMPLATES
-from ecgmpi.job.brief import Brief
-from ecgmpi.job.catalogue import Item
-from ecgmpi.job.worker import Desk
-from ecgmpi.options import Rendering
-from ecgmpi.synth import write_corpus
-
-from .floor import Floor
-from .old_script import OldScript
+from ecgmpi.corpus.item import Item
+from ecgmpi.drawing.raster.template_cache import TEMPLATES
+from ecgmpi.ecg.synthetic import write_corpus
+from ecgmpi.job.pool.messages import Brief
+from ecgmpi.job.pool.worker import Desk
+from ecgmpi.options.declared import Rendering
+from tests.bench.floor import Floor
+from tests.bench.old_script import OldScript
 
 LEAST_RATIO = 150.0
 MOST_FLOORS = 4.0

@@ -7,9 +7,8 @@ from pathlib import Path
 from ecg_plot import plot
 from scipy.io import loadmat
 
-from ecgmpi.record import STANDARD_LEADS
-
-from .plain_page import WIDE_MM
+from ecgmpi.ecg.record import STANDARD_LEADS
+from tests.bench.plain_page import WIDE_MM
 
 
 def render(path: Path, out: Path) -> Path:

@@ -26,8 +26,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from ecgmpi.job.crew import SUBREAPER
-from ecgmpi.synth import write_corpus
+from ecgmpi.ecg.synthetic import write_corpus
+from ecgmpi.job.pool.supervisor import SUBREAPER
 
 MOST = 1.05
 KINDS = {

@@ -28,11 +28,10 @@ from isal import igzip_lib
 from PIL import Image
 
 from ecgmpi.drawing import draw
-from ecgmpi.options import Rendering
+from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import read
-
-from .compare import arguments_of, files_of, render, timed
-from .plain_page import PlainPage
+from tests.bench.compare import arguments_of, files_of, render, timed
+from tests.bench.plain_page import PlainPage
 
 LEAST_RATIO = 100.0
 MOST_FLOORS = 4.0
@@ -96,7 +95,7 @@ def _round(
         timed(lambda out: by(again.render, out), scratch, 1),
     ]
     if find_spec("ecg_plot") and find_spec("cairosvg"):
-        from . import ecg_plot_page
+        from tests.bench import ecg_plot_page
 
         spent.append(timed(lambda out: by(ecg_plot_page.render, out), scratch, 1))
     return [(cpu / len(files), wall / len(files)) for cpu, wall in spent]

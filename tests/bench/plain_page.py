@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.io import loadmat
 
+from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.layouts import PAGES
-from ecgmpi.record import STANDARD_LEADS
 
 WIDE_MM, TALL_MM, INCH_MM = 279.4, 215.9, 25.4
 GRID_WIDE_MM, GRID_TALL_MM = 270, 195

@@ -16,10 +16,10 @@ from pathlib import Path
 from scipy.io import savemat
 
 from ecgmpi.drawing import chosen
-from ecgmpi.options import Rendering
+from ecgmpi.ecg.synthetic import synthesize
+from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import read
-from ecgmpi.synth import synthesize
-from tests.readers.writers import write_edf, write_npz, write_wfdb
+from tests.readers.helpers.writers import write_edf, write_npz, write_wfdb
 
 MOST = 1 / 3
 """Of the time to draw a page, for the two formats that most recordings are in."""

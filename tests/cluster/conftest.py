@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.slurm import Cluster, User, missing_programs
 from tests.outputs import contents
 from tests.processes import QUICK
-
-from .slurm import Cluster, User, missing_programs
 
 FOLDER = "ECGMPI_TEST_CLUSTER"
 """Environment variable: a folder that ordinary users can look into, for images and OUTs."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.cluster.conftest import ROOT, Site
+from tests.cluster.slurm import Job, User, said
 from tests.outputs import assert_same, contents, run_json
 from tests.processes import QUICK
-
-from .conftest import ROOT, Site
-from .slurm import Job, User, said
 
 RENDER = ROOT / "slurm" / "render.sh"
 TWO_BY_TWO = ("--nodes=2", "--ntasks-per-node=2", "--cpus-per-task=2")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import time
 
+from tests.cluster.conftest import ROOT, Site
+from tests.cluster.slurm import User, said
 from tests.outputs import assert_same, contents, run_json
-
-from .conftest import ROOT, Site
-from .slurm import User, said
 
 ARRAY = ROOT / "slurm" / "array.sh"
 SCALING = ROOT / "slurm" / "scaling.sh"

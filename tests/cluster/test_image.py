@@ -5,11 +5,10 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from tests.cluster.conftest import ROOT, Site
+from tests.cluster.slurm import User
 from tests.outputs import contents, manifest, run_json
 from tests.processes import QUICK
-
-from .conftest import ROOT, Site
-from .slurm import User
 
 README = ROOT / "README.md"
 

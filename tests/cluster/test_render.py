@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.conftest import ROOT, Site
+from tests.cluster.jobs import TWO_BY_TWO, check, submit
+from tests.cluster.slurm import User, said
 from tests.outputs import run_json
-
-from .conftest import ROOT, Site
-from .jobs import TWO_BY_TWO, check, submit
-from .slurm import User, said
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.conftest import Site
+from tests.cluster.jobs import TWO_BY_TWO, submit
+from tests.cluster.slurm import User, said
 from tests.outputs import assert_same, contents, n_journaled
-
-from .conftest import Site
-from .jobs import TWO_BY_TWO, submit
-from .slurm import User, said
 
 # Large pictures by few workers, so that something can happen meanwhile.
 SLOW = ("--dpi", "600", "--progress", "none", "--workers", "1")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Site
-from .jobs import RENDER, TWO_BY_TWO, submit
-from .slurm import User, said
+from tests.cluster.conftest import ROOT, Site
+from tests.cluster.jobs import RENDER, TWO_BY_TWO, submit
+from tests.cluster.slurm import User, said
 
 
 def _complaints(text: str) -> list[str]:

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from ecgmpi.drawing import chosen
-from ecgmpi.job.begun import DECISIVE, FORMAT
-from ecgmpi.options import Rendering
-from ecgmpi.record import STANDARD_LEADS, Record
+from ecgmpi.ecg.record import STANDARD_LEADS, Record
+from ecgmpi.options.declared import Rendering
+from ecgmpi.outdir.job_file import DECISIVE, FORMAT
 
 RECORDED = Path(__file__).with_suffix(".json")
 
@@ -103,7 +103,7 @@ def forgotten(before: dict[str, Any], now: dict[str, Any]) -> str:
     where = f"{len(changed)} pictures changed, such as {changed[0]}"
     if other:
         return f"{where}; {' and '.join(other)}: if that is all, record them anew"
-    return f"{where}: raise FORMAT in ecgmpi/job/begun.py, then record them anew"
+    return f"{where}: raise FORMAT in ecgmpi/outdir/job_file.py, then record them anew"
 
 
 def main() -> int:

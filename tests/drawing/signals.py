@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.io
 
-from ecgmpi.record import STANDARD_LEADS, Record
+from ecgmpi.ecg.record import STANDARD_LEADS, Record
 
 Floats = npt.NDArray[np.float32]
 

@@ -13,19 +13,19 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ecgmpi.drawing import Picture, chosen
-from ecgmpi.drawing.frame import Box
-from ecgmpi.drawing.limits import MOST_MV
-from ecgmpi.drawing.page import page_template
-from ecgmpi.drawing.paper import template
-from ecgmpi.drawing.sheet import PageSheet
-from ecgmpi.drawing.strip_sheet import StripSheet
-from ecgmpi.drawing.stroke import LEAST_RADIUS, Placement
-from ecgmpi.drawing.trace import add_trace
+from ecgmpi.drawing.page.draw import page_template
+from ecgmpi.drawing.page.frame import Box
+from ecgmpi.drawing.page.geometry import PageSheet
+from ecgmpi.drawing.raster.stroke import LEAST_RADIUS, Placement
+from ecgmpi.drawing.raster.template_cache import template
+from ecgmpi.drawing.raster.trace import add_trace
+from ecgmpi.drawing.size_limits import MOST_MV
+from ecgmpi.drawing.strip.geometry import StripSheet
+from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import PAGES, PageSpec
-from ecgmpi.options import Rendering
-from ecgmpi.record import STANDARD_LEADS, Record
+from ecgmpi.options.declared import Rendering
 from ecgmpi.themes import COLOURS, SIZES_MM, THEMES, Style
 
 FEW_PIXELS = 3_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .recorded import RENDERINGS, draw, forgotten, here, recorded
+from tests.drawing.recorded import RENDERINGS, draw, forgotten, here, recorded
 
 ANEW = "; to record them anew: python -m tests.drawing.recorded"
 

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ecgmpi.synth import write_corpus
+from ecgmpi.ecg.synthetic import write_corpus
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, half_written, journaled, manifest, run_json
 from tests.processes import Ended, Running, run, started

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.hundred_kills import hundred_kills
 from tests.mpi.flavours import MissingError
-
-from .hundred_kills import hundred_kills
 
 KILLS = 10
 

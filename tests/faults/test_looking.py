@@ -12,9 +12,9 @@ import h5py
 import numpy as np
 import pytest
 
+from ecgmpi.corpus.containers import each_recording
+from ecgmpi.corpus.discover import Found, find
 from ecgmpi.errors import FailureKind
-from ecgmpi.job.members import each_recording
-from ecgmpi.job.walk import Found, find
 from ecgmpi.readers import NO_HINTS
 from tests.outputs import contents, manifest
 from tests.processes import QUICK, run, started
@@ -106,7 +106,9 @@ def test_a_signal_is_heard_while_a_file_hangs(
     _harm(corpus, "sleep")
     out = tmp_path / "OUT"
     with started([ecgmpi, "render", corpus, "-o", out, *QUICK], HARMFUL) as job:
-        job.until(lambda: any("ecgmpi.job.looker" in words for words in job.processes().values()))
+        job.until(
+            lambda: any("ecgmpi.job.pool.probe" in words for words in job.processes().values())
+        )
         time.sleep(1)
         job.signal(number)
         ended = job.wait(10)
@@ -121,7 +123,9 @@ def test_a_killed_rank_leaves_no_process_that_looks(
 ) -> None:
     _harm(corpus, "sleep")
     with started([ecgmpi, "render", corpus, "-o", tmp_path / "OUT", *QUICK], HARMFUL) as job:
-        job.until(lambda: any("ecgmpi.job.looker" in words for words in job.processes().values()))
+        job.until(
+            lambda: any("ecgmpi.job.pool.probe" in words for words in job.processes().values())
+        )
         time.sleep(2)
         job.signal(signal.SIGKILL)
         job.wait(10)

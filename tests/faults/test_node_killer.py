@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.job.attempts import Attempts, Deaths, clear
+from ecgmpi.job.pool.attempts import Attempts, Deaths, clear
+from tests.faults.poisoned import HARMFUL, add, poisoned
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, failures, half_written, manifest, n_journaled
 from tests.processes import QUICK, run, started
-
-from .poisoned import HARMFUL, add, poisoned
 
 GOOD = 24
 

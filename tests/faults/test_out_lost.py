@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.job.lease import EXPIRES
+from ecgmpi.outdir.lease import EXPIRES
 from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, half_written, n_journaled
 from tests.processes import QUICK, Ended, Running, ecgmpi, run, started

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.poisoned import HARMFUL, add, poisoned
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import contents, failures, half_written, manifest, run_json, table
 from tests.processes import QUICK, run
-
-from .poisoned import HARMFUL, add, poisoned
 
 pytestmark = pytest.mark.slow
 

@@ -14,14 +14,7 @@ import pytest
 
 from tests.corpora import repeated_corpus, synthetic
 from tests.mpi.flavours import MissingError, mpich
-from tests.outputs import (
-    assert_same,
-    contents,
-    failures,
-    half_written,
-    n_journaled,
-    run_json,
-)
+from tests.outputs import assert_same, contents, failures, half_written, n_journaled, run_json
 from tests.processes import Ended, run, started
 from tests.unprivileged import obedient
 

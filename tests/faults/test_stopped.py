@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.job.together import DRAIN_FOR
-from ecgmpi.job.watch import PATIENCE
+from ecgmpi.job.comm.handshake import DRAIN_FOR
+from ecgmpi.job.comm.heartbeat import PATIENCE
 from ecgmpi.store.atomic import temporary_of
 from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour

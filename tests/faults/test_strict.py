@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgmpi.readers.content import content_sum
+from ecgmpi.readers.content_hash import content_sum
 from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, journaled, manifest, n_journaled, table

@@ -8,8 +8,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from .bench import make, run, try_one
-from .seeds import seeds
+from tests.fuzz.bench import make, run, try_one
+from tests.fuzz.seeds import seeds
 
 
 def main() -> int:

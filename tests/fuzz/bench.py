@@ -20,12 +20,11 @@ from typing import Any
 
 import numpy as np
 
+from ecgmpi.ecg.signal_quality import lead_facts, oddities
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.facts import lead_facts, oddities
 from ecgmpi.readers import FORMATS, ReadHints, address, members, read
-
-from .damage import damaged
-from .seeds import Seed
+from tests.fuzz.damage import damaged
+from tests.fuzz.seeds import Seed
 
 SECONDS = 5.0
 """A file that takes longer is a finding."""

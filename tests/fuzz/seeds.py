@@ -15,10 +15,16 @@ import h5py
 import numpy as np
 
 from ecgmpi.readers import claimed_extensions
-from ecgmpi.readers.crc import ccitt
-from tests.readers import binary_files, device_files
-from tests.readers.files import Array, hdf5, mat4, mat5, mat73, with_matlab_header
-from tests.readers.writers import write_csv, write_edf, write_npz, write_segments, write_wfdb
+from ecgmpi.readers.scp.crc import ccitt
+from tests.readers.helpers import binary_files, device_files
+from tests.readers.helpers.files import Array, hdf5, mat4, mat5, mat73, with_matlab_header
+from tests.readers.helpers.writers import (
+    write_csv,
+    write_edf,
+    write_npz,
+    write_segments,
+    write_wfdb,
+)
 
 LARGEST = 600_000
 """Bytes of a real recording, with its sidecars, that is used: larger ones teach no more."""

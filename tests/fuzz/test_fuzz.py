@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.readers import FORMATS, read
-
-from . import bench
-from .bench import run
-from .seeds import Seed, seeds
+from tests.fuzz import bench
+from tests.fuzz.bench import run
+from tests.fuzz.seeds import Seed, seeds
 
 
 def written(seed: Seed, folder: Path) -> Path:

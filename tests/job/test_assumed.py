@@ -8,7 +8,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-import ecgmpi.assumptions
+import ecgmpi.ecg.assumptions
 from tests.corpora import synthetic
 from tests.outputs import failures, manifest, run_json
 from tests.processes import QUICK, run_ecgmpi
@@ -125,4 +125,4 @@ def test_files_of_unknown_format_are_counted_wherever_a_folder_is_walked(
 
 
 def test_the_examples_hold() -> None:
-    assert doctest.testmod(ecgmpi.assumptions).failed == 0
+    assert doctest.testmod(ecgmpi.ecg.assumptions).failed == 0

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from ecgmpi.synth import synthesize
+from ecgmpi.ecg.synthetic import synthesize
 from tests.outputs import pictures, table
 from tests.processes import QUICK
 from tests.processes import run_ecgmpi as run

@@ -10,7 +10,7 @@ import pytest
 from ecgmpi.readers import FORMATS
 from tests.outputs import failures, manifest, pictures, run_json
 from tests.processes import QUICK, run_ecgmpi
-from tests.readers.mixed import BROKEN, IGNORED, QUANTUM, RECORDINGS, SIGNAL, one_of_each
+from tests.readers.helpers.mixed import BROKEN, IGNORED, QUANTUM, RECORDINGS, SIGNAL, one_of_each
 
 
 def test_no_format_is_missing() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.amounts import Part
+from ecgmpi.options.quantities import Part
 from tests.corpora import BAD, synthetic
 from tests.outputs import assert_same, contents, n_journaled, run_json
 from tests.processes import QUICK, Ended, run, started

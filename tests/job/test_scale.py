@@ -1,6 +1,6 @@
 """A hundred thousand recordings: what is done is seen to be done in seconds, in little memory.
 
-A page a recording; `tests.scale` does it with strips, too.
+A page a recording; `tests.bench.scale` does it with strips, too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scale import Pretended, Seconds, pretend
+from tests.bench.scale import Pretended, Seconds, pretend
 
 pytestmark = pytest.mark.slow
 

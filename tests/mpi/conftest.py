@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .flavours import FLAVOURS, Flavour, MissingError
+from tests.mpi.flavours import FLAVOURS, Flavour, MissingError
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

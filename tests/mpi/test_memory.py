@@ -1,4 +1,4 @@
-"""Memory does not grow with the corpus. At full size: `tests.memory`."""
+"""Memory does not grow with the corpus. At full size: `tests.bench.memory`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.memory import Peaks, peaks_of
 from tests.corpora import repeated_corpus, synthetic
-from tests.memory import Peaks, peaks_of
+from tests.mpi.flavours import Flavour
 from tests.outputs import run_json
-
-from .flavours import Flavour
 
 pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.corpora import synthetic
+from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, failures, manifest, n_journaled, run_json
 from tests.processes import QUICK
-
-from .flavours import Flavour
 
 pytestmark = pytest.mark.mpi
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.synth import write_corpus
+from ecgmpi.ecg.synthetic import write_corpus
+from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, journaled, n_journaled, run_json
 from tests.processes import QUICK, parent_of, run, started
-
-from .flavours import Flavour
 
 pytestmark = pytest.mark.mpi
 

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.synth import write_corpus
+from ecgmpi.ecg.synthetic import write_corpus
 from tests.corpora import BAD
+from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, failures, journaled, manifest, run_json
 from tests.processes import QUICK, Ended, run
-from tests.readers.mixed import RECORDINGS, one_of_each
-
-from .flavours import Flavour
+from tests.readers.helpers.mixed import RECORDINGS, one_of_each
 
 pytestmark = pytest.mark.mpi
 

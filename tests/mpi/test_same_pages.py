@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.synth import write_corpus
+from ecgmpi.ecg.synthetic import write_corpus
 from tests.corpora import broken
+from tests.mpi.flavours import Flavour
 from tests.outputs import assert_same, contents, failures, manifest
 from tests.processes import QUICK, run
-
-from .flavours import Flavour
 
 pytestmark = pytest.mark.mpi
 

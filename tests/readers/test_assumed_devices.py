@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 
 from ecgmpi.readers import ReadHints
-
-from . import binary_files, device_files
-from .reading import read_as, refusal, wave
+from tests.readers.helpers import binary_files, device_files
+from tests.readers.helpers.reading import read_as, refusal, wave
 
 COUNTS = wave(12, 400)
 

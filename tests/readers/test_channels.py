@@ -11,15 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError, UsageError
-from ecgmpi.options import Rendering
+from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import FORMATS, ReadHints, read
+from ecgmpi.readers.channel_types import is_ecg
 from ecgmpi.readers.channels import Channel, record_from_channels
-from ecgmpi.readers.kinds import is_ecg
-from ecgmpi.record import Record
-
-from . import device_files
-from .writers import write_edf, write_wfdb
+from tests.readers.helpers import device_files
+from tests.readers.helpers.writers import write_edf, write_wfdb
 
 
 def made(*channels: Channel, **hints: Any) -> Record:

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 
 from ecgmpi.errors import FailureKind
-
-from . import device_files
-from .device_files import Counts
-from .reading import read_as, refusal, wave
+from tests.readers.helpers import device_files
+from tests.readers.helpers.device_files import Counts
+from tests.readers.helpers.reading import read_as, refusal, wave
 
 
 @pytest.mark.parametrize(

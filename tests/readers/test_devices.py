@@ -11,19 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecgmpi.ecg.leads import complete
+from ecgmpi.ecg.limb_leads import check_limb
+from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import complete
-from ecgmpi.limb import check_limb
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.readers.array import conventional_leads
-from ecgmpi.record import STANDARD_LEADS
+from ecgmpi.readers.array_record import conventional_leads
 from tests.outputs import pictures, table
 from tests.processes import QUICK, run_ecgmpi
-
-from . import binary_files, device_files
-from .binary_files import HUFFMAN
-from .device_files import Counts
-from .reading import read_as, wave
+from tests.readers.helpers import binary_files, device_files
+from tests.readers.helpers.binary_files import HUFFMAN
+from tests.readers.helpers.device_files import Counts
+from tests.readers.helpers.reading import read_as, wave
 
 EXAMPLES = ("dicom/Example.dcm", "aecg/HL7_Example_aECG.xml", "scp/Example.scp")
 """One recording in three formats, by programs of other people."""

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import FailureKind
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.record import STANDARD_LEADS
-
-from . import device_files
-from .reading import read_as, refusal, wave
+from tests.readers.helpers import device_files
+from tests.readers.helpers.reading import read_as, refusal, wave
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4"])

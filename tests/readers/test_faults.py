@@ -9,9 +9,8 @@ import pytest
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints, read
+from tests.readers.helpers.files import FAULTS, deflated, mat5, mat5_by_hand, mat73, matrix, wave
 from tests.unprivileged import nobody, open_folder
-
-from .files import FAULTS, deflated, mat5, mat5_by_hand, mat73, matrix, wave
 
 
 @pytest.mark.parametrize("file", FAULTS)
@@ -82,7 +81,7 @@ def test_out_of_memory_is_a_failure_of_the_recording(
 
     path = tmp_path / "a.mat"
     path.write_bytes(mat5({"data": wave()}))
-    monkeypatch.setattr("ecgmpi.readers.matlab.record_from_array", exhausted)
+    monkeypatch.setattr("ecgmpi.readers.matlab.record.record_from_array", exhausted)
     with pytest.raises(RecordingError) as caught:
         read(path)
     assert caught.value.kind == FailureKind.MEMORY

@@ -16,19 +16,25 @@ import h5py
 import numpy as np
 import pytest
 
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.discover import find
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError, UsageError
-from ecgmpi.job.catalogue import Catalogue
-from ecgmpi.job.walk import find
 from ecgmpi.readers import ReadHints, claimed_extensions, read
-from ecgmpi.readers.content import content_sum
-from ecgmpi.record import Record
+from ecgmpi.readers.content_hash import content_sum
 from tests.outputs import table
 from tests.processes import QUICK, run_ecgmpi
-
-from . import binary_files, device_files
-from .files import hdf5, mat4, mat5, mat73
-from .reading import read_as, refusal, wave
-from .writers import write_bdf, write_csv, write_edf, write_npz, write_segments, write_wfdb
+from tests.readers.helpers import binary_files, device_files
+from tests.readers.helpers.files import hdf5, mat4, mat5, mat73
+from tests.readers.helpers.reading import read_as, refusal, wave
+from tests.readers.helpers.writers import (
+    write_bdf,
+    write_csv,
+    write_edf,
+    write_npz,
+    write_segments,
+    write_wfdb,
+)
 
 SIGNAL = np.round(np.random.default_rng(5).normal(0, 0.5, (12, 500)), 3)
 

@@ -20,10 +20,9 @@ from ecgmpi.readers import ReadHints, read
 from ecgmpi.readers.dates import COMPACT, ISO, dated
 from tests.outputs import pictures
 from tests.processes import Ended, run_ecgmpi
-
-from .binary_files import ishne
-from .device_files import cardiosoft
-from .reading import wave
+from tests.readers.helpers.binary_files import ishne
+from tests.readers.helpers.device_files import cardiosoft
+from tests.readers.helpers.reading import wave
 
 ASKED = ReadHints(identify=True)
 

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.io import loadmat
 
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import NO_HINTS, ReadHints, read
-from ecgmpi.record import Record
-
-from .files import Array, hdf5, mat4, mat5, mat5_by_hand, mat73, matrix, wave
+from tests.readers.helpers.files import Array, hdf5, mat4, mat5, mat5_by_hand, mat73, matrix, wave
 
 WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
     "matlab-5": mat5,

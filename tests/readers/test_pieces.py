@@ -12,15 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints
 from ecgmpi.readers.channels import Channel, record_from_channels
 from ecgmpi.readers.pieces import Piece, joined
-from ecgmpi.record import Record
-
-from . import binary_files, device_files
-from .device_files import Counts
-from .reading import read_as, refusal, wave
+from tests.readers.helpers import binary_files, device_files
+from tests.readers.helpers.device_files import Counts
+from tests.readers.helpers.reading import read_as, refusal, wave
 
 RATE = 500.0
 

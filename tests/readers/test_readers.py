@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 
 from ecgmpi import readers
+from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import UsageError
-from ecgmpi.options import Rendering
+from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import FORMATS, Format, ReadHints, claimed_extensions, read
-from ecgmpi.readers.array import conventional_leads, orient
-from ecgmpi.readers.base import Source
-from ecgmpi.record import STANDARD_LEADS, Record
-
-from .files import mat5, wave
+from ecgmpi.readers.array_record import conventional_leads, orient
+from ecgmpi.readers.source import Source
+from tests.readers.helpers.files import mat5, wave
 
 
 @pytest.mark.parametrize("module", ["readers", "record", "synth", "inspect"])

@@ -16,14 +16,13 @@ import h5py
 import numpy as np
 import pytest
 
+from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import ReadHints, members, read
-from ecgmpi.record import STANDARD_LEADS, Record
 from tests.outputs import manifest
 from tests.processes import run_ecgmpi
-
-from .files import Array, hdf5, mat4, mat5, mat73, with_matlab_header
-from .reported import Right
+from tests.readers.helpers.files import Array, hdf5, mat4, mat5, mat73, with_matlab_header
+from tests.readers.helpers.reported import Right
 
 DEVICE_ORDER = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6", "III", "aVR", "aVL", "aVF")
 EIGHT = (*DEVICE_ORDER[2:8], "I", "II")

@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ecgmpi.ecg.leads import complete
+from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import FailureKind
 from ecgmpi.layouts import PAGES
-from ecgmpi.leads import complete
-from ecgmpi.readers import aecg_time
-from ecgmpi.record import STANDARD_LEADS
-
-from . import binary_files, device_files
-from .device_files import Counts
-from .reading import read_as, refusal, wave
-from .reported import Right
+from ecgmpi.readers.xml_formats import aecg_time
+from tests.readers.helpers import binary_files, device_files
+from tests.readers.helpers.device_files import Counts
+from tests.readers.helpers.reading import read_as, refusal, wave
+from tests.readers.helpers.reported import Right
 
 EIGHT = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 COLUMNS = PAGES["3x4"].columns

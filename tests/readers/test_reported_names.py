@@ -9,14 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.record import STANDARD_LEADS
 from tests.outputs import table
 from tests.processes import QUICK, run_ecgmpi
-
-from .reported import Right
-from .writers import write_segments
+from tests.readers.helpers.reported import Right
+from tests.readers.helpers.writers import write_segments
 
 TWELVE = {("I", 0): -0.115, ("I", 222): 0.781, ("III", 222): -0.677, ("V6", 222): 0.930}
 FOLDERS = Right(STANDARD_LEADS, 600, 500.0, TWELVE)

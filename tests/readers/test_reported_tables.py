@@ -13,12 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.record import STANDARD_LEADS
-
-from .dialects import generate, try_one
-from .reported import Right
+from tests.readers.helpers.dialects import generate, try_one
+from tests.readers.helpers.reported import Right
 
 TWELVE = {("I", 0): -0.115, ("I", 222): 0.781, ("III", 222): -0.677, ("V6", 222): 0.930}
 MITBIH = {("MLII", 0): -0.145, ("MLII", 1000): -0.395, ("V5", 1000): -0.270}

@@ -14,10 +14,16 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.readers.array import conventional_leads
-
-from .files import Array, mat73
-from .writers import WFDB_BITS, write_bdf, write_csv, write_edf, write_npz, write_wfdb
+from ecgmpi.readers.array_record import conventional_leads
+from tests.readers.helpers.files import Array, mat73
+from tests.readers.helpers.writers import (
+    WFDB_BITS,
+    write_bdf,
+    write_csv,
+    write_edf,
+    write_npz,
+    write_wfdb,
+)
 
 RATE = 500.0
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers import huffman
-
-from . import binary_files
-from .reading import read_as, refusal, wave
+from ecgmpi.readers.scp import huffman
+from tests.readers.helpers import binary_files
+from tests.readers.helpers.reading import read_as, refusal, wave
 
 
 def test_leads_of_scp_that_begin_later(tmp_path: Path) -> None:

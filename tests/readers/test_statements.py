@@ -14,14 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import NO_HINTS, ReadHints, read
-from ecgmpi.readers.settle import settle
+from ecgmpi.readers.stated import settle
 from ecgmpi.readers.statements import WORDS, statement, word_of
-from ecgmpi.record import Record
 from tests.processes import run_ecgmpi
-
-from .files import Array, deflated, hdf5, mat5, mat5_by_hand, matrix, wave
+from tests.readers.helpers.files import Array, deflated, hdf5, mat5, mat5_by_hand, matrix, wave
 
 NAMED = ["V1", "V2", "I"]
 SIGNAL: Array = wave(3, 200, "i2")

@@ -12,12 +12,11 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
+from ecgmpi.ecg.leads import canonical_leads
 from ecgmpi.errors import RecordingError
-from ecgmpi.leads import canonical_leads
-from ecgmpi.readers import ReadHints, read, sniff
-from ecgmpi.readers.wfdb_files import MAX_HEADER
-
-from .writers import write_segments, write_wfdb
+from ecgmpi.readers import ReadHints, read, signatures
+from ecgmpi.readers.wfdb.files import MAX_HEADER
+from tests.readers.helpers.writers import write_segments, write_wfdb
 
 
 def by_library(header: Path) -> Any:
@@ -247,6 +246,6 @@ def test_signals_at_two_rates_as_the_library_writes_them(tmp_path: Path) -> None
 @pytest.mark.parametrize("second", ["995", "16", "212"])
 def test_a_table_of_whole_numbers_is_no_header_whatever_its_numbers_are(second: str) -> None:
     table = f"0 995 1011\n1 {second} 1011\n2 995 1010\n3 994 1009\n"
-    assert not sniff.wfdb(table.encode())
+    assert not signatures.wfdb(table.encode())
     # With numbers for names, a header says how many lines of signals follow.
-    assert sniff.wfdb(b"100 2 360 650000\n100 212 200 11\n100 212 200 11\n")
+    assert signatures.wfdb(b"100 2 360 650000\n100 212 200 11\n100 212 200 11\n")

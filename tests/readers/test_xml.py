@@ -12,9 +12,8 @@ import pytest
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints, read
-from ecgmpi.readers.sniff import xml_root
-
-from . import device_files
+from ecgmpi.readers.signatures import xml_root
+from tests.readers.helpers import device_files
 
 SECONDS = 20.0
 """Far more than any of them takes, starting Python included, on a busy machine."""

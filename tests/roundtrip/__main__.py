@@ -17,10 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ecgmpi.drawing import RED
-
-from .fit import by_fit
-from .ink import by_centroid
-from .trips import BOUNDS, Trip, corpus, pages, strips
+from tests.roundtrip.fit import by_fit
+from tests.roundtrip.ink import by_centroid
+from tests.roundtrip.trips import BOUNDS, Trip, corpus, pages, strips
 
 THIN_MM = 0.09
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from .ink import Floats, by_centroid, millivolts, own_ink, sample_x
+from tests.roundtrip.ink import Floats, by_centroid, millivolts, own_ink, sample_x
 
 SUBCOLUMNS = 6
 ROUNDS = 30

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from .ink import by_centroid
-from .trips import BOUNDS, LEADS, corpus, pages, strips
+from tests.roundtrip.ink import by_centroid
+from tests.roundtrip.trips import BOUNDS, LEADS, corpus, pages, strips
 
 
 def test_strips_come_back(test_data: Path) -> None:

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from ecgmpi.drawing import annotation, draw
+from ecgmpi.ecg.record import Record
 from ecgmpi.readers import read
-from ecgmpi.record import Record
-
-from .ink import Floats, ink_of
+from tests.roundtrip.ink import Floats, ink_of
 
 LEADS = 25
 SPARE = 5

@@ -7,9 +7,9 @@ from enum import Enum
 
 import numpy as np
 
-from ecgmpi.leads import canonical
-from ecgmpi.readers.base import printable
-from ecgmpi.readers.kinds import is_lead_name
+from ecgmpi.ecg.leads import canonical
+from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.wording import printable
 
 from .body import Body
 from .counting import counts_by_one, last_digit, rises, wraps

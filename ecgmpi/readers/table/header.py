@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import canonical
-from ecgmpi.readers.kinds import is_lead_name
+from ecgmpi.readers.channel_types import is_lead_name
 
 from .clock import is_clock
 from .dialect import COMMENTS, DELIMITERS, Dialect, Kind, unquoted
 from .layout import Layout
 from .preamble import statements, without_mark
-from .units import (
-    LONGEST_NAME,
-    is_index_name,
-    is_label_name,
-    is_time_name,
-    is_unit,
-    split_unit,
-)
+from .units import LONGEST_NAME, is_index_name, is_label_name, is_time_name, is_unit, split_unit
 
 _Line = tuple[int, str, bool]
 

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import canonical
-from ecgmpi.readers.array import unstated_leads
-from ecgmpi.readers.base import ReadHints, Source, voltage
+from ecgmpi.readers.array_record import unstated_leads
+from ecgmpi.readers.channel_types import is_lead_name
 from ecgmpi.readers.channels import Channel, record_from_channels
-from ecgmpi.readers.checks import MAX_LISTED, check_samples
-from ecgmpi.readers.kinds import is_lead_name
-from ecgmpi.readers.sniff import text_of
-from ecgmpi.record import Record
+from ecgmpi.readers.hints import ReadHints
+from ecgmpi.readers.signatures import text_of
+from ecgmpi.readers.source import Source
+from ecgmpi.readers.units import voltage
+from ecgmpi.readers.validate import MAX_LISTED, check_samples
 
 from .above import collect
 from .body import Body, not_a_table, read_body

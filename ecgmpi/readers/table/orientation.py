@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers.array import orient
+from ecgmpi.readers.array_record import orient
 
 from .body import Body, not_a_table
 from .columns import MIN_ROWS

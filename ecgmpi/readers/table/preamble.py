@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.leads import canonical
-from ecgmpi.readers.base import voltage
-from ecgmpi.readers.kinds import is_lead_name
+from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.units import voltage
 
 from .dialect import COMMENTS, unquoted
 

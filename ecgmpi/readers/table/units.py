@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ecgmpi.leads import canonical
-from ecgmpi.readers.base import voltage
-from ecgmpi.readers.kinds import is_lead_name
+from ecgmpi.ecg.leads import canonical
+from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.units import voltage
 
 _SECONDS = {
     1.0: ("s", "sec", "secs", "second", "seconds", "sek", "sekunden"),

@@ -11,9 +11,10 @@ import signal
 import time
 from pathlib import Path
 
-from ecgmpi.readers import ReadHints, matlab73
+from ecgmpi.readers import ReadHints
+from ecgmpi.readers.hdf5 import record
 
-_count = matlab73.count
+_count = record.count
 
 
 def _once(path: Path) -> None:
@@ -42,4 +43,4 @@ def count(path: Path, hints: ReadHints) -> int | None:
     return _count(path, hints)
 
 
-vars(matlab73)["count"] = count
+vars(record)["count"] = count

@@ -20,8 +20,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi import readers
-from ecgmpi.record import Record
-from ecgmpi.synth import synthesize
+from ecgmpi.ecg.record import Record
+from ecgmpi.ecg.synthetic import synthesize
+from ecgmpi.readers.source import Source
 
 MIB = 1 << 20
 
@@ -129,7 +130,7 @@ HARMS: dict[str, Callable[[], None]] = {
 }
 
 
-def load(source: readers.base.Source, hints: readers.ReadHints) -> Record:
+def load(source: Source, hints: readers.ReadHints) -> Record:
     """Do what the file says, and where that does no harm, return a recording."""
     HARMS[source.head.split()[1].decode()]()
     return synthesize(seed=1, index=0, duration=1.0)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 if os.environ.get("PMI_RANK") == os.environ["RAISING_RANK"]:
-    from ecgmpi.job.hands import Hands
+    from ecgmpi.job.pool.pool import Hands
 
     take = Hands.take
     seen: list[Any] = []

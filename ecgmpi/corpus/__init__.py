@@ -1,0 +1,1 @@
+"""INPUT to a catalogue of recordings on disk. Start at `inputs`."""

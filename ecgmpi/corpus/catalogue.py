@@ -1,0 +1,305 @@
+"""What there is to do, on disk: every recording, in the order of its name, and its chunk.
+
+SQLite does the sorting (outside memory) and the looking up; rank 0 alone opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.options.quantities import Part
+from ecgmpi.readers import divided, sidecars, whole_of
+from ecgmpi.readers.file_names import GZIP
+
+from .discover import Found
+from .segments import drop_segments
+from .skipped import Skipped, ending_of
+
+if TYPE_CHECKING:
+    pass
+
+from .item import Item
+
+MOST_IN_A_CHUNK = 32
+"""A rank that dies costs at most the chunks in flight: they must stay small."""
+
+_TELLING = ("name", "source", "size", "mtime", "problem")
+"""Columns by which a recording is known when the job goes on; its path may be another."""
+
+MOST_TOLD = 3
+"""Recordings that are named where many have changed."""
+
+
+class Catalogue:
+    """The recordings of a job, sorted by name, addressed by index and by chunk.
+
+    Attributes
+    ----------
+    n_recordings
+        How many there are.
+    n_ignored
+        How many files the walk passed by, or are read through a header beside them, such
+        as the segments of a record.
+    skipped
+        How many files the walk passed by for their ending alone, as `Skipped.counts` has it.
+    n_bytes
+        Size of all recordings together.
+    chunk_size
+        Recordings a chunk; a function of `n_recordings` alone, so that chunks are the
+        same whoever draws them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(_uri(path), uri=True, isolation_level=None)
+        try:
+            for setting in ("journal_mode = OFF", "synchronous = OFF", "temp_store = FILE"):
+                self._database.execute(f"PRAGMA {setting}")
+        except BaseException:
+            self._database.close()
+            raise
+        self.n_recordings = 0
+        self.n_bytes = 0
+        self.n_ignored = 0
+        self.skipped: dict[str, int] = {}
+        self.chunk_size = 1
+        self._headers = False
+
+    @classmethod
+    def build(cls, path: Path, found: Iterable[Found]) -> Catalogue:
+        """Write the catalogue of what was `found` to `path`, in place of any other.
+
+        Raises
+        ------
+        UsageError
+            Two recordings would land on one path in OUT; both are named.
+        """
+        path.unlink(missing_ok=True)
+        self = cls(path)
+        try:
+            self._fill(found)
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    @classmethod
+    def open(cls, path: Path) -> Catalogue:
+        """The catalogue that was built at `path`, but for `n_ignored`, which is not in it.
+
+        Raises
+        ------
+        sqlite3.Error
+            There is none.
+        """
+        self = cls(path)
+        try:
+            self._count()
+            self.skipped = dict(
+                self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
+            )
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _fill(self, found: Iterable[Found]) -> None:
+        skipped = Skipped()
+        self._database.execute("BEGIN")
+        self._database.execute(
+            "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
+            " problem TEXT, header BLOB, part INT)"
+        )
+        self._database.executemany(
+            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(found, skipped)
+        )
+        self.skipped = skipped.counts()
+        self._drop_sidecars()
+        self.n_ignored += drop_segments(self._database)
+        # Names are bytes: any name that a filesystem allows, in an order no locale changes.
+        self._database.execute(
+            "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
+            " path BLOB, size INT, mtime INT, problem TEXT)"
+        )
+        self._database.execute(
+            "INSERT INTO recordings (name, source, path, size, mtime, problem)"
+            " SELECT name, source, path, size, mtime, problem FROM found"
+            " ORDER BY name, source, path"
+        )
+        self._database.execute("DROP TABLE found")
+        self._database.execute("CREATE TABLE skipped (ending TEXT, files INT)")
+        self._database.executemany("INSERT INTO skipped VALUES (?, ?)", self.skipped.items())
+        self._database.execute("COMMIT")
+        self._count()
+        self._refuse_collisions()
+
+    def _drop_sidecars(self) -> None:
+        """Leave out files that are read through a header beside them: one recording, one row."""
+        if not self._headers:
+            return
+        self._database.execute("CREATE INDEX by_path ON found (path)")
+        dropped = self._database.execute(
+            "DELETE FROM found WHERE header IS NOT NULL"
+            " AND (EXISTS (SELECT 1 FROM found AS beside WHERE beside.path = found.header)"
+            " OR EXISTS (SELECT 1 FROM found AS beside"
+            f" WHERE beside.path = CAST(found.header || '{GZIP}' AS BLOB)))"
+        )
+        self.n_ignored += dropped.rowcount
+
+    def _rows(self, found: Iterable[Found], skipped: Skipped) -> Iterator[tuple[Any, ...]]:
+        header_of = sidecars()
+        headers = frozenset(header_of.values())
+        for entry in found:
+            if entry.name is None:
+                self.n_ignored += 1
+                if entry.unknown:
+                    skipped.add(ending_of(entry.source))
+                continue
+            stem, ending = divided(entry.path)
+            header = header_of.get(ending)
+            self._headers |= ending in headers
+            # Only headers are joined by others; a million names of other files need no look.
+            part = ending in headers and not entry.by_hand
+            part = part and whole_of(os.path.basename(entry.path)) is not None  # noqa: PTH119
+            yield (
+                os.fsencode(entry.name),
+                os.fsencode(entry.source),
+                os.fsencode(entry.path),
+                entry.size,
+                entry.mtime_ns,
+                _text_of(entry.problem),
+                None if header is None else os.fsencode(stem + header),
+                part,
+            )
+
+    def _count(self) -> None:
+        row = self._database.execute("SELECT COUNT(*), TOTAL(size) FROM recordings").fetchone()
+        self.n_recordings, self.n_bytes = int(row[0]), int(row[1])
+        # Some hundreds of chunks, so that ranks end together; never above the most.
+        self.chunk_size = min(MOST_IN_A_CHUNK, max(1, self.n_recordings // 256))
+
+    def _refuse_collisions(self) -> None:
+        pair = self._database.execute(
+            "SELECT a.path, b.path, a.name FROM recordings a JOIN recordings b"
+            " ON b.idx = a.idx + 1 WHERE a.name = b.name LIMIT 1"
+        ).fetchone()
+        if pair:
+            one, other, name = map(os.fsdecode, pair)
+            if one == other:
+                raise UsageError(f"{one} is given twice; give it once")
+            raise UsageError(
+                f"{one} and {other} would both be drawn as {name}; "
+                "rename one of them or give them to two commands with an OUT each"
+            )
+
+    @property
+    def n_chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.n_recordings // self.chunk_size)
+
+    def n_recordings_of(self, part: Part) -> int:
+        """How many recordings the chunks of a `part` have."""
+        n_chunks = len(range(part.number - 1, self.n_chunks, part.of))
+        last = self.n_chunks - 1
+        short = self.n_chunks * self.chunk_size - self.n_recordings
+        return n_chunks * self.chunk_size - (short if last >= 0 and part.has(last) else 0)
+
+    def chunk(self, number: int) -> list[Item]:
+        """The recordings of chunk `number` (from 0), in order."""
+        first = number * self.chunk_size
+        return self.items(range(first, min(first + self.chunk_size, self.n_recordings)))
+
+    def sample(self, n: int) -> list[Item]:
+        """At most `n` recordings, spread evenly."""
+        n = min(n, self.n_recordings)
+        return self.items([k * self.n_recordings // n for k in range(n)])
+
+    def items(self, indices: Sequence[int]) -> list[Item]:
+        """The recordings at `indices` (from 0), in order."""
+        marks = ",".join(str(index + 1) for index in indices)
+        rows = self._database.execute(
+            f"SELECT idx - 1, name, source, path, problem FROM recordings"
+            f" WHERE idx IN ({marks}) ORDER BY idx"
+        )
+        return [
+            Item(
+                index,
+                os.fsdecode(name),
+                os.fsdecode(source),
+                os.fsdecode(path),
+                _problem_of(problem),
+            )
+            for index, name, source, path, problem in rows
+        ]
+
+    def differences(self, earlier: Path, most: int = MOST_TOLD) -> list[str]:
+        """How the recordings differ from those of an `earlier` catalogue, in words.
+
+        Path below INPUT, size and time of change are compared. At most `most`
+        differences are told in full.
+        """
+        try:
+            self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
+        except sqlite3.DatabaseError:
+            return ["the earlier catalogue cannot be read"]
+        try:
+            told: list[str] = []
+            if self._is_same_as_earlier():
+                return told
+            for words, left, right in (
+                ("is new or changed", "main", "earlier"),
+                ("is gone or changed", "earlier", "main"),
+            ):
+                columns = ", ".join(_TELLING)
+                difference = (
+                    f"SELECT {columns} FROM {left}.recordings"
+                    f" EXCEPT SELECT {columns} FROM {right}.recordings"
+                )
+                count = self._database.execute(f"SELECT COUNT(*) FROM ({difference})").fetchone()[0]
+                rows = self._database.execute(f"{difference} LIMIT {most}").fetchall()
+                told += [f"{os.fsdecode(row[1])} {words}" for row in rows]
+                if count > len(rows):
+                    told.append(f"and {count - len(rows)} more")
+            return told
+        except sqlite3.DatabaseError:
+            return ["the earlier catalogue cannot be read"]
+        finally:
+            self._database.execute("DETACH earlier")
+
+    def _is_same_as_earlier(self) -> bool:
+        """Whether both catalogues are the same, row by row: that takes no sorting."""
+        (n_earlier,) = self._database.execute("SELECT COUNT(*) FROM earlier.recordings").fetchone()
+        differs = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _TELLING)
+        other = self._database.execute(
+            "SELECT 1 FROM main.recordings AS one LEFT JOIN earlier.recordings AS other"
+            f" ON other.idx = one.idx WHERE {differs} LIMIT 1"
+        ).fetchone()
+        return other is None and n_earlier == self.n_recordings
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+
+def _text_of(problem: RecordingError | None) -> str:
+    if problem is None:
+        return ""
+    return json.dumps([problem.kind, problem.message, problem.remedy])
+
+
+def _problem_of(text: str) -> RecordingError | None:
+    if not text:
+        return None
+    kind, message, remedy = json.loads(text)
+    return RecordingError(FailureKind(kind), message, remedy)
+
+
+def _uri(path: Path) -> str:
+    # One process uses the file and nothing else may: no locks, which some shared filesystems
+    # do not have.
+    return f"{path.absolute().as_uri()}?vfs=unix-none"

@@ -1,0 +1,1 @@
+"""Many leads in one picture. Start at `draw`."""

@@ -1,0 +1,266 @@
+"""The geometry of a page: what lies where, down to every text and pulse.
+
+`PageSheet` is what the picture is drawn from, and what is said about it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ecgmpi.drawing.raster.palette import Style
+from ecgmpi.drawing.scene import Sheet, TracePlace, placement, stroke_box
+from ecgmpi.drawing.size_limits import Limits
+from ecgmpi.ecg.record import Record
+from ecgmpi.geometry import Scale
+from ecgmpi.layouts import FIT, PAPERS, PageSpec
+from ecgmpi.options.declared import AUTO
+
+from .frame import PULSE_MV, Box, Frame, Needs, make_frame
+from .header_footer import footer, header
+from .lead_labels import lead_names
+from .options import PageOptions
+from .pagination import Leaf
+from .trace_selection import Piece, arranged, line, pieces_of, seconds_shown, source
+
+CLEAR_MM = 0.6
+"""Between strokes that do not meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSheet(Sheet):
+    """A page, laid out.
+
+    Attributes
+    ----------
+    frame
+        As in `Sheet`, and rows, pulses, separators.
+    texts
+        Lead names, one a trace in their order, then header and footer.
+    auto
+        Whether the gain was chosen by `AUTO`.
+    leaf
+        Which of several pages it is; None for the only one.
+    """
+
+    frame: Frame
+    auto: bool
+    leaf: Leaf | None = None
+
+    @property
+    def pulses(self) -> tuple[Box, ...]:
+        """The calibration pulse of each row: middle lines of its stroke."""
+        return self.frame.pulses
+
+    @property
+    def separators(self) -> tuple[tuple[float, float], ...]:
+        """Where a column begins in a row: (x, baseline) of each but the first."""
+        return self.frame.separators
+
+    @property
+    def origin(self) -> tuple[float, float]:
+        """X of the first second and y of the baseline, of the first row, px."""
+        return self.frame.start, self.frame.y0
+
+    @property
+    def metadata(self) -> dict[str, object]:
+        """What the text chunk of the PNG says of where things lie, ready for JSON."""
+        leaf = self.leaf
+        return ({"page": leaf.number, "pages": leaf.count} if leaf else {}) | {
+            "baseline": self.baseline,
+            "gain": "auto" if self.auto else "fixed",
+            "grown": self.frame.grown,
+            "layout": self.layout,
+            "paper": self.frame.paper,
+            "traces": [
+                {
+                    "first": trace.first,
+                    "last": trace.last,
+                    "lead": trace.label,
+                    "offset_mv": trace.offset,
+                    "origin": [trace.x0, trace.y0],
+                }
+                for trace in self.traces
+            ],
+        }
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What an annotation says of a page alone, ready for JSON."""
+        return {
+            "paper": self.frame.paper,
+            "grown": self.frame.grown,
+            "gain_auto": self.auto,
+            "separators": [[round(x, 2), y] for x, y in self.separators],
+        }
+
+
+def _needs(pieces: list[Piece], n_rows: int, gain: float, stroke_mm: float) -> Needs:
+    pulse = PULSE_MV * gain + stroke_mm
+    above, below = [pulse] * n_rows, [stroke_mm] * n_rows
+    pitch = [pulse + CLEAR_MM] * (n_rows - 1)
+    drawn = [piece for piece in pieces if not math.isnan(piece.low)]
+    for piece in drawn:
+        above[piece.row] = max(above[piece.row], piece.high * gain + stroke_mm)
+        below[piece.row] = max(below[piece.row], -piece.low * gain + stroke_mm)
+    for upper in drawn:
+        for lower in drawn:
+            if lower.row == upper.row + 1 and upper.shares_columns(lower):
+                apart = (lower.high - upper.low) * gain + stroke_mm + CLEAR_MM
+                pitch[upper.row] = max(pitch[upper.row], apart)
+    return Needs(tuple(above), tuple(below), tuple(pitch))
+
+
+def _fits(frame: Frame, needs: Needs) -> bool:
+    """Whether no trace meets another on a sheet that is no larger than its paper."""
+    if frame.paper == FIT:
+        return frame.size_mm[1] <= PAPERS["a4"][1] + 0.5
+    px = frame.scale.px_per_mm
+    apart = np.diff(frame.rows) / px
+    inside = (
+        needs.above[0] <= (frame.rows[0] - frame.top) / px
+        and needs.below[-1] <= (frame.bottom - frame.rows[-1]) / px
+    )
+    tall = frame.size_mm[1] <= PAPERS[frame.paper][1] + 0.5
+    return bool(inside and tall and all(n <= p for n, p in zip(needs.pitch, apart, strict=True)))
+
+
+def _placed(piece: Piece, frame: Frame, rate: float, style: Style) -> TracePlace:
+    x0 = frame.start + piece.begin * frame.scale.px_per_s
+    y0 = frame.rows[piece.row]
+    place = placement(x0, y0, frame.scale, rate, style)
+    return TracePlace(
+        label=piece.label,
+        lead=piece.lead,
+        sign=piece.sign,
+        row=piece.row,
+        column=piece.column,
+        first=piece.first,
+        last=piece.last,
+        x0=x0,
+        y0=y0,
+        offset=piece.offset,
+        low=piece.low,
+        high=piece.high,
+        box=stroke_box(place, piece.last - piece.first, piece.low, piece.high),
+    )
+
+
+def fitting_scale(page: PageSpec, record: Record, options: PageOptions) -> Scale:
+    """Give the scale that a page is drawn at: the one asked for, or the largest that fits.
+
+    Raises
+    ------
+    RecordingError
+        As `page_sheet`.
+    """
+    _, _, frame = _framed(page, record, options, options.scales)
+    return frame.scale
+
+
+def _framed(
+    page: PageSpec, record: Record, options: PageOptions, scales: tuple[Scale, ...]
+) -> tuple[PageSpec, list[Piece], Frame]:
+    page = arranged(page, record, options)
+    seconds = options.seconds or page.seconds
+    share = seconds / len(page.columns)
+    columns = tuple(share * column for column in range(len(page.columns)))
+    pieces = pieces_of(page, record, options, seconds)
+    for scale in scales:
+        needs = _needs(pieces, page.n_rows, scale.gain, options.style.trace_mm)
+        frame = make_frame(scale, options.paper, needs, seconds, columns, rhythm=len(page.rhythm))
+        if len(scales) > 1 and _fits(frame, needs):
+            break
+    _check_size(frame, pieces, options.limits)
+    return page, pieces, frame
+
+
+def page_sheet(
+    page: PageSpec, record: Record, options: PageOptions, leaf: Leaf | None = None
+) -> PageSheet:
+    """Lay out a page, or refuse it; nothing is drawn.
+
+    Parameters
+    ----------
+    page
+        The layout.
+    record
+        The recording; what lies beyond the length of a row is not shown.
+    options
+        Scale, paper, style.
+    leaf
+        Which of several pages it is, and at what scale.
+
+    Returns
+    -------
+    PageSheet
+
+    Raises
+    ------
+    RecordingError
+        A lead is not there or holds an infinite value, or the sheet would be larger than
+        the format's limits allow.
+    """
+    scales = (leaf.scale,) if leaf else options.scales
+    page, pieces, frame = _framed(page, record, options, scales)
+    style = options.style
+    traces = tuple(_placed(piece, frame, record.rate, style) for piece in pieces)
+    auto = options.gain == AUTO
+    texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
+    asked = options.partial or options.seconds is not None
+    texts += header(record, frame, style, seconds_shown(page, options), asked, leaf)
+    shown = {trace.lead for trace in traces}
+    made = tuple(lead for lead in record.made if lead in shown)
+    texts += footer(frame, options.baseline, auto, made, style)
+    return PageSheet(
+        layout=page.name,
+        frame=frame,
+        style=style,
+        rate=record.rate,
+        traces=traces,
+        texts=tuple(texts),
+        baseline=options.baseline,
+        auto=auto,
+        notes=tuple(_notes(page, record, frame, pieces, auto, leaf)),
+        leaf=leaf,
+    )
+
+
+def _check_size(frame: Frame, pieces: list[Piece], limits: Limits) -> None:
+    low = min((piece.low for piece in pieces if piece.low == piece.low), default=0.0)
+    high = max((piece.high for piece in pieces if piece.high == piece.high), default=0.0)
+    limits.check(
+        "the page",
+        frame,
+        sum(piece.last - piece.first for piece in pieces),
+        because=f"{frame.seconds:g} s a row, from {low:g} to {high:g} mV about the baseline, at "
+        f"{frame.scale.speed:g} mm/s, {frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi",
+    )
+
+
+def _notes(
+    page: PageSpec,
+    record: Record,
+    frame: Frame,
+    pieces: list[Piece],
+    auto: bool,
+    leaf: Leaf | None,
+) -> list[str]:
+    notes = [f"gain auto: {frame.scale.gain:g} mm/mV"] if auto else []
+    missing = [label for label in page.leads if source(label, record.leads) is None]
+    if missing:
+        notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")
+    shown = {piece.lead for piece in pieces if piece.last > piece.first}
+    nowhere = list(dict.fromkeys(p.label for p in pieces if p.lead not in shown))
+    # What is not on the last page is on those before.
+    if nowhere and not (leaf and leaf.count > 1):
+        notes.append(
+            f"the recording ends before the columns of {', '.join(nowhere)} begin: "
+            "--columns same shows them"
+        )
+    if frame.grown:
+        wide, tall = frame.size_mm
+        notes.append(f"the sheet grew to {wide:.0f} x {tall:.0f} mm, so that all of it is there")
+    return notes

@@ -1,0 +1,104 @@
+"""Texts of a page and where they stand: header and footer."""
+
+from __future__ import annotations
+
+from ecgmpi.drawing.raster.glyphs import elide, legible, text_width
+from ecgmpi.drawing.raster.palette import Style
+from ecgmpi.drawing.scene import TextPlace, placed
+from ecgmpi.ecg.record import Record
+from ecgmpi.layouts import FIT
+
+from .frame import Frame
+from .pagination import Leaf
+
+_LONGEST_DATE = 25
+"""As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
+_ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
+_APART_MM = 3.0
+"""Between two texts on one line."""
+_FACTS_PART = 0.7
+"""Of a header, at most: the rest is for the name of the recording."""
+
+
+def header(
+    record: Record,
+    frame: Frame,
+    style: Style,
+    seconds: float,
+    asked: bool,
+    leaf: Leaf | None = None,
+) -> list[TextPlace]:
+    """Place the name of the recording, its rate and its length, or what is shown of it.
+
+    Of what identifies a patient the date alone is shown, where the recording has it. There
+    is room for so many `seconds` of it.
+    Where a length was `asked` for, `record` is a part, and what it is of is not known. A
+    `leaf` is one of several pages.
+    """
+    px = frame.scale.px_per_mm
+    size, small = style.title_mm * px, style.label_mm * px
+    y = frame.top - _ABOVE_BOX_MM * px
+    facts = "   ".join(
+        (*_date(record), f"{record.rate:g} Hz", *_shown(record, seconds, asked, leaf))
+    )
+    small = _fitting([facts], small, _FACTS_PART * (frame.right - frame.left))
+    right = placed("header", facts, small, frame.right - text_width(facts, small), y)
+    room = right.x - frame.left - _APART_MM * px
+    name = elide(legible(record.name), size, room)
+    return [placed("header", name, size, frame.left, y), right]
+
+
+def _shown(record: Record, seconds: float, asked: bool, leaf: Leaf | None) -> list[str]:
+    """Say which seconds are shown, of how many, and on which page."""
+    shown = min(seconds, record.duration)
+    begin, end = record.start, record.start + record.duration
+    if leaf:
+        of = "" if asked else f" of {_number(leaf.end)} s"
+        pages = f"page {leaf.number} of {leaf.count}"
+        return [f"{_number(begin)} to {_number(end)} s{of}", pages]
+    if not (asked or begin or shown < record.duration):
+        return [f"{_number(shown)} s"]
+    of = "" if asked or shown == record.duration else f" of {_number(end)} s"
+    return [f"{_number(begin)} to {_number(begin + shown)} s{of}"]
+
+
+def _number(seconds: float) -> str:
+    return f"{round(seconds, 3):.10g}"
+
+
+def _date(record: Record) -> list[str]:
+    return [legible(text)[:_LONGEST_DATE] for what, text in record.identity if what == "date"][:1]
+
+
+def footer(
+    frame: Frame, baseline: str, auto: bool, made: tuple[str, ...], style: Style
+) -> list[TextPlace]:
+    """Place the scale as it is, and what was and was not done to the signal.
+
+    `made` are leads on the page that were not recorded, but made from I and II.
+    """
+    px = frame.scale.px_per_mm
+    size = style.label_mm * px
+    y = frame.bottom + _BELOW_BOX_MM * px
+    said = (
+        f"{frame.scale.speed:g} mm/s   {frame.scale.gain:g} mm/mV{' (auto)' if auto else ''}   "
+        f"baseline: {baseline}   no filter"
+    )
+    if made:
+        said += f"   from I and II: {' '.join(made)}"
+    wide, tall = frame.size_mm
+    paper = frame.paper.capitalize()
+    if frame.grown:
+        paper = f"{paper}, grown to {wide:.0f} × {tall:.0f} mm"
+    elif frame.paper == FIT:
+        paper = f"{wide:.0f} × {tall:.0f} mm"
+    size = _fitting([said, paper], size, frame.right - frame.left - _APART_MM * px)
+    return [
+        placed("footer", said, size, frame.left, y),
+        placed("footer", paper, size, frame.right - text_width(paper, size), y),
+    ]
+
+
+def _fitting(texts: list[str], size: float, room: float) -> float:
+    """Give the size at which texts have `room`, px, side by side: at most the one asked for."""
+    return size * min(1.0, room / sum(text_width(text, size) for text in texts))

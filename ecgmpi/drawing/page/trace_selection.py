@@ -1,0 +1,220 @@
+"""Which samples of which lead are a line of a page, before and after it is known where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ecgmpi.drawing.baseline import MEDIAN, median
+from ecgmpi.drawing.raster.stroke import Floats
+from ecgmpi.drawing.scene import TracePlace
+from ecgmpi.drawing.size_limits import check_range
+from ecgmpi.ecg.record import Record
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.layouts import SAME, PageSpec, cabrera, with_leads
+
+from .options import PageOptions
+
+RHYTHM = -1
+"""The column of a trace that takes the whole width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A trace before it is known where it lies."""
+
+    label: str
+    lead: str
+    sign: int
+    row: int
+    column: int
+    first: int
+    last: int
+    begin: float  # of its first sample, seconds from the start of the row
+    offset: float
+    low: float
+    high: float
+
+    def shares_columns(self, other: Piece) -> bool:
+        """Whether the two could meet if they were in one row."""
+        return self.column == other.column or RHYTHM in (self.column, other.column)
+
+
+def source(label: str, leads: tuple[str, ...]) -> tuple[str, int] | None:
+    """Find the lead of a recording that a place asks for, and its sign.
+
+    Examples
+    --------
+    >>> source("-aVR", ("II", "aVR")), source("V1", ("II", "aVR"))
+    (('aVR', -1), None)
+    """
+    if label in leads:
+        return label, 1
+    if label.startswith("-") and label[1:] in leads:
+        return label[1:], -1
+    return None
+
+
+def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
+    """Give the page as the options change it.
+
+    Raises
+    ------
+    RecordingError
+        A lead that was asked for by name is not there, or none of the layout's is.
+    """
+    if options.leads is not None:
+        filled = with_leads(page, options.leads)
+        record.select(options.leads)
+        return filled
+    if options.cabrera:
+        page = cabrera(page)
+    if any(source(label, record.leads) for label in page.leads):
+        return page
+    if page.any_lead and record.leads:
+        return with_leads(page, record.leads[:1])
+    raise RecordingError(
+        FailureKind.NO_SUCH_LEAD,
+        f"layout {page.name} shows {', '.join(page.leads)}; the recording has "
+        f"{', '.join(record.leads) or 'no lead'}",
+        "say with --leads what to put there, or draw strips (--layout strip)",
+    )
+
+
+def extremes(samples: Floats) -> tuple[float, float]:
+    """Least and greatest sample; NaN where there is none."""
+    if not len(samples):
+        return math.nan, math.nan
+    low, high = float(samples.min()), float(samples.max())
+    if math.isnan(low):
+        low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
+    return low, high
+
+
+def sample_at(seconds: float, rate: float) -> int:
+    """Give the first sample at or after a time."""
+    # A hair of tolerance, so that 2.5 s at 500 Hz is sample 1250 whatever the rounding.
+    return max(0, math.ceil(seconds * rate - 1e-6))
+
+
+def times_over(page: PageSpec, columns: str | None, leads: tuple[str, ...] | None) -> int:
+    """Give how often a row shows the same seconds: once, or in each column.
+
+    Where columns show the same, but a rhythm strip goes on below them, it is once.
+    """
+    if leads is not None:
+        page = with_leads(page, leads)
+    return len(page.columns) if columns == SAME and not page.rhythm else 1
+
+
+def seconds_shown(page: PageSpec, options: PageOptions) -> float:
+    """Give how much of a recording there is room for on a page, s."""
+    seconds = options.seconds or page.seconds
+    return seconds / times_over(page, options.columns, options.leads)
+
+
+def _places(page: PageSpec, seconds: float) -> Iterator[tuple[str, int, int, float, float]]:
+    """Give the label, row, column, and begin and end in seconds of each place."""
+    share = seconds / len(page.columns)
+    for column, labels in enumerate(page.columns):
+        for row, label in enumerate(labels):
+            yield label, row, column, share * column, share * (column + 1)
+    for k, label in enumerate(page.rhythm):
+        yield label, page.n_rows - len(page.rhythm) + k, RHYTHM, 0.0, seconds
+
+
+def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: float) -> list[Piece]:
+    """Cut a recording into the pieces that a page shows.
+
+    Parameters
+    ----------
+    page
+        From `arranged`.
+    record
+        The recording.
+    options
+        Columns and baseline.
+    seconds
+        Length of a row, s.
+
+    Returns
+    -------
+    list
+        A `Piece` for each place whose lead is there.
+
+    Raises
+    ------
+    RecordingError
+        A lead holds an infinite value.
+    """
+    found_there: list[Piece] = []
+    offsets: dict[str, float] = {}
+    shown = sample_at(seconds_shown(page, options), record.rate)
+    for label, row, column, begin, end in _places(page, seconds):
+        found = source(label, record.leads)
+        if found is None:
+            continue
+        lead, sign = found
+        samples = record[lead][:shown]
+        if lead not in offsets:
+            offsets[lead] = median(samples) if options.baseline == MEDIAN else 0.0
+        shift = begin if options.columns == SAME else 0.0
+        wanted = sample_at(begin - shift, record.rate)
+        first = min(wanted, len(samples))
+        last = min(sample_at(end - shift, record.rate), len(samples))
+        low, high = extremes(samples[first:last])
+        check_range(lead, low, high)
+        at = shift + wanted / record.rate
+        offset = sign * offsets[lead]
+        low, high = sorted((sign * low - offset, sign * high - offset))
+        found_there.append(
+            Piece(label, lead, sign, row, column, first, last, at, offset, low, high)
+        )
+    return found_there
+
+
+def line(record: Record, trace: TracePlace) -> Floats:
+    """Give what is drawn: float32, mV from the baseline, NaN in gaps."""
+    samples = record[trace.lead][trace.first : trace.last]
+    if trace.sign < 0:
+        samples = -samples
+    return samples - np.float32(trace.offset) if trace.offset else samples
+
+
+def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
+    """Keep of a recording the leads that a page shows.
+
+    Where places stay empty and leads are left that have none, a note says so.
+
+    Raises
+    ------
+    RecordingError
+        As `arranged`.
+    """
+    page = arranged(page, record, options)
+    found = [source(label, record.leads) for label in page.leads]
+    wanted = {there[0] for there in found if there}
+    left = [lead for lead in record.leads if lead not in wanted]
+    shown = record.select(tuple(lead for lead in record.leads if lead in wanted))
+    if left and None in found:
+        said = f"no place for {', '.join(left)} on the page: say with --leads what to put there"
+        shown = replace(shown, notes=(*shown.notes, said))
+    return shown
+
+
+def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
+    """Keep of a recording what a page shows: its leads, and the seconds there is room for.
+
+    Raises
+    ------
+    RecordingError
+        As `arranged`.
+    """
+    shown = leads_of(page, record, options).select(duration=seconds_shown(page, options))
+    if shown.n_samples < record.n_samples:
+        said = f"the first {shown.duration:g} s of {record.duration:g} s are drawn"
+        shown = replace(shown, notes=(*shown.notes, said))
+    return shown

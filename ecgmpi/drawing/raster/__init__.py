@@ -1,0 +1,1 @@
+"""From geometry to pixels: grid, letters, traces, and the templates they share."""

@@ -1,0 +1,120 @@
+"""The template: paper, grid and axes, the same for every lead of one range and length.
+
+Templates are kept, the most recently used of them, up to a number of bytes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.drawing.scene import ink
+from ecgmpi.drawing.strip.labels import axis_texts
+from ecgmpi.geometry import StripGeometry
+
+from .glyphs import Text
+from .grid import grid_rows
+from .palette import LEVELS, Style
+
+Bytes = npt.NDArray[np.uint8]
+
+
+class ByteCache:
+    """Arrays by key, the most recently used of them, up to a number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+        self._items: OrderedDict[Hashable, Bytes] = OrderedDict()
+
+    def copy(self, key: Hashable, make: Callable[[], Bytes], part: int = 1) -> Bytes:
+        """Give an array like the one kept under `key`, to be changed at will.
+
+        Parameters
+        ----------
+        key
+            What the array depends on.
+        make
+            Makes it where none is kept.
+        part
+            One that would take up more than this part of the cache, one over so many, is
+            not kept.
+        """
+        found = self._items.get(key)
+        if found is not None:
+            self._items.move_to_end(key)
+            return found.copy()
+        made = make()
+        if made.nbytes > self.limit // part:
+            return made
+        self._items[key] = made
+        self.held += made.nbytes
+        while self.held > self.limit:
+            _, dropped = self._items.popitem(last=False)
+            self.held -= dropped.nbytes
+        return made.copy()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._items.clear()
+        self.held = 0
+
+
+TEMPLATES = ByteCache(24 << 20)
+
+
+def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:
+    """Put a line of text on bare paper.
+
+    Parameters
+    ----------
+    rows
+        uint8, shape (height, 1 + width), Up-filtered; changed in place.
+    text
+        Typeset; what lies outside the picture is left out.
+    x, baseline
+        Where it begins, px.
+    """
+    left, top = round(x), round(baseline) - text.rise
+    height, stride = rows.shape
+    classes = text.classes[
+        max(0, -top) : max(0, height - 1 - top), max(0, -left) : max(0, stride - 1 - left)
+    ]
+    if not classes.size:
+        return
+    left, top = max(0, left), max(0, top)
+    tall, wide = classes.shape
+    indices = classes * np.uint8(LEVELS)
+    spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
+    spot[:-1] += indices
+    spot[1:] -= indices
+
+
+def template(geometry: StripGeometry, style: Style) -> Bytes:
+    """Give paper, grid and axis labels, kept for the next lead of the same geometry.
+
+    Parameters
+    ----------
+    geometry
+        Where everything lies.
+    style
+        Colours, widths, sizes.
+
+    Returns
+    -------
+    ndarray
+        uint8, shape (height, 1 + width), the caller's own: Up-filtered palette indices,
+        each row after its filter byte. Every level in it is 0.
+    """
+
+    def make() -> Bytes:
+        rows = grid_rows(geometry, style)
+        for text in axis_texts(geometry, style):
+            add_text(rows, ink(text), text.x, text.baseline)
+        return rows
+
+    # A rare tall strip must not drive out all others, nor be held twice.
+    return TEMPLATES.copy((geometry, style), make, part=8)

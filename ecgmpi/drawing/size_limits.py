@@ -1,0 +1,114 @@
+"""What is refused before it is drawn, whatever the layout."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ecgmpi.errors import FailureKind, RecordingError
+
+from .raster.grid import Gridded
+
+MOST_MV = 1e6
+"""Samples are kept to seven digits: further from zero nothing of a heart is left in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a picture may be, which its format decides; None for no limit.
+
+    Attributes
+    ----------
+    pixels
+        Of the whole picture.
+    side_px
+        Of its width and of its height, px.
+    side_mm
+        Of its width and of its height, mm.
+    samples
+        Drawn on it, of all leads together.
+    """
+
+    pixels: int | None = None
+    side_px: int | None = None
+    side_mm: float | None = None
+    samples: int | None = None
+
+    def check(
+        self, what: str, frame: Gridded, n_samples: int, because: str = "", instead: str = ""
+    ) -> None:
+        """Refuse a picture by its size.
+
+        Parameters
+        ----------
+        what
+            What it is, for the message.
+        frame
+            Its size and scale.
+        n_samples
+            How many are drawn on it, of all leads together.
+        because
+            What made it so large.
+        instead
+            What else could be drawn.
+
+        Raises
+        ------
+        RecordingError
+            It is too large.
+        """
+        found = self._excess(frame, n_samples)
+        if not found:
+            return
+        size, least = found
+        flags = ["--gain", "--speed"] if self.pixels is None else ["--gain", "--speed", "--dpi"]
+        smaller = f"{', '.join(flags[:-1])} or {flags[-1]}"
+        raise RecordingError(
+            FailureKind.TOO_LARGE,
+            f"{what} would be {size}, over {least}{because and ': '}{because}",
+            "if those are not millivolts say what they are with --units; or draw less with "
+            f"--duration, or smaller with {smaller}{instead and ', or '}{instead}",
+        )
+
+    def _excess(self, frame: Gridded, n_samples: int) -> tuple[str, str] | None:
+        wide, tall = frame.width, frame.height
+        pixels = f"{wide} x {tall} pixels"
+        if self.pixels is not None and wide * tall > self.pixels:
+            return pixels, f"{self.pixels // 1_000_000} megapixels"
+        if self.side_px is not None and max(wide, tall) > self.side_px:
+            return pixels, f"the {self.side_px} a side that the format has"
+        px = frame.scale.px_per_mm
+        if self.side_mm is not None and max(wide, tall) > self.side_mm * px:
+            return f"{wide / px:.0f} x {tall / px:.0f} mm", f"{self.side_mm:g} mm a side"
+        if self.samples is not None and n_samples > self.samples:
+            return f"a line of {n_samples:,} samples", f"{self.samples:,}"
+        return None
+
+
+RASTER = Limits(pixels=100_000_000)
+JPEG = Limits(pixels=100_000_000, side_px=65_500)
+"""libjpeg goes no further."""
+VECTOR = Limits(side_mm=5080.0, samples=2_000_000)
+"""PDF goes to 200 inches; some tens of bytes a sample are what viewers still open."""
+
+
+def check_range(lead: str, low: float, high: float) -> None:
+    """Refuse a lead by its extremes, mV.
+
+    Raises
+    ------
+    RecordingError
+        It holds an infinite value or one beyond a million millivolts.
+    """
+    if math.isinf(low) or math.isinf(high):
+        raise RecordingError(
+            FailureKind.INFINITE,
+            f"lead {lead} holds an infinite value",
+            "mend the file, or write NaN where nothing was recorded",
+        )
+    if max(-low, high) > MOST_MV:
+        raise RecordingError(
+            FailureKind.TOO_LARGE,
+            f"lead {lead} goes from {low:g} to {high:g} mV, beyond {MOST_MV:,.0f} mV",
+            "if those are not millivolts say what they are with --units",
+        )

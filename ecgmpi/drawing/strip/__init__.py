@@ -1,0 +1,1 @@
+"""One lead in one picture. Start at `draw`."""

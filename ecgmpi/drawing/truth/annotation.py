@@ -1,0 +1,155 @@
+"""The annotation of a picture: where everything on it lies, as JSON, to train on or check by.
+
+``annotation.schema.json`` beside this module says what each key means. Keys that the JSON
+of ecg-image-kit has, too, are called and mean the same (``leads``, ``lead_name``,
+``start_sample``, ``lead_bounding_box``, ``plotted_pixels`` ...): readers of the one read the
+other.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from ecgmpi.drawing.page.frame import Box
+from ecgmpi.drawing.picture import Picture
+from ecgmpi.drawing.raster.stroke import Floats
+from ecgmpi.drawing.scene import TextPlace, TracePlace
+from ecgmpi.geometry import BOLD_MM
+
+from .mask import mask_indices
+
+VERSION = 1
+"""Of what the keys mean; it changes where a reader would have to."""
+BOXES, LINES = "boxes", "lines"
+
+_DIGITS = 2
+"""Decimals of a pixel in boxes and lines."""
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema that every annotation keeps to."""
+    text = resources.files(__package__).joinpath("annotation.schema.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def annotation(picture: Picture, lines: bool) -> bytes:
+    """Say where everything on a picture lies.
+
+    Parameters
+    ----------
+    picture
+        The picture.
+    lines
+        Whether each trace's own line is told, too: a point a sample.
+
+    Returns
+    -------
+    bytes
+        JSON, ASCII, keys sorted: the same bytes for the same picture. Coordinates are px, as
+        in `ecgmpi.geometry`.
+    """
+    sheet, style, scale = picture.sheet, picture.sheet.style, picture.scale
+    frame = sheet.frame
+    of_trace = _names(sheet.texts, len(sheet.traces))
+    indices = mask_indices(sheet.traces)
+    said = {
+        "version": VERSION,
+        "record": picture.record,
+        "layout": sheet.layout,
+        "width": frame.width,
+        "height": frame.height,
+        "resolution": scale.dpi,
+        "sampling_frequency": picture.rate,
+        "x_grid": BOLD_MM * scale.px_per_mm,
+        "y_grid": BOLD_MM * scale.px_per_mm,
+        "speed": scale.speed,
+        "gain": scale.gain,
+        "px_per_mm": scale.px_per_mm,
+        "px_per_s": scale.px_per_s,
+        "px_per_mv": scale.px_per_mv,
+        "baseline": sheet.baseline,
+        "theme": style.name,
+        "colours": {
+            "paper": style.paper,
+            "minor": style.minor,
+            "bold": style.bold,
+            "text": style.text,
+            "trace": style.trace,
+        },
+        "trace_width": style.trace_mm * scale.px_per_mm,
+        "grid": {
+            "box": _edges(Box(frame.left, frame.top, frame.right, frame.bottom)),
+            "x0": frame.x0,
+            "y0": frame.y0,
+        },
+        "pulses": [_edges(box) for box in sheet.pulses],
+        "texts": [
+            {"kind": text.kind, "text": text.text, "box": _edges(text.box)} for text in sheet.texts
+        ],
+        "leads": [
+            _lead(picture, trace, name, line if lines else None, indices[trace.lead])
+            for trace, name, line in zip(sheet.traces, of_trace, picture.lines, strict=True)
+        ],
+        "notes": picture.notes,
+    } | sheet.facts
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _names(texts: tuple[TextPlace, ...], traces: int) -> list[TextPlace | None]:
+    """The name that stands beside each trace; a strip has none."""
+    names = [text for text in texts if text.kind == "lead"]
+    return [*names] or [None] * traces
+
+
+def _lead(
+    picture: Picture, trace: TracePlace, name: TextPlace | None, line: Floats | None, index: int
+) -> dict[str, object]:
+    # Counted from the beginning of the recording, whatever part of it is drawn.
+    before = round(picture.start * picture.rate)
+    said: dict[str, object] = {
+        "lead_name": trace.label,
+        "lead": trace.lead,
+        "sign": trace.sign,
+        "row": trace.row,
+        "column": trace.column,
+        "start_sample": before + trace.first,
+        "end_sample": before + trace.last,
+        "start_second": (before + trace.first) / picture.rate,
+        "x0": trace.x0,
+        "y0": trace.y0,
+        "offset_mv": trace.offset,
+        "lead_bounding_box": _corners(trace.box),
+        "mask_index": index,
+    }
+    if name is not None:
+        said["text_bounding_box"] = _corners(name.box)
+    if line is not None:
+        said["plotted_pixels"] = _points(picture, trace, line)
+    return said
+
+
+def _points(picture: Picture, trace: TracePlace, line: Floats) -> list[list[float | None]]:
+    """[y, x] of each sample; y is None in a gap, for which JSON has no other word."""
+    place = picture.sheet.placement(trace)
+    x = place.x0 + np.arange(len(line)) * place.px_per_sample
+    y = place.y0 - line.astype(np.float64) * place.px_per_mv
+    points: list[list[float | None]] = np.round(np.stack([y, x], axis=1), _DIGITS).tolist()
+    for k in np.flatnonzero(np.isnan(line)).tolist():
+        points[k][0] = None
+    return points
+
+
+def _corners(box: Box) -> dict[str, list[float]]:
+    """[y, x] of the corners, clockwise from the top left one."""
+    left, top, right, bottom = _edges(box)
+    corners = ([top, left], [top, right], [bottom, right], [bottom, left])
+    return {str(k): corner for k, corner in enumerate(corners)}
+
+
+def _edges(box: Box) -> list[float]:
+    return [round(float(edge), _DIGITS) for edge in (box.left, box.top, box.right, box.bottom)]

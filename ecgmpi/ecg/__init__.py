@@ -1,0 +1,1 @@
+"""One recording in memory, its leads, and what looks odd in them. Start at `record`."""

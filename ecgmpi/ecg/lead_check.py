@@ -1,0 +1,139 @@
+"""What to do about limb leads that do not agree: another lead order, or a repair.
+
+Where a file does not name its rows, their order is an assumption. If the limb leads agree in
+another order that programs use, the order is wrong and not the signal: a repair would then
+overwrite chest leads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .leads import complete, from_limbs
+from .limb_leads import CONSISTENT, TOLERANCE_MV, TOLERANCE_PART, LimbCheck, check_limb
+from .record import STANDARD_LEADS, Assumption, Record
+
+_CHEST = STANDARD_LEADS[6:]
+
+OTHER_ORDERS = (
+    ("I", "II", *_CHEST, "III", "aVR", "aVL", "aVF"),
+    ("I", "II", "III", "aVL", "aVR", "aVF", *_CHEST),
+    ("aVL", "I", "-aVR", "II", "aVF", "III", *_CHEST),
+    (*_CHEST, "I", "II", "III", "aVR", "aVL", "aVF"),
+    (*_CHEST, "I", "II", "III", "aVL", "aVR", "aVF"),
+)
+"""Orders of twelve unnamed rows that are in use beside that of `STANDARD_LEADS`: that of HL7
+aECG, SCP-ECG and eight-lead devices with the derived leads behind; two habits of exports; that
+of Cabrera; and chest leads first."""
+
+
+_STRIDE = 16
+"""One sample in so many tells that an order is out of the question."""
+
+
+def check_leads(record: Record) -> LimbCheck:
+    """Check the limb leads; where their order was assumed, look for one in which they agree.
+
+    Parameters
+    ----------
+    record
+        A recording, see `ecgmpi.limb.check_limb`.
+
+    Returns
+    -------
+    LimbCheck
+        With `LimbCheck.order` where the leads agree only in another order than the assumed
+        one. Nothing is then to be repaired.
+    """
+    check = check_limb(record)
+    assumed = Assumption.LEADS in record.assumed and record.leads == STANDARD_LEADS
+    if check.good or not assumed:
+        return check
+    for order in OTHER_ORDERS:
+        if not _may_agree(record, order):
+            continue
+        other = check_limb(replace(record, leads=order))
+        if other.verdict == CONSISTENT:
+            verdict = f"consistent only in the order {' '.join(order)}"
+            return LimbCheck(verdict, check.residual_mv, order=order)
+    return check
+
+
+def _may_agree(record: Record, order: tuple[str, ...]) -> bool:
+    """Whether III is II - I in most of a few samples, if the rows are in `order`."""
+    rows = record.signal[:, ::_STRIDE]
+    one, two, three = (rows[order.index(lead)] for lead in ("I", "II", "III"))
+    with np.errstate(over="ignore", invalid="ignore"):
+        miss = np.abs(two - one - three)
+        size = np.maximum(np.abs(one), np.abs(two))
+        held = miss <= np.maximum(TOLERANCE_MV, TOLERANCE_PART * size)
+    return bool(2 * np.count_nonzero(held) > held.size)
+
+
+def settle(
+    record: Record, wanted: tuple[str, ...] | None = None, repair: bool = False
+) -> tuple[Record, LimbCheck]:
+    """Check the limb leads, mend them if asked to, and add those that follow from I and II.
+
+    Parameters
+    ----------
+    record
+        The whole recording, as it was read.
+    wanted
+        Leads to draw, see `ecgmpi.leads.complete`.
+    repair
+        Recompute leads that are wrong.
+
+    Returns
+    -------
+    tuple
+        The recording, with a note of all that was done, and what the check says of the
+        leads that were recorded, after the repair.
+
+    Raises
+    ------
+    RecordingError
+        A lead that was to be made would be beyond what float32 holds.
+    """
+    check = check_leads(record)
+    if repair and not check.good:
+        record, check = repair_limb(record, check)
+    return complete(record, wanted), check
+
+
+def repair_limb(record: Record, check: LimbCheck) -> tuple[Record, LimbCheck]:
+    """Recompute the leads that `check` found wrong from I and II.
+
+    Parameters
+    ----------
+    record
+        A recording.
+    check
+        What `check_limb` says of it.
+
+    Returns
+    -------
+    tuple
+        The recording with a note of what was done, or of why not; and its check.
+
+    Raises
+    ------
+    RecordingError
+        A sample would be beyond what float32 holds.
+    """
+    if not check.wrong:
+        note = f"limb leads not recomputed: {check}"
+        return replace(record, notes=(*record.notes, note)), check
+    signal = record.signal.copy()
+    for lead in check.wrong:
+        if lead in record.leads:
+            signal[record.leads.index(lead)] = from_limbs(record, lead)
+        else:
+            signal[record.leads.index(f"-{lead}")] = -from_limbs(record, lead)
+    note = f"{' '.join(check.wrong)} recomputed from I and II; limb leads had been {check}"
+    record = replace(
+        record, signal=signal, made=record.made + check.wrong, notes=(*record.notes, note)
+    )
+    return record, check_limb(record)

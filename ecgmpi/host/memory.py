@@ -1,0 +1,98 @@
+"""How much memory a worker may use: its share of the node, the control group, Slurm's word."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ecgmpi.errors import UsageError
+from ecgmpi.options.declared import LEAST_MEMORY_MIB, Running
+
+from . import cgroup
+
+MIB = 1 << 20
+
+FOR_WORKERS = 0.9
+"""Share of the memory that is divided among workers; the rest is for ranks and the kernel."""
+
+
+def allowed(root: Path = cgroup.ROOT, membership: Path = cgroup.MEMBERSHIP) -> int:
+    """Bytes of memory that the processes of this job may use on this node together.
+
+    The least of what the node has, what its control groups allow (version 2
+    ``memory.max``, version 1 ``memory.limit_in_bytes``) and what Slurm has granted.
+    """
+    limits = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for folder in cgroup.groups("memory", root, membership):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            try:
+                limits.append(int((folder / name).read_text()))
+            except (OSError, ValueError):
+                # Not there, or "max".
+                continue
+    per_node = _megabytes("SLURM_MEM_PER_NODE")
+    per_cpu = _megabytes("SLURM_MEM_PER_CPU") * _number("SLURM_CPUS_ON_NODE")
+    limits += [limit for limit in (per_node, per_cpu) if limit]
+    return min(limits)
+
+
+def share(n_ranks: int, n_workers: int, of: int | None = None) -> int:
+    """Bytes that one worker may use.
+
+    Parameters
+    ----------
+    n_ranks
+        Ranks on this node.
+    n_workers
+        Workers of each of them.
+    of
+        Bytes for all of them; None is what is `allowed`.
+    """
+    return int((allowed() if of is None else of) * FOR_WORKERS / (n_ranks * n_workers))
+
+
+def bound(running: Running, n_ranks: int, n_workers: int) -> int:
+    """Bytes that a worker may come to hold: what the user says, or its share.
+
+    Raises
+    ------
+    UsageError
+        Its share is so little that every recording would fail.
+    """
+    if running.memory is not None:
+        return int(running.memory * MIB)
+    each, together = share(n_ranks, n_workers), n_ranks * n_workers
+    if each < LEAST_MEMORY_MIB * MIB:
+        workers = f"{together:,} worker{'' if together == 1 else 's'}"
+        raise UsageError(
+            f"{workers} would share {together * each / MIB:,.0f} MiB of {os.uname().nodename}, "
+            f"{each / MIB:.3g} MiB each, and none can draw with less than {LEAST_MEMORY_MIB}: give "
+            "fewer --workers, ask for more memory, or say --memory, how much each may take"
+        )
+    return each
+
+
+def held(pid: int) -> int:
+    """Bytes of memory that a process holds and the kernel cannot take back from it.
+
+    Anonymous and shared memory and what of it was swapped out; not the pages of files,
+    which the kernel drops when it needs the room. 0 where the process is gone.
+    """
+    kilobytes = 0
+    try:
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return 0
+    for line in status.splitlines():
+        if line.startswith((b"RssAnon:", b"RssShmem:", b"VmSwap:")):
+            kilobytes += int(line.split()[1])
+    return kilobytes * 1024
+
+
+def _megabytes(variable: str) -> int:
+    return _number(variable) * MIB
+
+
+def _number(variable: str) -> int:
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdigit() else 0

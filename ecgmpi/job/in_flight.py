@@ -1,0 +1,105 @@
+"""The chunks that a rank has in hand, until all their results are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ecgmpi.results.result import Result
+
+from .recheck import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What chunks that have been journaled add to the counts of the job.
+
+    Attributes
+    ----------
+    recordings
+        Recordings that were never done before.
+    failed
+        How many more recordings are failed; below 0 where some that had failed were drawn.
+    restored
+        Recordings drawn again because a picture was gone, of another size or altered.
+    retried
+        Recordings that had failed and were tried again.
+    """
+
+    recordings: int = 0
+    failed: int = 0
+    restored: int = 0
+    retried: int = 0
+
+    def plus(self, other: Tally) -> Tally:
+        """Both together."""
+        return Tally(
+            self.recordings + other.recordings,
+            self.failed + other.failed,
+            self.restored + other.restored,
+            self.retried + other.retried,
+        )
+
+    @property
+    def drawn(self) -> int:
+        """All recordings that were tried."""
+        return self.recordings + self.restored + self.retried
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A chunk that can be journaled: all its results, and what it adds to the counts."""
+
+    chunk: int
+    results: list[Result]
+    tally: Tally
+
+
+@dataclass(slots=True)
+class _Chunk:
+    missing: int
+    results: list[Result] = field(default_factory=list)
+    finding: Finding | None = None
+
+
+class Pending:
+    """Gathers results by chunk."""
+
+    def __init__(self) -> None:
+        self._chunks: dict[int, _Chunk] = {}
+        self._chunk_of: dict[int, int] = {}
+
+    def begin(self, chunk: int, indices: Iterable[int]) -> None:
+        """A chunk that was never done: the results at `indices` are to come."""
+        self._begin(chunk, indices, [])
+
+    def begin_again(self, finding: Finding) -> None:
+        """A chunk that was done, of which the check found some to be drawn again."""
+        self._begin(finding.chunk, finding.again, finding.kept)
+        self._chunks[finding.chunk].finding = finding
+
+    def _begin(self, chunk: int, indices: Iterable[int], known: Iterable[Result]) -> None:
+        of_chunk = dict.fromkeys(indices, chunk)
+        self._chunk_of |= of_chunk
+        self._chunks[chunk] = _Chunk(len(of_chunk), list(known))
+
+    def add(self, result: Result) -> Complete | None:
+        """Take in a result; the chunk, where it was the last one missing."""
+        number = self._chunk_of.pop(result.index)
+        chunk = self._chunks[number]
+        chunk.results.append(result)
+        chunk.missing -= 1
+        return None if chunk.missing else self._complete(number)
+
+    def _complete(self, number: int) -> Complete:
+        chunk = self._chunks.pop(number)
+        return Complete(number, chunk.results, _tally(chunk))
+
+
+def _tally(chunk: _Chunk) -> Tally:
+    failed = sum(result.failed for result in chunk.results)
+    finding = chunk.finding
+    if finding is None:
+        return Tally(len(chunk.results), failed)
+    before = len(finding.retried) + sum(result.failed for result in finding.kept)
+    return Tally(0, failed - before, len(finding.lost), len(finding.retried))

@@ -1,0 +1,279 @@
+"""Is OUT ours to write to? Begins one, goes on with one, or refuses, saying what differs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ecgmpi.corpus.catalogue import MOST_TOLD, Catalogue
+from ecgmpi.corpus.inputs import found, refuse_empty, refuse_same
+from ecgmpi.errors import JobError
+from ecgmpi.options.declared import Rendering
+from ecgmpi.options.quantities import Part
+from ecgmpi.outdir.job_file import Begun
+from ecgmpi.outdir.lease import WHOLE, Lease, held, is_lease
+from ecgmpi.outdir.lease import part as lease_of
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.store.atomic import put_first
+
+
+@contextmanager
+def claimed(
+    paths: JobPaths,
+    inputs: Iterable[str],
+    rendering: Rendering,
+    overwrite: bool = False,
+    stopped: Callable[[], str] = str,
+    part: Part | None = None,
+) -> Iterator[tuple[Catalogue, Lease]]:
+    """Hold an OUT that is fit for a job, with the catalogue of its `inputs`, for a block.
+
+    Parameters
+    ----------
+    paths, inputs, rendering
+        What the job is about.
+    overwrite
+        Remove what another job left in OUT.
+    stopped
+        Asked now and then: what has stopped the job, or empty.
+
+    Raises
+    ------
+    UsageError
+        There is no recording, an INPUT is wrong, or two recordings collide.
+    StoppedError
+        Something stopped the job before that.
+    JobError
+        OUT is in use, cannot be written to, holds what no job made, or was begun with
+        other options or inputs.
+    """
+    inputs = list(inputs)
+    with ExitStack() as stack:
+        with _explained(paths):
+            refuse_same(paths, inputs)
+            name = lease_of(part.number, part.of) if part else WHOLE
+            lease = stack.enter_context(held(paths.hidden, name, stopped))
+            if part:
+                catalogue = _open_shared(paths, inputs, rendering, stopped, name)
+            else:
+                catalogue = _open(paths, inputs, rendering, overwrite, stopped)
+        stack.enter_context(closing(catalogue))
+        yield catalogue, lease
+
+
+@contextmanager
+def _explained(paths: JobPaths) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = Path(str(error.filename)).name if error.filename else "it"
+        raise JobError(
+            f"OUT {paths.out}: cannot write {where}: {error.strerror}; "
+            "give a place that can be written to with -o"
+        ) from error
+    except sqlite3.Error as error:
+        raise JobError(
+            f"OUT {paths.out}: cannot read or write the catalogue: {error}; "
+            "see that the place is healthy and has room, or give another place with -o"
+        ) from error
+
+
+@contextmanager
+def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]]]:
+    """Hold an OUT whose parts are done, with its catalogue and options, for a block.
+
+    Raises
+    ------
+    JobError
+        OUT is in use, holds no job, or cannot be read.
+    """
+    if not paths.catalogue.exists() or not paths.job_json.exists():
+        raise JobError(f"OUT {paths.out} holds no job; name the OUT of ecgmpi render --part")
+    with ExitStack() as stack:
+        with _explained(paths):
+            lease = stack.enter_context(held(paths.hidden))
+            begun = Begun.read(paths)
+            catalogue = stack.enter_context(closing(_there(paths)))
+        assert begun is not None
+        yield catalogue, lease, begun.options
+        replace(begun, overwriting=False).write(paths)
+
+
+def _there(paths: JobPaths) -> Catalogue:
+    """The catalogue that is there already."""
+    try:
+        return Catalogue.open(paths.catalogue)
+    except sqlite3.Error as error:
+        # The others of that class are of the disk: there is no more to it than they say.
+        if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+            raise
+        raise JobError(
+            f"OUT {paths.out}: .ecgmpi/{paths.catalogue.name} is damaged ({error}); remove it, run "
+            "any one --part again, which makes it anew, then merge"
+        ) from error
+
+
+def completed(paths: JobPaths, rendering: Rendering) -> None:
+    """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
+    Begun.by(rendering).write(paths)
+
+
+def _open(
+    paths: JobPaths,
+    inputs: list[str],
+    rendering: Rendering,
+    overwrite: bool,
+    stopped: Callable[[], str],
+) -> Catalogue:
+    begun = Begun.read(paths, overwrite)
+    if begun is None:
+        _refuse_foreign(paths)
+    fresh = paths.catalogue.with_suffix(".new")
+    with ExitStack() as undo:
+        undo.callback(fresh.unlink, missing_ok=True)
+        # SQLite does not say why a file cannot be made.
+        fresh.touch()
+        catalogue = Catalogue.build(fresh, found(paths, inputs, rendering, stopped))
+        undo.callback(catalogue.close)
+        refuse_empty(catalogue, inputs)
+        same = begun is not None and not begun.removing and not begun.differences(rendering)
+        same = same and not _changed(paths, catalogue)
+        if begun is None:
+            # Journals without a job.json are of a job that was killed before it began.
+            shutil.rmtree(paths.journals, ignore_errors=True)
+            Begun.by(rendering, overwriting=overwrite).write(paths)
+        elif begun.removing or (overwrite and not (same and begun.overwriting)):
+            if not overwrite:
+                begun.refuse_other(paths, rendering)
+            _start_afresh(paths, fresh, rendering)
+        elif not same:
+            begun.refuse_other(paths, rendering)
+            _refuse_changed(paths, catalogue)
+        undo.pop_all()
+    # Its contents before its name: a node that dies now must not leave an empty catalogue.
+    with fresh.open("rb") as handle:
+        os.fsync(handle.fileno())
+    fresh.replace(paths.catalogue)
+    return catalogue
+
+
+def _open_shared(
+    paths: JobPaths,
+    inputs: list[str],
+    rendering: Rendering,
+    stopped: Callable[[], str],
+    name: str,
+) -> Catalogue:
+    """The catalogue that all parts of a job share: of the first to come, if it is the same.
+
+    All may come at once: each makes its own, under a `name` of its own, and the first to put
+    it in place has put it there for all.
+    """
+    # In this order: there are pictures only where there is a job.
+    strange = [*_foreign(paths), *(["journals"] if paths.journals.exists() else [])]
+    begun = Begun.read(paths)
+    if begun is None:
+        _refuse(paths, strange)
+        note = paths.hidden / f"{name}.json"
+        note.write_text(Begun.by(rendering).text, encoding="utf-8")
+        put_first(note, paths.job_json)
+        note.unlink(missing_ok=True)
+        begun = Begun.read(paths)
+    if begun is None or begun.removing:
+        raise JobError(
+            f"OUT {paths.out} is being emptied by --overwrite, which was stopped; give that "
+            "command again, without --part, or another OUT"
+        )
+    begun.refuse_other(paths, rendering)
+    fresh = paths.hidden / f"{name}.sqlite"
+    try:
+        fresh.touch()
+        recordings = found(paths, inputs, rendering, stopped)
+        with closing(Catalogue.build(fresh, recordings)) as catalogue:
+            refuse_empty(catalogue, inputs)
+            if not put_first(fresh, paths.catalogue):
+                _refuse_changed(paths, catalogue)
+            shared = Catalogue.open(paths.catalogue)
+            shared.n_ignored = catalogue.n_ignored
+            return shared
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _refuse_foreign(paths: JobPaths) -> None:
+    _refuse(paths, _foreign(paths))
+
+
+def _foreign(paths: JobPaths) -> list[str]:
+    return [path.name for path in paths.removable if path != paths.hidden and path.exists()]
+
+
+def _refuse(paths: JobPaths, found: list[str]) -> None:
+    if found:
+        raise JobError(
+            f"OUT {paths.out} holds {', '.join(found)}, which no job of ecgmpi began; "
+            "give another OUT with -o, or move that away"
+        )
+
+
+def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
+    """Remove all of an earlier job but the `fresh` catalogue.
+
+    What counts as done goes first and is noted as going: killed half-way, nothing that is
+    left is ever taken for done.
+    """
+    begun = Begun.by(rendering, overwriting=True, removing=True)
+    begun.write(paths)
+    there = [path for path in paths.removable if path.exists() and path != paths.hidden]
+    if there:
+        print(
+            f"ecgmpi: --overwrite: removing {', '.join(path.name for path in there)} of an "
+            f"earlier job from {paths.out}",
+            file=sys.stderr,
+            flush=True,
+        )
+    _remove(paths.journals)
+    for path in there:
+        _remove(path)
+    for entry in paths.hidden.iterdir():
+        if entry not in (fresh, paths.job_json) and not is_lease(entry):
+            _remove(entry)
+    replace(begun, removing=False).write(paths)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _changed(paths: JobPaths, catalogue: Catalogue) -> list[str]:
+    return catalogue.differences(paths.catalogue) if paths.catalogue.exists() else []
+
+
+def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:
+    if changed := _changed(paths, catalogue):
+        raise _other_inputs(paths, changed)
+
+
+def changed_content(paths: JobPaths, sources: list[str]) -> JobError:
+    """Why a job cannot go on whose files, at `sources` below INPUT, are not what was drawn."""
+    sources = sorted(sources)
+    told = [f"the content of {source} has changed" for source in sources[:MOST_TOLD]]
+    if len(sources) > len(told):
+        told.append(f"and {len(sources) - len(told)} more")
+    return _other_inputs(paths, told)
+
+
+def _other_inputs(paths: JobPaths, differences: list[str]) -> JobError:
+    return JobError(
+        f"OUT {paths.out} was begun with other inputs: {'; '.join(differences)}; "
+        "give another OUT, or start afresh with --overwrite"
+    )

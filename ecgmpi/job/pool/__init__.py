@@ -1,0 +1,1 @@
+"""The processes that draw: a supervisor per rank forks, feeds, kills and replaces workers."""

@@ -1,0 +1,201 @@
+"""One worker: item -> read -> draw -> encode -> store -> result."""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.corpus.item import Item
+from ecgmpi.drawing import PICTURE, Picture, chosen, files_of
+from ecgmpi.ecg.lead_check import settle
+from ecgmpi.ecg.record import Record
+from ecgmpi.ecg.signal_quality import lead_facts, oddities
+from ecgmpi.ecg.synthetic import synthesize
+from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.host.signals import die_with_parent
+from ecgmpi.readers import ReadHints, read
+from ecgmpi.readers.content_hash import content_sum
+from ecgmpi.results.columns import NO_FILES, Row, file_columns
+from ecgmpi.results.result import Result, drawn, failed, lead_range, safe_part
+from ecgmpi.store import IMAGES, Store, open_store
+
+from .channel import Line
+from .messages import Brief, Stop
+
+
+def prepare(brief: Brief) -> None:
+    """Load and draw once what all workers share, before they are forked."""
+    rendering = brief.rendering
+    layout, options = chosen(rendering)
+    record = synthesize(seed=0, index=0, duration=1.0)
+    wanted = rendering.leads or (rendering.page.leads if rendering.page else record.leads)
+    signal = np.resize(record.signal, (len(wanted), record.n_samples))
+    try:
+        for picture in layout.pictures(replace(record, signal=signal, leads=wanted), options):
+            picture.encode(rendering.format, rendering.quality)
+            break
+    except RecordingError:
+        # No page may be as large as these options make it: each recording says so itself.
+        pass
+    # Loaded here once, not in each worker when the first file comes.
+    import scipy.io.matlab  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
+def main(line: Line, brief: Brief, bound: int) -> None:
+    """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
+    status = 1
+    try:
+        die_with_parent()
+        # A group of its own: with it, the crew ends what a library may have started.
+        os.setpgid(0, 0)
+        _bound_memory(bound)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        desk = Desk(brief)
+        while True:
+            line.send(desk.render(line.receive()))
+    except (EOFError, OSError, KeyboardInterrupt):
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _bound_memory(bound: int) -> None:
+    """Let what goes past `bound` bytes fail as MemoryError, before the node feels it.
+
+    Linux counts private memory that can be written to, used or not, and what was there at
+    the fork is in that count.
+    """
+    if bound:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = pages * resource.getpagesize() + bound
+        if most == resource.RLIM_INFINITY or limit < most:
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
+def _lift_bound() -> None:
+    """Room to say that there was none."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+class Desk:
+    """What a worker keeps from one recording to the next."""
+
+    def __init__(self, brief: Brief) -> None:
+        self._brief = brief
+        rendering = brief.rendering
+        self._hints = ReadHints.of(rendering)
+        self._layout, self._options = chosen(rendering)
+        self._store: Store = open_store(brief.pack, brief.out)
+
+    def render(self, item: Item) -> Result | Stop:
+        """Draw one recording, whatever it is."""
+        if not self._brief.rendering.strict:
+            return self._answer(item)
+        # Before it is read: one that changes in between is found by the next run.
+        content = content_sum(item.path)
+        answer = self._answer(item)
+        if isinstance(answer, Stop):
+            return answer
+        return replace(answer, recording=answer.recording | {"content": content})
+
+    def _answer(self, item: Item) -> Result | Stop:
+        try:
+            try:
+                return self._render(item)
+            except RecordingError:
+                raise
+            except StoreError:
+                raise
+            except MemoryError as error:
+                raise RecordingError(
+                    FailureKind.MEMORY,
+                    "there was not enough memory to draw it",
+                    "draw part of it with --duration, or give each worker more memory",
+                ) from error
+            except Exception as error:
+                if self._brief.verbose > 1:
+                    traceback.print_exc()
+                raise RecordingError(
+                    FailureKind.INTERNAL,
+                    f"{type(error).__name__}: {error}",
+                    "this is a mistake in ecgmpi: please report it, with what -vv prints",
+                ) from error
+        except RecordingError as error:
+            if error.kind is FailureKind.MEMORY:
+                _lift_bound()
+            self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
+            return failed(item, error)
+        except StoreError as error:
+            return Stop(str(error))
+
+    def _render(self, item: Item) -> Result:
+        if item.problem:
+            raise item.problem
+        rendering = self._brief.rendering
+        taken = rendering.mask and rendering.format == "png" and not self._brief.in_folder
+        if taken and item.name.endswith(".mask"):
+            # Its page would be called what the mask of the page beside it is called.
+            raise RecordingError(
+                FailureKind.BAD_NAME,
+                "with --mask, no recording may be called *.mask",
+                "rename it, or leave out --mask",
+            )
+        name = item.name.rpartition("/")[2]
+        record = read(item.path, self._hints, name=name)
+        problems = oddities(record, lead_facts(record))
+        record, limb = settle(record, rendering.leads, rendering.repair_limb)
+        whole = record.select(None, rendering.start, rendering.duration)
+        record = self._layout.part(whole, self._options)
+        rows: list[Row] = []
+        notes = list(record.notes)
+        for picture in self._layout.pictures(whole, self._options):
+            stem = f"{IMAGES}/{item.name}"
+            if self._brief.in_folder:
+                stem = f"{stem}/{name}_{safe_part(picture.page or picture.lead)}"
+            files = dict(NO_FILES)
+            for file in files_of(picture, rendering):
+                self._store.put(f"{stem}{file.ending}", file.data)
+                files |= file_columns(file.kind, file.data)
+            low, high, missing = lead_range(_shown(record, picture, rendering.page is None))
+            notes += picture.notes
+            rows.append(
+                files
+                | {
+                    "lead": picture.lead,
+                    "path": f"{stem}{self._brief.endings[PICTURE]}",
+                    "start_s": picture.start,
+                    "width_px": picture.width,
+                    "height_px": picture.height,
+                    "px_per_s": picture.scale.px_per_s,
+                    "px_per_mv": picture.scale.px_per_mv,
+                    "x0_px": picture.origin[0],
+                    "y0_px": picture.origin[1],
+                    "min_mv": low,
+                    "max_mv": high,
+                    "nan_samples": missing,
+                }
+            )
+        # Many pages have much the same to say.
+        notes = list(dict.fromkeys(notes))
+        return drawn(item, record, limb, rows, self._options.baseline, problems, notes)
+
+
+def _shown(record: Record, picture: Picture, one_lead: bool) -> npt.NDArray[np.float32]:
+    """Give the samples that a picture shows, mV."""
+    first = round((picture.start - record.start) * record.rate)
+    rows = record[picture.lead] if one_lead else record.signal
+    return rows[..., first : first + picture.n_samples]

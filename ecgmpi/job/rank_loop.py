@@ -1,0 +1,334 @@
+"""What a rank does: ask for chunks, feed its crew, journal what is done, tell rank 0.
+
+Rank 0 does the same and, between two of its own results, answers the others:
+
+                    begin          once OUT is claimed: which run it is
+    want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
+    done        ->  (counts only; the rows are in the journal)
+    changed n [...] ->  (with --strict: files of chunk n that are not what was drawn)
+    whole [...] ->  (chunks that were checked, and of which nothing is missing)
+    again [...] ->  items [...]    recordings of a chunk that were drawn once and must be again
+    stopping    ->  drain          to everybody
+    broken      ->  exit           to everybody
+    finished    ->  exit           to everybody, when all have finished
+    alive       ->  (now and then, where there is nothing else to say)
+                    exit       ->  ended, once nothing is written there any more
+"""
+
+from __future__ import annotations
+
+import time
+
+from ecgmpi.errors import ExitStatus, JobError
+from ecgmpi.host.signals import Signals
+from ecgmpi.outdir.lease import Lease
+from ecgmpi.results.journal_writer import JournalWriter
+
+from .comm.communicator import Link, Message
+from .comm.handshake import DRAIN_FOR, PAUSE, CrewFacts
+from .comm.heartbeat import ALIVE_EVERY, Watch
+from .dispatch import Chunk, HandOut
+from .in_flight import Complete, Pending, Tally
+from .pool.pool import Hands
+from .progress import Progress
+from .recheck import Checker
+from .stop_conditions import Limits
+
+CHECKED_AHEAD = 16
+"""Chunks that wait to be checked when a rank asks for more."""
+
+
+class Rank:
+    """One rank at work.
+
+    Parameters
+    ----------
+    link, hands, journal, signals
+        The other ranks, the workers, this rank's journal, what was signalled.
+    checker
+        What looks through chunks that were done before.
+    n_workers
+        Workers of this rank; twice as many recordings are kept in hand.
+    desk, progress, limits, lease
+        On rank 0 alone.
+
+    Attributes
+    ----------
+    exit
+        The status that rank 0 told everybody to exit with, once it has.
+    stopped_by
+        What stopped the job early; empty where nothing did.
+    tally
+        On rank 0: what this run did, by all ranks.
+    crew_of
+        On rank 0: what became of the crew of each other rank, once that has finished.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        hands: Hands,
+        journal: JournalWriter,
+        signals: Signals,
+        checker: Checker,
+        n_workers: int,
+        desk: HandOut | None = None,
+        progress: Progress | None = None,
+        limits: Limits | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        self._link = link
+        self._hands = hands
+        self._journal = journal
+        self._signals = signals
+        self._checker = checker
+        self._n_workers = n_workers
+        self._desk = desk
+        self._progress = progress
+        self._limits = limits
+        self._lease = lease
+        self._pending = Pending()
+        # The others are waited for only where they have been asked for something.
+        watched = range(1, link.size) if link.rank == 0 else ()
+        self._watch = Watch(watched, link.hosts)
+        self._alive_next = 0.0
+        self._tallies: dict[int, Tally] = {}
+        # Recordings to be drawn again that this rank has asked rank 0 for.
+        self._awaited = 0
+        self._asked = False
+        self._no_more = False
+        self._drain_until = 0.0
+        self.exit: int | None = None
+        self.stopped_by = ""
+        self.tally = Tally()
+        self.crew_of: dict[int, CrewFacts] = {}
+
+    def work(self) -> None:
+        """Draw until nothing is left, or until told to stop.
+
+        Raises
+        ------
+        JobError
+            Nothing can be stored any more, here or on another rank; or OUT is another job's.
+        LostRankError
+            Another rank does not answer.
+        """
+        while self.exit is None:
+            self._look_around()
+            self._hear()
+            self._ask()
+            self._look_at_findings()
+            self._report()
+            if self._is_over():
+                break
+            self._take()
+        self._report(wait=True)
+
+    def _is_over(self) -> bool:
+        if self.stopped_by:
+            return not self._hands.in_hand or time.monotonic() > self._drain_until
+        busy = self._hands.in_hand or self._awaited or self._checker.in_hand
+        return self._no_more and not busy
+
+    def serve_until_all_finished(self) -> None:
+        """On rank 0, after its own work: answer the others until they have finished."""
+        while len(self.crew_of) < self._link.size - 1:
+            self._look_around()
+            self._hear()
+            time.sleep(PAUSE)
+
+    def _still_ours(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
+
+    def _look_around(self) -> None:
+        self._still_ours()
+        self._watch.look()
+        if self._link.rank and time.monotonic() >= self._alive_next:
+            self._link.send(0, ("alive",))
+            self._alive_next = time.monotonic() + ALIVE_EVERY
+        if self.stopped_by:
+            return
+        why = self._signals.received or (self._limits.reached() if self._limits else "")
+        if why and self._link.rank == 0:
+            self._drain(why)
+        elif why:
+            self._link.send(0, ("stopping", why))
+            self._begin_drain(why)
+
+    def _drain(self, why: str) -> None:
+        self._begin_drain(why)
+        for other in range(1, self._link.size):
+            self._link.send(other, ("drain", why))
+
+    def _begin_drain(self, why: str) -> None:
+        if not self.stopped_by:
+            self.stopped_by = why
+            # From here on a kill is nobody's fault but of who sent it.
+            self._hands.leave()
+            self._drain_until = time.monotonic() + DRAIN_FOR
+
+    def _hear(self) -> None:
+        for source, message in self._link.receive():
+            if self._link.rank == 0:
+                self._watch.hear(source)
+            else:
+                self._watch.leave(0)
+            match message:
+                case ("alive",):
+                    pass
+                case ("want", recordings):
+                    self._hand_out(source, recordings)
+                case ("again", indices):
+                    assert self._desk is not None
+                    self._link.send(source, ("items", self._desk.items(indices)))
+                case ("done", chunk, tally):
+                    self._count(chunk, tally)
+                case ("whole", chunks):
+                    assert self._desk is not None
+                    self._desk.done(chunks)
+                case ("changed", chunk, sources):
+                    self._refuse(chunk, sources)
+                case ("stopping", why) if not self.stopped_by:
+                    self._drain(why)
+                case ("broken", text, status):
+                    raise _error_of(text, status)
+                case ("finished", facts):
+                    self.crew_of[source] = facts
+                    self._watch.leave(source)
+                case ("drain", why):
+                    self._begin_drain(why)
+                case ("exit", status):
+                    self.exit = status
+                case _:
+                    self._take_on(message)
+
+    def _hand_out(self, to: int, recordings: int) -> None:
+        self._link.send(to, self._offer(to, recordings))
+
+    def _offer(self, to: int, recordings: int) -> Message:
+        """On rank 0: what rank `to` can do next."""
+        assert self._desk is not None
+        if self.stopped_by:
+            return ("no-more",)
+        if self._desk.strict and (places := self._desk.take_done(to)):
+            return ("check", places)
+        if chunks := self._desk.take(to, recordings):
+            return ("chunks", chunks)
+        if places := self._desk.take_done(to):
+            return ("check", places)
+        return ("no-more",)
+
+    def _ask(self) -> None:
+        short = 2 * self._n_workers - self._hands.in_hand - self._awaited
+        if short <= 0 or self._checker.in_hand >= CHECKED_AHEAD:
+            return
+        if self._asked or self._no_more or self.stopped_by:
+            return
+        if self._desk is not None:
+            self._take_on(self._offer(0, short))
+        else:
+            self._link.send(0, ("want", short))
+            self._watch.begin(0)
+            self._asked = True
+
+    def _take_on(self, message: Message) -> None:
+        """Begin what rank 0 has found for this rank."""
+        match message:
+            case ("chunks", chunks):
+                self._asked = False
+                self._accept(chunks)
+            case ("check", places):
+                self._asked = False
+                self._checker.give(places)
+            case ("no-more",):
+                self._asked = False
+                self._no_more = True
+            case ("items", items):
+                self._awaited -= len(items)
+                if not self.stopped_by:
+                    self._hands.give(items)
+
+    def _accept(self, chunks: list[Chunk]) -> None:
+        for number, items in chunks:
+            self._pending.begin(number, [item.index for item in items])
+            self._hands.give(items)
+
+    def _look_at_findings(self) -> None:
+        """Draw again what was found to be missing, and tell rank 0 of what is whole."""
+        whole: list[int] = []
+        try:
+            for finding in self._checker.take():
+                if finding.changed and self._desk is not None:
+                    self._refuse(finding.chunk, finding.changed)
+                elif finding.changed:
+                    self._link.send(0, ("changed", finding.chunk, finding.changed))
+                elif not finding.again:
+                    whole.append(finding.chunk)
+                elif not self.stopped_by:
+                    self._pending.begin_again(finding)
+                    if self._desk is not None:
+                        self._hands.give(self._desk.items(finding.again))
+                    else:
+                        self._awaited += len(finding.again)
+                        self._link.send(0, ("again", finding.again))
+        except OSError as error:
+            raise _journal_error(error, "read") from error
+        if whole and self._desk is not None:
+            self._desk.done(whole)
+        elif whole:
+            self._link.send(0, ("whole", whole))
+
+    def _refuse(self, chunk: int, sources: list[str]) -> None:
+        """On rank 0: files have changed. All are looked at, and nothing new is begun."""
+        assert self._desk is not None
+        self._desk.changed += sources
+        self._desk.done([chunk])
+
+    def _take(self) -> None:
+        for result in self._hands.take(PAUSE):
+            if complete := self._pending.add(result):
+                self._write_down(complete)
+
+    def _write_down(self, complete: Complete) -> None:
+        # This process may have stood still while it waited for the result.
+        self._still_ours()
+        self._tallies[complete.chunk] = complete.tally
+        try:
+            self._journal.append(complete.chunk, complete.results)
+        except OSError as error:
+            raise _journal_error(error, "write") from error
+
+    def _report(self, wait: bool = False) -> None:
+        """Tell rank 0 of the chunks whose records have reached the disk."""
+        try:
+            for chunk in self._journal.on_disk(wait):
+                tally = self._tallies.pop(chunk)
+                if self._desk is not None:
+                    self._count(chunk, tally)
+                else:
+                    self._link.send(0, ("done", chunk, tally))
+        except OSError as error:
+            raise _journal_error(error, "write") from error
+
+    def _count(self, chunk: int, tally: Tally) -> None:
+        assert self._desk is not None
+        self._desk.done([chunk])
+        self.tally = self.tally.plus(tally)
+        if self._limits is not None:
+            self._limits.count(tally.recordings, tally.failed + tally.retried)
+        if self._progress is not None:
+            self._progress.add(tally.recordings, tally.failed)
+
+
+def _journal_error(error: OSError, what: str) -> JobError:
+    return JobError(
+        f"cannot {what} the journal below OUT: {error.strerror}; see that OUT is there and has "
+        "room, then run the same command again to go on"
+    )
+
+
+def _error_of(message: str, status: int) -> JobError:
+    error = JobError(message)
+    error.exit_status = ExitStatus(status)
+    return error

@@ -1,0 +1,160 @@
+"""Whether what an earlier run did is all still there.
+
+A rank looks through chunks that are done, some at a time, by threads: that takes no
+process of the crew, hides the waiting for a shared filesystem, and zlib lets go of the
+interpreter while it reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ecgmpi.readers.content_hash import content_sum
+from ecgmpi.results.columns import files_of_row
+from ecgmpi.results.journal_index import Place, as_results, read_tables
+from ecgmpi.results.journal_writer import Columns
+from ecgmpi.results.result import FAILED, Result
+from ecgmpi.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is to be done about a chunk.
+
+    Attributes
+    ----------
+    chunk
+        Which chunk.
+    lost
+        Indices of the recordings of which a picture is gone, of another size or altered.
+    retried
+        Indices of the recordings that had failed and are to be tried again.
+    kept
+        The results of all others; empty where nothing is lost or retried.
+    changed
+        With ``--strict``: the files below INPUT whose content is not what was drawn.
+        Nothing else was looked at then.
+    """
+
+    chunk: int
+    lost: list[int]
+    retried: list[int]
+    kept: list[Result]
+    changed: list[str] = field(default_factory=list)
+
+    @property
+    def again(self) -> list[int]:
+        """Indices of all recordings that are to be drawn again."""
+        return sorted(self.lost + self.retried)
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """How to check what is done.
+
+    Attributes
+    ----------
+    journals
+        Folder of the journals.
+    store
+        Where the pictures are.
+    endings
+        What the names of the files of a picture end in, by kind; see `ecgmpi.drawing.endings`.
+    verify
+        Read them, too.
+    retry_failed
+        What failed is to be tried again.
+    """
+
+    journals: Path
+    store: Store
+    endings: Mapping[str, str]
+    verify: bool = False
+    retry_failed: bool = False
+
+    def check(self, place: Place) -> Finding:
+        """Look through one chunk.
+
+        Raises
+        ------
+        OSError
+            The journal cannot be read.
+        """
+        recordings, pictures = read_tables(self.journals, place)
+        if place.paths and (changed := _changed(recordings, place.paths)):
+            return Finding(place.chunk, [], [], [], changed)
+        lost: list[int] = []
+        retried: list[int] = []
+        begin = 0
+        for index, (status, count) in enumerate(
+            zip(recordings["status"], recordings["pictures"], strict=True), place.first
+        ):
+            end = begin + count
+            if status == FAILED:
+                if self.retry_failed:
+                    retried.append(index)
+            elif not all(
+                self.store.holds(path, size, checksum if self.verify else None)
+                for picture in range(begin, end)
+                for path, size, checksum in files_of_row(pictures, picture, self.endings)
+            ):
+                lost.append(index)
+            begin = end
+        if not lost and not retried:
+            return Finding(place.chunk, [], [], [])
+        gone = {*lost, *retried}
+        results = as_results(recordings, pictures, place.first)
+        kept = [result for result in results if result.index not in gone]
+        return Finding(place.chunk, lost, retried, kept)
+
+
+def _changed(recordings: Columns, paths: Iterable[str]) -> list[str]:
+    """The sources of recordings at `paths` whose content is not what it was."""
+    # One that made its reader crash has no sum.
+    return [
+        source
+        for source, content, path in zip(
+            recordings["source"], recordings["content"], paths, strict=True
+        )
+        if content and content_sum(path) != content
+    ]
+
+
+class Checker:
+    """Checks chunks beside everything else that a rank does."""
+
+    def __init__(self, checking: Checking, n_threads: int) -> None:
+        self._checking = checking
+        self._threads = ThreadPoolExecutor(n_threads)
+        self._given: list[Future[Finding]] = []
+
+    @property
+    def in_hand(self) -> int:
+        """Chunks that were given and have not been taken."""
+        return len(self._given)
+
+    def give(self, places: Iterable[Place]) -> None:
+        """Take on the check of the chunks at `places`."""
+        self._given += [self._threads.submit(self._checking.check, place) for place in places]
+
+    def take(self) -> Iterator[Finding]:
+        """What has been found since the last call.
+
+        Raises
+        ------
+        OSError
+            A journal cannot be read.
+        """
+        left: list[Future[Finding]] = []
+        over: list[Future[Finding]] = []
+        for future in self._given:
+            (over if future.done() else left).append(future)
+        self._given = left
+        yield from (future.result() for future in over)
+
+    def close(self) -> None:
+        """Leave the rest unchecked."""
+        self._threads.shutdown(cancel_futures=True)

@@ -1,0 +1,135 @@
+"""The value of an option as it is kept, whoever gives it, or a refusal that names the option."""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Hashable, Iterable, Set
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+from ecgmpi.errors import UsageError
+
+from .quantities import Allowance, Part, Seconds
+
+
+def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
+    """Give the value of one option as it is kept.
+
+    Parameters
+    ----------
+    options
+        A dataclass whose fields were made by `ecgmpi.options.option`.
+    name
+        One of its fields.
+    value
+        What was given for it.
+    called
+        What the user knows it as, for what an error says.
+
+    Raises
+    ------
+    UsageError
+        It is of another type, or not among what is allowed.
+    """
+    entry = next(entry for entry in fields(options) if entry.name == name)
+    value = _coerced(value, kinds_of(options, name), called)
+    choices = entry.metadata.get("choices")
+    if choices and isinstance(value, str) and value not in choices:
+        raise UsageError(f"{called} {value}: choose from {', '.join(choices)}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        unit = entry.metadata["unit"].partition("default:")[0].partition(" where")[0]
+        unit = unit.rstrip(", ")
+        if not math.isfinite(value):
+            raise UsageError(f"{called} {value}: give a finite number")
+        if entry.metadata["positive"] and not value > 0:
+            raise UsageError(f"{called} {value:g}: give a number above 0 {unit}".rstrip())
+        least = entry.metadata["at_least"]
+        if least is not None and value < least:
+            raise UsageError(f"{called} {value:g}: give at least {least:.10g} {unit}".rstrip())
+        most = entry.metadata["at_most"]
+        if most is not None and value > most:
+            raise UsageError(f"{called} {value:g}: give at most {most:.10g} {unit}".rstrip())
+    return value
+
+
+@cache
+def _hints(options: Any) -> dict[str, Any]:
+    return get_type_hints(options)
+
+
+def kinds_of(options: type[Any], name: str) -> tuple[Any, ...]:
+    """Give the types that an option may be of, the first its own."""
+    hint = _hints(cast(Hashable, options))[name]
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+def _coerced(value: Any, kinds: tuple[Any, ...], flag: str) -> Any:
+    """`value` as the one type that a field of these `kinds` holds."""
+    words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
+    if (value is None and type(None) in kinds) or (isinstance(value, str) and value in words):
+        return value
+    if kinds[0] == tuple[str, ...]:
+        return _names(value, flag)
+    if is_dataclass(value) and type(value) in kinds:
+        return value
+    convert, wanted = _CONVERSIONS[kinds[0]]
+    try:
+        return convert(value)
+    except (TypeError, ValueError, OverflowError):
+        wanted += "".join(f", or {word}" for word in words)
+        raise UsageError(f"{flag} {value!r}: give {wanted}") from None
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or (not isinstance(value, str) and int(value) != value):
+        raise TypeError
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    # Of words, "no" would be true.
+    if isinstance(value, str) or bool(value) != value:
+        raise TypeError
+    return bool(value)
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return str(value)
+
+
+_CONVERSIONS: dict[Any, tuple[Any, str]] = {
+    float: (_number, "a number"),
+    int: (_whole, "a whole number"),
+    bool: (_flag, "True or False"),
+    str: (_word, "text"),
+    Seconds: (Seconds.parse, "a time: 90 or 90s, 30m, 2h, 1:30:00 (h:mm:ss) or 1-12:00:00"),
+    Part: (Part.parse, "K/N, part K of N, such as 3/8"),
+    Allowance: (Allowance.parse, "a whole number, or a percentage below 100 such as 5%"),
+}
+
+
+def _names(value: Any, flag: str) -> tuple[str, ...]:
+    """Names from text with commas, or from any series of them."""
+    if isinstance(value, str):
+        value = value.split(",")
+    # A set has no order.
+    elif not isinstance(value, Iterable) or isinstance(value, Set):
+        raise UsageError(f"{flag} {value!r}: give names, in order")
+    given = tuple(value)
+    if not all(isinstance(name, str) for name in given):
+        raise UsageError(f"{flag} {given!r}: give names, in order")
+    names = tuple(str(name).strip() for name in given)
+    names = tuple(name for name in names if name)
+    if not names:
+        raise UsageError(f"{flag} {','.join(given)}: name at least one".replace(" :", ":"))
+    return names

@@ -1,0 +1,92 @@
+"""Every path that a job writes, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.options.quantities import Part
+from ecgmpi.store.files import IMAGES
+
+
+@dataclass(frozen=True, slots=True)
+class JobPaths:
+    """The tree of an OUT."""
+
+    out: Path
+
+    @property
+    def images(self) -> Path:
+        """Pictures, with ``--pack files``."""
+        return self.out / IMAGES
+
+    @property
+    def manifest_h5(self) -> Path:
+        """A row a recording and a row a picture."""
+        return self.out / "manifest.h5"
+
+    @property
+    def manifest_csv(self) -> Path:
+        """The rows of recordings, for eyes and spreadsheets."""
+        return self.out / "manifest.csv"
+
+    @property
+    def failures_csv(self) -> Path:
+        """Only the recordings that failed."""
+        return self.out / "failures.csv"
+
+    @property
+    def run_json(self) -> Path:
+        """The provenance of the run."""
+        return self.out / "run.json"
+
+    @property
+    def hidden(self) -> Path:
+        """What the job keeps for itself."""
+        return self.out / ".ecgmpi"
+
+    @property
+    def catalogue(self) -> Path:
+        """What there is to do."""
+        return self.hidden / "catalogue.sqlite"
+
+    @property
+    def job_json(self) -> Path:
+        """The options that this OUT was begun with."""
+        return self.hidden / "job.json"
+
+    @property
+    def parts(self) -> Path:
+        """What each part of a divided job says of itself."""
+        return self.hidden / "parts"
+
+    def part(self, part: Part) -> Path:
+        """The run.json of one part."""
+        return self.parts / f"{part.number}-of-{part.of}.json"
+
+    def attempts(self, part: Part | None) -> Path:
+        """What each crew has in hand; of parts, which run side by side, each apart."""
+        folder = self.hidden / "attempts"
+        return folder / f"{part.number}-of-{part.of}" if part else folder
+
+    @property
+    def journals(self) -> Path:
+        """What is done: a file a rank and run, only ever appended to."""
+        return self.hidden / "journal"
+
+    @property
+    def seal(self) -> Path:
+        """From which journals the manifest was written, and what it was then."""
+        return self.hidden / "manifest.json"
+
+    @property
+    def removable(self) -> tuple[Path, ...]:
+        """All that a job puts below OUT, and so all that ``--overwrite`` may remove."""
+        return (
+            self.images,
+            self.manifest_h5,
+            self.manifest_csv,
+            self.failures_csv,
+            self.run_json,
+            self.hidden,
+        )

@@ -1,0 +1,91 @@
+"""The content of all files that a recording is read from, in one number."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
+from ecgmpi.errors import RecordingError
+
+from . import address, choose, sidecars
+from .file_names import GZIP
+from .gzipped import inflated_head, is_gzip
+from .source import HEAD_BYTES
+
+_KEPT = 8
+"""Files of which the sum is kept: one of many recordings is gone through once, not for each."""
+
+
+def content_sum(path: str | Path) -> str:
+    """Give the SHA-256 of what a recording is read from.
+
+    Parameters
+    ----------
+    path
+        As `ecgmpi.readers.read` takes it; of a file of many recordings the whole file counts.
+
+    Returns
+    -------
+    str
+        In hexadecimal: of the file alone, or of the sums of the file and of those that are
+        read with it. Where gzip has packed one, the bytes on the disk count. Empty where the
+        file itself cannot be read.
+    """
+    file, member = address(path)
+    sums = [_sum(part, member is not None) for part in (file, *_beside(file))]
+    if not sums[0] or len(sums) == 1:
+        return sums[0]
+    return hashlib.sha256("\n".join(sums).encode()).hexdigest()
+
+
+def _beside(path: Path) -> list[Path]:
+    """The files that are read with `path`: those it names, or the header that names it."""
+    plain = path.with_suffix("") if path.suffix.lower() == GZIP else path
+    try:
+        # Opening a named pipe would wait for ever.
+        if not path.is_file():
+            return []
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            if is_gzip(head):
+                head = inflated_head(file)
+            format = choose(head, plain)
+        if format.names_others:
+            module = import_module(f".{format.module}", __package__)
+            return cast(Callable[[Path], list[Path]], module.named)(path)
+    except (OSError, RecordingError):
+        # Who reads it says what is wrong with it.
+        return []
+    ending = sidecars().get(plain.suffix.lower())
+    if ending is None:
+        return []
+    header = plain.with_suffix(ending)
+    packed = header.with_name(header.name + GZIP)
+    return [header] if header.is_file() else [packed] if packed.is_file() else []
+
+
+def _sum(path: Path, keep: bool) -> str:
+    try:
+        information = path.stat()
+        if not stat.S_ISREG(information.st_mode):
+            return ""
+        if not keep:
+            return _sum_of(path)
+        return _kept(path, information.st_ino, information.st_size, information.st_ctime_ns)
+    except OSError:
+        return ""
+
+
+@lru_cache(_KEPT)
+def _kept(path: Path, *_: int) -> str:
+    return _sum_of(path)
+
+
+def _sum_of(path: Path) -> str:
+    with path.open("rb", buffering=0) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""DICOM waveforms. Start at `record`."""

@@ -1,0 +1,214 @@
+"""The variables of a MATLAB file before 7.3: where each begins, and its head.
+
+By the layout in MathWorks, "MAT-File Format". No values are read here, and of a variable no
+more than its head.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from isal import isal_zlib
+
+from ecgmpi.errors import RecordingError
+from ecgmpi.readers.signatures import matlab4_order
+from ecgmpi.readers.source import Source
+from ecgmpi.readers.variables import Variable
+from ecgmpi.readers.wording import corrupt, printable, truncated
+
+_UINT32, MATRIX, _COMPRESSED, _OPAQUE = 6, 14, 15, 17
+
+STORED = {
+    1: "i1",
+    2: "u1",
+    3: "i2",
+    4: "u2",
+    5: "i4",
+    6: "u4",
+    7: "f4",
+    9: "f8",
+    12: "i8",
+    13: "u8",
+}
+"""Type of the values in a MATLAB 5 file -> that of numpy, without the byte order."""
+
+_TYPES4 = (
+    ("double", "f8"),
+    ("single", "f4"),
+    ("int32", "i4"),
+    ("int16", "i2"),
+    ("uint16", "u2"),
+    ("uint8", "u1"),
+)
+"""The same of a MATLAB 4 file, with its name."""
+
+HEAD = 1024
+"""Bytes of a variable that hold its flags, dimensions and name with room to spare."""
+
+_DAMAGED = cast("type[Exception]", isal_zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A variable in the file, and where it is: `length` bytes from `begin`, or deflated there.
+
+    Its values are `size` bytes of `dtype` (None: of no known type), and end at `end` bytes
+    from its beginning when inflated. They may be of another type than the variable: MATLAB
+    keeps whole numbers in as few bytes as hold them.
+    """
+
+    variable: Variable
+    dtype: np.dtype[Any] | None
+    size: int
+    end: int
+    begin: int
+    length: int
+    deflated: bool = False
+
+
+def _alone(source: Source, content: bytes) -> Any:
+    """Make a file of one variable for scipy, whose stubs know of paths alone.
+
+    The header is our own, for scipy takes a file with a NUL among its first bytes for MATLAB 4.
+    """
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + source.head[124:128]
+    return io.BytesIO(header + content + bytes(-len(content) % 8))
+
+
+def inflate(raw: bytes, count: int, whole: bool = False) -> bytes:
+    """Inflate the first `count` bytes of a zlib stream, which ends there if it is `whole`."""
+    stream = isal_zlib.decompressobj()
+    try:
+        content: bytes = stream.decompress(raw, count)
+        if whole:
+            # The stream may end in padding; its checksum follows.
+            stream.decompress(stream.unconsumed_tail, 64)
+            if not stream.eof:
+                raise corrupt("the compressed data of a variable does not end where its values do")
+    except _DAMAGED:
+        raise corrupt("the compressed data of a variable is damaged") from None
+    return content
+
+
+def variables5(source: Source) -> Iterator[Found]:
+    """Walk over the variables of a MATLAB 5 file, reading no more than the head of each.
+
+    A head that makes no sense is an error once all others are seen: it may be the one wanted.
+    """
+    if source.size < 128 or len(source.head) < 128:
+        raise truncated(f"the file is {source.size} bytes long, less than its own 128-byte header")
+    order = "<" if source.head[126:128] == b"IM" else ">"
+    offset = 128
+    damage: RecordingError | None = None
+    while offset < source.size:
+        tag = source.at(offset, 8)
+        if len(tag) < 8:
+            raise truncated(f"the file ends {len(tag)} bytes into the tag of a variable")
+        kind, length = struct.unpack(order + "II", tag)
+        if kind not in (MATRIX, _COMPRESSED):
+            raise corrupt(f"byte {offset} is where a variable should begin, and none does")
+        have = source.size - offset - 8
+        if length > have:
+            raise _short(have, length, "a variable")
+        try:
+            found = _look5(source, order, offset, length, kind == _COMPRESSED)
+        except RecordingError as error:
+            damage = damage or error
+        else:
+            if found is not None:
+                yield found
+        offset += 8 + length
+    if damage is not None:
+        raise damage
+
+
+def _look5(source: Source, order: str, offset: int, length: int, deflated: bool) -> Found | None:
+    """Make out the head of a variable; None for one without a name, which MATLAB may add."""
+    from scipy.io import whosmat
+
+    begin, length = (offset + 8, length) if deflated else (offset, length + 8)
+    head = source.at(begin, min(length, HEAD))
+    if deflated:
+        head = inflate(head, HEAD)
+        kind, inside = struct.unpack_from(order + "II", head) if len(head) >= 8 else (0, 0)
+        if kind != MATRIX:
+            raise corrupt("a compressed variable does not begin as a variable does")
+        head = head[: 8 + inside]
+    if len(head) == 8:
+        return None
+    try:
+        *sort, flags = struct.unpack_from(order + "III", head, 8)
+        if sort != [_UINT32, 8]:
+            raise corrupt("the flags of a variable make no sense")
+        shape: tuple[int, ...] = ()
+        if flags & 0xFF == _OPAQUE:
+            # scipy stumbles over its having no dimensions.
+            _, size, place, at = element(head, 24, order)
+            name, words = head[place : place + size].decode("latin-1"), "opaque"
+        else:
+            ((name, shape, words),) = whosmat(_alone(source, head), chars_as_strings=False)
+            _, size, _, at = element(head, 24, order)
+            _, _, _, at = element(head, at, order)
+            if size % 4 or len(shape) < 2:
+                raise corrupt("the dimensions of a variable make no sense")
+            if min(shape) < 0:
+                raise corrupt(f"a variable has a dimension of {min(shape)}")
+        stored, size, place, _ = element(head + bytes(8), min(at, len(head)), order)
+    except RecordingError:
+        raise
+    except Exception as error:
+        raise corrupt("the head of a variable makes no sense") from error
+    if words == "unknown":
+        raise corrupt("a variable is of a class that does not exist")
+    if name in ("", "__function_workspace__"):
+        return None
+    variable = Variable(name, shape, words + (" complex" if flags & 0x0800 else ""))
+    code = STORED.get(stored)
+    dtype = np.dtype(order + code) if code else None
+    return Found(variable, dtype, size, place + size, begin, length, deflated)
+
+
+def element(head: bytes, at: int, order: str) -> tuple[int, int, int, int]:
+    """Type, length, place of the bytes, and place of the next element."""
+    kind, length = struct.unpack_from(order + "II", head, at)
+    if kind >> 16:
+        # Up to four bytes are kept within the tag itself.
+        return kind & 0xFFFF, kind >> 16, at + 4, at + 8
+    return kind, length, at + 8, at + 8 + length + -length % 8
+
+
+def variables4(source: Source) -> Iterator[Found]:
+    """Walk over the matrices of a MATLAB 4 file, reading no more than the head of each."""
+    offset = 0
+    while offset < source.size:
+        head = source.at(offset, 20 + 256)
+        order = matlab4_order(head)
+        if order is None:
+            if len(head) < 20:
+                raise truncated(f"the file ends {len(head)} bytes into the head of a matrix")
+            raise corrupt(f"byte {offset:,} is where a matrix should begin, and none does")
+        mopt, rows, columns, imaginary, length = struct.unpack_from(order + "5i", head)
+        kind, code = _TYPES4[mopt // 10 % 10]
+        dtype = np.dtype(order + code)
+        kind = (kind + " complex" * imaginary, "char", "sparse")[mopt % 10]
+        name = head[20 : 20 + length].split(b"\0")[0].decode("latin-1")
+        size = rows * columns * dtype.itemsize
+        end = 20 + length + size * (1 + imaginary)
+        if offset + end > source.size:
+            have = max(0, source.size - offset - 20 - length)
+            raise _short(have, end - 20 - length, f"variable '{printable(name)}'")
+        yield Found(Variable(name, (rows, columns), kind), dtype, size, end, offset, end)
+        offset += end
+
+
+def _short(have: int, promised: int, what: str) -> RecordingError:
+    """Make the error for a variable of which the file holds only a part."""
+    return truncated(
+        f"the file ends after {have:,} of the {promised:,} bytes that its header promises "
+        f"for {what}"
+    )

@@ -1,0 +1,1 @@
+"""SCP-ECG (EN 1064). Start at `record`."""

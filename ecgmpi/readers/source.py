@@ -1,0 +1,68 @@
+"""A file that was opened once, for whichever reader takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+LOWEST_RATE, HIGHEST_RATE = 20.0, 100_000.0
+"""Samples per second (Hz) that a recording may have: a statement of others means another thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was opened once, for whichever reader takes it.
+
+    Attributes
+    ----------
+    name
+        What the recording is to be called.
+    path
+        Where the file lies, for libraries that open it themselves and for sidecars.
+    file
+        The open file, unbuffered, at any position.
+    head
+        Its first bytes, `HEAD_BYTES` of them where it has as many.
+    size
+        Its length in bytes.
+    member
+        Which of the recordings in the file is meant, from 0; None where it holds one.
+    in_memory
+        Whether `file` is what a gzip file held; `path` is then without ``.gz``, and there
+        need be no such file.
+    """
+
+    name: str
+    path: Path
+    file: BinaryIO
+    head: bytes
+    size: int
+    member: int | None = None
+    in_memory: bool = False
+
+    @property
+    def for_library(self) -> Path | BinaryIO:
+        """What a library is given that opens files for itself: the path where it can be."""
+        if not self.in_memory:
+            return self.path
+        self.file.seek(0)
+        return self.file
+
+    def at(self, offset: int, count: int) -> bytes:
+        """Read up to `count` bytes from `offset`: fewer only where the file ends."""
+        if offset + count <= len(self.head):
+            return self.head[offset : offset + count]
+        self.file.seek(offset)
+        parts: list[bytes] = []
+        while count > 0:
+            part = self.file.read(count)
+            if not part:
+                break
+            parts.append(part)
+            count -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+HEAD_BYTES = 4096
+"""How much of a file a sniffer is given: enough for an HDF5 userblock of 2048 bytes."""

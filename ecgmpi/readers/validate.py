@@ -1,0 +1,163 @@
+"""What an array of samples must be, checked before it is read where a header tells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence, Sized
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import FailureKind, RecordingError
+
+from .hints import ReadHints
+from .wording import corrupt, printable
+
+MAX_LEADS = 64
+"""More rows than this are not leads, but samples, recordings or a picture."""
+
+MAX_LISTED = 4 * MAX_LEADS
+"""Leads that a file may list at all: some of them are no ECG, or not asked for."""
+
+
+def check_type(dtype: np.dtype[Any], what: str) -> None:
+    """Refuse what is not real numbers: float or integer of any width.
+
+    Raises
+    ------
+    RecordingError
+        Complex numbers, or no numbers at all.
+    """
+    if dtype.kind == "c":
+        raise RecordingError(
+            FailureKind.COMPLEX,
+            f"{what} holds complex numbers",
+            "save its real part, or name another variable with --key",
+        )
+    if dtype.kind not in "fiu":
+        kinds = {"b": "true and false", "S": "text", "U": "text", "O": "references or text"}
+        held = kinds.get(dtype.kind, "a compound of fields" if dtype.names else "no numbers")
+        raise not_numeric(what, held)
+
+
+def not_numeric(what: str, held: str) -> RecordingError:
+    """Make the error for a variable of which no trace can be drawn."""
+    return RecordingError(
+        FailureKind.NOT_NUMERIC,
+        f"{what} holds {printable(held, 300)}, not an array of numbers",
+        "save the samples as a plain array, or name another variable with --key",
+    )
+
+
+def check_listed(leads: Sized, what: str) -> None:
+    """Refuse a list of leads that no recording has, before any of them is looked at.
+
+    Raises
+    ------
+    RecordingError
+        They are more than `MAX_LISTED`.
+    """
+    if len(leads) > MAX_LISTED:
+        raise corrupt(f"{what} of {len(leads):,} leads, where {MAX_LISTED} is the most")
+
+
+def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: str) -> None:
+    """Refuse an array whose values would take too much memory, before they are read.
+
+    Parameters
+    ----------
+    shape, itemsize
+        What its header says; `itemsize` in bytes. Counted at four bytes a value at the
+        least, for that is what a `Record` keeps.
+    hints
+        Its ``max_bytes`` is the limit.
+    what
+        The array in words, for messages.
+
+    Raises
+    ------
+    RecordingError
+        The array is larger than that.
+    """
+    count = math.prod(shape)
+    words = f"{what} is {'x'.join(map(str, shape))}"
+    if hints.max_samples is not None:
+        if count > hints.max_samples:
+            raise RecordingError(
+                FailureKind.TOO_LARGE,
+                f"{words}, {count:,} samples, where --max-samples allows {hints.max_samples:,}",
+                "allow more, or split the recording into shorter files",
+            )
+        return
+    needed = count * max(itemsize, 4)
+    if needed > hints.max_bytes:
+        raise RecordingError(
+            FailureKind.TOO_LARGE,
+            f"{words}, {needed / 2**20:,.0f} MiB when decoded, "
+            f"where {hints.max_bytes / 2**20:,.0f} MiB is the most",
+            "split the recording into shorter files, or allow more with --max-samples",
+        )
+
+
+def check_samples(n_leads: int, n_samples: int, itemsize: int, hints: ReadHints, what: str) -> None:
+    """Refuse a recording that its header makes too large: `check_size` of leads by samples."""
+    check_size((n_leads, n_samples), itemsize, hints, what)
+
+
+def check_bytes(count: int, hints: ReadHints, what: str) -> None:
+    """Refuse to take so many bytes of a file into memory, whatever they are.
+
+    Raises
+    ------
+    RecordingError
+        They are more than a recording may take when decoded.
+    """
+    if count > hints.max_bytes:
+        raise RecordingError(
+            FailureKind.TOO_LARGE,
+            f"{what} takes {count / 2**20:,.0f} MiB, "
+            f"where {hints.max_bytes / 2**20:,.0f} MiB is the most",
+            "split the recording into shorter files",
+        )
+
+
+def refuse_not_finite(
+    signal: npt.NDArray[np.float32], stored: Sequence[npt.NDArray[Any]], leads: tuple[str, ...]
+) -> None:
+    """Tell NaN, which is a gap, from values that cannot be drawn.
+
+    Parameters
+    ----------
+    signal
+        float32, shape (n_leads, n_samples), mV.
+    stored
+        The samples of each lead as the file has them, for messages.
+    leads
+        A name for each row, for messages.
+
+    Raises
+    ------
+    RecordingError
+        All values are NaN, or one is infinite or beyond what float32 holds.
+    """
+    if np.isfinite(signal).all():
+        return
+    if np.isnan(signal).all():
+        raise RecordingError(
+            FailureKind.ALL_NAN,
+            f"all {signal.size:,} samples are NaN: nothing was recorded",
+            "leave the file out",
+        )
+    places = np.argwhere(np.isinf(signal))
+    if not len(places):
+        return
+    row, sample = places[0]
+    value = stored[row][sample]
+    found = "infinite" if np.isinf(value) else f"{float(value):.3g}, beyond the range of float32"
+    count = "1 sample is" if len(places) == 1 else f"{len(places):,} samples are"
+    raise RecordingError(
+        FailureKind.INFINITE,
+        f"{count} not finite: lead {printable(leads[row])}, sample {sample} is {found}",
+        "save NaN where nothing was recorded",
+    )

@@ -1,0 +1,87 @@
+"""Variables and datasets of a file: which one holds the recording."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ecgmpi.errors import FailureKind, RecordingError
+
+from .wording import printable
+
+DEFAULT_KEYS = ("data", "val", "ECG.data")
+"""Where a recording is looked for, in this order, where no key is given."""
+
+MATLAB_HELD = {
+    "cell": "a cell array",
+    "struct": "a struct",
+    "object": "an object",
+    "opaque": "an object of a class (a table, string or the like)",
+    "char": "text",
+    "string": "text",
+    "logical": "true and false",
+    "sparse": "a sparse matrix",
+    "function": "a function handle",
+    "function_handle": "a function handle",
+}
+"""Class of a MATLAB variable, as scipy or MATLAB 7.3 spell it -> what it holds, no numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable or dataset as the header describes it, before its values are read."""
+
+    name: str
+    shape: tuple[int, ...]
+    kind: str
+
+    def __str__(self) -> str:
+        shape = "x".join(map(str, self.shape)) or "scalar"
+        return f"{printable(self.name)} ({shape} {self.kind})"
+
+
+def listing(variables: Sequence[Variable], limit: int = 8) -> str:
+    """Say what a file holds."""
+    if not variables:
+        return "no variable at all"
+    shown = ", ".join(map(str, variables[:limit]))
+    more = len(variables) - limit
+    return shown if more <= 0 else f"{shown} and {more} more"
+
+
+def no_variable(
+    key: str | None, variables: Sequence[Variable], most_axes: int = 2
+) -> RecordingError:
+    """Make the error for a file without `key`, naming the variable that would serve.
+
+    Without a key none of `DEFAULT_KEYS` is there, and not exactly one array will do. Of
+    three axes are those of many recordings.
+    """
+    likely = max(plausible(variables, most_axes), key=lambda v: math.prod(v.shape), default=None)
+    if likely:
+        remedy = f"name the variable with --key {printable(likely.name)}"
+    elif variables:
+        remedy = "name an array of leads by samples with --key, or save one"
+    else:
+        remedy = f"save the samples as a variable named {DEFAULT_KEYS[0]}"
+    wanted = f"'{printable(key)}'" if key else " or ".join(f"'{k}'" for k in DEFAULT_KEYS)
+    return RecordingError(
+        FailureKind.NO_VARIABLE,
+        f"no variable {wanted}; the file holds {listing(variables)}",
+        remedy,
+    )
+
+
+def plausible(variables: Sequence[Variable], most_axes: int = 2) -> list[Variable]:
+    """Those that could be a recording: real numbers, few axes, a fair number."""
+    words = ("double", "single", "int", "float")
+    return [
+        variable
+        for variable in variables
+        if any(word in variable.kind for word in words)
+        and "complex" not in variable.kind
+        and "sparse" not in variable.kind
+        and 1 <= len(variable.shape) <= most_axes
+        and math.prod(variable.shape) >= 100
+    ]

@@ -1,0 +1,1 @@
+"""WFDB records: header, signal files, segments. Start at `record`."""

@@ -1,0 +1,1 @@
+"""Formats in XML, read without entities and within bounds by `tree`."""

@@ -1,0 +1,24 @@
+"""Samples that are written as base64 within XML."""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+from ecgmpi.readers.wording import corrupt, printable
+
+_SPACE = re.compile(r"\s+")
+
+
+def decoded(written: str, what: str) -> bytes:
+    """Decode base64, with any space between; what is no base64 is refused, not passed over.
+
+    Raises
+    ------
+    RecordingError
+        A character or the length is not of base64.
+    """
+    try:
+        return binascii.a2b_base64(_SPACE.sub("", written).encode("ascii"), strict_mode=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise corrupt(f"the samples of {printable(what, 40)} are no base64") from error

@@ -1,0 +1,108 @@
+"""The columns of the manifest, and which files the row of a picture names."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name, its type in HDF5 (``text`` is UTF-8) and what it says."""
+
+    name: str
+    dtype: str
+    about: str
+
+
+RECORDING_COLUMNS = (
+    Column("name", "text", "what the recording is called in OUT"),
+    Column("source", "text", "the file it came from, below INPUT"),
+    Column("status", "text", "drawn or failed"),
+    Column("pictures", "u4", "how many pictures it has"),
+    Column("bytes", "u8", "size of its pictures and what stands beside them, bytes"),
+    Column("format", "text", "kind of file, as the reader calls it"),
+    Column("leads", "text", "names of the leads that were drawn, in order"),
+    Column("rate_hz", "f8", "samples per second, Hz"),
+    Column("samples", "u4", "samples of each lead that were drawn"),
+    Column("start_s", "f8", "where the part that was drawn begins in the file, s"),
+    Column("min_mv", "f4", "smallest sample, mV"),
+    Column("max_mv", "f4", "largest sample, mV"),
+    Column("nan_samples", "u4", "samples that are not a number, drawn as gaps, all leads"),
+    Column(
+        "assumed",
+        "text",
+        "what neither the file nor an option stated, of rate, unit and leads",
+    ),
+    Column("baseline", "text", "what was taken off each lead: none, or its median"),
+    Column(
+        "limb_residual_mv",
+        "f4",
+        "by how much III, aVR, aVL or aVF misses what I and II make it, in 99 of 100 samples, mV",
+    ),
+    Column("limb_leads", "text", "whether the limb leads agree with each other, in words"),
+    Column("problems", "text", "what looks odd in the samples of the file, in words"),
+    Column("notes", "text", "what was assumed or done to the signal"),
+    Column("content", "text", "with --strict: SHA-256 of what it was read from"),
+    Column("class", "text", "why it failed, in a word"),
+    Column("message", "text", "why it failed"),
+    Column("remedy", "text", "what to do about it"),
+)
+
+PICTURE_COLUMNS = (
+    Column("recording", "u4", "row of its recording, from 0"),
+    Column("lead", "text", "lead that is drawn; on a page, all of them"),
+    Column("start_s", "f8", "where what it shows begins in the file, s"),
+    Column("path", "text", "where it is, below OUT"),
+    Column("bytes", "u4", "size of the file, bytes"),
+    Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
+    Column("annotation_bytes", "u4", "size of its annotation, bytes; 0 where there is none"),
+    Column("annotation_crc32", "u4", "CRC-32 of its annotation"),
+    Column("mask_bytes", "u4", "size of its mask, bytes; 0 where there is none"),
+    Column("mask_crc32", "u4", "CRC-32 of its mask"),
+    Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
+    Column("height_px", "u4", "px"),
+    Column("px_per_s", "f8", "px per second"),
+    Column("px_per_mv", "f8", "px per millivolt"),
+    Column(
+        "x0_px",
+        "f8",
+        "x of the first sample, px from the left; on a page, of row 1",
+    ),
+    Column("y0_px", "f8", "y of the baseline, px from the top; on a page, of row 1"),
+    Column("min_mv", "f4", "smallest sample, mV"),
+    Column("max_mv", "f4", "largest sample, mV"),
+    Column("nan_samples", "u4", "samples that are not a number"),
+)
+
+Row = dict[str, Any]
+"""Column name -> value; None where there is none."""
+
+_PREFIXES = {"picture": "", "annotation": "annotation_", "mask": "mask_"}
+NO_FILES: Row = {
+    f"{prefix}{fact}": 0 for prefix in _PREFIXES.values() for fact in ("bytes", "crc32")
+}
+"""What the row of a picture says of files that are not there."""
+
+
+def file_columns(kind: str, data: bytes) -> Row:
+    """What the row of a picture says of one of its files, of a kind of `ecgmpi.drawing.files`."""
+    prefix = _PREFIXES[kind]
+    return {f"{prefix}bytes": len(data), f"{prefix}crc32": zlib.crc32(data)}
+
+
+def files_of_row(
+    pictures: Mapping[str, Sequence[Any]], row: int, endings: Mapping[str, str]
+) -> Iterator[tuple[str, int, int]]:
+    """Give path, size and CRC-32 of every file that the row of a picture speaks of.
+
+    `pictures` has a sequence a column; `endings` are those of `ecgmpi.drawing.endings`.
+    """
+    path = pictures["path"][row]
+    stem = path.removesuffix(next(iter(endings.values())))
+    for kind, ending in endings.items():
+        prefix = _PREFIXES[kind]
+        size, checksum = (pictures[f"{prefix}{fact}"][row] for fact in ("bytes", "crc32"))
+        yield stem + ending, size, checksum

@@ -1,0 +1,236 @@
+"""Reading what is done: the journals of all ranks and runs as one index of chunks.
+
+The record of the newest run counts: a chunk of which something was drawn again is written
+down anew, whole. What is torn or damaged is passed over, and no more than that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.options.quantities import ALL, Part
+
+from .journal_writer import HEADER, MAGIC, Columns, checksum
+from .result import Result
+from .totals import Summary
+
+_NAME = re.compile(r"(\d+)-(\d+)\.journal")
+
+_BLOCK = 1 << 20
+"""Bytes that are searched at a time for the record behind a damaged one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the record of a chunk lies.
+
+    Attributes
+    ----------
+    chunk
+        Which chunk.
+    first
+        Index of its first recording.
+    file, offset
+        Name of the journal, and bytes from its beginning.
+    paths
+        With ``--strict``: the recordings, in order.
+    """
+
+    chunk: int
+    first: int
+    file: str
+    offset: int
+    paths: tuple[str, ...] = ()
+
+
+class Journals:
+    """All journals below a folder.
+
+    Holds 12 bytes a chunk in memory; the rows stay on disk.
+
+    Attributes
+    ----------
+    total
+        The summary of every chunk that is done, of the part that was asked for.
+    damage
+        What was found to be damaged and passed over, in words. A torn end is none: a kill
+        leaves that.
+    """
+
+    def __init__(self, folder: Path, n_chunks: int, part: Part = ALL) -> None:
+        self._folder = folder
+        runs: dict[str, tuple[int, int]] = {}
+        for path in folder.glob("*.journal"):
+            if match := _NAME.fullmatch(path.name):
+                runs[path.name] = (int(match[2]), int(match[1]))
+        # The newest first: whatever comes later has been written down anew.
+        self._files = sorted(runs, key=runs.__getitem__, reverse=True)
+        self._next_run = 1 + max((run for run, _ in runs.values()), default=-1)
+        self._file_of: npt.NDArray[np.int32] = np.full(n_chunks, -1, np.int32)
+        self._offset_of: npt.NDArray[np.int64] = np.zeros(n_chunks, np.int64)
+        self.total = Summary.none()
+        self.damage: list[str] = []
+        self._sizes: dict[str, int] = {}
+        for number, name in enumerate(self._files):
+            self._sizes[name] = (folder / name).stat().st_size
+            for found in _scan(folder / name, self._sizes[name]):
+                if isinstance(found, _Damage):
+                    self.damage.append(f"journal {name}: {found}")
+                elif found.chunk >= n_chunks or not part.has(found.chunk):
+                    continue
+                elif self._file_of[found.chunk] < 0:
+                    self._file_of[found.chunk] = number
+                    self._offset_of[found.chunk] = found.offset
+                    self.total = self.total.plus(found.summary)
+
+    @property
+    def next_run(self) -> int:
+        """The number of a run that is newer than all that wrote here."""
+        return self._next_run
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each journal: they only grow, so the same sizes are the same records."""
+        return dict(self._sizes)
+
+    def is_done(self, chunk: int) -> bool:
+        """Whether `chunk` has a whole record."""
+        return bool(self._file_of[chunk] >= 0)
+
+    def place(self, chunk: int, chunk_size: int) -> Place:
+        """Where the record of a `chunk` that is done lies."""
+        name = self._files[self._file_of[chunk]]
+        return Place(chunk, chunk * chunk_size, name, int(self._offset_of[chunk]))
+
+    def rows(self) -> Iterator[tuple[Columns, Columns]]:
+        """The rows of recordings and of pictures of each chunk that is done, in order."""
+        handle, opened = None, -1
+        try:
+            for number, offset in zip(self._file_of, self._offset_of, strict=True):
+                if number < 0:
+                    continue
+                if number != opened:
+                    if handle:
+                        handle.close()
+                    handle, opened = (self._folder / self._files[number]).open("rb"), int(number)
+                assert handle is not None
+                yield _tables(handle, int(offset))
+        finally:
+            if handle:
+                handle.close()
+
+
+def read_tables(folder: Path, place: Place) -> tuple[Columns, Columns]:
+    """The rows of recordings and of pictures of one chunk.
+
+    Raises
+    ------
+    OSError
+        The journal cannot be read.
+    """
+    with (folder / place.file).open("rb") as handle:
+        return _tables(handle, place.offset)
+
+
+def as_results(recordings: Columns, pictures: Columns, first: int) -> list[Result]:
+    """The rows of a chunk as the results that they were written from.
+
+    Parameters
+    ----------
+    recordings, pictures
+        As `read_tables` gives them.
+    first
+        Index of the first recording.
+    """
+    results: list[Result] = []
+    begin = 0
+    for k, count in enumerate(recordings["pictures"]):
+        rows = [
+            {name: column[number] for name, column in pictures.items()}
+            for number in range(begin, begin + count)
+        ]
+        begin += count
+        row = {name: column[k] for name, column in recordings.items()}
+        results.append(Result(first + k, row, rows))
+    return results
+
+
+def _tables(handle: BinaryIO, offset: int) -> tuple[Columns, Columns]:
+    handle.seek(offset)
+    _, _, head, body, _ = HEADER.unpack(handle.read(HEADER.size))
+    handle.seek(head, 1)
+    tables = json.loads(zlib.decompress(handle.read(body)))
+    return tables["recordings"], tables["pictures"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    chunk: int
+    offset: int
+    end: int
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Damage:
+    begin: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.end - self.begin} damaged bytes at byte {self.begin} are passed over"
+
+
+def _scan(path: Path, size: int) -> Iterator[_Record | _Damage]:
+    """Each whole record in the first `size` bytes, and what lies between that is none."""
+    with path.open("rb") as handle:
+        offset = 0
+        while offset < size:
+            if record := _record(handle, offset, size):
+                yield record
+                offset = record.end
+                continue
+            begin = offset
+            while (offset := _next_magic(handle, offset + 1)) < size:
+                if _record(handle, offset, size):
+                    yield _Damage(begin, offset)
+                    break
+
+
+def _record(handle: BinaryIO, offset: int, size: int) -> _Record | None:
+    """The record at `offset` of a file of `size` bytes; None where there is no whole one."""
+    handle.seek(offset)
+    header = handle.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    magic, chunk, head_size, body_size, expected = HEADER.unpack(header)
+    end = offset + HEADER.size + head_size + body_size
+    if magic != MAGIC or end > size:
+        return None
+    head, body = handle.read(head_size), handle.read(body_size)
+    if checksum(chunk, head, body) != expected:
+        return None
+    return _Record(chunk, offset, end, Summary(**json.loads(head)))
+
+
+def _next_magic(handle: BinaryIO, offset: int) -> int:
+    """Where the next record may begin, from `offset` on; else the end of the file."""
+    handle.seek(offset)
+    kept = b""
+    while block := handle.read(_BLOCK):
+        kept += block
+        if (at := kept.find(MAGIC)) >= 0:
+            return offset + at
+        # The last bytes may be the first of it.
+        searched = max(0, len(kept) - (len(MAGIC) - 1))
+        offset += searched
+        kept = kept[searched:]
+    return offset + len(kept)

@@ -1,0 +1,142 @@
+"""Writing down what is done: a checksummed record a chunk, in an append-only file a rank and run.
+
+A chunk is done when its record is whole on disk; by then its pictures are in place. The
+record carries the chunk's manifest rows, so finishing a job, going on with one and
+gathering many are all the same: read the journals. A chunk of which something is drawn
+again gets another record, whole, in the file of a newer run.
+
+A record is a header (``<4sIIII``: magic, chunk, length of the summary, length of the
+rows, CRC-32 of all else in the record), the summary (JSON: counts, and the longest text
+of each column) and the rows (JSON, a list a column, deflated).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Row
+from .result import Result
+from .totals import Summary, summarise
+
+MAGIC = b"ECJ1"
+HEADER = struct.Struct("<4sIIII")
+
+Columns = dict[str, list[Any]]
+
+
+class JournalWriter:
+    """The journal of this rank in this run.
+
+    Records are written at once and brought to the disk by a thread, as many together as
+    have gathered while it was busy: a rank must not stand still for each of them.
+
+    Parameters
+    ----------
+    folder
+        Where journals are; made with the first record, as is the file.
+    rank
+        Whose it is.
+    run
+        A number above that of every run that wrote there before.
+    """
+
+    def __init__(self, folder: Path, rank: int, run: int = 0) -> None:
+        self._folder, self._rank, self._run = folder, rank, run
+        self._handle = -1
+        self._disk = ThreadPoolExecutor(1)
+        self._written: list[int] = []
+        self._syncing: list[int] = []
+        self._sync: Future[None] | None = None
+
+    def append(self, chunk: int, results: list[Result]) -> None:
+        """Write down that `chunk` is done; it counts as done once `on_disk` gives it.
+
+        Raises
+        ------
+        OSError
+            The disk is full or gone.
+        """
+        results = sorted(results, key=lambda result: result.index)
+        summary = summarise(results)
+        pictures = [row for result in results for row in result.pictures]
+        head = json.dumps(_as_json(summary)).encode()
+        rows = {
+            "recordings": _columns(RECORDING_COLUMNS, [result.recording for result in results]),
+            "pictures": _columns(PICTURE_COLUMNS[1:], pictures),
+        }
+        body = zlib.compress(json.dumps(rows).encode(), 1)
+        header = HEADER.pack(MAGIC, chunk, len(head), len(body), checksum(chunk, head, body))
+        record = header + head + body
+        if self._handle < 0:
+            self._handle = _fresh_file(self._folder, self._rank, self._run)
+        view = memoryview(record)
+        while view:
+            view = view[os.write(self._handle, view) :]
+        self._written.append(chunk)
+
+    def on_disk(self, wait: bool = False) -> Iterator[int]:
+        """Chunks whose records have reached the disk since the last call.
+
+        Parameters
+        ----------
+        wait
+            Until all that was appended has.
+
+        Raises
+        ------
+        OSError
+            The disk is full or gone.
+        """
+        while True:
+            if self._sync is not None and (wait or self._sync.done()):
+                self._sync.result()
+                self._sync = None
+                yield from self._syncing
+            if self._sync is None and self._written:
+                self._syncing, self._written = self._written, []
+                self._sync = self._disk.submit(os.fsync, self._handle)
+            elif self._sync is None or not wait:
+                return
+
+    def close(self) -> None:
+        """Close the file."""
+        self._disk.shutdown()
+        if self._handle >= 0:
+            os.close(self._handle)
+
+
+def _fresh_file(folder: Path, rank: int, run: int) -> int:
+    # A new one each run: after a kill the end of an old one may be torn.
+    # OUT must be there: one that was moved away must not come back empty.
+    folder.mkdir(exist_ok=True)
+    for number in itertools.count(run):
+        path = folder / f"{rank:05d}-{number:06d}.journal"
+        try:
+            return os.open(
+                path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o666
+            )
+        except FileExistsError:
+            continue
+    raise AssertionError("unreachable")
+
+
+def checksum(chunk: int, head: bytes, body: bytes) -> int:
+    """CRC-32 of a record: of its header, taken with 0 in the place of this, `head` and `body`."""
+    fields = HEADER.pack(MAGIC, chunk, len(head), len(body), 0)
+    return zlib.crc32(body, zlib.crc32(head, zlib.crc32(fields)))
+
+
+def _columns(columns: Iterable[Column], rows: list[Row]) -> Columns:
+    return {column.name: [row[column.name] for row in rows] for column in columns}
+
+
+def _as_json(summary: Summary) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in Summary.__slots__}

@@ -1,0 +1,78 @@
+"""Whether the manifest is that of the journals as they are.
+
+Its size and checksum are noted with the sizes of the journals that it was written from, so
+that a finished job need not write it again to know that it is right.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.outdir.provenance import versions
+from ecgmpi.store.atomic import replacing
+
+from .journal_index import Journals
+
+_BLOCK = 1 << 20
+
+
+def write_sealed(paths: JobPaths, journals: Journals, check: Callable[[], None]) -> None:
+    """Write the manifest of `journals`, unless that is what it is already.
+
+    `check` is called before anything is seen; see `write_manifest`.
+
+    Raises
+    ------
+    OSError
+        The disk is full or gone.
+    """
+    if is_sealed(paths, journals):
+        return
+    from .manifest import write_manifest
+
+    paths.seal.unlink(missing_ok=True)
+    write_manifest(paths, journals, check)
+    seal(paths, journals)
+
+
+def seal(paths: JobPaths, journals: Journals) -> None:
+    """Note that the manifest holds what is in `journals`.
+
+    Raises
+    ------
+    OSError
+        The disk is full or gone.
+    """
+    with replacing(paths.seal) as temporary:
+        temporary.write_text(json.dumps(_facts(paths, journals)) + "\n", encoding="utf-8")
+
+
+def is_sealed(paths: JobPaths, journals: Journals) -> bool:
+    """Whether the manifest was written from `journals` and is what it was then."""
+    with suppress(OSError, ValueError):
+        return bool(json.loads(paths.seal.read_text(encoding="utf-8")) == _facts(paths, journals))
+    return False
+
+
+def _facts(paths: JobPaths, journals: Journals) -> dict[str, Any]:
+    files = (paths.manifest_h5, paths.manifest_csv, paths.failures_csv)
+    return {
+        # Another version may write other columns.
+        "versions": versions(),
+        "journals": journals.sizes,
+        "files": {path.name: _checksum(path) for path in files},
+    }
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as handle:
+        while block := handle.read(_BLOCK):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

@@ -1,0 +1,140 @@
+"""The columns of the manifest, and the rows that workers make for it.
+
+A worker makes the rows of a recording; the journal carries them; rank 0 lays them out in
+catalogue order. Nothing in a row depends on who drew it, where or when.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ecgmpi.corpus.item import Item
+from ecgmpi.ecg.limb_leads import LimbCheck
+from ecgmpi.ecg.record import Record
+from ecgmpi.errors import RecordingError
+
+from .columns import _PREFIXES, RECORDING_COLUMNS, Row
+
+LONGEST_TEXT = 500
+"""Bytes of a message that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one recording: its row and the rows of its pictures.
+
+    Picture rows lack the column ``recording``, which rank 0 fills in.
+    """
+
+    index: int
+    recording: Row
+    pictures: list[Row]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be drawn."""
+        return bool(self.recording["status"] == FAILED)
+
+
+DRAWN, FAILED = "drawn", "failed"
+
+_NOTHING: Row = {
+    column.name: "" if column.dtype == "text" else None for column in RECORDING_COLUMNS
+} | {"pictures": 0, "bytes": 0, "samples": 0, "nan_samples": 0}
+
+
+def drawn(
+    item: Item,
+    record: Record,
+    limb: LimbCheck,
+    pictures: list[Row],
+    baseline: str,
+    problems: Iterable[str],
+    notes: Iterable[str],
+) -> Result:
+    """The result for a recording that was drawn; `limb` and `problems` are of all of it."""
+    ranges = [row for row in pictures if row["min_mv"] is not None]
+    row = _NOTHING | {
+        "name": item.name,
+        "source": item.source,
+        "status": DRAWN,
+        "pictures": len(pictures),
+        "bytes": sum(
+            picture[f"{prefix}bytes"] for picture in pictures for prefix in _PREFIXES.values()
+        ),
+        "format": record.format,
+        "leads": " ".join(record.leads),
+        "rate_hz": record.rate,
+        "samples": record.n_samples,
+        "start_s": record.start,
+        "min_mv": min((row["min_mv"] for row in ranges), default=None),
+        "max_mv": max((row["max_mv"] for row in ranges), default=None),
+        "nan_samples": sum(picture["nan_samples"] for picture in pictures),
+        "assumed": " ".join(record.assumed),
+        "baseline": baseline,
+        "limb_residual_mv": limb.residual_mv,
+        "limb_leads": limb.verdict,
+        "problems": one_line("; ".join(problems)),
+        "notes": one_line("; ".join(notes)),
+    }
+    return Result(item.index, row, pictures)
+
+
+def failed(item: Item, error: RecordingError, how: str = "") -> Result:
+    """The result for a recording that could not be drawn.
+
+    Parameters
+    ----------
+    item
+        Which one.
+    error
+        Why.
+    how
+        What ended the process that tried, as part of its class: ``crashed: SIGSEGV``.
+    """
+    # Absolute paths would make the manifest depend on where the corpus lies.
+    message = error.message.replace(item.path, item.source)
+    row = _NOTHING | {
+        "name": item.name,
+        "source": item.source,
+        "status": FAILED,
+        "class": f"{error.kind}: {how}" if how else str(error.kind),
+        "message": one_line(message),
+        "remedy": one_line(error.remedy),
+    }
+    return Result(item.index, row, [])
+
+
+def one_line(text: str) -> str:
+    """`text` on one line and not too long for a table."""
+    line = " ".join(text.split())
+    encoded = line.encode("utf-8", "surrogateescape")
+    if len(encoded) <= LONGEST_TEXT:
+        return line
+    return encoded[: LONGEST_TEXT - 3].decode("utf-8", "ignore") + "..."
+
+
+def lead_range(samples: np.ndarray[Any, np.dtype[np.float32]]) -> tuple[Any, Any, int]:
+    """Smallest and largest of float32 `samples`, mV, and how many are NaN.
+
+    The first two are None where all are NaN.
+    """
+    low, high = float(samples.min()), float(samples.max())
+    if low == low:
+        return low, high, 0
+    missing = np.isnan(samples)
+    count = int(missing.sum())
+    if count == samples.size:
+        return None, None, count
+    present = samples[~missing]
+    return float(present.min()), float(present.max()), count
+
+
+def safe_part(text: str) -> str:
+    """`text` as part of a file name: a lead called ``a/b`` must not make a folder."""
+    return text.replace("/", "-").replace(os.sep, "-").replace("\0", "-")

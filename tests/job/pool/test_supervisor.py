@@ -1,0 +1,192 @@
+"""Real workers, really killed: what a loss costs, and what it does not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ecgmpi.corpus.item import Item
+from ecgmpi.errors import JobError
+from ecgmpi.job.pool.messages import Brief, Start
+from ecgmpi.job.pool.pool import Hands
+from ecgmpi.options.declared import Rendering
+from ecgmpi.results.result import Result
+from tests.corpora import synthetic
+from tests.processes import QUICK, ecgmpi, run, started
+
+
+def items(corpus: Path) -> list[Item]:
+    return [
+        Item(k, path.stem, path.name, str(path))
+        for k, path in enumerate(sorted(corpus.glob("*.mat")))
+    ]
+
+
+class Watched(Hands):
+    """The hands of a rank, and what a fault injector needs to know of them."""
+
+    def children(self, parent: int | None = None) -> list[int]:
+        """Processes of the crew: its workers."""
+        parent = parent or self._process.pid
+        listing = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+        return [int(pid) for pid in listing.split()]
+
+    def worker(self, other_than: int = 0) -> int:
+        """A worker, as soon as there is one."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            if found := [pid for pid in self.children() if pid != other_than]:
+                return found[0]
+            time.sleep(0.001)
+        raise AssertionError("no worker was started")
+
+    def all(self) -> list[Result]:
+        """Every result that is due, by index."""
+        results: list[Result] = []
+        until = time.monotonic() + 60
+        while self.in_hand and time.monotonic() < until:
+            results.extend(self.take(1.0))
+        return sorted(results, key=lambda result: result.index)
+
+
+@pytest.fixture
+def hands(tmp_path: Path) -> Iterator[Watched]:
+    with watched(tmp_path / "out", timeout=2.0) as hands:
+        yield hands
+
+
+@contextmanager
+def watched(out: Path, timeout: float) -> Iterator[Watched]:
+    out.mkdir()
+    hands = Watched(Brief(Rendering(dpi=60.0), out, "files", timeout=timeout))
+    try:
+        yield hands
+    finally:
+        hands.end()
+
+
+def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
+    work = items(synthetic(tmp_path / "in", 9))
+    hands.met()
+    hands.begin(Start(3))
+    hands.give(work)
+    results = hands.all()
+    assert [result.index for result in results] == list(range(9))
+    assert not any(result.failed for result in results)
+    assert len(hands.children()) == 3
+
+
+def test_a_worker_killed_in_mid_run_costs_nothing(hands: Watched, tmp_path: Path) -> None:
+    work = items(synthetic(tmp_path / "in", 30))
+    hands.met()
+    hands.begin(Start(2))
+    hands.give(work)
+    os.kill(hands.worker(), signal.SIGKILL)
+    results = hands.all()
+    assert [result.index for result in results] == list(range(30))
+    assert not any(result.failed for result in results)
+
+
+def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None:
+    # Long enough to be killed over, at any speed of the machine.
+    work = items(synthetic(tmp_path / "in", 4, duration=400.0))
+    # None of them may take too long for a busy machine, either: that is another failure.
+    with watched(tmp_path / "out", timeout=120.0) as hands:
+        hands.met()
+        hands.begin(Start(1))
+        hands.give(work[:1])
+        assert not hands.all()[0].failed
+        first = hands.worker()
+        # Stopped, it surely still holds what it is given next when it is killed.
+        os.kill(first, signal.SIGSTOP)
+        hands.give(work[1:])
+        os.kill(first, signal.SIGKILL)
+        second = hands.worker(other_than=first)
+        os.kill(second, signal.SIGKILL)
+        results = hands.all()
+    assert [result.index for result in results] == [1, 2, 3]
+    assert [result.failed for result in results] == [True, False, False]
+    assert results[0].recording["class"] == "crashed: SIGKILL"
+    assert "SIGKILL, twice" in results[0].recording["message"]
+    assert not (tmp_path / "out" / "images" / "SYN000002").exists()
+
+
+def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> None:
+    work = items(synthetic(tmp_path / "in", 6))
+    hands.met()
+    hands.begin(Start(2))
+    hands.give(work[:2])
+    assert len(hands.all()) == 2
+    # Stopped for good while idle: whatever it is given next hangs, and is tried again elsewhere.
+    os.kill(hands.children()[0], signal.SIGSTOP)
+    hands.give(work[2:])
+    results = hands.all()
+    assert [result.index for result in results] == [2, 3, 4, 5]
+    assert not any(result.failed for result in results)
+
+
+def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    brief = Brief(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
+    hands = Watched(brief)
+    try:
+        hands.met()
+        hands.begin(Start(1))
+        workers = set()
+        for item in items(synthetic(tmp_path / "in", 12)):
+            hands.give([item])
+            workers.add(hands.worker())
+            assert not hands.all()[0].failed
+        assert len(workers) == 3
+        assert hands.lost == {}
+    finally:
+        hands.end()
+
+
+def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 200)
+    command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "2")
+    with started(command) as job:
+        job.until(lambda: len(job.workers()) == 2, timeout=30)
+        assert len(job.processes()) == 4
+        job.signal(signal.SIGKILL)
+        job.wait(10)
+        job.until_over(10)
+
+
+@pytest.mark.slow
+def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 150)
+    command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "1")
+    with started(command) as job:
+        job.until(lambda: len(job.workers()) == 1, timeout=30)
+        job.signal(signal.SIGKILL, job.crews()[0])
+        ended = job.wait(30)
+    assert ended.status == 1
+    assert "the process that keeps the workers on" in ended.err
+    assert len(ended.complaints) == 1
+    run(command).expect(0)
+
+
+def test_a_crew_that_cannot_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(JobError, match="ended by itself \\(status 1\\)"):
+        _use(Brief(Rendering(), tmp_path, "files", 1.0))
+
+
+def _use(brief: Brief) -> None:
+    # When it is noticed depends on how fast the process ends.
+    hands = Hands(brief)
+    try:
+        hands.met()
+        hands.begin(Start(1))
+        list(hands.take(5.0))
+    finally:
+        hands.end()

@@ -1,0 +1,1 @@
+"""What makes and checks files in the tests of readers."""

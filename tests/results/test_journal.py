@@ -1,0 +1,266 @@
+"""What the journal says is done is done; what was torn is not."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import h5py
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecgmpi.corpus.item import Item
+from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Row
+from ecgmpi.results.journal_index import Journals, as_results, read_tables
+from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.results.manifest import write_manifest
+from ecgmpi.results.result import LONGEST_TEXT, Result, failed, one_line
+
+
+def bad(index: int, message: str = "it is broken") -> Result:
+    item = Item(index, f"r{index}", f"r{index}.mat", f"/abs/r{index}.mat")
+    return failed(item, RecordingError(FailureKind.CORRUPT, message, "mend it"))
+
+
+def good(index: int, pictures: int = 2) -> Result:
+    recording = bad(index).recording | {
+        "status": "drawn",
+        "pictures": pictures,
+        "bytes": 10 * pictures,
+        "class": "",
+        "rate_hz": 500.0,
+        "min_mv": -0.25,
+    }
+    rows: list[Row] = []
+    for k in range(pictures):
+        row: Row = {c.name: "" if c.dtype == "text" else k for c in PICTURE_COLUMNS[1:]}
+        rows.append(row | {"path": f"images/r{index}_{k}", "min_mv": None})
+    return Result(index, recording, rows)
+
+
+def write(folder: Path, rank: int, chunks: dict[int, list[Result]], run: int = 0) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    writer = JournalWriter(folder, rank, run)
+    for chunk, results in chunks.items():
+        writer.append(chunk, results)
+    assert list(writer.on_disk(wait=True)) == list(chunks)
+    writer.close()
+
+
+def test_rows_come_back_in_chunk_order_whoever_wrote_them(tmp_path: Path) -> None:
+    write(tmp_path, 1, {2: [good(5), good(4)]})
+    write(tmp_path, 0, {0: [good(0), bad(1)], 1: [good(2), good(3)]})
+    journals = Journals(tmp_path, 4)
+    names = [name for recordings, _ in journals.rows() for name in recordings["name"]]
+    assert names == ["r0", "r1", "r2", "r3", "r4", "r5"]
+    assert [journals.is_done(k) for k in range(4)] == [True, True, True, False]
+    assert (journals.total.recordings, journals.total.failed) == (6, 1)
+    assert journals.total.failures == {"corrupt": 1}
+    assert journals.total.pictures == 10
+
+
+def test_of_a_chunk_that_was_written_down_twice_the_newest_run_counts(tmp_path: Path) -> None:
+    # Whichever rank wrote it, and however many runs that rank had been part of.
+    write(tmp_path, 0, {0: [good(0)], 1: [good(1)]}, run=0)
+    write(tmp_path, 7, {0: [bad(0)]}, run=1)
+    write(tmp_path, 3, {1: [good(1, 5)]}, run=2)
+    journals = Journals(tmp_path, 2)
+    assert journals.next_run == 3
+    assert journals.total.recordings == 2
+    assert (journals.total.failed, journals.total.pictures) == (1, 5)
+    assert [row["status"] for row, _ in journals.rows()] == [["failed"], ["drawn"]]
+
+
+def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
+    chunk = [good(4), bad(5, "caf\udce9"), good(6, 0), good(7, 3)]
+    write(tmp_path, 2, {0: [good(0)], 1: chunk})
+    place = Journals(tmp_path, 2).place(1, chunk_size=4)
+    assert as_results(*read_tables(tmp_path, place), place.first) == chunk
+
+
+def test_a_run_in_which_nothing_is_done_leaves_no_journal(tmp_path: Path) -> None:
+    write(tmp_path / "journal", 0, {})
+    assert not (tmp_path / "journal").exists()
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[int]]:
+    """A journal of three chunks, and where each ends."""
+    folder = tmp_path_factory.mktemp("whole")
+    writer = JournalWriter(folder, 0)
+    ends = []
+    for chunk in range(3):
+        writer.append(chunk, [good(chunk)])
+        (path,) = folder.glob("*.journal")
+        ends.append(path.stat().st_size)
+    writer.close()
+    return path.read_bytes(), ends
+
+
+def _read(damaged: bytes) -> tuple[list[int], list[str]]:
+    """The chunks that are done by a journal of three, and what is said of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "00000-000000.journal").write_bytes(damaged)
+        journals = Journals(Path(folder), 3)
+        done = [k for k in range(3) if journals.is_done(k)]
+        assert [name for table, _ in journals.rows() for name in table["name"]] == [
+            f"r{k}" for k in done
+        ]
+    return done, journals.damage
+
+
+@given(data=st.data())
+def test_a_journal_cut_anywhere_keeps_what_lies_before(
+    whole: tuple[bytes, list[int]], data: st.DataObject
+) -> None:
+    content, ends = whole
+    at = data.draw(st.integers(0, len(content) - 1))
+    before = sum(end <= at for end in ends)
+    # A kill does that: no more is said of it than of one that ends well.
+    assert _read(content[:at]) == (list(range(before)), [])
+
+
+@given(data=st.data())
+def test_a_journal_damaged_anywhere_loses_that_record_alone(
+    whole: tuple[bytes, list[int]], data: st.DataObject
+) -> None:
+    content, ends = whole
+    at = data.draw(st.integers(0, len(content) - 1))
+    flipped = content[at] ^ data.draw(st.integers(1, 255))
+    hit = sum(end <= at for end in ends)
+    done, damage = _read(content[:at] + bytes([flipped]) + content[at + 1 :])
+    assert done == [k for k in range(3) if k != hit]
+    begin = [0, *ends][hit]
+    if hit < 2:
+        said = f"{ends[hit] - begin} damaged bytes at byte {begin} are passed over"
+        assert damage == [f"journal 00000-000000.journal: {said}"]
+
+
+@given(
+    garbage=st.binary(max_size=300) | st.binary(max_size=40).map(lambda some: b"ECJ1" + some),
+    k=st.integers(0, 2),
+)
+def test_garbage_between_records_loses_none(
+    whole: tuple[bytes, list[int]], garbage: bytes, k: int
+) -> None:
+    content, ends = whole
+    assert _read(content[: ends[k]] + garbage + content[ends[k] :])[0] == [0, 1, 2]
+
+
+def test_a_gap_of_megabytes_is_passed_over(whole: tuple[bytes, list[int]]) -> None:
+    content, ends = whole
+    for length in (1 << 20, (1 << 20) - 2, 3 << 20):
+        assert _read(content[: ends[0]] + bytes(length) + content[ends[0] :])[0] == [0, 1, 2]
+
+
+def test_a_chunk_is_done_when_it_is_on_disk_and_not_before(tmp_path: Path) -> None:
+    writer = JournalWriter(tmp_path, 0)
+    assert list(writer.on_disk()) == []
+    for chunk in range(50):
+        writer.append(chunk, [good(chunk)])
+    told: list[int] = []
+    until = time.monotonic() + 60
+    while len(told) < 50 and time.monotonic() < until:
+        told += writer.on_disk()
+    writer.close()
+    assert told == list(range(50))
+
+
+def test_a_new_writer_never_appends_to_a_torn_file(tmp_path: Path) -> None:
+    write(tmp_path, 0, {0: [good(0)]})
+    (torn,) = tmp_path.glob("*.journal")
+    os.truncate(torn, torn.stat().st_size - 3)
+    write(tmp_path, 0, {0: [good(0)]})
+    assert Journals(tmp_path, 1).is_done(0)
+    assert len(list(tmp_path.glob("*.journal"))) == 2
+
+
+def test_the_manifest_is_readable_with_h5py_alone_and_says_what_csv_says(tmp_path: Path) -> None:
+    paths = JobPaths(tmp_path)
+    write(paths.journals, 0, {0: [good(0), bad(1, "näh\n/abs/r1.mat"), good(2, 3)]})
+    write_manifest(paths, Journals(paths.journals, 1))
+    with h5py.File(paths.manifest_h5) as file:
+        assert list(file["recordings"]) == [column.name for column in RECORDING_COLUMNS]
+        assert list(file["pictures"]) == [column.name for column in PICTURE_COLUMNS]
+        assert list(file["recordings/name"].asstr()[:]) == ["r0", "r1", "r2"]
+        assert list(file["recordings/status"].asstr()[:]) == ["drawn", "failed", "drawn"]
+        assert file["recordings/message"].asstr()[1] == "näh r1.mat"
+        assert math.isnan(file["recordings/min_mv"][1])
+        assert list(file["pictures/recording"][:]) == [0, 0, 2, 2, 2]
+        assert math.isnan(file["pictures/min_mv"][0])
+        assert file["pictures/path"].asstr()[4] == "images/r2_2"
+    lines = paths.manifest_csv.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
+    failures = paths.failures_csv.read_text(encoding="utf-8").splitlines()
+    assert failures == ["name,source,class,message,remedy", "r1,r1.mat,corrupt,näh r1.mat,mend it"]
+
+
+def test_a_manifest_of_failures_alone_can_be_written(tmp_path: Path) -> None:
+    paths = JobPaths(tmp_path)
+    write(paths.journals, 0, {0: [bad(0)]})
+    write_manifest(paths, Journals(paths.journals, 1))
+    with h5py.File(paths.manifest_h5) as file:
+        assert file["pictures/path"].shape == (0,)
+
+
+def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
+    contents = []
+    for k, chunks in enumerate([[0, 1, 2], [2, 0, 1]]):
+        paths = JobPaths(tmp_path / str(k))
+        for rank, chunk in enumerate(chunks):
+            results = [good(1000 * chunk + i) for i in range(1000)]
+            results.append(bad(1000 * chunk + 1000))
+            write(paths.journals, rank, {chunk: results})
+        write_manifest(paths, Journals(paths.journals, 3))
+        contents.append(
+            [p.read_bytes() for p in (paths.manifest_h5, paths.manifest_csv, paths.failures_csv)]
+        )
+    assert contents[0] == contents[1]
+
+
+@given(st.text())
+def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
+    line = one_line(text + "x" * 600)
+    assert "\n" not in line
+    assert len(line.encode("utf-8", "surrogateescape")) <= LONGEST_TEXT
+
+
+_MANY = """
+import os, resource, sys
+from pathlib import Path
+from ecgmpi.job.journal import JournalWriter
+from ecgmpi.job.journals import Journals
+from ecgmpi.job.manifest import write_manifest
+from ecgmpi.job.paths import JobPaths
+from tests.job.test_journal import good
+
+os.fsync = lambda handle: None
+paths = JobPaths(Path(sys.argv[1]))
+paths.hidden.mkdir(parents=True)
+writer = JournalWriter(paths.journals, 0)
+n_chunks = int(sys.argv[2])
+for chunk in range(n_chunks):
+    writer.append(chunk, [good(32 * chunk + k, 12) for k in range(32)])
+write_manifest(paths, Journals(paths.journals, n_chunks))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_the_memory_of_rank_0_does_not_grow_with_the_manifest(tmp_path: Path) -> None:
+    def peak(n_chunks: int) -> int:
+        command = [sys.executable, "-c", _MANY, str(tmp_path / str(n_chunks)), str(n_chunks)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        return 1024 * int(said.stdout)
+
+    few, many = peak(40), peak(800)
+    # Some tens of bytes a recording, and what an allocator may do differently.
+    assert many - few < 64 * 32 * 760 + 4e6
