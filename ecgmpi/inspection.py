@@ -12,7 +12,7 @@ from .ecg.assumptions import assumptions
 from .ecg.lead_check import check_leads
 from .ecg.limb_leads import LimbCheck
 from .ecg.record import Assumption
-from .ecg.signal_quality import LeadFacts, lead_facts, oddities
+from .ecg.signal_quality import LeadFacts, lead_facts, signal_warnings
 from .errors import RecordingError
 from .readers import NO_HINTS, ReadHints, read
 
@@ -83,7 +83,7 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         return Inspection(file=str(path), failure=error)
     leads = lead_facts(record)
     limb = check_leads(record)
-    problems = oddities(record, leads)
+    problems = signal_warnings(record, leads)
     if not limb.good:
         mend = f" ({limb.remedy})" if limb.remedy else ""
         problems.append(f"limb leads: {limb.verdict}{mend}")

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from ecgmpi.errors import ExitStatus
-from ecgmpi.host.cores import affinity, quota, share
+from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.host.launch import detect
 from ecgmpi.outdir.provenance import versions
 
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"{os.cpu_count()} in the machine, {len(mask)} by affinity, "
             f"{'no quota' if limit is None else f'{limit:g} by quota'}",
         ),
-        ("workers", f"{share(mask, [mask], limit)} for one rank here"),
+        ("workers", f"{default_workers(mask, [mask], limit)} for one rank here"),
         (
             "launcher",
             f"rank {launch.rank} of {launch.size}, says {launch.launcher}"

@@ -123,10 +123,10 @@ def _files(
 
 def _recordings(path: str, hints: ReadHints) -> Iterator[str]:
     """The address of each recording in a file: the file itself, where it holds one."""
-    from ecgmpi.readers import may_hold_many, members
+    from ecgmpi.readers import count_recordings, may_hold_many
 
     # A pipe would be waited for.
-    count = members(path, hints) if may_hold_many(path) and Path(path).is_file() else None
+    count = count_recordings(path, hints) if may_hold_many(path) and Path(path).is_file() else None
     if count is None:
         yield path
         return

@@ -78,14 +78,14 @@ def _named_format(out: Path | None, asked: str | None) -> str | None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from ecgmpi.drawing import chosen, files_of
+    from ecgmpi.drawing import files_of, layout_for
     from ecgmpi.ecg.assumptions import assumptions
-    from ecgmpi.ecg.lead_check import settle
-    from ecgmpi.ecg.signal_quality import lead_facts, oddities
+    from ecgmpi.ecg.lead_check import check_and_repair
+    from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
     from ecgmpi.readers import ReadHints, read
 
     rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
-    chosen(rendering)
+    layout_for(rendering)
     out: Path | None = arguments.out
     if rendering.annotate and out and not _is_plain(out):
         raise UsageError(f"--annotate: nothing can stand beside {out}; name a file with -o")
@@ -97,9 +97,9 @@ def _show(arguments: argparse.Namespace) -> int:
         rendering = replace(rendering, leads=leads)
     elif arguments.out and rendering.pages == ALL:
         raise UsageError("-o names one picture and --pages all may draw more; leave -o out")
-    layout, options = chosen(rendering)
-    problems = oddities(record, lead_facts(record))
-    record, limb = settle(record, rendering.leads, rendering.repair_limb)
+    layout, options = layout_for(rendering)
+    problems = signal_warnings(record, lead_facts(record))
+    record, limb = check_and_repair(record, rendering.leads, rendering.repair_limb)
     record = record.select(None, rendering.start, rendering.duration)
     notes = list(layout.part(record, options).notes)
     for picture in layout.pictures(record, options):

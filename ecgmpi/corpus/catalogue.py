@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.options.quantities import Part
-from ecgmpi.readers import divided, sidecars, whole_of
+from ecgmpi.readers import divided, parent_header, sidecars
 from ecgmpi.readers.file_names import GZIP
 
 from .discover import Found
@@ -165,7 +165,7 @@ class Catalogue:
             self._headers |= ending in headers
             # Only headers are joined by others; a million names of other files need no look.
             part = ending in headers and not entry.by_hand
-            part = part and whole_of(os.path.basename(entry.path)) is not None  # noqa: PTH119
+            part = part and parent_header(os.path.basename(entry.path)) is not None  # noqa: PTH119
             yield (
                 os.fsencode(entry.name),
                 os.fsencode(entry.source),

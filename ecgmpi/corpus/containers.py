@@ -13,7 +13,7 @@ from typing import Any
 
 from ecgmpi.errors import FailureKind, JobError, RecordingError, StoppedError
 from ecgmpi.job.pool import probe, spawn
-from ecgmpi.job.pool.channel import GarbledError, Line
+from ecgmpi.job.pool.channel import Channel, GarbledError
 from ecgmpi.readers import ReadHints, may_hold_many
 
 from .discover import Found
@@ -98,7 +98,7 @@ class _Looking:
         self._stopped = stopped
         self._longest = longest
         self._process: subprocess.Popen[bytes] | None = None
-        self._line: Line | None = None
+        self._line: Channel | None = None
 
     def count(self, path: str) -> int | None:
         """What `ecgmpi.readers.members` says of `path`.
@@ -130,7 +130,7 @@ class _Looking:
 
     def _start(self) -> None:
         self._process, ours = spawn.start(probe.__name__)
-        self._line = Line(ours)
+        self._line = Channel(ours)
         try:
             ready = self._ask(self._hints, LONGEST_START)
         except _LostError as lost:

@@ -11,11 +11,11 @@ from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.readers import address, divided, signals
+from ecgmpi.readers import divided, sample_extensions, split_address
 
 from .skipped import Folder
 
-_SIGNALS = signals()
+_SIGNALS = sample_extensions()
 
 _OF_JOBS = frozenset(path.name for path in JobPaths(Path()).removable)
 _HIDDEN = JobPaths(Path()).hidden.name
@@ -76,7 +76,7 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
             continue
         path = Path(given)
         try:
-            information = address(path)[0].stat()
+            information = split_address(path)[0].stat()
         except OSError as error:
             raise UsageError(
                 f"INPUT {given}: {error.strerror}; name a file, a folder or @list.txt"
@@ -121,7 +121,7 @@ def _file(
 def _name_of(source: str, path: str) -> str:
     """What a file is called in OUT: its path without extension, and its number in a file."""
     # Few names have one; taking all others apart as well would cost more than the walk.
-    member = address(path)[1] if "#" in source else None
+    member = split_address(path)[1] if "#" in source else None
     if member is None:
         return divided(source)[0]
     stem, _ = divided(source.removesuffix(f"#{path.rpartition('#')[2]}"))
@@ -139,7 +139,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
     for path in _lines(listing):
         source = os.path.relpath(path, parent)
         try:
-            information = os.stat(address(path)[0])  # noqa: PTH116
+            information = os.stat(split_address(path)[0])  # noqa: PTH116
         except OSError:
             # A line of a list is one recording of many: the reader says what is wrong with it.
             yield Found(name=divided(source)[0], source=source, path=path)

@@ -11,7 +11,7 @@ import sqlite3
 from functools import lru_cache
 from pathlib import Path
 
-from ecgmpi.readers import divided, parts, whole_of
+from ecgmpi.readers import divided, parent_header, segment_files
 from ecgmpi.readers.file_names import GZIP
 
 _LAYOUT = "_layout"
@@ -29,7 +29,7 @@ class Wholes:
     def have(self, path: str) -> bool:
         """Whether the file at `path` is joined to others by a header in its folder."""
         folder, name = os.path.split(path)
-        whole = whole_of(name)
+        whole = parent_header(name)
         if whole is None:
             return False
         for beside in (os.path.join(folder, whole), os.path.join(folder, whole + GZIP)):  # noqa: PTH118
@@ -40,7 +40,7 @@ class Wholes:
 
 
 def _parts_of(path: str) -> frozenset[str]:
-    return frozenset(map(str, parts(Path(path))))
+    return frozenset(map(str, segment_files(Path(path))))
 
 
 def _parts_in(folder: str) -> frozenset[str]:
@@ -49,13 +49,13 @@ def _parts_in(folder: str) -> frozenset[str]:
         names = os.listdir(folder)  # noqa: PTH208
     except OSError:
         return frozenset()
-    segments = [name for name in names if whole_of(name)]
+    segments = [name for name in names if parent_header(name)]
     if not any(_LAYOUT in name.lower() for name in segments):
         return frozenset()
     _, ending = divided(segments[0])
     found: set[str] = set()
     for name in names:
-        if divided(name)[1] == ending and not whole_of(name):
+        if divided(name)[1] == ending and not parent_header(name):
             found |= _parts_of(os.path.join(folder, name))  # noqa: PTH118
     return frozenset(found)
 

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from ecgmpi.readers import divided, signals
+from ecgmpi.readers import divided, sample_extensions
 from ecgmpi.readers.file_names import GZIP
 
 MOST_ENDINGS = 20
@@ -28,7 +28,7 @@ MOST_REMEMBERED = 100_000
 _MOST_COUNTED = 1000
 _ENDING = re.compile(r"(?:\.[a-z0-9_+~-]{1,12}){1,2}")
 
-_SAMPLES = frozenset(ending for endings in signals().values() for ending in endings)
+_SAMPLES = frozenset(ending for endings in sample_extensions().values() for ending in endings)
 
 
 class Skipped:
@@ -162,7 +162,7 @@ class Folder:
         waiting, self._waiting = self._waiting, []
         if not complete:
             self._all_kept = False
-            self._endings.update(signals())
+            self._endings.update(sample_extensions())
         headers = self._headers
         for name in waiting:
             stem, ending = divided(name)

@@ -116,7 +116,7 @@ def draw(
     return picture
 
 
-def chosen(rendering: Rendering) -> tuple[Layout, Any]:
+def layout_for(rendering: Rendering) -> tuple[Layout, Any]:
     """Find the layout that a job asks for, and its options.
 
     Raises
@@ -174,13 +174,13 @@ __all__ = [
     "Style",
     "annotation",
     "check_size",
-    "chosen",
     "draw",
     "draw_page",
     "draw_strip",
     "endings",
     "files_of",
     "format_of",
+    "layout_for",
     "mask",
     "mask_png",
     "page_sheet",

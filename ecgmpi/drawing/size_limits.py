@@ -14,7 +14,7 @@ MOST_MV = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SizeLimits:
     """How large a picture may be, which its format decides; None for no limit.
 
     Attributes
@@ -85,10 +85,10 @@ class Limits:
         return None
 
 
-RASTER = Limits(pixels=100_000_000)
-JPEG = Limits(pixels=100_000_000, side_px=65_500)
+RASTER = SizeLimits(pixels=100_000_000)
+JPEG = SizeLimits(pixels=100_000_000, side_px=65_500)
 """libjpeg goes no further."""
-VECTOR = Limits(side_mm=5080.0, samples=2_000_000)
+VECTOR = SizeLimits(side_mm=5080.0, samples=2_000_000)
 """PDF goes to 200 inches; some tens of bytes a sample are what viewers still open."""
 
 

@@ -72,7 +72,7 @@ def _may_agree(record: Record, order: tuple[str, ...]) -> bool:
     return bool(2 * np.count_nonzero(held) > held.size)
 
 
-def settle(
+def check_and_repair(
     record: Record, wanted: tuple[str, ...] | None = None, repair: bool = False
 ) -> tuple[Record, LimbCheck]:
     """Check the limb leads, mend them if asked to, and add those that follow from I and II.

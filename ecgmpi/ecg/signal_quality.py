@@ -58,7 +58,7 @@ def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
     return tuple(facts)
 
 
-def oddities(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
+def signal_warnings(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
     """List what looks odd in a recording, in words, with what mends it where something does.
 
     Parameters

@@ -38,7 +38,9 @@ def quota(root: Path = cgroup.ROOT, membership: Path = cgroup.MEMBERSHIP) -> flo
     return min(limits, default=None)
 
 
-def share(mine: frozenset[int], node: list[frozenset[int]], limit: float | None = None) -> int:
+def default_workers(
+    mine: frozenset[int], node: list[frozenset[int]], limit: float | None = None
+) -> int:
     """How many workers a rank should keep, at least one.
 
     Parameters

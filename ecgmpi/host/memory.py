@@ -51,7 +51,7 @@ def share(n_ranks: int, n_workers: int, of: int | None = None) -> int:
     return int((allowed() if of is None else of) * FOR_WORKERS / (n_ranks * n_workers))
 
 
-def bound(running: Running, n_ranks: int, n_workers: int) -> int:
+def worker_limit(running: Running, n_ranks: int, n_workers: int) -> int:
     """Bytes that a worker may come to hold: what the user says, or its share.
 
     Raises
@@ -72,7 +72,7 @@ def bound(running: Running, n_ranks: int, n_workers: int) -> int:
     return each
 
 
-def held(pid: int) -> int:
+def unreclaimable_bytes(pid: int) -> int:
     """Bytes of memory that a process holds and the kernel cannot take back from it.
 
     Anonymous and shared memory and what of it was swapped out; not the pages of files,

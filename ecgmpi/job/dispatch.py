@@ -8,7 +8,7 @@ from dataclasses import replace
 from ecgmpi.corpus.catalogue import MOST_IN_A_CHUNK, Catalogue
 from ecgmpi.corpus.item import Item
 from ecgmpi.options.quantities import ALL, Part
-from ecgmpi.results.journal_index import Journals, Place
+from ecgmpi.results.journal_index import JournalIndex, RecordLocation
 from ecgmpi.results.result import Result
 
 Chunk = tuple[int, list[Item]]
@@ -18,7 +18,7 @@ MOST_CHECKED_AT_ONCE = 32
 """Chunks of a hand-out that are only to be checked."""
 
 
-class HandOut:
+class Dispatcher:
     """Hands out chunks in order to whoever asks, so a slow rank gets fewer.
 
     What was never drawn comes first; then what was is handed out to be checked. With
@@ -40,7 +40,7 @@ class HandOut:
     def __init__(
         self,
         catalogue: Catalogue,
-        journals: Journals,
+        journals: JournalIndex,
         n_ranks: int = 1,
         part: Part = ALL,
         strict: bool = False,
@@ -88,7 +88,7 @@ class HandOut:
             wanted -= len(items)
         return chunks
 
-    def take_done(self, rank: int) -> list[Place]:
+    def take_done(self, rank: int) -> list[RecordLocation]:
         """Chunks that an earlier run did, for `rank` to check.
 
         Many at first and few at the end, so that ranks end together; nothing where all
@@ -97,7 +97,7 @@ class HandOut:
         n_chunks = self._catalogue.n_chunks
         share = (n_chunks - self._next_checked) // (4 * self._n_ranks)
         most = min(MOST_CHECKED_AT_ONCE, max(1, share))
-        places: list[Place] = []
+        places: list[RecordLocation] = []
         while len(places) < most and self._next_checked < n_chunks:
             number = self._next_checked
             self._next_checked += 1

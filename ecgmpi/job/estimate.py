@@ -12,15 +12,15 @@ from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.containers import each_recording
 from ecgmpi.corpus.discover import find
 from ecgmpi.corpus.inputs import refuse_empty, refuse_same
-from ecgmpi.host.cores import affinity, quota, share
-from ecgmpi.host.memory import bound
+from ecgmpi.host.cores import affinity, default_workers, quota
+from ecgmpi.host.memory import worker_limit
 from ecgmpi.options.declared import Rendering, Running
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers import ReadHints, claimed_extensions
 from ecgmpi.results.result import Result
 
-from .pool.messages import Brief, Start
-from .pool.pool import Hands
+from .pool.messages import JobSpec, StartWorkers
+from .pool.pool import WorkerPool
 
 SAMPLE = 12
 """Recordings that are read and drawn, and not kept, to tell the size of the others."""
@@ -86,12 +86,12 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
 def _try(
     catalogue: Catalogue, rendering: Rendering, running: Running, folder: Path
 ) -> list[Result]:
-    hands = Hands(Brief(rendering, folder, "nowhere", running.timeout, running.verbose))
+    hands = WorkerPool(JobSpec(rendering, folder, "nowhere", running.timeout, running.verbose))
     try:
         hands.met()
         mine = affinity()
-        n_workers = running.workers or share(mine, [mine], quota())
-        hands.begin(Start(n_workers, bound(running, 1, n_workers)))
+        n_workers = running.workers or default_workers(mine, [mine], quota())
+        hands.begin(StartWorkers(n_workers, worker_limit(running, 1, n_workers)))
         hands.give(catalogue.sample(SAMPLE))
         results: list[Result] = []
         while hands.in_hand:

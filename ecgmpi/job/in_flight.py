@@ -11,7 +11,7 @@ from .recheck import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Counts:
     """What chunks that have been journaled add to the counts of the job.
 
     Attributes
@@ -31,9 +31,9 @@ class Tally:
     restored: int = 0
     retried: int = 0
 
-    def plus(self, other: Tally) -> Tally:
+    def plus(self, other: Counts) -> Counts:
         """Both together."""
-        return Tally(
+        return Counts(
             self.recordings + other.recordings,
             self.failed + other.failed,
             self.restored + other.restored,
@@ -52,7 +52,7 @@ class Complete:
 
     chunk: int
     results: list[Result]
-    tally: Tally
+    tally: Counts
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class _Chunk:
     finding: Finding | None = None
 
 
-class Pending:
+class InFlight:
     """Gathers results by chunk."""
 
     def __init__(self) -> None:
@@ -96,10 +96,10 @@ class Pending:
         return Complete(number, chunk.results, _tally(chunk))
 
 
-def _tally(chunk: _Chunk) -> Tally:
+def _tally(chunk: _Chunk) -> Counts:
     failed = sum(result.failed for result in chunk.results)
     finding = chunk.finding
     if finding is None:
-        return Tally(len(chunk.results), failed)
+        return Counts(len(chunk.results), failed)
     before = len(finding.retried) + sum(result.failed for result in finding.kept)
-    return Tally(0, failed - before, len(finding.lost), len(finding.retried))
+    return Counts(0, failed - before, len(finding.lost), len(finding.retried))

@@ -14,7 +14,7 @@ from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import now, write_run
-from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.manifest_stamp import write_sealed
 
 from .open_out import gathered
@@ -35,7 +35,7 @@ def merge_parts(out: Path) -> Summary:
     paths, begun, started = JobPaths(out.absolute()), time.monotonic(), now()
     try:
         with gathered(paths) as (catalogue, lease, options):
-            journals = Journals(paths.journals, catalogue.n_chunks)
+            journals = JournalIndex(paths.journals, catalogue.n_chunks)
             total = journals.total
             if total.recordings < catalogue.n_recordings:
                 raise JobError(_incomplete(paths, catalogue, journals))
@@ -64,7 +64,7 @@ def merge_parts(out: Path) -> Summary:
     return summary
 
 
-def _incomplete(paths: JobPaths, catalogue: Catalogue, journals: Journals) -> str:
+def _incomplete(paths: JobPaths, catalogue: Catalogue, journals: JournalIndex) -> str:
     left = catalogue.n_recordings - journals.total.recordings
     of = {part.of for part in map(_part_of, _files(paths))}
     if len(of) != 1:
@@ -79,7 +79,7 @@ def _incomplete(paths: JobPaths, catalogue: Catalogue, journals: Journals) -> st
     )
 
 
-def _lacks(part: Part, catalogue: Catalogue, journals: Journals) -> bool:
+def _lacks(part: Part, catalogue: Catalogue, journals: JournalIndex) -> bool:
     chunks = range(part.number - 1, catalogue.n_chunks, part.of)
     return not all(journals.is_done(chunk) for chunk in chunks)
 

@@ -16,8 +16,8 @@ from ecgmpi.corpus.inputs import found, refuse_empty, refuse_same
 from ecgmpi.errors import JobError
 from ecgmpi.options.declared import Rendering
 from ecgmpi.options.quantities import Part
-from ecgmpi.outdir.job_file import Begun
-from ecgmpi.outdir.lease import WHOLE, Lease, held, is_lease
+from ecgmpi.outdir.job_file import JobFile
+from ecgmpi.outdir.lease import WHOLE, Lease, acquire, is_lease
 from ecgmpi.outdir.lease import part as lease_of
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.store.atomic import put_first
@@ -58,7 +58,7 @@ def claimed(
         with _explained(paths):
             refuse_same(paths, inputs)
             name = lease_of(part.number, part.of) if part else WHOLE
-            lease = stack.enter_context(held(paths.hidden, name, stopped))
+            lease = stack.enter_context(acquire(paths.hidden, name, stopped))
             if part:
                 catalogue = _open_shared(paths, inputs, rendering, stopped, name)
             else:
@@ -97,8 +97,8 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
         raise JobError(f"OUT {paths.out} holds no job; name the OUT of ecgmpi render --part")
     with ExitStack() as stack:
         with _explained(paths):
-            lease = stack.enter_context(held(paths.hidden))
-            begun = Begun.read(paths)
+            lease = stack.enter_context(acquire(paths.hidden))
+            begun = JobFile.read(paths)
             catalogue = stack.enter_context(closing(_there(paths)))
         assert begun is not None
         yield catalogue, lease, begun.options
@@ -121,7 +121,7 @@ def _there(paths: JobPaths) -> Catalogue:
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
     """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
-    Begun.by(rendering).write(paths)
+    JobFile.by(rendering).write(paths)
 
 
 def _open(
@@ -131,7 +131,7 @@ def _open(
     overwrite: bool,
     stopped: Callable[[], str],
 ) -> Catalogue:
-    begun = Begun.read(paths, overwrite)
+    begun = JobFile.read(paths, overwrite)
     if begun is None:
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
@@ -147,7 +147,7 @@ def _open(
         if begun is None:
             # Journals without a job.json are of a job that was killed before it began.
             shutil.rmtree(paths.journals, ignore_errors=True)
-            Begun.by(rendering, overwriting=overwrite).write(paths)
+            JobFile.by(rendering, overwriting=overwrite).write(paths)
         elif begun.removing or (overwrite and not (same and begun.overwriting)):
             if not overwrite:
                 begun.refuse_other(paths, rendering)
@@ -177,14 +177,14 @@ def _open_shared(
     """
     # In this order: there are pictures only where there is a job.
     strange = [*_foreign(paths), *(["journals"] if paths.journals.exists() else [])]
-    begun = Begun.read(paths)
+    begun = JobFile.read(paths)
     if begun is None:
         _refuse(paths, strange)
         note = paths.hidden / f"{name}.json"
-        note.write_text(Begun.by(rendering).text, encoding="utf-8")
+        note.write_text(JobFile.by(rendering).text, encoding="utf-8")
         put_first(note, paths.job_json)
         note.unlink(missing_ok=True)
-        begun = Begun.read(paths)
+        begun = JobFile.read(paths)
     if begun is None or begun.removing:
         raise JobError(
             f"OUT {paths.out} is being emptied by --overwrite, which was stopped; give that "
@@ -228,7 +228,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     What counts as done goes first and is noted as going: killed half-way, nothing that is
     left is ever taken for done.
     """
-    begun = Begun.by(rendering, overwriting=True, removing=True)
+    begun = JobFile.by(rendering, overwriting=True, removing=True)
     begun.write(paths)
     there = [path for path in paths.removable if path.exists() and path != paths.hidden]
     if there:

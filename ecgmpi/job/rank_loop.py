@@ -24,15 +24,15 @@ from ecgmpi.host.signals import Signals
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.results.journal_writer import JournalWriter
 
-from .comm.communicator import Link, Message
+from .comm.communicator import Communicator, Message
 from .comm.handshake import DRAIN_FOR, PAUSE, CrewFacts
-from .comm.heartbeat import ALIVE_EVERY, Watch
-from .dispatch import Chunk, HandOut
-from .in_flight import Complete, Pending, Tally
-from .pool.pool import Hands
+from .comm.heartbeat import ALIVE_EVERY, Heartbeat
+from .dispatch import Chunk, Dispatcher
+from .in_flight import Complete, Counts, InFlight
+from .pool.pool import WorkerPool
 from .progress import Progress
 from .recheck import Checker
-from .stop_conditions import Limits
+from .stop_conditions import StopConditions
 
 CHECKED_AHEAD = 16
 """Chunks that wait to be checked when a rank asks for more."""
@@ -66,15 +66,15 @@ class Rank:
 
     def __init__(
         self,
-        link: Link,
-        hands: Hands,
+        link: Communicator,
+        hands: WorkerPool,
         journal: JournalWriter,
         signals: Signals,
         checker: Checker,
         n_workers: int,
-        desk: HandOut | None = None,
+        desk: Dispatcher | None = None,
         progress: Progress | None = None,
-        limits: Limits | None = None,
+        limits: StopConditions | None = None,
         lease: Lease | None = None,
     ) -> None:
         self._link = link
@@ -87,12 +87,12 @@ class Rank:
         self._progress = progress
         self._limits = limits
         self._lease = lease
-        self._pending = Pending()
+        self._pending = InFlight()
         # The others are waited for only where they have been asked for something.
         watched = range(1, link.size) if link.rank == 0 else ()
-        self._watch = Watch(watched, link.hosts)
+        self._watch = Heartbeat(watched, link.hosts)
         self._alive_next = 0.0
-        self._tallies: dict[int, Tally] = {}
+        self._tallies: dict[int, Counts] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
         self._awaited = 0
         self._asked = False
@@ -100,7 +100,7 @@ class Rank:
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
-        self.tally = Tally()
+        self.tally = Counts()
         self.crew_of: dict[int, CrewFacts] = {}
 
     def work(self) -> None:
@@ -311,7 +311,7 @@ class Rank:
         except OSError as error:
             raise _journal_error(error, "write") from error
 
-    def _count(self, chunk: int, tally: Tally) -> None:
+    def _count(self, chunk: int, tally: Counts) -> None:
         assert self._desk is not None
         self._desk.done([chunk])
         self.tally = self.tally.plus(tally)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import files_of_row
-from ecgmpi.results.journal_index import Place, as_results, read_tables
+from ecgmpi.results.journal_index import RecordLocation, as_results, read_tables
 from ecgmpi.results.journal_writer import Columns
 from ecgmpi.results.result import FAILED, Result
 from ecgmpi.store import Store
@@ -75,7 +75,7 @@ class Checking:
     verify: bool = False
     retry_failed: bool = False
 
-    def check(self, place: Place) -> Finding:
+    def check(self, place: RecordLocation) -> Finding:
         """Look through one chunk.
 
         Raises
@@ -136,7 +136,7 @@ class Checker:
         """Chunks that were given and have not been taken."""
         return len(self._given)
 
-    def give(self, places: Iterable[Place]) -> None:
+    def give(self, places: Iterable[RecordLocation]) -> None:
         """Take on the check of the chunks at `places`."""
         self._given += [self._threads.submit(self._checking.check, place) for place in places]
 

@@ -14,35 +14,35 @@ from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import ExitStatus, JobError
-from ecgmpi.host.cores import affinity, bound_too_tight, quota, share
+from ecgmpi.host.cores import affinity, bound_too_tight, default_workers, quota
 from ecgmpi.host.launch import Launch, detect
-from ecgmpi.host.memory import bound as memory_bound
+from ecgmpi.host.memory import worker_limit as memory_bound
 from ecgmpi.host.signals import Signals, interruptible
 from ecgmpi.options.declared import Rendering, Running, as_text
 from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import now, write_run
-from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.manifest_stamp import write_sealed
-from ecgmpi.results.totals import Summary as Counts
+from ecgmpi.results.totals import Totals as Counts
 from ecgmpi.store import open_store
 
-from .comm.communicator import Alone, Link
+from .comm.communicator import Communicator, SingleProcess
 from .comm.handshake import CrewFacts, await_begin, dismiss, finish
 from .comm.heartbeat import LostRankError
-from .dispatch import HandOut
+from .dispatch import Dispatcher
 from .open_out import changed_content, claimed, completed
-from .pool.attempts import Deaths, clear
-from .pool.messages import Brief, Start
-from .pool.pool import Hands
+from .pool.attempts import InterruptedRuns, clear
+from .pool.messages import JobSpec, StartWorkers
+from .pool.pool import WorkerPool
 from .progress import Progress
 from .rank_loop import Rank
 from .recheck import Checker, Checking
-from .stop_conditions import MOST_ROWS_ON_A_STOP, Limits, too_many_failed
+from .stop_conditions import MOST_ROWS_ON_A_STOP, StopConditions, too_many_failed
 from .summary import Summary
-from .suspects import try_alone
+from .suspects import retry_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class _Job:
         On rank 0: lets go of OUT, when no rank writes to it any more.
     """
 
-    link: Link
-    hands: Hands
+    link: Communicator
+    hands: WorkerPool
     signals: Signals
     paths: JobPaths
-    brief: Brief
+    brief: JobSpec
     inputs: list[str]
     rendering: Rendering
     running: Running
@@ -72,7 +72,7 @@ class _Job:
 
     @property
     def n_workers(self) -> int:
-        return self.running.workers or share(affinity(), self.link.masks, quota())
+        return self.running.workers or default_workers(affinity(), self.link.masks, quota())
 
     def checker(self) -> Checker:
         store = open_store(self.rendering.pack, self.paths.out)
@@ -92,10 +92,10 @@ class _Job:
         return self.paths.attempts(self.running.part)
 
     @property
-    def start(self) -> Start:
+    def start(self) -> StartWorkers:
         """What the crew of this rank is told."""
         bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
-        return Start(self.n_workers, bound, self.attempts)
+        return StartWorkers(self.n_workers, bound, self.attempts)
 
     @property
     def crew_facts(self) -> CrewFacts:
@@ -113,10 +113,10 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
         alone; the others return its exit status.
     """
     paths = JobPaths(out.absolute())
-    brief = Brief(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
+    brief = JobSpec(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
     # Before MPI starts: a process started after it would inherit too much of it.
-    hands = Hands(brief)
-    link: Link | None = None
+    hands = WorkerPool(brief)
+    link: Communicator | None = None
     ending = ExitStack()
     try:
         with interruptible():
@@ -149,10 +149,10 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
         ending.close()
 
 
-def _connect(launch: Launch | None) -> Link:
+def _connect(launch: Launch | None) -> Communicator:
     host, mask = socket.gethostname(), affinity()
     if launch is None or launch.size == 1:
-        return Alone(host, mask)
+        return SingleProcess(host, mask)
     from .comm.mpi import connect
 
     return connect(launch, host, mask)
@@ -161,7 +161,7 @@ def _connect(launch: Launch | None) -> Link:
 def _lead(job: _Job) -> Summary:
     """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
-    limits = Limits(job.running)
+    limits = StopConditions(job.running)
     # What makes no sense is said before anything is written.
     start = job.start
 
@@ -175,7 +175,7 @@ def _lead(job: _Job) -> Summary:
     with _explained(job.paths.out):
         rank, before, all_seen = _draw(job, catalogue, limits, lease, start)
         lease.check()
-        journals = Journals(job.paths.journals, catalogue.n_chunks, job.part)
+        journals = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
         done = before + rank.tally.recordings
         total = _gather(
             job.paths, catalogue, journals, done, lease.check, whole=job.running.part is None
@@ -217,14 +217,14 @@ def _lead(job: _Job) -> Summary:
 
 
 def _draw(
-    job: _Job, catalogue: Catalogue, limits: Limits, lease: Lease, start: Start
+    job: _Job, catalogue: Catalogue, limits: StopConditions, lease: Lease, start: StartWorkers
 ) -> tuple[Rank, int, bool]:
     """Hand out all that is left to draw, then what was done to be checked.
 
     Also how many recordings were done before, and whether every chunk was drawn or checked.
     """
     expected = catalogue.n_recordings_of(job.part)
-    before = Journals(job.paths.journals, catalogue.n_chunks, job.part)
+    before = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
     if before.damage and before.total.recordings < expected:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
@@ -238,13 +238,13 @@ def _draw(
             file=sys.stderr,
             flush=True,
         )
-    desk = HandOut(catalogue, before, job.link.size, job.part, job.rendering.strict)
+    desk = Dispatcher(catalogue, before, job.link.size, job.part, job.rendering.strict)
     # One folder at a time: an OUT that was moved away must not come back.
     for folder in (job.paths.attempts(None), job.attempts):
         folder.mkdir(exist_ok=True)
-    deaths = Deaths(job.attempts)
+    deaths = InterruptedRuns(job.attempts)
     job.hands.begin(start)
-    desk.known = try_alone(
+    desk.known = retry_alone(
         deaths,
         catalogue,
         before,
@@ -307,7 +307,7 @@ def _follow(job: _Job) -> Summary:
 def _gather(
     paths: JobPaths,
     catalogue: Catalogue,
-    journals: Journals,
+    journals: JournalIndex,
     done: int,
     check: Callable[[], None],
     whole: bool = True,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ecgmpi.options.declared import Running
-from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.journal_index import JournalIndex
 
 FEW = 50
 """Recordings of which a percentage says nothing yet."""
@@ -28,7 +28,7 @@ READING_ONE = 5e-6
 """Seconds to find a recording in the journals, where they are not in memory."""
 
 
-class Limits:
+class StopConditions:
     """The limits of a job, watched by rank 0.
 
     Parameters
@@ -80,7 +80,7 @@ class Limits:
         return self._failed > allowance.of(self._done)
 
 
-def examples(journals: Journals) -> dict[str, str]:
+def examples(journals: JournalIndex) -> dict[str, str]:
     """Class of failure -> the first recording that failed so, with what was found."""
     found: dict[str, str] = {}
     wanted = set(journals.total.failures)
@@ -95,7 +95,7 @@ def examples(journals: Journals) -> dict[str, str]:
     return found
 
 
-def too_many_failed(limit: str, journals: Journals) -> str:
+def too_many_failed(limit: str, journals: JournalIndex) -> str:
     """The message of a job that was stopped by its `limit` of failures."""
     total = journals.total
     such = examples(journals)

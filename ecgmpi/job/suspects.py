@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import StoppedError
-from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.result import Result
 
 from .pool import failures
-from .pool.attempts import MOST_ATTEMPTS, Deaths
-from .pool.pool import Hands
+from .pool.attempts import MOST_ATTEMPTS, InterruptedRuns
+from .pool.pool import WorkerPool
 
 LOOK_UP = 0.2
 """Seconds between two looks at whether the job was stopped."""
@@ -26,11 +26,11 @@ LEAVE_AFTER = 5.0
 """Seconds that what is tried may still take when the job is stopped."""
 
 
-def try_alone(
-    deaths: Deaths,
+def retry_alone(
+    deaths: InterruptedRuns,
     catalogue: Catalogue,
-    journals: Journals,
-    hands: Hands,
+    journals: JournalIndex,
+    hands: WorkerPool,
     stopped: Callable[[], str],
 ) -> dict[int, Result]:
     """What becomes of the recordings that may have taken the job down.
@@ -69,7 +69,7 @@ def try_alone(
 
 
 def _suspects(
-    deaths: Deaths, catalogue: Catalogue, journals: Journals
+    deaths: InterruptedRuns, catalogue: Catalogue, journals: JournalIndex
 ) -> Iterator[tuple[Item, int]]:
     for index, attempts in sorted(deaths.attempts.items()):
         number, place = divmod(index, catalogue.chunk_size)
@@ -78,7 +78,7 @@ def _suspects(
             yield catalogue.chunk(number)[place], attempts
 
 
-def _results(hands: Hands, stopped: Callable[[], str]) -> Iterator[Result]:
+def _results(hands: WorkerPool, stopped: Callable[[], str]) -> Iterator[Result]:
     leave_at = float("inf")
     while hands.in_hand:
         yield from hands.take(LOOK_UP)

@@ -23,7 +23,7 @@ DECISIVE = ("matplotlib", "isal")
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class JobFile:
     """What job.json says: the job that OUT was begun with.
 
     Attributes
@@ -57,12 +57,12 @@ class Begun:
     @classmethod
     def by(
         cls, rendering: Rendering, *, overwriting: bool = False, removing: bool = False
-    ) -> Begun:
+    ) -> JobFile:
         """What a job of `rendering` says of itself."""
         return cls(as_text(rendering), _versions(), overwriting, removing)
 
     @classmethod
-    def read(cls, paths: JobPaths, overwrite: bool = False) -> Begun | None:
+    def read(cls, paths: JobPaths, overwrite: bool = False) -> JobFile | None:
         """What OUT was begun with; None where no job began it.
 
         Parameters

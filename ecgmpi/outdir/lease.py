@@ -27,7 +27,7 @@ from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError
 
-from .lease_owner import Holder
+from .lease_owner import LeaseOwner
 
 BEAT = 5.0
 """Seconds between two renewals."""
@@ -62,7 +62,7 @@ def part(number: int, of: int) -> str:
 
 
 @contextmanager
-def held(
+def acquire(
     folder: Path,
     name: str = WHOLE,
     stopped: Callable[[], str] = str,
@@ -107,7 +107,7 @@ def held(
 class Lease:
     """A lease that this process holds; a thread renews it."""
 
-    def __init__(self, path: Path, holder: Holder, beat: float) -> None:
+    def __init__(self, path: Path, holder: LeaseOwner, beat: float) -> None:
         self._path = path
         self._line = holder.line()
         self._beat = beat
@@ -119,7 +119,7 @@ class Lease:
         self._thread = threading.Thread(target=self._go_on_renewing, daemon=True)
 
     @classmethod
-    def create(cls, path: Path, holder: Holder, beat: float) -> Lease | None:
+    def create(cls, path: Path, holder: LeaseOwner, beat: float) -> Lease | None:
         """A new lease; None where there is one of that name."""
         self = cls(path, holder, beat)
         try:
@@ -222,7 +222,7 @@ class _Taker:
         self._stopped = stopped
         self._beat = beat
         self._expires = expires
-        self._here = Holder.here()
+        self._here = LeaseOwner.here()
         # What each lease in the way said when it was first seen, and when that was.
         self._seen: dict[Path, tuple[bytes, float]] = {}
         self._told = False
@@ -316,8 +316,8 @@ def _parsed(path: Path) -> tuple[str, int]:
     return name, int(generation)
 
 
-def _holder(content: bytes) -> Holder | None:
-    return Holder.parse(content.partition(b"\n")[0])
+def _holder(content: bytes) -> LeaseOwner | None:
+    return LeaseOwner.parse(content.partition(b"\n")[0])
 
 
 def _now() -> float:

@@ -20,7 +20,7 @@ _ENDED = ("Z", "X", "x")
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LeaseOwner:
     """A process that holds an OUT.
 
     Attributes
@@ -50,7 +50,7 @@ class Holder:
     since: str
 
     @classmethod
-    def here(cls, environment: Mapping[str, str] = os.environ) -> Holder:
+    def here(cls, environment: Mapping[str, str] = os.environ) -> LeaseOwner:
         """What the present process says of itself, when it is about to hold an OUT."""
         boot, namespace = "", 0
         with suppress(OSError):
@@ -71,7 +71,7 @@ class Holder:
         )
 
     @classmethod
-    def parse(cls, line: bytes) -> Holder | None:
+    def parse(cls, line: bytes) -> LeaseOwner | None:
         """What `line` says; None where it is torn."""
         try:
             return cls(**json.loads(line))
@@ -82,7 +82,7 @@ class Holder:
         """Itself, as a line of a file."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
-    def is_gone(self, here: Holder) -> bool:
+    def is_gone(self, here: LeaseOwner) -> bool:
         """Whether it is certain, from `here`, that it has ended."""
         restarted = (self.cluster, self.job) == (here.cluster, here.job)
         if self.job and restarted and here.restart > self.restart:
@@ -92,7 +92,7 @@ class Holder:
         found = _process(self.pid)
         return found is not None and (found[0] in _ENDED or found[1] != self.start)
 
-    def is_at_work(self, here: Holder) -> bool:
+    def is_at_work(self, here: LeaseOwner) -> bool:
         """Whether it is certain, from `here`, that it runs now."""
         if not self._is_beside(here):
             return False
@@ -101,7 +101,7 @@ class Holder:
             return False
         return found[0] not in (*_ENDED, *_STANDING_STILL)
 
-    def _is_beside(self, here: Holder) -> bool:
+    def _is_beside(self, here: LeaseOwner) -> bool:
         """Whether process ids mean the same to both."""
         one, other = ((who.host, who.boot, who.namespace) for who in (self, here))
         return one == other and all(one)

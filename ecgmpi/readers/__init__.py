@@ -31,16 +31,16 @@ __all__ = [
     "NO_HINTS",
     "Format",
     "ReadHints",
-    "address",
     "claimed_extensions",
+    "count_recordings",
     "divided",
     "may_hold_many",
-    "members",
-    "parts",
+    "parent_header",
     "read",
+    "sample_extensions",
+    "segment_files",
     "sidecars",
-    "signals",
-    "whole_of",
+    "split_address",
 ]
 
 NO_HINTS = ReadHints()
@@ -71,7 +71,7 @@ def sidecars() -> dict[str, str]:
     }
 
 
-def signals() -> dict[str, tuple[str, ...]]:
+def sample_extensions() -> dict[str, tuple[str, ...]]:
     """Return endings of the files in which the samples usually are that a header describes.
 
     Ending of the header -> those of the files called like it, most usual first, and the
@@ -88,7 +88,7 @@ def signals() -> dict[str, tuple[str, ...]]:
 _PARTS = tuple(format for format in FORMATS if format.part)
 
 
-def whole_of(name: str) -> str | None:
+def parent_header(name: str) -> str | None:
     """What the header would be called that joins a file with others, by its name alone.
 
     Where it is packed, it has ``.gz`` behind that.
@@ -106,7 +106,7 @@ def whole_of(name: str) -> str | None:
     return None
 
 
-def parts(path: Path) -> list[Path]:
+def segment_files(path: Path) -> list[Path]:
     """Every file that a recording is joined from, by its header; none where it is not joined.
 
     They are what the header says; whether they are there is not looked at.
@@ -125,7 +125,7 @@ def parts(path: Path) -> list[Path]:
 _ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")
 
 
-def address(path: str | Path) -> tuple[Path, int | None]:
+def split_address(path: str | Path) -> tuple[Path, int | None]:
     """Divide ``file.h5#17`` into the file and the number of the recording in it.
 
     A path without a number, and one of a file that is really called so, is left as it is.
@@ -145,7 +145,7 @@ def may_hold_many(path: str | Path) -> bool:
     return os.path.splitext(path)[1].lower() in _MANY  # noqa: PTH122 - hot path
 
 
-def members(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
+def count_recordings(path: str | Path, hints: ReadHints = NO_HINTS) -> int | None:
     """Count the recordings in a file that may hold many, by its header alone.
 
     Returns
@@ -190,7 +190,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         The file cannot be read or is not a recording; nothing else is raised for
         whatever the file holds.
     """
-    path, member = address(path)
+    path, member = split_address(path)
     if name is None:
         stem, _ = divided(path.name)
         name = stem if member is None else f"{stem}#{member}"

@@ -12,7 +12,7 @@ from typing import cast
 
 from ecgmpi.errors import RecordingError
 
-from . import address, choose, sidecars
+from . import choose, sidecars, split_address
 from .file_names import GZIP
 from .gzipped import inflated_head, is_gzip
 from .source import HEAD_BYTES
@@ -36,7 +36,7 @@ def content_sum(path: str | Path) -> str:
         read with it. Where gzip has packed one, the bytes on the disk count. Empty where the
         file itself cannot be read.
     """
-    file, member = address(path)
+    file, member = split_address(path)
     sums = [_sum(part, member is not None) for part in (file, *_beside(file))]
     if not sums[0] or len(sums) == 1:
         return sums[0]

@@ -21,7 +21,7 @@ from ecgmpi.options.quantities import ALL, Part
 
 from .journal_writer import HEADER, MAGIC, Columns, checksum
 from .result import Result
-from .totals import Summary
+from .totals import Totals
 
 _NAME = re.compile(r"(\d+)-(\d+)\.journal")
 
@@ -30,7 +30,7 @@ _BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordLocation:
     """Where the record of a chunk lies.
 
     Attributes
@@ -52,7 +52,7 @@ class Place:
     paths: tuple[str, ...] = ()
 
 
-class Journals:
+class JournalIndex:
     """All journals below a folder.
 
     Holds 12 bytes a chunk in memory; the rows stay on disk.
@@ -77,7 +77,7 @@ class Journals:
         self._next_run = 1 + max((run for run, _ in runs.values()), default=-1)
         self._file_of: npt.NDArray[np.int32] = np.full(n_chunks, -1, np.int32)
         self._offset_of: npt.NDArray[np.int64] = np.zeros(n_chunks, np.int64)
-        self.total = Summary.none()
+        self.total = Totals.none()
         self.damage: list[str] = []
         self._sizes: dict[str, int] = {}
         for number, name in enumerate(self._files):
@@ -106,10 +106,10 @@ class Journals:
         """Whether `chunk` has a whole record."""
         return bool(self._file_of[chunk] >= 0)
 
-    def place(self, chunk: int, chunk_size: int) -> Place:
+    def place(self, chunk: int, chunk_size: int) -> RecordLocation:
         """Where the record of a `chunk` that is done lies."""
         name = self._files[self._file_of[chunk]]
-        return Place(chunk, chunk * chunk_size, name, int(self._offset_of[chunk]))
+        return RecordLocation(chunk, chunk * chunk_size, name, int(self._offset_of[chunk]))
 
     def rows(self) -> Iterator[tuple[Columns, Columns]]:
         """The rows of recordings and of pictures of each chunk that is done, in order."""
@@ -129,7 +129,7 @@ class Journals:
                 handle.close()
 
 
-def read_tables(folder: Path, place: Place) -> tuple[Columns, Columns]:
+def read_tables(folder: Path, place: RecordLocation) -> tuple[Columns, Columns]:
     """The rows of recordings and of pictures of one chunk.
 
     Raises
@@ -177,7 +177,7 @@ class _Record:
     chunk: int
     offset: int
     end: int
-    summary: Summary
+    summary: Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _record(handle: BinaryIO, offset: int, size: int) -> _Record | None:
     head, body = handle.read(head_size), handle.read(body_size)
     if checksum(chunk, head, body) != expected:
         return None
-    return _Record(chunk, offset, end, Summary(**json.loads(head)))
+    return _Record(chunk, offset, end, Totals(**json.loads(head)))
 
 
 def _next_magic(handle: BinaryIO, offset: int) -> int:

@@ -24,7 +24,7 @@ from typing import Any
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Row
 from .result import Result
-from .totals import Summary, summarise
+from .totals import Totals, summarise
 
 MAGIC = b"ECJ1"
 HEADER = struct.Struct("<4sIIII")
@@ -138,5 +138,5 @@ def _columns(columns: Iterable[Column], rows: list[Row]) -> Columns:
     return {column.name: [row[column.name] for row in rows] for column in columns}
 
 
-def _as_json(summary: Summary) -> dict[str, Any]:
-    return {name: getattr(summary, name) for name in Summary.__slots__}
+def _as_json(summary: Totals) -> dict[str, Any]:
+    return {name: getattr(summary, name) for name in Totals.__slots__}

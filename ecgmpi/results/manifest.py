@@ -19,7 +19,7 @@ from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.store.atomic import replacing
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column
-from .journal_index import Journals
+from .journal_index import JournalIndex
 from .journal_writer import Columns
 from .result import FAILED
 from .totals import encode
@@ -31,7 +31,7 @@ FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 
 
 def write_manifest(
-    paths: JobPaths, journals: Journals, check: Callable[[], None] = lambda: None
+    paths: JobPaths, journals: JournalIndex, check: Callable[[], None] = lambda: None
 ) -> None:
     """Write the three files anew from all that is done.
 

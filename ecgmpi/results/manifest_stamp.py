@@ -17,12 +17,12 @@ from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import versions
 from ecgmpi.store.atomic import replacing
 
-from .journal_index import Journals
+from .journal_index import JournalIndex
 
 _BLOCK = 1 << 20
 
 
-def write_sealed(paths: JobPaths, journals: Journals, check: Callable[[], None]) -> None:
+def write_sealed(paths: JobPaths, journals: JournalIndex, check: Callable[[], None]) -> None:
     """Write the manifest of `journals`, unless that is what it is already.
 
     `check` is called before anything is seen; see `write_manifest`.
@@ -41,7 +41,7 @@ def write_sealed(paths: JobPaths, journals: Journals, check: Callable[[], None])
     seal(paths, journals)
 
 
-def seal(paths: JobPaths, journals: Journals) -> None:
+def seal(paths: JobPaths, journals: JournalIndex) -> None:
     """Note that the manifest holds what is in `journals`.
 
     Raises
@@ -53,14 +53,14 @@ def seal(paths: JobPaths, journals: Journals) -> None:
         temporary.write_text(json.dumps(_facts(paths, journals)) + "\n", encoding="utf-8")
 
 
-def is_sealed(paths: JobPaths, journals: Journals) -> bool:
+def is_sealed(paths: JobPaths, journals: JournalIndex) -> bool:
     """Whether the manifest was written from `journals` and is what it was then."""
     with suppress(OSError, ValueError):
         return bool(json.loads(paths.seal.read_text(encoding="utf-8")) == _facts(paths, journals))
     return False
 
 
-def _facts(paths: JobPaths, journals: Journals) -> dict[str, Any]:
+def _facts(paths: JobPaths, journals: JournalIndex) -> dict[str, Any]:
     files = (paths.manifest_h5, paths.manifest_csv, paths.failures_csv)
     return {
         # Another version may write other columns.

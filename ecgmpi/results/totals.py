@@ -13,7 +13,7 @@ from .result import Result
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class Totals:
     """What the record of a chunk, or of many, adds up to."""
 
     recordings: int
@@ -25,16 +25,16 @@ class Summary:
     widths: dict[str, int]
 
     @classmethod
-    def none(cls) -> Summary:
+    def none(cls) -> Totals:
         """The summary of nothing."""
         return cls(0, 0, 0, 0, {}, {}, {})
 
-    def plus(self, other: Summary) -> Summary:
+    def plus(self, other: Totals) -> Totals:
         """Both together."""
         widths = dict(self.widths)
         for name, width in other.widths.items():
             widths[name] = max(width, widths.get(name, 0))
-        return Summary(
+        return Totals(
             self.recordings + other.recordings,
             self.failed + other.failed,
             self.pictures + other.pictures,
@@ -45,7 +45,7 @@ class Summary:
         )
 
 
-def summarise(results: Iterable[Result]) -> Summary:
+def summarise(results: Iterable[Result]) -> Totals:
     """The summary of the `results` of a chunk."""
     results = list(results)
     recordings = [result.recording for result in results]
@@ -60,7 +60,7 @@ def summarise(results: Iterable[Result]) -> Summary:
                 widths[f"{table}/{column.name}"] = max(
                     (len(encode(row[column.name])) for row in rows), default=0
                 )
-    return Summary(
+    return Totals(
         recordings=len(results),
         failed=sum(result.failed for result in results),
         pictures=len(pictures),

@@ -27,8 +27,8 @@ from PIL import Image
 from ecgmpi.corpus.item import Item
 from ecgmpi.drawing.raster.template_cache import TEMPLATES
 from ecgmpi.ecg.synthetic import write_corpus
-from ecgmpi.job.pool.messages import Brief
-from ecgmpi.job.pool.worker import Desk
+from ecgmpi.job.pool.messages import JobSpec
+from ecgmpi.job.pool.worker import RecordingRenderer
 from ecgmpi.options.declared import Rendering
 from tests.bench.floor import Floor
 from tests.bench.old_script import OldScript
@@ -103,7 +103,7 @@ def render(rendering: Rendering, files: list[Path], out: Path) -> None:
     """What a worker of the job does, in this process."""
     TEMPLATES.clear()
     out.mkdir(exist_ok=True)
-    desk = Desk(Brief(rendering, out, "files", timeout=60.0))
+    desk = RecordingRenderer(JobSpec(rendering, out, "files", timeout=60.0))
     for index, path in enumerate(files):
         result = desk.render(Item(index, path.stem, path.name, str(path)))
         assert not getattr(result, "failed", True), result

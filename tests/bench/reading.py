@@ -15,7 +15,7 @@ from pathlib import Path
 
 from scipy.io import savemat
 
-from ecgmpi.drawing import chosen
+from ecgmpi.drawing import layout_for
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import read
@@ -30,7 +30,7 @@ ROUNDS = 40
 def main() -> int:
     """Measure, print a line a format, and fail where the common ones take too long."""
     record = synthesize(0, 1)
-    layout, options = chosen(Rendering(layout="3x4+1", paper="letter"))
+    layout, options = layout_for(Rendering(layout="3x4+1", paper="letter"))
 
     def draw() -> None:
         for picture in layout.pictures(record, options):

@@ -11,7 +11,7 @@ import pytest
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.discover import find
 from ecgmpi.corpus.segments import Wholes
-from ecgmpi.readers import claimed_extensions, parts, whole_of
+from ecgmpi.readers import claimed_extensions, parent_header, segment_files
 from tests.outputs import manifest, run_json
 from tests.processes import QUICK, run_ecgmpi
 from tests.readers.helpers.writers import write_segments, write_wfdb
@@ -74,7 +74,7 @@ def test_many_segments_are_looked_up_once_a_record(
 
     def counted(path: Path) -> list[Path]:
         read.append(path)
-        return parts(path)
+        return segment_files(path)
 
     monkeypatch.setattr("ecgmpi.corpus.segments.parts", counted)
     for record in ("a", "b"):
@@ -111,5 +111,5 @@ def test_a_job_and_inspect_take_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_names_of_segments(name: str, whole: str | None, tmp_path: Path) -> None:
-    assert whole_of(name) == whole
+    assert parent_header(name) == whole
     assert not Wholes().have(str(tmp_path / name))

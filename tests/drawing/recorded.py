@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ecgmpi.drawing import chosen
+from ecgmpi.drawing import layout_for
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.options.declared import Rendering
 from ecgmpi.outdir.job_file import DECISIVE, FORMAT
@@ -63,7 +63,7 @@ def draw() -> dict[str, int]:
     record = reference()
     found = {}
     for name, options in RENDERINGS.items():
-        layout, how = chosen(Rendering(**options))
+        layout, how = layout_for(Rendering(**options))
         for picture in layout.pictures(record, how):
             found[f"{name}: {picture.lead}"] = zlib.crc32(picture.png())
     return found

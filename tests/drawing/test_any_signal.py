@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ecgmpi.drawing import Picture, chosen
+from ecgmpi.drawing import Picture, layout_for
 from ecgmpi.drawing.page.draw import page_template
 from ecgmpi.drawing.page.frame import Box
 from ecgmpi.drawing.page.geometry import PageSheet
@@ -141,7 +141,7 @@ def test_any_signal_gives_pages(record: Record, options: dict[str, Any]) -> None
 
 def drawn(record: Record, rendering: Rendering, most: int = 20) -> None:
     """Draw a recording as a job does, and look at every pixel."""
-    layout, options = chosen(rendering)
+    layout, options = layout_for(rendering)
     try:
         whole = record.select(None, 0.0, rendering.duration)
         pictures = []
@@ -232,6 +232,6 @@ def test_a_sample_by_itself_is_seen_wherever_it_lies_between_pixels(
 def test_a_lead_beyond_a_million_millivolts_is_refused_whatever_the_gain(layout: str) -> None:
     row = np.full(500, 2e6, np.float32)
     record = Record("R", np.tile(row, (12, 1)), 500.0, STANDARD_LEADS)
-    made, options = chosen(Rendering(layout=layout, gain=0.01, baseline="median"))
+    made, options = layout_for(Rendering(layout=layout, gain=0.01, baseline="median"))
     with pytest.raises(RecordingError, match="beyond 1,000,000 mV"):
         list(made.pictures(record, options))

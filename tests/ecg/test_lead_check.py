@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgmpi.ecg.lead_check import OTHER_ORDERS, check_leads, settle
+from ecgmpi.ecg.lead_check import OTHER_ORDERS, check_and_repair, check_leads
 from ecgmpi.ecg.limb_leads import CONSISTENT
 from ecgmpi.ecg.record import STANDARD_LEADS, Assumption, Record
 from ecgmpi.ecg.synthetic import synthesize
@@ -54,7 +54,7 @@ def test_the_usual_order_stays_what_it_is() -> None:
 @pytest.mark.parametrize("order", OTHER_ORDERS, ids=" ".join)
 def test_a_repair_overwrites_nothing_in_another_order(order: tuple[str, ...]) -> None:
     record = stored(order)
-    repaired, check = settle(record, repair=True)
+    repaired, check = check_and_repair(record, repair=True)
     assert np.array_equal(repaired.signal, record.signal)
     assert repaired.made == ()
     assert "not recomputed" in repaired.notes[-1]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ecgmpi.ecg.lead_check import repair_limb, settle
+from ecgmpi.ecg.lead_check import check_and_repair, repair_limb
 from ecgmpi.ecg.leads import DERIVED, derive, from_limbs
 from ecgmpi.ecg.limb_leads import (
     BY_GAINS,
@@ -78,7 +78,7 @@ def test_a_fault_of_i_or_ii_is_theirs_and_mends_nothing(lead: str) -> None:
     wrong = changed(good, **{lead: limbs(seed=9)["I"]})
     assert check_limb(wrong).verdict == f"{lead} wrong"
     for record in (mirrored, wrong):
-        kept, check = settle(record, repair=True)
+        kept, check = check_and_repair(record, repair=True)
         np.testing.assert_array_equal(kept.signal, record.signal)
         assert kept.notes[-1].startswith(f"limb leads not recomputed: {check.verdict}")
 
@@ -153,7 +153,7 @@ def test_minus_avr_stands_for_avr() -> None:
     assert check_limb(record).verdict == CONSISTENT
     turned = changed(record, **{"-aVR": -record["-aVR"]})
     assert check_limb(turned).verdict == "aVR inverted"
-    mended, check = settle(turned, repair=True)
+    mended, check = check_and_repair(turned, repair=True)
     assert check.verdict == CONSISTENT
     np.testing.assert_allclose(mended["-aVR"], record["-aVR"], atol=1e-6)
 
@@ -239,12 +239,14 @@ def test_any_signal_has_a_verdict(signal: Signal) -> None:
 
 def test_repair_says_what_it_did() -> None:
     good = limbs()
-    record, check = settle(changed(good, aVR=-good["aVR"], aVL=good["II"] / 2), repair=True)
+    record, check = check_and_repair(
+        changed(good, aVR=-good["aVR"], aVL=good["II"] / 2), repair=True
+    )
     assert check.verdict == CONSISTENT
     np.testing.assert_array_equal(record.signal, good.signal)
     note = "aVR aVL recomputed from I and II; limb leads had been aVR inverted, aVL wrong (residual"
     assert record.notes[-1].startswith(note)
-    assert settle(good, repair=True)[0] is good
+    assert check_and_repair(good, repair=True)[0] is good
 
 
 def swap(record: Record) -> Record:
@@ -286,7 +288,7 @@ def test_every_recording_of_first_china_is_flagged_and_mended(test_data: Path) -
         assert check.verdict == "aVR inverted, aVL wrong", file.name
         assert check.residual_mv is not None
         assert check.residual_mv > 10 * TOLERANCE_MV
-        mended, after = settle(record, repair=True)
+        mended, after = check_and_repair(record, repair=True)
         assert after.verdict == CONSISTENT, file.name
         np.testing.assert_array_equal(mended["III"], record["III"])
         np.testing.assert_allclose(mended["aVR"], -record["aVR"], atol=1e-5)
@@ -297,7 +299,9 @@ def test_the_corrected_recording_is_consistent(test_data: Path) -> None:
     assert check_limb(record).verdict == CONSISTENT
     # What repair makes of the fault is what the correction made of it.
     broken = changed(record, aVR=-record["aVR"], aVL=record["II"] / 2)
-    np.testing.assert_allclose(settle(broken, repair=True)[0].signal, record.signal, atol=1e-6)
+    np.testing.assert_allclose(
+        check_and_repair(broken, repair=True)[0].signal, record.signal, atol=1e-6
+    )
 
 
 def test_real_recordings_agree_to_their_steps(test_data: Path) -> None:
@@ -323,7 +327,7 @@ def test_ludb_scales_each_lead_by_itself(test_data: Path) -> None:
     assert check.verdict == BY_GAINS
     assert check.residual_mv == pytest.approx(0.326, abs=0.001)
     assert check.offset_free_mv == pytest.approx(check.residual_mv, abs=0.001)
-    kept, _ = settle(record, repair=True)
+    kept, _ = check_and_repair(record, repair=True)
     np.testing.assert_array_equal(kept.signal, record.signal)
 
 
@@ -336,7 +340,7 @@ def test_real_arms_are_where_they_belong_and_are_told_when_exchanged(test_data: 
 
 
 def test_eight_real_leads_are_completed(test_data: Path) -> None:
-    record, check = settle(read(test_data / "derived" / "eight_leads.mat"))
+    record, check = check_and_repair(read(test_data / "derived" / "eight_leads.mat"))
     assert record.leads == STANDARD_LEADS
     assert check.verdict == NOT_CHECKED
     assert check_limb(record).verdict == CONSISTENT

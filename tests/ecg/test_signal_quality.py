@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pytest
 
 from ecgmpi.ecg.record import Assumption, Record
-from ecgmpi.ecg.signal_quality import lead_facts, oddities
+from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
 from ecgmpi.ecg.synthetic import synthesize
 
 
@@ -18,7 +18,7 @@ def found(signal: npt.NDArray[np.float32], unit_known: bool = True) -> list[str]
         record.leads[: len(signal)],
         assumed=() if unit_known else (Assumption.UNIT,),
     )
-    return oddities(record, lead_facts(record))
+    return signal_warnings(record, lead_facts(record))
 
 
 def heart() -> npt.NDArray[np.float32]:

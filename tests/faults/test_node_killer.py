@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.job.pool.attempts import Attempts, Deaths, clear
+from ecgmpi.job.pool.attempts import Attempts, InterruptedRuns, clear
 from tests.faults.poisoned import HARMFUL, add, poisoned
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, failures, half_written, manifest, n_journaled
@@ -136,11 +136,11 @@ def test_a_trial_can_be_stopped_like_anything_else(ecgmpi: Path, tmp_path: Path)
     noted = out / ".ecgmpi" / "attempts"
     for deaths in (1, 2):
         with started(command, HARMFUL) as job:
-            job.until(lambda: Deaths(noted).attempts == {2: deaths})  # noqa: B023
+            job.until(lambda: InterruptedRuns(noted).attempts == {2: deaths})  # noqa: B023
             job.clear()
     before = notes(out)
     with started(command, HARMFUL) as job:
-        job.until(lambda: Deaths(noted).attempts == {2: 3})
+        job.until(lambda: InterruptedRuns(noted).attempts == {2: 3})
         job.signal(signal.SIGTERM)
         ended = job.wait(10).expect(75)
         job.until_over()
@@ -163,13 +163,13 @@ def test_notes_say_what_was_in_hand_when_they_were_last_written(tmp_path: Path) 
     ended = Attempts(tmp_path)
     ended.begin(0, 3)
     ended.give_back()
-    deaths = Deaths(tmp_path)
+    deaths = InterruptedRuns(tmp_path)
     assert deaths.attempts == {3: 1, 9: 2}
     deaths.forget(lambda index: index == 9)
-    assert Deaths(tmp_path).attempts == {3: 1, 9: 1}
+    assert InterruptedRuns(tmp_path).attempts == {3: 1, 9: 1}
     clear(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    assert Deaths(tmp_path).attempts == {}
+    assert InterruptedRuns(tmp_path).attempts == {}
 
 
 def test_torn_notes_are_no_notes(tmp_path: Path) -> None:
@@ -181,4 +181,4 @@ def test_torn_notes_are_no_notes(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[1] ^= 0xFF
     path.write_bytes(data + b"\1\2\3")
-    assert Deaths(tmp_path).attempts == {5: 1}
+    assert InterruptedRuns(tmp_path).attempts == {5: 1}

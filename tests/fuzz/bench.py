@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from ecgmpi.ecg.signal_quality import lead_facts, oddities
+from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers import FORMATS, ReadHints, address, members, read
+from ecgmpi.readers import FORMATS, ReadHints, count_recordings, read, split_address
 from tests.fuzz.damage import damaged
 from tests.fuzz.seeds import Seed
 
@@ -94,10 +94,10 @@ def try_one(path: Path) -> str:
         warnings.simplefilter("error")
         try:
             # Rank 0 itself counts what is in a file.
-            members(address(path)[0], BUDGET)
+            count_recordings(split_address(path)[0], BUDGET)
             record = read(path, BUDGET)
             facts = lead_facts(record)
-            told = [*record.notes, *record.unused, *oddities(record, facts), *record.leads]
+            told = [*record.notes, *record.unused, *signal_warnings(record, facts), *record.leads]
             kind = f"read as {record.format}"
         except RecordingError as error:
             told = [error.message, error.remedy]

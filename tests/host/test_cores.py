@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.host.cores import quota, share
+from ecgmpi.host.cores import default_workers, quota
 
 MASKS = st.lists(st.frozensets(st.integers(0, 15), min_size=1), min_size=1, max_size=8)
 
@@ -20,28 +20,28 @@ def _no_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_unbound_ranks_divide_the_node() -> None:
     node = [frozenset(range(16))] * 4
-    assert [share(mask, node) for mask in node] == [4, 4, 4, 4]
+    assert [default_workers(mask, node) for mask in node] == [4, 4, 4, 4]
 
 
 def test_bound_ranks_keep_what_they_were_given() -> None:
     node = [frozenset({0, 1}), frozenset({2, 3, 4})]
-    assert [share(mask, node) for mask in node] == [2, 3]
+    assert [default_workers(mask, node) for mask in node] == [2, 3]
 
 
 @given(node=MASKS)
 def test_together_no_more_workers_than_cores_but_for_the_one_each_rank_needs(
     node: list[frozenset[int]],
 ) -> None:
-    workers = [share(mask, node) for mask in node]
+    workers = [default_workers(mask, node) for mask in node]
     assert all(workers)
     assert sum(w for w in workers if w > 1) <= len(frozenset().union(*node))
 
 
 def test_quota_and_slurm_lower_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
     node = [frozenset(range(16))] * 2
-    assert share(node[0], node, limit=6.0) == 3
+    assert default_workers(node[0], node, limit=6.0) == 3
     monkeypatch.setenv("SLURM_CPUS_PER_TASK", "2")
-    assert share(node[0], node, limit=6.0) == 2
+    assert default_workers(node[0], node, limit=6.0) == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.host.memory import MIB, allowed, bound, held, share
+from ecgmpi.host.memory import MIB, allowed, share, unreclaimable_bytes, worker_limit
 from ecgmpi.options.declared import Running
 from tests.corpora import synthetic
 from tests.processes import QUICK, ecgmpi, run
@@ -55,7 +55,7 @@ def test_slurm_lowers_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_workers_share_it_and_leave_some() -> None:
     assert share(2, 4, of=800 * MIB) * 8 == 720 * MIB
-    assert bound(Running(memory=100.0), 2, 4) == 100 * MIB
+    assert worker_limit(Running(memory=100.0), 2, 4) == 100 * MIB
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
@@ -88,6 +88,6 @@ def test_what_a_process_holds() -> None:
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        assert 64 * MIB <= held(process.pid) < 100 * MIB
+        assert 64 * MIB <= unreclaimable_bytes(process.pid) < 100 * MIB
         process.communicate()
-    assert held(process.pid) == 0
+    assert unreclaimable_bytes(process.pid) == 0

@@ -16,7 +16,7 @@ from ecgmpi.job.run import _gather
 from ecgmpi.options.declared import Rendering
 from ecgmpi.outdir.job_file import FORMAT
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.results.journal_index import Journals
+from ecgmpi.results.journal_index import JournalIndex
 from tests.corpora import synthetic
 from tests.outputs import contents, pictures, table
 from tests.processes import QUICK, ecgmpi, started
@@ -209,5 +209,5 @@ def test_a_bad_recording_beside_a_folder_of_its_name_costs_itself_alone(tmp_path
 def test_journals_that_vanish_are_noticed(tmp_path: Path) -> None:
     catalogue = Catalogue.build(tmp_path / "c", [Found("a", "a.mat", "/a")])
     with pytest.raises(JobError, match="hold 0 of 1 recordings"):
-        _gather(JobPaths(tmp_path), catalogue, Journals(tmp_path, 1), 1, lambda: None)
+        _gather(JobPaths(tmp_path), catalogue, JournalIndex(tmp_path, 1), 1, lambda: None)
     catalogue.close()

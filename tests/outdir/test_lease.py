@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.errors import JobError, StoppedError
-from ecgmpi.outdir.lease import BEAT, EXPIRES, held, is_lease, part
+from ecgmpi.outdir.lease import BEAT, EXPIRES, acquire, is_lease, part
 from tests.corpora import synthetic
 from tests.outputs import assert_same, contents, n_journaled
 from tests.processes import QUICK, Running, ecgmpi, run_ecgmpi, started
@@ -94,7 +94,7 @@ def test_a_holder_is_named_and_refused_at_once_on_its_own_host(tmp_path: Path) -
     with started([sys.executable, "-c", HOLD, folder, "whole"], {"SLURM_JOB_ID": "77"}) as job:
         job.until(lambda: bool(leases(folder)))
         begun = time.monotonic()
-        with pytest.raises(JobError) as refusal, held(folder):
+        with pytest.raises(JobError) as refusal, acquire(folder):
             pass
         assert time.monotonic() - begun < 1
         words = f"process {job.pid} on {os.uname().nodename}, Slurm job 77, since 20"
@@ -106,11 +106,11 @@ def test_the_living_are_told_from_the_dead_on_another_host(tmp_path: Path) -> No
     folder = tmp_path / "OUT" / ".ecgmpi"
     job = holder(folder, "whole", *elsewhere("node1"))
     try:
-        with pytest.raises(JobError, match="on node1, since"), held(folder, expires=5):
+        with pytest.raises(JobError, match="on node1, since"), acquire(folder, expires=5):
             pass
         job.clear()
         begun = time.monotonic()
-        with held(folder, expires=1):
+        with acquire(folder, expires=1):
             assert time.monotonic() - begun > 1
             assert leases(folder) == ["whole.000002.lease"]
     finally:
@@ -122,7 +122,7 @@ def test_the_dead_on_the_same_host_are_known_at_once(tmp_path: Path) -> None:
     holder(folder).clear()
     assert len(leases(folder)) == 1
     begun = time.monotonic()
-    with held(folder):
+    with acquire(folder):
         assert time.monotonic() - begun < 1
     assert leases(folder) == []
 
@@ -136,15 +136,15 @@ def test_a_slurm_job_that_was_restarted_knows_its_own_lease(
     try:
         for name, value in slurm.items():
             monkeypatch.setenv(name, value)
-        with pytest.raises(JobError, match="Slurm job 77"), held(folder):
+        with pytest.raises(JobError, match="Slurm job 77"), acquire(folder):
             pass
         monkeypatch.setenv("SLURM_RESTART_COUNT", "1")
         monkeypatch.setenv("SLURM_CLUSTER_NAME", "another")
-        with pytest.raises(JobError, match="Slurm job 77"), held(folder):
+        with pytest.raises(JobError, match="Slurm job 77"), acquire(folder):
             pass
         monkeypatch.setenv("SLURM_CLUSTER_NAME", "c")
         begun = time.monotonic()
-        with held(folder):
+        with acquire(folder):
             assert time.monotonic() - begun < 1
             # The one before it, should it be there after all, learns of it.
             said = job.wait(10).out
@@ -159,7 +159,7 @@ def test_one_that_stood_still_finds_that_it_was_taken_over(tmp_path: Path) -> No
     try:
         job.signal(signal.SIGSTOP)
         job.until(lambda: ") T " in Path(f"/proc/{job.pid}/stat").read_text())
-        with held(folder, expires=1):
+        with acquire(folder, expires=1):
             job.signal(signal.SIGCONT)
             said = job.wait(10).out
             assert f"taken over by process {os.getpid()} on {os.uname().nodename}" in said
@@ -171,7 +171,7 @@ def test_one_that_stood_still_finds_that_it_was_taken_over(tmp_path: Path) -> No
 
 def test_a_lease_that_is_removed_is_missed(tmp_path: Path) -> None:
     folder = tmp_path / "OUT" / ".ecgmpi"
-    with held(folder, beat=0.05) as lease:
+    with acquire(folder, beat=0.05) as lease:
         lease.check()
         next(folder.iterdir()).unlink()
         time.sleep(1)
@@ -181,12 +181,12 @@ def test_a_lease_that_is_removed_is_missed(tmp_path: Path) -> None:
 
 def test_parts_of_one_division_are_held_side_by_side_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "OUT" / ".ecgmpi"
-    with held(folder, part(1, 8)), held(folder, part(2, 8)):
+    with acquire(folder, part(1, 8)), acquire(folder, part(2, 8)):
         for other in ("whole", part(1, 8), part(1, 4)):
-            with pytest.raises(JobError, match="is in use"), held(folder, other):
+            with pytest.raises(JobError, match="is in use"), acquire(folder, other):
                 pass
         assert leases(folder) == ["part-1-of-8.000001.lease", "part-2-of-8.000001.lease"]
-    with held(folder), pytest.raises(JobError, match="is in use"), held(folder, part(1, 8)):
+    with acquire(folder), pytest.raises(JobError, match="is in use"), acquire(folder, part(1, 8)):
         pass
     assert not folder.exists()
 
@@ -194,7 +194,7 @@ def test_parts_of_one_division_are_held_side_by_side_and_nothing_else(tmp_path: 
 def test_waiting_can_be_stopped(tmp_path: Path) -> None:
     folder = tmp_path / "OUT" / ".ecgmpi"
     holder(folder, "whole", *elsewhere("node1")).clear()
-    with pytest.raises(StoppedError, match="SIGTERM"), held(folder, stopped=lambda: "SIGTERM"):
+    with pytest.raises(StoppedError, match="SIGTERM"), acquire(folder, stopped=lambda: "SIGTERM"):
         pass
 
 
@@ -207,7 +207,7 @@ def test_a_torn_lease_is_waited_for_and_taken(tmp_path: Path) -> None:
     folder = tmp_path / ".ecgmpi"
     folder.mkdir()
     (folder / "whole.000004.lease").write_bytes(b'{"token": "4f')
-    with held(folder, expires=1):
+    with acquire(folder, expires=1):
         assert leases(folder) == ["whole.000005.lease"]
 
 

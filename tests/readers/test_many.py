@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecgmpi.errors import RecordingError
-from ecgmpi.readers import ReadHints, address, members, read
+from ecgmpi.readers import ReadHints, count_recordings, read, split_address
 from tests.outputs import contents
 from tests.processes import run_ecgmpi
 
@@ -39,7 +39,7 @@ def test_each_recording_is_read_by_its_number(many: Path) -> None:
     assert (record.name, record.rate, record.start) == ("exams#2", 400.0, 50 / 400)
     assert "padding taken off: 50 zeros in front, 30 behind" in record.notes
     assert read(f"{many}#2", ReadHints(rate=250)).rate == 250.0
-    assert members(many) == N
+    assert count_recordings(many) == N
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_recordings_under_another_name_are_taken_by_key(many: Path) -> None:
         read(many)
     assert caught.value.remedy == "name the variable with --key ecg"
     by_key = ReadHints(key="ecg")
-    assert members(many, by_key) == N
+    assert count_recordings(many, by_key) == N
     assert read(f"{many}#2", by_key).signal.shape == (12, 432)
 
 
 def test_the_only_array_that_may_be_recordings_needs_no_key(many: Path) -> None:
     with h5py.File(many, "r+") as file:
         file.move("tracings", "part/ecg")
-    assert members(many) == N
+    assert count_recordings(many) == N
     record = read(f"{many}#2")
     assert record.signal.shape == (12, 432)
     assert "dataset 'part/ecg' taken, the only array that may be a recording" in record.notes
@@ -76,15 +76,15 @@ def test_the_only_array_that_may_be_recordings_needs_no_key(many: Path) -> None:
 def test_a_file_that_is_really_called_so(tmp_path: Path) -> None:
     path = tmp_path / "a.h5#3"
     path.write_bytes(b"")
-    assert address(path) == (path, None)
-    assert address(tmp_path / "b.h5#3") == (tmp_path / "b.h5", 3)
-    assert address(tmp_path / "b.mat#3") == (tmp_path / "b.mat#3", None)
+    assert split_address(path) == (path, None)
+    assert split_address(tmp_path / "b.h5#3") == (tmp_path / "b.h5", 3)
+    assert split_address(tmp_path / "b.mat#3") == (tmp_path / "b.mat#3", None)
 
 
 def test_a_file_of_one_recording_has_no_numbers(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["data"] = np.zeros((12, 100))
-    assert members(tmp_path / "a.h5") is None
+    assert count_recordings(tmp_path / "a.h5") is None
     with pytest.raises(RecordingError, match="is one recording"):
         read(tmp_path / "a.h5#0")
 
@@ -92,7 +92,7 @@ def test_a_file_of_one_recording_has_no_numbers(tmp_path: Path) -> None:
 def test_a_header_that_promises_more_than_a_file_can_hold(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("tracings", (10**9, 4096, 12), "f4", chunks=(1, 4096, 12))
-    assert members(tmp_path / "a.h5") is None
+    assert count_recordings(tmp_path / "a.h5") is None
 
 
 def test_a_job_has_a_row_for_each(many: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import RecordingError
-from ecgmpi.readers import ReadHints, members, read
+from ecgmpi.readers import ReadHints, count_recordings, read
 from tests.outputs import manifest
 from tests.processes import run_ecgmpi
 from tests.readers.helpers.files import Array, hdf5, mat4, mat5, mat73, with_matlab_header
@@ -61,7 +61,7 @@ def test_a_reported_file_is_read_right(name: str, test_data: Path) -> None:
 
 
 def test_the_reported_batch_holds_three(test_data: Path) -> None:
-    assert members(test_data / "reported" / "batch_3_12_600.npy") == 3
+    assert count_recordings(test_data / "reported" / "batch_3_12_600.npy") == 3
 
 
 SIGNAL: Array = np.random.default_rng(10).integers(-900, 900, (12, 240)).astype("i2")
@@ -311,7 +311,7 @@ def test_each_recording_of_a_batch_has_an_address(
 ) -> None:
     path = tmp_path / name
     expected = batch(path, save, axes)
-    assert members(path) == 3
+    assert count_recordings(path) == 3
     for number, signal in enumerate(expected):
         record = read(f"{path}#{number}")
         np.testing.assert_array_equal(record.signal, signal)
@@ -355,7 +355,7 @@ def test_a_batch_of_one_is_the_recording(name: str, tmp_path: Path) -> None:
         path.write_bytes(hdf5(lambda file: file.create_dataset("data", data=SIGNAL[None])))
     else:
         (np.save if name == "a.npy" else np.savez)(path, SIGNAL[None])
-    assert members(path) is None
+    assert count_recordings(path) is None
     one = read(path)
     assert one.signal.shape == (12, 240)
     np.testing.assert_array_equal(one.signal, read(f"{path}#0").signal)

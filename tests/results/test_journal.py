@@ -19,7 +19,7 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Row
-from ecgmpi.results.journal_index import Journals, as_results, read_tables
+from ecgmpi.results.journal_index import JournalIndex, as_results, read_tables
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.manifest import write_manifest
 from ecgmpi.results.result import LONGEST_TEXT, Result, failed, one_line
@@ -58,7 +58,7 @@ def write(folder: Path, rank: int, chunks: dict[int, list[Result]], run: int = 0
 def test_rows_come_back_in_chunk_order_whoever_wrote_them(tmp_path: Path) -> None:
     write(tmp_path, 1, {2: [good(5), good(4)]})
     write(tmp_path, 0, {0: [good(0), bad(1)], 1: [good(2), good(3)]})
-    journals = Journals(tmp_path, 4)
+    journals = JournalIndex(tmp_path, 4)
     names = [name for recordings, _ in journals.rows() for name in recordings["name"]]
     assert names == ["r0", "r1", "r2", "r3", "r4", "r5"]
     assert [journals.is_done(k) for k in range(4)] == [True, True, True, False]
@@ -72,7 +72,7 @@ def test_of_a_chunk_that_was_written_down_twice_the_newest_run_counts(tmp_path: 
     write(tmp_path, 0, {0: [good(0)], 1: [good(1)]}, run=0)
     write(tmp_path, 7, {0: [bad(0)]}, run=1)
     write(tmp_path, 3, {1: [good(1, 5)]}, run=2)
-    journals = Journals(tmp_path, 2)
+    journals = JournalIndex(tmp_path, 2)
     assert journals.next_run == 3
     assert journals.total.recordings == 2
     assert (journals.total.failed, journals.total.pictures) == (1, 5)
@@ -82,7 +82,7 @@ def test_of_a_chunk_that_was_written_down_twice_the_newest_run_counts(tmp_path: 
 def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
     chunk = [good(4), bad(5, "caf\udce9"), good(6, 0), good(7, 3)]
     write(tmp_path, 2, {0: [good(0)], 1: chunk})
-    place = Journals(tmp_path, 2).place(1, chunk_size=4)
+    place = JournalIndex(tmp_path, 2).place(1, chunk_size=4)
     assert as_results(*read_tables(tmp_path, place), place.first) == chunk
 
 
@@ -109,7 +109,7 @@ def _read(damaged: bytes) -> tuple[list[int], list[str]]:
     """The chunks that are done by a journal of three, and what is said of it."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "00000-000000.journal").write_bytes(damaged)
-        journals = Journals(Path(folder), 3)
+        journals = JournalIndex(Path(folder), 3)
         done = [k for k in range(3) if journals.is_done(k)]
         assert [name for table, _ in journals.rows() for name in table["name"]] == [
             f"r{k}" for k in done
@@ -179,14 +179,14 @@ def test_a_new_writer_never_appends_to_a_torn_file(tmp_path: Path) -> None:
     (torn,) = tmp_path.glob("*.journal")
     os.truncate(torn, torn.stat().st_size - 3)
     write(tmp_path, 0, {0: [good(0)]})
-    assert Journals(tmp_path, 1).is_done(0)
+    assert JournalIndex(tmp_path, 1).is_done(0)
     assert len(list(tmp_path.glob("*.journal"))) == 2
 
 
 def test_the_manifest_is_readable_with_h5py_alone_and_says_what_csv_says(tmp_path: Path) -> None:
     paths = JobPaths(tmp_path)
     write(paths.journals, 0, {0: [good(0), bad(1, "näh\n/abs/r1.mat"), good(2, 3)]})
-    write_manifest(paths, Journals(paths.journals, 1))
+    write_manifest(paths, JournalIndex(paths.journals, 1))
     with h5py.File(paths.manifest_h5) as file:
         assert list(file["recordings"]) == [column.name for column in RECORDING_COLUMNS]
         assert list(file["pictures"]) == [column.name for column in PICTURE_COLUMNS]
@@ -206,7 +206,7 @@ def test_the_manifest_is_readable_with_h5py_alone_and_says_what_csv_says(tmp_pat
 def test_a_manifest_of_failures_alone_can_be_written(tmp_path: Path) -> None:
     paths = JobPaths(tmp_path)
     write(paths.journals, 0, {0: [bad(0)]})
-    write_manifest(paths, Journals(paths.journals, 1))
+    write_manifest(paths, JournalIndex(paths.journals, 1))
     with h5py.File(paths.manifest_h5) as file:
         assert file["pictures/path"].shape == (0,)
 
@@ -219,7 +219,7 @@ def test_the_same_rows_make_the_same_bytes(tmp_path: Path) -> None:
             results = [good(1000 * chunk + i) for i in range(1000)]
             results.append(bad(1000 * chunk + 1000))
             write(paths.journals, rank, {chunk: results})
-        write_manifest(paths, Journals(paths.journals, 3))
+        write_manifest(paths, JournalIndex(paths.journals, 3))
         contents.append(
             [p.read_bytes() for p in (paths.manifest_h5, paths.manifest_csv, paths.failures_csv)]
         )

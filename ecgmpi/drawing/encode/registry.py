@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.drawing.size_limits import JPEG, RASTER, VECTOR, Limits
+from ecgmpi.drawing.size_limits import JPEG, RASTER, VECTOR, SizeLimits
 from ecgmpi.errors import UsageError
 from ecgmpi.options.declared import ENDINGS
 
@@ -30,7 +30,7 @@ class Format:
         Writes the file; the quality is None where nobody asked for one.
     """
 
-    limits: Limits
+    limits: SizeLimits
     encode: Callable[[Picture, int | None], bytes]
 
 

@@ -23,7 +23,7 @@ from ecgmpi.layouts import PAGES, PageSpec
 from .frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from .geometry import PageSheet, fitting_scale, page_sheet
 from .options import PageOptions
-from .pagination import Leaf, divided, page_samples
+from .pagination import PageOfSeries, divided, page_samples
 from .trace_selection import leads_of, line, part
 
 Bytes = npt.NDArray[np.uint8]
@@ -157,7 +157,7 @@ def draw_page(
     record: Record,
     page: PageSpec,
     options: PageOptions | None = None,
-    leaf: Leaf | None = None,
+    leaf: PageOfSeries | None = None,
 ) -> Picture:
     """Draw a page.
 
@@ -262,7 +262,7 @@ class PagesLayout(PageLayout):
         samples = page_samples(self._page, record.rate, options)
         count = math.ceil(record.n_samples / samples)
         for number, shown in enumerate(divided(record, samples), 1):
-            leaf = Leaf(number, count, end, scale)
+            leaf = PageOfSeries(number, count, end, scale)
             yield draw_page(shown, self._page, options, leaf)
 
     def _scale(self, record: Record, options: PageOptions) -> Scale:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ecgmpi.drawing.raster.palette import Style
 from ecgmpi.drawing.scene import Sheet, TracePlace, placement, stroke_box
-from ecgmpi.drawing.size_limits import Limits
+from ecgmpi.drawing.size_limits import SizeLimits
 from ecgmpi.ecg.record import Record
 from ecgmpi.geometry import Scale
 from ecgmpi.layouts import FIT, PAPERS, PageSpec
@@ -22,7 +22,7 @@ from .frame import PULSE_MV, Box, Frame, Needs, make_frame
 from .header_footer import footer, header
 from .lead_labels import lead_names
 from .options import PageOptions
-from .pagination import Leaf
+from .pagination import PageOfSeries
 from .trace_selection import Piece, arranged, line, pieces_of, seconds_shown, source
 
 CLEAR_MM = 0.6
@@ -47,7 +47,7 @@ class PageSheet(Sheet):
 
     frame: Frame
     auto: bool
-    leaf: Leaf | None = None
+    leaf: PageOfSeries | None = None
 
     @property
     def pulses(self) -> tuple[Box, ...]:
@@ -178,7 +178,7 @@ def _framed(
 
 
 def page_sheet(
-    page: PageSpec, record: Record, options: PageOptions, leaf: Leaf | None = None
+    page: PageSpec, record: Record, options: PageOptions, leaf: PageOfSeries | None = None
 ) -> PageSheet:
     """Lay out a page, or refuse it; nothing is drawn.
 
@@ -228,7 +228,7 @@ def page_sheet(
     )
 
 
-def _check_size(frame: Frame, pieces: list[Piece], limits: Limits) -> None:
+def _check_size(frame: Frame, pieces: list[Piece], limits: SizeLimits) -> None:
     low = min((piece.low for piece in pieces if piece.low == piece.low), default=0.0)
     high = max((piece.high for piece in pieces if piece.high == piece.high), default=0.0)
     limits.check(
@@ -246,7 +246,7 @@ def _notes(
     frame: Frame,
     pieces: list[Piece],
     auto: bool,
-    leaf: Leaf | None,
+    leaf: PageOfSeries | None,
 ) -> list[str]:
     notes = [f"gain auto: {frame.scale.gain:g} mm/mV"] if auto else []
     missing = [label for label in page.leads if source(label, record.leads) is None]

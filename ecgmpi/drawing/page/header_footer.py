@@ -9,7 +9,7 @@ from ecgmpi.ecg.record import Record
 from ecgmpi.layouts import FIT
 
 from .frame import Frame
-from .pagination import Leaf
+from .pagination import PageOfSeries
 
 _LONGEST_DATE = 25
 """As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
@@ -26,7 +26,7 @@ def header(
     style: Style,
     seconds: float,
     asked: bool,
-    leaf: Leaf | None = None,
+    leaf: PageOfSeries | None = None,
 ) -> list[TextPlace]:
     """Place the name of the recording, its rate and its length, or what is shown of it.
 
@@ -48,7 +48,7 @@ def header(
     return [placed("header", name, size, frame.left, y), right]
 
 
-def _shown(record: Record, seconds: float, asked: bool, leaf: Leaf | None) -> list[str]:
+def _shown(record: Record, seconds: float, asked: bool, leaf: PageOfSeries | None) -> list[str]:
     """Say which seconds are shown, of how many, and on which page."""
     shown = min(seconds, record.duration)
     begin, end = record.start, record.start + record.duration

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ecgmpi.drawing.baseline import BASELINES, MEDIAN
 from ecgmpi.drawing.raster.palette import RED, Style
-from ecgmpi.drawing.size_limits import RASTER, Limits
+from ecgmpi.drawing.size_limits import RASTER, SizeLimits
 from ecgmpi.errors import UsageError
 from ecgmpi.geometry import MOST_DURATION_S, Scale
 from ecgmpi.layouts import FIT, PAPERS, SAME, SUCCESSIVE
@@ -60,7 +60,7 @@ class PageOptions:
     leads: tuple[str, ...] | None = None
     seconds: float | None = None
     partial: bool = False
-    limits: Limits = RASTER
+    limits: SizeLimits = RASTER
     scales: tuple[Scale, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

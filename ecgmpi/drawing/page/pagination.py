@@ -18,7 +18,7 @@ from .trace_selection import sample_at
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class PageOfSeries:
     """Which of the pages of a recording one is.
 
     Attributes

@@ -8,7 +8,7 @@ from ecgmpi.drawing.baseline import BASELINES, MEDIAN, NONE, median
 from ecgmpi.drawing.page.trace_selection import extremes
 from ecgmpi.drawing.raster.palette import RED, Style
 from ecgmpi.drawing.scene import Sheet, TracePlace, placement, stroke_box
-from ecgmpi.drawing.size_limits import RASTER, Limits, check_range
+from ecgmpi.drawing.size_limits import RASTER, SizeLimits, check_range
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import UsageError
 from ecgmpi.geometry import Scale, StripGeometry, amplitude_range, strip_geometry
@@ -45,7 +45,7 @@ class StripOptions:
     style: Style = RED
     baseline: str = NONE
     leads: tuple[str, ...] | None = None
-    limits: Limits = RASTER
+    limits: SizeLimits = RASTER
     scale: Scale = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 Message = tuple[Any, ...]
 
 
-class Link(Protocol):
+class Communicator(Protocol):
     """The other ranks, as this one sees them.
 
     Attributes
@@ -45,7 +45,7 @@ class Link(Protocol):
         """End the processes of all ranks at once."""
 
 
-class Alone:
+class SingleProcess:
     """The link of a job that is one process."""
 
     def __init__(self, host: str, mask: frozenset[int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from ecgmpi.errors import JobError
 from ecgmpi.host.signals import Signals
 
-from .communicator import Link, Message
+from .communicator import Communicator, Message
 
 PAUSE = 0.005
 """Seconds that a rank sleeps when nothing happens: a blocking MPI call would spin."""
@@ -20,7 +20,7 @@ CrewFacts = dict[str, Any]
 """What run.json says of a rank's crew: how many workers it kept, how many it lost to what."""
 
 
-def await_begin(link: Link) -> Message:
+def await_begin(link: Communicator) -> Message:
     """On the others, first: wait for rank 0 to claim OUT.
 
     Returns
@@ -37,7 +37,7 @@ def await_begin(link: Link) -> Message:
         time.sleep(PAUSE)
 
 
-def dismiss(link: Link, status: int) -> None:
+def dismiss(link: Communicator, status: int) -> None:
     """On rank 0, last: tell all others to exit with `status`, and wait until they write no more.
 
     That is until their workers have ended; but not for ever, for one may be lost.
@@ -51,7 +51,7 @@ def dismiss(link: Link, status: int) -> None:
         time.sleep(PAUSE)
 
 
-def _leave(link: Link) -> None:
+def _leave(link: Communicator) -> None:
     """On the others, at the very end: tell rank 0 that nothing is written here any more."""
     link.send(0, ("ended",))
     give_up = time.monotonic() + DRAIN_FOR
@@ -60,7 +60,11 @@ def _leave(link: Link) -> None:
 
 
 def finish(
-    link: Link, status: int | None, facts: CrewFacts, trouble: JobError | None, signals: Signals
+    link: Communicator,
+    status: int | None,
+    facts: CrewFacts,
+    trouble: JobError | None,
+    signals: Signals,
 ) -> int:
     """On the others, last: report, and wait for rank 0 to say how it all ended.
 

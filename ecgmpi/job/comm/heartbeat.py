@@ -29,7 +29,7 @@ class LostRankError(JobError):
     """A rank does not answer: the others cannot end in order, and are to be ended."""
 
 
-class Watch:
+class Heartbeat:
     """Knows when each of some ranks was last heard of.
 
     Parameters

@@ -26,7 +26,7 @@ ALL_TOLD = 1.0
 """Seconds after which every node has been told by Slurm that all ranks have started."""
 
 
-def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
+def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiCommunicator:
     """Start MPI and meet the other ranks.
 
     Raises
@@ -74,7 +74,7 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiLink:
     world = MPI.COMM_WORLD
     if world.size != launch.size:
         raise _refused(launch, f"each is rank 0 of {world.size} to its MPI ({library})")
-    return MpiLink(MPI, host, mask)
+    return MpiCommunicator(MPI, host, mask)
 
 
 def _refused(launch: Launch, why: str) -> JobError:
@@ -99,7 +99,7 @@ def _knows_pmix(MPI: Any) -> bool:  # noqa: N803
     return "pmix" in str(MPI.Get_library_version()).lower()
 
 
-class MpiLink:
+class MpiCommunicator:
     """The ranks of MPI_COMM_WORLD."""
 
     def __init__(self, MPI: Any, host: str, mask: frozenset[int]) -> None:  # noqa: N803

@@ -111,7 +111,7 @@ class Attempts:
             os.close(entry)
 
 
-class Deaths:
+class InterruptedRuns:
     """What runs that died have left in `folder` or, where that is of the whole job, its parts.
 
     Attributes

@@ -26,7 +26,7 @@ class GarbledError(Exception):
     """What came over the line is no message."""
 
 
-class Line:
+class Channel:
     """One end of a line.
 
     Parameters

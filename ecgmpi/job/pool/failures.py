@@ -20,7 +20,7 @@ _LEAVE_OUT = "the file makes a library crash: repair it or leave it out"
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class WorkerFailure:
     """What is said of the recording that a lost worker had in hand.
 
     Attributes
@@ -35,7 +35,7 @@ class Loss:
     how: str = ""
 
 
-GARBLED = Loss(
+GARBLED = WorkerFailure(
     RecordingError(
         FailureKind.CRASHED,
         "the process that read or drew it sent what is no answer",
@@ -45,9 +45,9 @@ GARBLED = Loss(
 )
 
 
-def timeout(seconds: float) -> Loss:
+def timeout(seconds: float) -> WorkerFailure:
     """It took longer than it may."""
-    return Loss(
+    return WorkerFailure(
         RecordingError(
             FailureKind.TIMEOUT,
             f"not done after {seconds:g} s",
@@ -56,16 +56,16 @@ def timeout(seconds: float) -> Loss:
     )
 
 
-def memory(bound: int) -> Loss:
+def memory(bound: int) -> WorkerFailure:
     """It grew larger than it may, bytes."""
-    return Loss(
+    return WorkerFailure(
         RecordingError(
             FailureKind.MEMORY, f"it took more than {bound / MIB:.0f} MiB of memory", _MORE_MEMORY
         )
     )
 
 
-def out_of_memory(result: Result, bound: int) -> Loss | None:
+def out_of_memory(result: Result, bound: int) -> WorkerFailure | None:
     """The loss of a worker that could not get memory; None where that is not what it says.
 
     What the recordings before have left in the process may be why: it is a loss like others.
@@ -74,23 +74,23 @@ def out_of_memory(result: Result, bound: int) -> Loss | None:
     if row["class"] != FailureKind.MEMORY:
         return None
     told = f"{row['message']} (a worker may take {bound / MIB:.0f} MiB)"
-    return Loss(RecordingError(FailureKind.MEMORY, told, _MORE_MEMORY))
+    return WorkerFailure(RecordingError(FailureKind.MEMORY, told, _MORE_MEMORY))
 
 
-def crash(how: str) -> Loss:
+def crash(how: str) -> WorkerFailure:
     """It ended by itself: with a signal's name or an exit status, or it only hung up."""
     how = how or "hung up"
     ended = "hung up" if how == "hung up" else f"ended with {how}"
     remedy = _LEAVE_OUT
     if how == _KILLED:
         remedy = f"most likely the node's memory ran out: {_MORE_MEMORY}"
-    return Loss(
+    return WorkerFailure(
         RecordingError(FailureKind.CRASHED, f"the process that read or drew it {ended}", remedy),
         how,
     )
 
 
-def twice(item: Item, first: Loss, second: Loss) -> Result:
+def twice(item: Item, first: WorkerFailure, second: WorkerFailure) -> Result:
     """The row of a recording that lost a worker among others, and again alone."""
     error = second.error
     before = first.error.message

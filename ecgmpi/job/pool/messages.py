@@ -11,7 +11,7 @@ from ecgmpi.readers import ReadHints
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class JobSpec:
     """All that workers need to know about the job."""
 
     rendering: Rendering
@@ -25,17 +25,17 @@ class Brief:
 
     def __post_init__(self) -> None:
         # What a worker would stumble over is said before there is any.
-        from ecgmpi.drawing import chosen
+        from ecgmpi.drawing import layout_for
 
         ReadHints.of(self.rendering)
-        chosen(self.rendering)
+        layout_for(self.rendering)
 
     @property
     def in_folder(self) -> bool:
         """Whether a recording has a folder of pictures, or one picture called after it."""
-        from ecgmpi.drawing import chosen
+        from ecgmpi.drawing import layout_for
 
-        return not chosen(self.rendering)[0].one_page
+        return not layout_for(self.rendering)[0].one_page
 
     @property
     def endings(self) -> dict[str, str]:
@@ -46,7 +46,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StartWorkers:
     """What a crew is told when OUT is claimed and there is work.
 
     Attributes
@@ -65,22 +65,22 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class WorkerLost:
     """What a crew says when it has lost a worker, and to what."""
 
     kind: FailureKind
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class StorageFailed:
     """The answer of a worker that finds that nothing can be stored any more."""
 
     why: str
 
 
-MET = "met"
+RANKS_READY = "met"
 """What a rank says to its crew when all ranks have started."""
 
-LEAVE = "leave"
+DRAIN = "leave"
 """What a rank says to its crew before it hangs up, or when it is told to stop: whatever is in
 hand then is left for another run, and nobody's fault."""

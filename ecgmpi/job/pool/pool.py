@@ -14,10 +14,10 @@ from ecgmpi.errors import JobError
 from ecgmpi.results.result import Result
 
 from . import spawn
-from .messages import LEAVE, MET, Brief, Lost, Start, Stop
+from .messages import DRAIN, RANKS_READY, JobSpec, StartWorkers, StorageFailed, WorkerLost
 
 
-class Hands:
+class WorkerPool:
     """Starts the crew, passes it recordings and takes what comes back.
 
     Attributes
@@ -28,11 +28,11 @@ class Hands:
         Workers that were lost, by the class of what they were lost to.
     """
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: JobSpec) -> None:
         # The crew unblocks signals when it has learnt to ignore them.
         self._process, ours = spawn.start("ecgmpi.job.pool.supervisor")
         self._line = Connection(ours.detach())
-        self._start: Start | None = None
+        self._start: StartWorkers | None = None
         self._begun = False
         self.in_hand = 0
         self.lost: Counter[str] = Counter()
@@ -40,9 +40,9 @@ class Hands:
 
     def met(self) -> None:
         """Say that all ranks have started: until then the crew keeps watch over this one."""
-        self._send(MET)
+        self._send(RANKS_READY)
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: StartWorkers) -> None:
         """Say what workers there shall be, when there is work."""
         self._start = start
 
@@ -66,13 +66,13 @@ class Hands:
         while wait([self._line], timeout):
             timeout = 0
             try:
-                answer: Result | Lost | Stop = self._line.recv()
+                answer: Result | WorkerLost | StorageFailed = self._line.recv()
             except (EOFError, OSError):
                 raise self._gone() from None
             match answer:
-                case Stop(why):
+                case StorageFailed(why):
                     raise JobError(why)
-                case Lost(kind):
+                case WorkerLost(kind):
                     self.lost[kind] += 1
                 case _:
                     self.in_hand -= 1
@@ -82,7 +82,7 @@ class Hands:
         """Say that what is in hand may have to be left, and that it is nobody's fault."""
         if self._begun:
             with suppress(OSError):
-                self._line.send(LEAVE)
+                self._line.send(DRAIN)
 
     def end(self) -> None:
         """Hang up: the crew ends its workers and itself, whatever they are doing."""

@@ -10,9 +10,9 @@ import socket
 import sys
 
 from ecgmpi.host.signals import die_with_parent
-from ecgmpi.readers import FORMATS, members
+from ecgmpi.readers import FORMATS, count_recordings
 
-from .channel import GarbledError, Line
+from .channel import Channel, GarbledError
 
 READY = "ready"
 """What it says once it has loaded all that it needs."""
@@ -28,7 +28,7 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY or most > MOST_MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
-    line = Line(socket.socket(fileno=int(sys.argv[1])))
+    line = Channel(socket.socket(fileno=int(sys.argv[1])))
     try:
         hints = line.receive()
         for format in FORMATS:
@@ -37,7 +37,7 @@ def main() -> None:
         line.send(READY)
         while True:
             # None would be no message.
-            line.send((members(line.receive(), hints),))
+            line.send((count_recordings(line.receive(), hints),))
     except (EOFError, OSError, GarbledError):
         return
 

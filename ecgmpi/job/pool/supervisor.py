@@ -31,8 +31,8 @@ from ecgmpi.store import open_store
 from . import failures, worker
 from .attempts import SLOW, Attempts
 from .channel import GarbledError
-from .failures import Loss
-from .messages import LEAVE, MET, Brief, Lost, Start, Stop
+from .failures import WorkerFailure
+from .messages import DRAIN, RANKS_READY, JobSpec, StartWorkers, StorageFailed, WorkerLost
 from .worker_process import LAST_BREATH, Closable, WorkerProcess
 
 PATIENCE = "ECGMPI_START_TIMEOUT"
@@ -53,10 +53,10 @@ SUBREAPER = 36
 GO_ON = "see that OUT is there and has room, then run the same command again to go on"
 
 
-class Crew:
+class Supervisor:
     """The workers of a rank, seen from the process that forks them."""
 
-    def __init__(self, rank: Connection, brief: Brief, start: Start) -> None:
+    def __init__(self, rank: Connection, brief: JobSpec, start: StartWorkers) -> None:
         self._rank = rank
         self._brief = brief
         self._start = start
@@ -66,7 +66,7 @@ class Crew:
         self._waiting: deque[Item] = deque()
         # Recordings that lost a worker once: tried again when nothing else is in hand.
         self._suspects: deque[Item] = deque()
-        self._first_losses: dict[int, Loss] = {}
+        self._first_losses: dict[int, WorkerFailure] = {}
         self._on_trial: Item | None = None
         self._look_next = 0.0
 
@@ -134,7 +134,7 @@ class Crew:
         try:
             self._attempts.begin(one.slot, item.index)
         except OSError as error:
-            self._rank.send(Stop(f"cannot write below OUT: {error.strerror}; {GO_ON}"))
+            self._rank.send(StorageFailed(f"cannot write below OUT: {error.strerror}; {GO_ON}"))
         one.give(item)
 
     def _wait(self) -> bool:
@@ -155,7 +155,7 @@ class Crew:
             message = self._rank.recv()
         except (EOFError, OSError):
             return False
-        if message == LEAVE:
+        if message == DRAIN:
             self._attempts.give_back()
         else:
             self._waiting.extend(message)
@@ -204,11 +204,11 @@ class Crew:
     def _is_due(self, one: WorkerProcess, answer: object) -> bool:
         if one.item is None:
             return False
-        return isinstance(answer, Stop) or (
+        return isinstance(answer, StorageFailed) or (
             isinstance(answer, Result) and answer.index == one.item.index
         )
 
-    def _done(self, one: WorkerProcess, answer: Result | Stop) -> None:
+    def _done(self, one: WorkerProcess, answer: Result | StorageFailed) -> None:
         assert one.item is not None
         if one.item is self._on_trial:
             self._on_trial = None
@@ -227,7 +227,7 @@ class Crew:
         self._workers.remove(one)
         one.end()
 
-    def _lost(self, one: WorkerProcess, loss: Loss) -> None:
+    def _lost(self, one: WorkerProcess, loss: WorkerFailure) -> None:
         """A worker died, or was given up on: end it, and see to its recording."""
         item = one.item
         self._part_from(one)
@@ -235,7 +235,7 @@ class Crew:
             return
         self._attempts.end(one.slot)
         self._store.discard(*self._files_of(item))
-        self._rank.send(Lost(loss.error.kind))
+        self._rank.send(WorkerLost(loss.error.kind))
         if item is not self._on_trial:
             self._suspects.append(item)
             self._first_losses[item.index] = loss
@@ -263,7 +263,7 @@ def _await_start(rank: Connection) -> None:
         os.kill(os.getppid(), signal.SIGKILL)
         raise EOFError
     answer = rank.recv()
-    assert answer == MET, answer
+    assert answer == RANKS_READY, answer
 
 
 def main() -> None:
@@ -275,14 +275,14 @@ def main() -> None:
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))
     try:
-        brief: Brief = rank.recv()
+        brief: JobSpec = rank.recv()
         worker.prepare(brief)
         _await_start(rank)
         start = rank.recv()
     except EOFError:
         return
-    if isinstance(start, Start):
-        Crew(rank, brief, start).serve()
+    if isinstance(start, StartWorkers):
+        Supervisor(rank, brief, start).serve()
 
 
 if __name__ == "__main__":

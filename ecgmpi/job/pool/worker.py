@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.corpus.item import Item
-from ecgmpi.drawing import PICTURE, Picture, chosen, files_of
-from ecgmpi.ecg.lead_check import settle
+from ecgmpi.drawing import PICTURE, Picture, files_of, layout_for
+from ecgmpi.ecg.lead_check import check_and_repair
 from ecgmpi.ecg.record import Record
-from ecgmpi.ecg.signal_quality import lead_facts, oddities
+from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.host.signals import die_with_parent
@@ -26,14 +26,14 @@ from ecgmpi.results.columns import NO_FILES, Row, file_columns
 from ecgmpi.results.result import Result, drawn, failed, lead_range, safe_part
 from ecgmpi.store import IMAGES, Store, open_store
 
-from .channel import Line
-from .messages import Brief, Stop
+from .channel import Channel
+from .messages import JobSpec, StorageFailed
 
 
-def prepare(brief: Brief) -> None:
+def prepare(brief: JobSpec) -> None:
     """Load and draw once what all workers share, before they are forked."""
     rendering = brief.rendering
-    layout, options = chosen(rendering)
+    layout, options = layout_for(rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     wanted = rendering.leads or (rendering.page.leads if rendering.page else record.leads)
     signal = np.resize(record.signal, (len(wanted), record.n_samples))
@@ -51,7 +51,7 @@ def prepare(brief: Brief) -> None:
     gc.freeze()
 
 
-def main(line: Line, brief: Brief, bound: int) -> None:
+def main(line: Channel, brief: JobSpec, bound: int) -> None:
     """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
     status = 1
     try:
@@ -60,7 +60,7 @@ def main(line: Line, brief: Brief, bound: int) -> None:
         os.setpgid(0, 0)
         _bound_memory(bound)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        desk = Desk(brief)
+        desk = RecordingRenderer(brief)
         while True:
             line.send(desk.render(line.receive()))
     except (EOFError, OSError, KeyboardInterrupt):
@@ -91,28 +91,28 @@ def _lift_bound() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
-class Desk:
+class RecordingRenderer:
     """What a worker keeps from one recording to the next."""
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: JobSpec) -> None:
         self._brief = brief
         rendering = brief.rendering
         self._hints = ReadHints.of(rendering)
-        self._layout, self._options = chosen(rendering)
+        self._layout, self._options = layout_for(rendering)
         self._store: Store = open_store(brief.pack, brief.out)
 
-    def render(self, item: Item) -> Result | Stop:
+    def render(self, item: Item) -> Result | StorageFailed:
         """Draw one recording, whatever it is."""
         if not self._brief.rendering.strict:
             return self._answer(item)
         # Before it is read: one that changes in between is found by the next run.
         content = content_sum(item.path)
         answer = self._answer(item)
-        if isinstance(answer, Stop):
+        if isinstance(answer, StorageFailed):
             return answer
         return replace(answer, recording=answer.recording | {"content": content})
 
-    def _answer(self, item: Item) -> Result | Stop:
+    def _answer(self, item: Item) -> Result | StorageFailed:
         try:
             try:
                 return self._render(item)
@@ -140,7 +140,7 @@ class Desk:
             self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
             return failed(item, error)
         except StoreError as error:
-            return Stop(str(error))
+            return StorageFailed(str(error))
 
     def _render(self, item: Item) -> Result:
         if item.problem:
@@ -156,8 +156,8 @@ class Desk:
             )
         name = item.name.rpartition("/")[2]
         record = read(item.path, self._hints, name=name)
-        problems = oddities(record, lead_facts(record))
-        record, limb = settle(record, rendering.leads, rendering.repair_limb)
+        problems = signal_warnings(record, lead_facts(record))
+        record, limb = check_and_repair(record, rendering.leads, rendering.repair_limb)
         whole = record.select(None, rendering.start, rendering.duration)
         record = self._layout.part(whole, self._options)
         rows: list[Row] = []

@@ -14,8 +14,8 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.host import memory
 
 from . import worker
-from .channel import Line
-from .messages import Brief
+from .channel import Channel
+from .messages import JobSpec
 
 LAST_BREATH = 0.5
 """Seconds that a worker which hung up may take to end by itself."""
@@ -53,20 +53,22 @@ class WorkerProcess:
         Recordings that it has done.
     """
 
-    def __init__(self, brief: Brief, bound: int, strangers: Iterable[Closable], slot: int) -> None:
+    def __init__(
+        self, brief: JobSpec, bound: int, strangers: Iterable[Closable], slot: int
+    ) -> None:
         ours, theirs = socket.socketpair()
-        self._held_at_start = memory.held(os.getpid())
+        self._held_at_start = memory.unreclaimable_bytes(os.getpid())
         self._pid = os.fork()
         if self._pid == 0:
             ours.close()
             for stranger in strangers:
                 stranger.close()
-            worker.main(Line(theirs), brief, bound)
+            worker.main(Channel(theirs), brief, bound)
         theirs.close()
         # Both do it, for neither knows who is first.
         with suppress(OSError):
             os.setpgid(self._pid, self._pid)
-        self._line = Line(ours)
+        self._line = Channel(ours)
         self.slot = slot
         self.item: Item | None = None
         self.since = 0.0
@@ -89,12 +91,12 @@ class WorkerProcess:
             self._line.send(item)
 
     def answers(self) -> list[Any]:
-        """What it has to say; raises what `Line.take` raises."""
+        """What it has to say; raises what `Channel.take` raises."""
         return self._line.take()
 
     def grown(self) -> int:
         """Bytes of memory that it holds beyond what it was forked with."""
-        return memory.held(self._pid) - self._held_at_start
+        return memory.unreclaimable_bytes(self._pid) - self._held_at_start
 
     def ended(self, within: float = 0.0) -> str:
         """How it ended by itself, as a signal's name or an exit status; empty while it lives."""

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, chosen, draw, page_sheet
+from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, layout_for, page_sheet
 from ecgmpi.drawing.page.draw import page_template
 from ecgmpi.drawing.page.frame import Box
 from ecgmpi.drawing.page.geometry import PageSheet
@@ -484,7 +484,7 @@ def test_on_the_smallest_sheet_no_text_meets_another(
 def test_a_duration_is_what_is_drawn_in_columns_of_the_same_seconds_too(
     name: str, row: float
 ) -> None:
-    layout, options = chosen(Rendering(layout=name, columns="same", duration=3.0, dpi=60.0))
+    layout, options = layout_for(Rendering(layout=name, columns="same", duration=3.0, dpi=60.0))
     (picture,) = layout.pictures(twelve(beats(10.0)).select(duration=3.0), options)
     assert picture.n_samples == 1500
     assert not any("first" in words for words in picture.notes)

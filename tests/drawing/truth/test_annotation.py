@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 
 from ecgmpi.drawing import THEMES, Picture, annotation, draw, mask_png, schema
-from ecgmpi.ecg.lead_check import settle
+from ecgmpi.ecg.lead_check import check_and_repair
 from ecgmpi.ecg.record import Record
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.layouts import PAGES
@@ -176,6 +176,6 @@ def test_a_pixel_of_two_traces_is_the_lead_s_that_covers_more_of_it() -> None:
 @pytest.mark.parametrize("layout", ["strip", "3x4"])
 def test_what_was_done_to_the_signal_is_told(layout: str) -> None:
     eight = twelve().select(("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"))
-    completed, _ = settle(eight)
+    completed, _ = check_and_repair(eight)
     said = said_of(draw(completed, layout, dpi=60.0))
     assert "III aVR aVL aVF derived from I and II" in said["notes"]

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from typing import Any
 
 if os.environ.get("PMI_RANK") == os.environ["RAISING_RANK"]:
-    from ecgmpi.job.pool.pool import Hands
+    from ecgmpi.job.pool.pool import WorkerPool
 
-    take = Hands.take
+    take = WorkerPool.take
     seen: list[Any] = []
 
-    def mistaken(self: Hands, timeout: float) -> Iterator[Any]:
+    def mistaken(self: WorkerPool, timeout: float) -> Iterator[Any]:
         for result in take(self, timeout):
             seen.append(result)
             if len(seen) > 1:
                 raise RuntimeError("a mistake that nobody thought of")
             yield result
 
-    Hands.take = mistaken  # type: ignore[method-assign]
+    WorkerPool.take = mistaken  # type: ignore[method-assign]

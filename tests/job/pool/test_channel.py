@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.job.pool.channel import GarbledError, Line
+from ecgmpi.job.pool.channel import Channel, GarbledError
 
-Ends = tuple[Line, socket.socket]
+Ends = tuple[Channel, socket.socket]
 
 
 @pytest.fixture
 def ends() -> Iterator[Ends]:
     ours, theirs = socket.socketpair()
-    line = Line(ours)
+    line = Channel(ours)
     yield line, theirs
     line.close()
     theirs.close()
@@ -28,7 +28,7 @@ def wire(*messages: object) -> bytes:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         for message in messages:
-            Line(ours).send(message)
+            Channel(ours).send(message)
         return theirs.recv(1 << 20)
 
 
@@ -40,7 +40,7 @@ def test_messages_come_whole_and_in_order_however_they_are_cut(
     messages: list[object], cuts: list[int]
 ) -> None:
     ours, theirs = socket.socketpair()
-    line, data, got = Line(ours), wire(*messages), []
+    line, data, got = Channel(ours), wire(*messages), []
     for cut in [*cuts, len(data)]:
         theirs.sendall(data[:cut])
         data = data[cut:]

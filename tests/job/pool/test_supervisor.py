@@ -14,8 +14,8 @@ import pytest
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import JobError
-from ecgmpi.job.pool.messages import Brief, Start
-from ecgmpi.job.pool.pool import Hands
+from ecgmpi.job.pool.messages import JobSpec, StartWorkers
+from ecgmpi.job.pool.pool import WorkerPool
 from ecgmpi.options.declared import Rendering
 from ecgmpi.results.result import Result
 from tests.corpora import synthetic
@@ -29,7 +29,7 @@ def items(corpus: Path) -> list[Item]:
     ]
 
 
-class Watched(Hands):
+class Watched(WorkerPool):
     """The hands of a rank, and what a fault injector needs to know of them."""
 
     def children(self, parent: int | None = None) -> list[int]:
@@ -65,7 +65,7 @@ def hands(tmp_path: Path) -> Iterator[Watched]:
 @contextmanager
 def watched(out: Path, timeout: float) -> Iterator[Watched]:
     out.mkdir()
-    hands = Watched(Brief(Rendering(dpi=60.0), out, "files", timeout=timeout))
+    hands = Watched(JobSpec(Rendering(dpi=60.0), out, "files", timeout=timeout))
     try:
         yield hands
     finally:
@@ -75,7 +75,7 @@ def watched(out: Path, timeout: float) -> Iterator[Watched]:
 def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 9))
     hands.met()
-    hands.begin(Start(3))
+    hands.begin(StartWorkers(3))
     hands.give(work)
     results = hands.all()
     assert [result.index for result in results] == list(range(9))
@@ -86,7 +86,7 @@ def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
 def test_a_worker_killed_in_mid_run_costs_nothing(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 30))
     hands.met()
-    hands.begin(Start(2))
+    hands.begin(StartWorkers(2))
     hands.give(work)
     os.kill(hands.worker(), signal.SIGKILL)
     results = hands.all()
@@ -100,7 +100,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
     # None of them may take too long for a busy machine, either: that is another failure.
     with watched(tmp_path / "out", timeout=120.0) as hands:
         hands.met()
-        hands.begin(Start(1))
+        hands.begin(StartWorkers(1))
         hands.give(work[:1])
         assert not hands.all()[0].failed
         first = hands.worker()
@@ -121,7 +121,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
 def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
     hands.met()
-    hands.begin(Start(2))
+    hands.begin(StartWorkers(2))
     hands.give(work[:2])
     assert len(hands.all()) == 2
     # Stopped for good while idle: whatever it is given next hangs, and is tried again elsewhere.
@@ -134,11 +134,11 @@ def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> N
 
 def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    brief = Brief(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
+    brief = JobSpec(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
     hands = Watched(brief)
     try:
         hands.met()
-        hands.begin(Start(1))
+        hands.begin(StartWorkers(1))
         workers = set()
         for item in items(synthetic(tmp_path / "in", 12)):
             hands.give([item])
@@ -178,15 +178,15 @@ def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_pat
 def test_a_crew_that_cannot_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(JobError, match="ended by itself \\(status 1\\)"):
-        _use(Brief(Rendering(), tmp_path, "files", 1.0))
+        _use(JobSpec(Rendering(), tmp_path, "files", 1.0))
 
 
-def _use(brief: Brief) -> None:
+def _use(brief: JobSpec) -> None:
     # When it is noticed depends on how fast the process ends.
-    hands = Hands(brief)
+    hands = WorkerPool(brief)
     try:
         hands.met()
-        hands.begin(Start(1))
+        hands.begin(StartWorkers(1))
         list(hands.take(5.0))
     finally:
         hands.end()
