@@ -108,7 +108,7 @@ class Running:
         pids = [pid for pid, words in self.processes().items() if _is_rank(words)]
         return sorted(pids, key=rank_of)
 
-    def crews(self) -> list[int]:
+    def supervisors(self) -> list[int]:
         """Process ids of the crews of all ranks."""
         family = self._family()
         return sorted(pid for pid in family if parent_of(pid) not in family)

@@ -12,7 +12,7 @@ from typing import Any
 
 DRAIN = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
-NOT_FOR_THE_CREW = (*DRAIN, signal.SIGHUP)
+NOT_FOR_SUPERVISORS = (*DRAIN, signal.SIGHUP)
 """The terminal and the scheduler signal whole groups; what is to be done about it is the
 rank's to say, by hanging up on its crew."""
 

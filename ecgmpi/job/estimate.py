@@ -86,16 +86,16 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
 def _try(
     catalogue: Catalogue, rendering: Rendering, running: Running, folder: Path
 ) -> list[Result]:
-    hands = WorkerPool(JobSpec(rendering, folder, "nowhere", running.timeout, running.verbose))
+    pool = WorkerPool(JobSpec(rendering, folder, "nowhere", running.timeout, running.verbose))
     try:
-        hands.met()
+        pool.met()
         mine = affinity()
         n_workers = running.workers or default_workers(mine, [mine], quota())
-        hands.begin(StartWorkers(n_workers, worker_limit(running, 1, n_workers)))
-        hands.give(catalogue.sample(SAMPLE))
+        pool.begin(StartWorkers(n_workers, worker_limit(running, 1, n_workers)))
+        pool.give(catalogue.sample(SAMPLE))
         results: list[Result] = []
-        while hands.in_hand:
-            results.extend(hands.take(1.0))
+        while pool.in_flight:
+            results.extend(pool.take(1.0))
         return sorted(results, key=lambda result: result.index)
     finally:
-        hands.end()
+        pool.end()

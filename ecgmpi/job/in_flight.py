@@ -52,7 +52,7 @@ class Complete:
 
     chunk: int
     results: list[Result]
-    tally: Counts
+    counts: Counts
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from ecgmpi.outdir.lease import Lease
 from ecgmpi.results.journal_writer import JournalWriter
 
 from .comm.communicator import Communicator, Message
-from .comm.handshake import DRAIN_FOR, PAUSE, CrewFacts
+from .comm.handshake import DRAIN_FOR, PAUSE, SupervisorFacts
 from .comm.heartbeat import ALIVE_EVERY, Heartbeat
 from .dispatch import Chunk, Dispatcher
 from .in_flight import Complete, Counts, InFlight
@@ -66,33 +66,33 @@ class Rank:
 
     def __init__(
         self,
-        link: Communicator,
-        hands: WorkerPool,
+        comm: Communicator,
+        pool: WorkerPool,
         journal: JournalWriter,
         signals: Signals,
         checker: Checker,
         n_workers: int,
-        desk: Dispatcher | None = None,
+        dispatcher: Dispatcher | None = None,
         progress: Progress | None = None,
         limits: StopConditions | None = None,
         lease: Lease | None = None,
     ) -> None:
-        self._link = link
-        self._hands = hands
+        self._comm = comm
+        self._pool = pool
         self._journal = journal
         self._signals = signals
         self._checker = checker
         self._n_workers = n_workers
-        self._desk = desk
+        self._dispatcher = dispatcher
         self._progress = progress
         self._limits = limits
         self._lease = lease
         self._pending = InFlight()
         # The others are waited for only where they have been asked for something.
-        watched = range(1, link.size) if link.rank == 0 else ()
-        self._watch = Heartbeat(watched, link.hosts)
+        watched = range(1, comm.size) if comm.rank == 0 else ()
+        self._heartbeat = Heartbeat(watched, comm.hosts)
         self._alive_next = 0.0
-        self._tallies: dict[int, Counts] = {}
+        self._counts: dict[int, Counts] = {}
         # Recordings to be drawn again that this rank has asked rank 0 for.
         self._awaited = 0
         self._asked = False
@@ -100,8 +100,8 @@ class Rank:
         self._drain_until = 0.0
         self.exit: int | None = None
         self.stopped_by = ""
-        self.tally = Counts()
-        self.crew_of: dict[int, CrewFacts] = {}
+        self.counts = Counts()
+        self.supervisor_of: dict[int, SupervisorFacts] = {}
 
     def work(self) -> None:
         """Draw until nothing is left, or until told to stop.
@@ -126,13 +126,13 @@ class Rank:
 
     def _is_over(self) -> bool:
         if self.stopped_by:
-            return not self._hands.in_hand or time.monotonic() > self._drain_until
-        busy = self._hands.in_hand or self._awaited or self._checker.in_hand
+            return not self._pool.in_flight or time.monotonic() > self._drain_until
+        busy = self._pool.in_flight or self._awaited or self._checker.in_flight
         return self._no_more and not busy
 
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
-        while len(self.crew_of) < self._link.size - 1:
+        while len(self.supervisor_of) < self._comm.size - 1:
             self._look_around()
             self._hear()
             time.sleep(PAUSE)
@@ -143,50 +143,50 @@ class Rank:
 
     def _look_around(self) -> None:
         self._still_ours()
-        self._watch.look()
-        if self._link.rank and time.monotonic() >= self._alive_next:
-            self._link.send(0, ("alive",))
+        self._heartbeat.look()
+        if self._comm.rank and time.monotonic() >= self._alive_next:
+            self._comm.send(0, ("alive",))
             self._alive_next = time.monotonic() + ALIVE_EVERY
         if self.stopped_by:
             return
         why = self._signals.received or (self._limits.reached() if self._limits else "")
-        if why and self._link.rank == 0:
+        if why and self._comm.rank == 0:
             self._drain(why)
         elif why:
-            self._link.send(0, ("stopping", why))
+            self._comm.send(0, ("stopping", why))
             self._begin_drain(why)
 
     def _drain(self, why: str) -> None:
         self._begin_drain(why)
-        for other in range(1, self._link.size):
-            self._link.send(other, ("drain", why))
+        for other in range(1, self._comm.size):
+            self._comm.send(other, ("drain", why))
 
     def _begin_drain(self, why: str) -> None:
         if not self.stopped_by:
             self.stopped_by = why
             # From here on a kill is nobody's fault but of who sent it.
-            self._hands.leave()
+            self._pool.leave()
             self._drain_until = time.monotonic() + DRAIN_FOR
 
     def _hear(self) -> None:
-        for source, message in self._link.receive():
-            if self._link.rank == 0:
-                self._watch.hear(source)
+        for source, message in self._comm.receive():
+            if self._comm.rank == 0:
+                self._heartbeat.hear(source)
             else:
-                self._watch.leave(0)
+                self._heartbeat.leave(0)
             match message:
                 case ("alive",):
                     pass
                 case ("want", recordings):
                     self._hand_out(source, recordings)
                 case ("again", indices):
-                    assert self._desk is not None
-                    self._link.send(source, ("items", self._desk.items(indices)))
-                case ("done", chunk, tally):
-                    self._count(chunk, tally)
+                    assert self._dispatcher is not None
+                    self._comm.send(source, ("items", self._dispatcher.items(indices)))
+                case ("done", chunk, counts):
+                    self._count(chunk, counts)
                 case ("whole", chunks):
-                    assert self._desk is not None
-                    self._desk.done(chunks)
+                    assert self._dispatcher is not None
+                    self._dispatcher.done(chunks)
                 case ("changed", chunk, sources):
                     self._refuse(chunk, sources)
                 case ("stopping", why) if not self.stopped_by:
@@ -194,8 +194,8 @@ class Rank:
                 case ("broken", text, status):
                     raise _error_of(text, status)
                 case ("finished", facts):
-                    self.crew_of[source] = facts
-                    self._watch.leave(source)
+                    self.supervisor_of[source] = facts
+                    self._heartbeat.leave(source)
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
@@ -204,32 +204,32 @@ class Rank:
                     self._take_on(message)
 
     def _hand_out(self, to: int, recordings: int) -> None:
-        self._link.send(to, self._offer(to, recordings))
+        self._comm.send(to, self._offer(to, recordings))
 
     def _offer(self, to: int, recordings: int) -> Message:
         """On rank 0: what rank `to` can do next."""
-        assert self._desk is not None
+        assert self._dispatcher is not None
         if self.stopped_by:
             return ("no-more",)
-        if self._desk.strict and (places := self._desk.take_done(to)):
+        if self._dispatcher.strict and (places := self._dispatcher.take_done(to)):
             return ("check", places)
-        if chunks := self._desk.take(to, recordings):
+        if chunks := self._dispatcher.take(to, recordings):
             return ("chunks", chunks)
-        if places := self._desk.take_done(to):
+        if places := self._dispatcher.take_done(to):
             return ("check", places)
         return ("no-more",)
 
     def _ask(self) -> None:
-        short = 2 * self._n_workers - self._hands.in_hand - self._awaited
-        if short <= 0 or self._checker.in_hand >= CHECKED_AHEAD:
+        short = 2 * self._n_workers - self._pool.in_flight - self._awaited
+        if short <= 0 or self._checker.in_flight >= CHECKED_AHEAD:
             return
         if self._asked or self._no_more or self.stopped_by:
             return
-        if self._desk is not None:
+        if self._dispatcher is not None:
             self._take_on(self._offer(0, short))
         else:
-            self._link.send(0, ("want", short))
-            self._watch.begin(0)
+            self._comm.send(0, ("want", short))
+            self._heartbeat.begin(0)
             self._asked = True
 
     def _take_on(self, message: Message) -> None:
@@ -247,53 +247,53 @@ class Rank:
             case ("items", items):
                 self._awaited -= len(items)
                 if not self.stopped_by:
-                    self._hands.give(items)
+                    self._pool.give(items)
 
     def _accept(self, chunks: list[Chunk]) -> None:
         for number, items in chunks:
             self._pending.begin(number, [item.index for item in items])
-            self._hands.give(items)
+            self._pool.give(items)
 
     def _look_at_findings(self) -> None:
         """Draw again what was found to be missing, and tell rank 0 of what is whole."""
         whole: list[int] = []
         try:
             for finding in self._checker.take():
-                if finding.changed and self._desk is not None:
+                if finding.changed and self._dispatcher is not None:
                     self._refuse(finding.chunk, finding.changed)
                 elif finding.changed:
-                    self._link.send(0, ("changed", finding.chunk, finding.changed))
+                    self._comm.send(0, ("changed", finding.chunk, finding.changed))
                 elif not finding.again:
                     whole.append(finding.chunk)
                 elif not self.stopped_by:
                     self._pending.begin_again(finding)
-                    if self._desk is not None:
-                        self._hands.give(self._desk.items(finding.again))
+                    if self._dispatcher is not None:
+                        self._pool.give(self._dispatcher.items(finding.again))
                     else:
                         self._awaited += len(finding.again)
-                        self._link.send(0, ("again", finding.again))
+                        self._comm.send(0, ("again", finding.again))
         except OSError as error:
             raise _journal_error(error, "read") from error
-        if whole and self._desk is not None:
-            self._desk.done(whole)
+        if whole and self._dispatcher is not None:
+            self._dispatcher.done(whole)
         elif whole:
-            self._link.send(0, ("whole", whole))
+            self._comm.send(0, ("whole", whole))
 
     def _refuse(self, chunk: int, sources: list[str]) -> None:
         """On rank 0: files have changed. All are looked at, and nothing new is begun."""
-        assert self._desk is not None
-        self._desk.changed += sources
-        self._desk.done([chunk])
+        assert self._dispatcher is not None
+        self._dispatcher.changed += sources
+        self._dispatcher.done([chunk])
 
     def _take(self) -> None:
-        for result in self._hands.take(PAUSE):
+        for result in self._pool.take(PAUSE):
             if complete := self._pending.add(result):
                 self._write_down(complete)
 
     def _write_down(self, complete: Complete) -> None:
         # This process may have stood still while it waited for the result.
         self._still_ours()
-        self._tallies[complete.chunk] = complete.tally
+        self._counts[complete.chunk] = complete.counts
         try:
             self._journal.append(complete.chunk, complete.results)
         except OSError as error:
@@ -303,22 +303,22 @@ class Rank:
         """Tell rank 0 of the chunks whose records have reached the disk."""
         try:
             for chunk in self._journal.on_disk(wait):
-                tally = self._tallies.pop(chunk)
-                if self._desk is not None:
-                    self._count(chunk, tally)
+                counts = self._counts.pop(chunk)
+                if self._dispatcher is not None:
+                    self._count(chunk, counts)
                 else:
-                    self._link.send(0, ("done", chunk, tally))
+                    self._comm.send(0, ("done", chunk, counts))
         except OSError as error:
             raise _journal_error(error, "write") from error
 
-    def _count(self, chunk: int, tally: Counts) -> None:
-        assert self._desk is not None
-        self._desk.done([chunk])
-        self.tally = self.tally.plus(tally)
+    def _count(self, chunk: int, counts: Counts) -> None:
+        assert self._dispatcher is not None
+        self._dispatcher.done([chunk])
+        self.counts = self.counts.plus(counts)
         if self._limits is not None:
-            self._limits.count(tally.recordings, tally.failed + tally.retried)
+            self._limits.count(counts.recordings, counts.failed + counts.retried)
         if self._progress is not None:
-            self._progress.add(tally.recordings, tally.failed)
+            self._progress.add(counts.recordings, counts.failed)
 
 
 def _journal_error(error: OSError, what: str) -> JobError:

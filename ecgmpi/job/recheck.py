@@ -132,7 +132,7 @@ class Checker:
         self._given: list[Future[Finding]] = []
 
     @property
-    def in_hand(self) -> int:
+    def in_flight(self) -> int:
         """Chunks that were given and have not been taken."""
         return len(self._given)
 

@@ -30,7 +30,7 @@ from ecgmpi.results.totals import Totals as Counts
 from ecgmpi.store import open_store
 
 from .comm.communicator import Communicator, SingleProcess
-from .comm.handshake import CrewFacts, await_begin, dismiss, finish
+from .comm.handshake import SupervisorFacts, await_begin, dismiss, finish
 from .comm.heartbeat import LostRankError
 from .dispatch import Dispatcher
 from .open_out import changed_content, claimed, completed
@@ -55,11 +55,11 @@ class _Job:
         On rank 0: lets go of OUT, when no rank writes to it any more.
     """
 
-    link: Communicator
-    hands: WorkerPool
+    comm: Communicator
+    pool: WorkerPool
     signals: Signals
     paths: JobPaths
-    brief: JobSpec
+    spec: JobSpec
     inputs: list[str]
     rendering: Rendering
     running: Running
@@ -72,7 +72,7 @@ class _Job:
 
     @property
     def n_workers(self) -> int:
-        return self.running.workers or default_workers(affinity(), self.link.masks, quota())
+        return self.running.workers or default_workers(affinity(), self.comm.masks, quota())
 
     def checker(self) -> Checker:
         store = open_store(self.rendering.pack, self.paths.out)
@@ -80,7 +80,7 @@ class _Job:
         checking = Checking(
             self.paths.journals,
             store,
-            self.brief.endings,
+            self.spec.endings,
             running.verify,
             running.retry_failed,
         )
@@ -94,13 +94,13 @@ class _Job:
     @property
     def start(self) -> StartWorkers:
         """What the crew of this rank is told."""
-        bound = memory_bound(self.running, len(self.link.masks), self.n_workers)
+        bound = memory_bound(self.running, len(self.comm.masks), self.n_workers)
         return StartWorkers(self.n_workers, bound, self.attempts)
 
     @property
-    def crew_facts(self) -> CrewFacts:
+    def supervisor_facts(self) -> SupervisorFacts:
         """What run.json says of the crew of this rank."""
-        return {"workers": self.n_workers, "workers_lost": dict(self.hands.lost)}
+        return {"workers": self.n_workers, "workers_lost": dict(self.pool.lost)}
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -113,39 +113,39 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
         alone; the others return its exit status.
     """
     paths = JobPaths(out.absolute())
-    brief = JobSpec(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
+    spec = JobSpec(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
     # Before MPI starts: a process started after it would inherit too much of it.
-    hands = WorkerPool(brief)
-    link: Communicator | None = None
+    pool = WorkerPool(spec)
+    comm: Communicator | None = None
     ending = ExitStack()
     try:
         with interruptible():
-            link = _connect(detect())
-        hands.met()
+            comm = _connect(detect())
+        pool.met()
         with Signals() as signals:
-            job = _Job(link, hands, signals, paths, brief, list(inputs), rendering, running, ending)
-            return _lead(job) if link.rank == 0 else _follow(job)
+            job = _Job(comm, pool, signals, paths, spec, list(inputs), rendering, running, ending)
+            return _lead(job) if comm.rank == 0 else _follow(job)
     except LostRankError as error:
-        assert link is not None
+        assert comm is not None
         print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
         ending.close()
-        link.abort(ExitStatus.COULD_NOT_RUN)
+        comm.abort(ExitStatus.COULD_NOT_RUN)
         raise
     except JobError as error:
-        if link:
-            dismiss(link, error.exit_status)
+        if comm:
+            dismiss(comm, error.exit_status)
         raise
     except BaseException as error:
         # The other ranks would wait for ever for one that failed.
-        if link and link.size > 1:
+        if comm and comm.size > 1:
             if not isinstance(error, KeyboardInterrupt):
                 traceback.print_exc()
                 sys.stderr.flush()
             ending.close()
-            link.abort(ExitStatus.COULD_NOT_RUN)
+            comm.abort(ExitStatus.COULD_NOT_RUN)
         raise
     finally:
-        hands.end()
+        pool.end()
         ending.close()
 
 
@@ -176,7 +176,7 @@ def _lead(job: _Job) -> Summary:
         rank, before, all_seen = _draw(job, catalogue, limits, lease, start)
         lease.check()
         journals = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
-        done = before + rank.tally.recordings
+        done = before + rank.counts.recordings
         total = _gather(
             job.paths, catalogue, journals, done, lease.check, whole=job.running.part is None
         )
@@ -192,9 +192,9 @@ def _lead(job: _Job) -> Summary:
             failures=total.failures,
             assumed=total.assumed,
             skipped=catalogue.skipped,
-            drawn_now=rank.tally.drawn,
-            restored=rank.tally.restored,
-            retried=rank.tally.retried,
+            drawn_now=rank.counts.drawn,
+            restored=rank.counts.restored,
+            retried=rank.counts.retried,
             seconds=time.monotonic() - begun,
             stopped_by="" if complete else rank.stopped_by,
             part=str(job.running.part or ""),
@@ -212,7 +212,7 @@ def _lead(job: _Job) -> Summary:
             completed(job.paths, job.rendering)
         elif summary.status == ExitStatus.COULD_NOT_RUN:
             raise JobError(too_many_failed(limits.of_failures, journals))
-    dismiss(job.link, summary.status)
+    dismiss(job.comm, summary.status)
     return summary
 
 
@@ -228,80 +228,80 @@ def _draw(
     if before.damage and before.total.recordings < expected:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
-    if warning := bound_too_tight(affinity(), job.link.masks):
+    if warning := bound_too_tight(affinity(), job.comm.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
         print(
             f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunk_size}, "
-            f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.link.hosts)}; "
+            f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.comm.hosts)}; "
             f"{job.n_workers} workers on rank 0",
             file=sys.stderr,
             flush=True,
         )
-    desk = Dispatcher(catalogue, before, job.link.size, job.part, job.rendering.strict)
+    dispatcher = Dispatcher(catalogue, before, job.comm.size, job.part, job.rendering.strict)
     # One folder at a time: an OUT that was moved away must not come back.
     for folder in (job.paths.attempts(None), job.attempts):
         folder.mkdir(exist_ok=True)
     deaths = InterruptedRuns(job.attempts)
-    job.hands.begin(start)
-    desk.known = retry_alone(
+    job.pool.begin(start)
+    dispatcher.known = retry_alone(
         deaths,
         catalogue,
         before,
-        job.hands,
+        job.pool,
         lambda: job.signals.received or limits.reached(),
     )
-    for other in range(1, job.link.size):
-        job.link.send(other, ("begin", before.next_run))
+    for other in range(1, job.comm.size):
+        job.comm.send(other, ("begin", before.next_run))
     done = before.total
     # Where all is done there is nothing to stop; what is tried again counts if it fails again.
     over = job.running.retry_failed or done.recordings == expected
     limits.count(done.recordings, 0 if over else done.failed)
     progress = Progress(job.running.progress, expected, done.recordings, done.failed)
-    journal = JournalWriter(job.paths.journals, job.link.rank, before.next_run)
+    journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
     checker = job.checker()
     with closing(progress), closing(journal), closing(checker):
         rank = Rank(
-            job.link,
-            job.hands,
+            job.comm,
+            job.pool,
             journal,
             job.signals,
             checker,
             job.n_workers,
-            desk,
+            dispatcher,
             progress,
             limits,
             lease,
         )
         rank.work()
-        job.hands.end()
+        job.pool.end()
         rank.serve_until_all_finished()
-    if desk.changed:
-        raise changed_content(job.paths, desk.changed)
-    return rank, done.recordings, desk.over
+    if dispatcher.changed:
+        raise changed_content(job.paths, dispatcher.changed)
+    return rank, done.recordings, dispatcher.over
 
 
 def _follow(job: _Job) -> Summary:
     """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
-    kind, told = await_begin(job.link)
+    kind, told = await_begin(job.comm)
     if kind == "exit":
-        return Summary(told, job.link.rank)
+        return Summary(told, job.comm.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
-        job.hands.begin(job.start)
-        journal = JournalWriter(job.paths.journals, job.link.rank, told)
+        job.pool.begin(job.start)
+        journal = JournalWriter(job.paths.journals, job.comm.rank, told)
         with closing(journal), closing(job.checker()) as checker:
-            rank = Rank(job.link, job.hands, journal, job.signals, checker, job.n_workers)
+            rank = Rank(job.comm, job.pool, journal, job.signals, checker, job.n_workers)
             rank.work()
     except LostRankError:
         raise
     except JobError as error:
         trouble = error
-    job.hands.end()
+    job.pool.end()
     exit_status = rank.exit if rank else None
-    status = finish(job.link, exit_status, job.crew_facts, trouble, job.signals)
-    return Summary(status, job.link.rank)
+    status = finish(job.comm, exit_status, job.supervisor_facts, trouble, job.signals)
+    return Summary(status, job.comm.rank)
 
 
 def _gather(
@@ -351,10 +351,10 @@ def _facts(
         "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
         "options": as_text(job.rendering),
         "ranks": [
-            {"host": host, **(rank.crew_of[number] if number else job.crew_facts)}
-            for number, host in enumerate(job.link.hosts)
+            {"host": host, **(rank.supervisor_of[number] if number else job.supervisor_facts)}
+            for number, host in enumerate(job.comm.hosts)
         ],
-        "mpi": job.link.library,
+        "mpi": job.comm.library,
         "chunk_size": catalogue.chunk_size,
         "ignored_files": catalogue.n_ignored,
         **asdict(summary),

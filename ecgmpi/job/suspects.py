@@ -30,7 +30,7 @@ def retry_alone(
     deaths: InterruptedRuns,
     catalogue: Catalogue,
     journals: JournalIndex,
-    hands: WorkerPool,
+    pool: WorkerPool,
     stopped: Callable[[], str],
 ) -> dict[int, Result]:
     """What becomes of the recordings that may have taken the job down.
@@ -62,8 +62,8 @@ def retry_alone(
         if attempts >= MOST_ATTEMPTS:
             known[item.index] = failures.too_often(item)
         elif not stopped():
-            hands.give([item])
-            for result in _results(hands, stopped):
+            pool.give([item])
+            for result in _results(pool, stopped):
                 known[item.index] = result
     return known
 
@@ -78,12 +78,12 @@ def _suspects(
             yield catalogue.chunk(number)[place], attempts
 
 
-def _results(hands: WorkerPool, stopped: Callable[[], str]) -> Iterator[Result]:
+def _results(pool: WorkerPool, stopped: Callable[[], str]) -> Iterator[Result]:
     leave_at = float("inf")
-    while hands.in_hand:
-        yield from hands.take(LOOK_UP)
+    while pool.in_flight:
+        yield from pool.take(LOOK_UP)
         if stopped() and leave_at == float("inf"):
-            hands.leave()
+            pool.leave()
             leave_at = time.monotonic() + LEAVE_AFTER
         if time.monotonic() > leave_at:
             raise StoppedError(f"stopped by {stopped()}; run the same command again to go on")

@@ -33,7 +33,7 @@ def peaks_of(
     peaks: Peaks = {}
     over = threading.Event()
     with started(command, environment) as job:
-        watching = threading.Thread(target=_watch, args=(job, peaks, over))
+        watching = threading.Thread(target=_heartbeat, args=(job, peaks, over))
         watching.start()
         try:
             ended = job.wait(timeout)
@@ -43,13 +43,13 @@ def peaks_of(
     return ended, peaks
 
 
-def _watch(job: Running, peaks: Peaks, over: threading.Event) -> None:
+def _heartbeat(job: Running, peaks: Peaks, over: threading.Event) -> None:
     roles: dict[int, str] = {}
     while not over.is_set():
         # Looking for processes is dear; looking at those that are known is cheap.
         ranks = job.ranks()
         roles |= {pid: f"rank {rank_of(pid)}" for pid in ranks}
-        roles |= {pid: f"crew {rank_of(parent_of(pid))}" for pid in job.crews()}
+        roles |= {pid: f"crew {rank_of(parent_of(pid))}" for pid in job.supervisors()}
         for worker in job.workers():
             if crew_role := roles.get(parent_of(worker)):
                 roles[worker] = crew_role.replace("crew", "worker")

@@ -76,7 +76,7 @@ def _rank(number: int) -> Callable[[Running], list[int]]:
 
 TARGETS: dict[str, Callable[[Running], list[int]]] = {
     "worker": lambda job: job.workers(),
-    "crew": lambda job: job.crews(),
+    "crew": lambda job: job.supervisors(),
     "rank": lambda job: job.ranks()[1:],
     "rank 0": _rank(0),
     "mpirun": lambda job: [job.pid],

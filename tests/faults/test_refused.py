@@ -40,15 +40,15 @@ def test_two_jobs_at_once(
     command = [*program, "render", many, "-o", out, *QUICK, "--workers", "1"]
     with started(command) as job:
         job.until(lambda: n_journaled(out) >= 1)
-        hands = [*job.crews(), *job.workers()]
-        for pid in hands:
+        pool = [*job.supervisors(), *job.workers()]
+        for pid in pool:
             job.signal(signal.SIGSTOP, pid)
         holder = job.ranks()[0] if job.ranks() else job.pid
         for options in ((), ("--overwrite",)):
             assert f"is in use: process {holder} on {os.uname().nodename}" in _said(
                 [*command, *options]
             )
-        for pid in hands:
+        for pid in pool:
             job.signal(signal.SIGCONT, pid)
         job.wait(120).expect(0)
     assert_same(contents(out), alone_many)

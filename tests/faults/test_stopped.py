@@ -115,8 +115,8 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
 ) -> None:
     """Whole groups are signalled; what is to be done about it is for the rank to say."""
     with started([ecgmpi, "render", many, "-o", tmp_path / "OUT", *QUICK]) as job:
-        job.until(lambda: bool(job.crews()))
-        job.signal(number, job.crews()[0])
+        job.until(lambda: bool(job.supervisors()))
+        job.signal(number, job.supervisors()[0])
         assert job.wait(60).expect(0).complaints == []
     assert_same(contents(tmp_path / "OUT"), alone_many)
 
@@ -360,7 +360,7 @@ def test_the_keeper_of_the_workers_is_killed(
     command: list[object] = [ecgmpi, "render", many, "-o", out, *QUICK]
     with started(command) as job:
         _some_done(job, out)
-        job.signal(signal.SIGKILL, job.crews()[0])
+        job.signal(signal.SIGKILL, job.supervisors()[0])
         ended = job.wait(10).expect(1)
         assert len(ended.complaints) == 1, ended.err
         assert "ended by itself" in ended.complaints[0]

@@ -22,14 +22,14 @@ def test_a_second_job_is_refused_once_and_harms_nothing(
     out = tmp_path / "OUT"
     with mpich.started(2, "render", many, "-o", out, *QUICK, "--workers", "1") as job:
         job.until(lambda: n_journaled(out) >= 1)
-        hands = [*job.crews(), *job.workers()]
-        for pid in hands:
+        pool = [*job.supervisors(), *job.workers()]
+        for pid in pool:
             job.signal(signal.SIGSTOP, pid)
         for ranks in (1, 3):
             second = mpich.run(ranks, "render", many, "-o", out, *QUICK, "--overwrite").expect(1)
             assert len(second.complaints) == 1, second.err
             assert f"is in use: process {job.ranks()[0]} on" in second.complaints[0]
-        for pid in hands:
+        for pid in pool:
             job.signal(signal.SIGCONT, pid)
         job.wait(120).expect(0)
     assert_same(contents(out), alone_many)

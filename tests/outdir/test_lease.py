@@ -221,7 +221,7 @@ def test_two_jobs_at_once(
     with started(command) as job:
         job.until(lambda: n_journaled(out) >= 1)
         # It draws nothing while the others look, and goes on renewing its lease.
-        for pid in (hands := [*job.crews(), *job.workers()]):
+        for pid in (hands := [*job.supervisors(), *job.workers()]):
             job.signal(signal.SIGSTOP, pid)
         before = elsewhere("node2") if other_host else []
         for extra in ((), ("--overwrite",)):

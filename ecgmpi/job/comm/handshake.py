@@ -16,11 +16,11 @@ PAUSE = 0.005
 DRAIN_FOR = 5.0
 """Seconds that recordings in hand may still take after a signal."""
 
-CrewFacts = dict[str, Any]
+SupervisorFacts = dict[str, Any]
 """What run.json says of a rank's crew: how many workers it kept, how many it lost to what."""
 
 
-def await_begin(link: Communicator) -> Message:
+def await_begin(comm: Communicator) -> Message:
     """On the others, first: wait for rank 0 to claim OUT.
 
     Returns
@@ -30,39 +30,39 @@ def await_begin(link: Communicator) -> Message:
         not claim it.
     """
     while True:
-        for _, message in link.receive():
+        for _, message in comm.receive():
             if message[0] == "exit":
-                _leave(link)
+                _leave(comm)
             return message
         time.sleep(PAUSE)
 
 
-def dismiss(link: Communicator, status: int) -> None:
+def dismiss(comm: Communicator, status: int) -> None:
     """On rank 0, last: tell all others to exit with `status`, and wait until they write no more.
 
     That is until their workers have ended; but not for ever, for one may be lost.
     """
-    left = set(range(1, link.size))
+    left = set(range(1, comm.size))
     for other in left:
-        link.send(other, ("exit", status))
+        comm.send(other, ("exit", status))
     give_up = time.monotonic() + DRAIN_FOR
     while left and time.monotonic() < give_up:
-        left -= {source for source, message in link.receive() if message[0] == "ended"}
+        left -= {source for source, message in comm.receive() if message[0] == "ended"}
         time.sleep(PAUSE)
 
 
-def _leave(link: Communicator) -> None:
+def _leave(comm: Communicator) -> None:
     """On the others, at the very end: tell rank 0 that nothing is written here any more."""
-    link.send(0, ("ended",))
+    comm.send(0, ("ended",))
     give_up = time.monotonic() + DRAIN_FOR
-    while not link.flushed() and time.monotonic() < give_up:
+    while not comm.flushed() and time.monotonic() < give_up:
         time.sleep(PAUSE)
 
 
 def finish(
-    link: Communicator,
+    comm: Communicator,
     status: int | None,
-    facts: CrewFacts,
+    facts: SupervisorFacts,
     trouble: JobError | None,
     signals: Signals,
 ) -> int:
@@ -85,20 +85,20 @@ def finish(
         The exit status, the same on every rank.
     """
     if status is not None:
-        _leave(link)
+        _leave(comm)
         return status
     if trouble:
-        link.send(0, ("broken", str(trouble), int(trouble.exit_status)))
+        comm.send(0, ("broken", str(trouble), int(trouble.exit_status)))
     else:
-        link.send(0, ("finished", facts))
+        comm.send(0, ("finished", facts))
     told = bool(signals.received)
     while True:
         if signals.received and not told:
             # This rank has done its share, but the signal is meant for the whole job.
-            link.send(0, ("stopping", signals.received))
+            comm.send(0, ("stopping", signals.received))
             told = True
-        for _, message in link.receive():
+        for _, message in comm.receive():
             if message[0] == "exit":
-                _leave(link)
+                _leave(comm)
                 return int(message[1])
         time.sleep(PAUSE)

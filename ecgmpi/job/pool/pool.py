@@ -28,15 +28,15 @@ class WorkerPool:
         Workers that were lost, by the class of what they were lost to.
     """
 
-    def __init__(self, brief: JobSpec) -> None:
+    def __init__(self, spec: JobSpec) -> None:
         # The crew unblocks signals when it has learnt to ignore them.
         self._process, ours = spawn.start("ecgmpi.job.pool.supervisor")
-        self._line = Connection(ours.detach())
+        self._channel = Connection(ours.detach())
         self._start: StartWorkers | None = None
         self._begun = False
-        self.in_hand = 0
+        self.in_flight = 0
         self.lost: Counter[str] = Counter()
-        self._send(brief)
+        self._send(spec)
 
     def met(self) -> None:
         """Say that all ranks have started: until then the crew keeps watch over this one."""
@@ -53,7 +53,7 @@ class WorkerPool:
             self._send(self._start)
             self._begun = True
         self._send(items)
-        self.in_hand += len(items)
+        self.in_flight += len(items)
 
     def take(self, timeout: float) -> Iterator[Result]:
         """Results that are there, after waiting up to `timeout` seconds for a first one.
@@ -63,10 +63,10 @@ class WorkerPool:
         JobError
             The store can take no more, or the crew itself was killed.
         """
-        while wait([self._line], timeout):
+        while wait([self._channel], timeout):
             timeout = 0
             try:
-                answer: Result | WorkerLost | StorageFailed = self._line.recv()
+                answer: Result | WorkerLost | StorageFailed = self._channel.recv()
             except (EOFError, OSError):
                 raise self._gone() from None
             match answer:
@@ -75,20 +75,20 @@ class WorkerPool:
                 case WorkerLost(kind):
                     self.lost[kind] += 1
                 case _:
-                    self.in_hand -= 1
+                    self.in_flight -= 1
                     yield answer
 
     def leave(self) -> None:
         """Say that what is in hand may have to be left, and that it is nobody's fault."""
         if self._begun:
             with suppress(OSError):
-                self._line.send(DRAIN)
+                self._channel.send(DRAIN)
 
     def end(self) -> None:
         """Hang up: the crew ends its workers and itself, whatever they are doing."""
-        if not self._line.closed:
+        if not self._channel.closed:
             self.leave()
-        self._line.close()
+        self._channel.close()
         if self._begun:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
@@ -98,14 +98,14 @@ class WorkerPool:
 
     def _send(self, message: object) -> None:
         try:
-            self._line.send(message)
+            self._channel.send(message)
         except OSError:
             raise self._gone() from None
 
     def _gone(self) -> JobError:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
-        self._line.close()
+        self._channel.close()
         status = self._process.returncode
         return JobError(
             f"the process that keeps the workers on {socket.gethostname()} ended by itself "

@@ -28,16 +28,16 @@ def main() -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most == resource.RLIM_INFINITY or most > MOST_MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, most))
-    line = Channel(socket.socket(fileno=int(sys.argv[1])))
+    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     try:
-        hints = line.receive()
+        hints = channel.receive()
         for format in FORMATS:
             if format.many:
                 format.preload()
-        line.send(READY)
+        channel.send(READY)
         while True:
             # None would be no message.
-            line.send((count_recordings(line.receive(), hints),))
+            channel.send((count_recordings(channel.receive(), hints),))
     except (EOFError, OSError, GarbledError):
         return
 

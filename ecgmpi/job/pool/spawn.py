@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ecgmpi.host.signals import NOT_FOR_THE_CREW
+from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
 
 # Such a process is on one core: libraries must not start threads of their own.
 _SINGLE_THREADED = (
@@ -36,7 +36,7 @@ def start(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     package = str(Path(__file__).resolve().parents[3])
     paths = [package, *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, NOT_FOR_THE_CREW)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, NOT_FOR_SUPERVISORS)
     try:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", module, str(theirs.fileno())],

@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection, wait
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.host.launch import detect
-from ecgmpi.host.signals import NOT_FOR_THE_CREW
+from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
 from ecgmpi.results.result import Result
 from ecgmpi.store import open_store
 
@@ -56,11 +56,11 @@ GO_ON = "see that OUT is there and has room, then run the same command again to 
 class Supervisor:
     """The workers of a rank, seen from the process that forks them."""
 
-    def __init__(self, rank: Connection, brief: JobSpec, start: StartWorkers) -> None:
+    def __init__(self, rank: Connection, spec: JobSpec, start: StartWorkers) -> None:
         self._rank = rank
-        self._brief = brief
+        self._spec = spec
         self._start = start
-        self._store = open_store(brief.pack, brief.out)
+        self._store = open_store(spec.pack, spec.out)
         self._attempts = Attempts(start.attempts)
         self._workers: list[WorkerProcess] = []
         self._waiting: deque[Item] = deque()
@@ -113,7 +113,7 @@ class Supervisor:
 
     def _files_of(self, item: Item) -> tuple[str, bool, Iterable[str]]:
         """What a store needs to know to find the files of `item`."""
-        return item.name, self._brief.in_folder, self._brief.endings.values()
+        return item.name, self._spec.in_folder, self._spec.endings.values()
 
     def _idle(self) -> WorkerProcess:
         for one in self._workers:
@@ -126,7 +126,7 @@ class Supervisor:
         strangers: list[Closable] = [self._rank, self._attempts, *self._workers]
         taken = {one.slot for one in self._workers}
         slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-        one = WorkerProcess(self._brief, self._start.memory, strangers, slot)
+        one = WorkerProcess(self._spec, self._start.memory, strangers, slot)
         self._workers.append(one)
         return one
 
@@ -141,8 +141,8 @@ class Supervisor:
         """Take in whatever comes first; False once the rank has hung up."""
         busy = any(one.item for one in self._workers)
         timeout = max(0.0, self._look_next - time.monotonic()) if busy else None
-        lines = [self._rank.fileno(), *(one.fileno() for one in self._workers)]
-        ready = wait(lines, timeout)
+        channels = [self._rank.fileno(), *(one.fileno() for one in self._workers)]
+        ready = wait(channels, timeout)
         for one in [one for one in self._workers if one.fileno() in ready]:
             self._hear(one)
         if time.monotonic() >= self._look_next:
@@ -171,8 +171,8 @@ class Supervisor:
         now = time.monotonic()
         for one in [one for one in self._workers if one.item]:
             seconds = now - one.since
-            if seconds >= self._brief.timeout:
-                self._lost(one, failures.timeout(self._brief.timeout))
+            if seconds >= self._spec.timeout:
+                self._lost(one, failures.timeout(self._spec.timeout))
             elif (bound := self._start.memory) and one.grown() > bound:
                 self._lost(one, failures.memory(bound))
             elif how := one.ended():
@@ -220,7 +220,7 @@ class Supervisor:
         # Looking costs 0.1 ms: now and then is enough for what libraries leak.
         bound = self._start.memory * MOST_KEPT
         look = bound and one.done % LOOK_EVERY == 0
-        if one.done >= self._brief.recycle_after or (look and one.grown() > bound):
+        if one.done >= self._spec.recycle_after or (look and one.grown() > bound):
             self._part_from(one)
 
     def _part_from(self, one: WorkerProcess) -> None:
@@ -268,21 +268,21 @@ def _await_start(rank: Connection) -> None:
 
 def main() -> None:
     """Run as ``python -m ecgmpi.job.pool.supervisor FD``, FD being the channel to the rank."""
-    for number in NOT_FOR_THE_CREW:
+    for number in NOT_FOR_SUPERVISORS:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_THE_CREW)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_SUPERVISORS)
     # What workers leave behind becomes this process's own, to be killed and waited for.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))
     try:
-        brief: JobSpec = rank.recv()
-        worker.prepare(brief)
+        spec: JobSpec = rank.recv()
+        worker.prepare(spec)
         _await_start(rank)
         start = rank.recv()
     except EOFError:
         return
     if isinstance(start, StartWorkers):
-        Supervisor(rank, brief, start).serve()
+        Supervisor(rank, spec, start).serve()
 
 
 if __name__ == "__main__":

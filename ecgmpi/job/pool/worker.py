@@ -30,9 +30,9 @@ from .channel import Channel
 from .messages import JobSpec, StorageFailed
 
 
-def prepare(brief: JobSpec) -> None:
+def prepare(spec: JobSpec) -> None:
     """Load and draw once what all workers share, before they are forked."""
-    rendering = brief.rendering
+    rendering = spec.rendering
     layout, options = layout_for(rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     wanted = rendering.leads or (rendering.page.leads if rendering.page else record.leads)
@@ -51,7 +51,7 @@ def prepare(brief: JobSpec) -> None:
     gc.freeze()
 
 
-def main(line: Channel, brief: JobSpec, bound: int) -> None:
+def main(channel: Channel, spec: JobSpec, bound: int) -> None:
     """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
     status = 1
     try:
@@ -60,9 +60,9 @@ def main(line: Channel, brief: JobSpec, bound: int) -> None:
         os.setpgid(0, 0)
         _bound_memory(bound)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        desk = RecordingRenderer(brief)
+        dispatcher = RecordingRenderer(spec)
         while True:
-            line.send(desk.render(line.receive()))
+            channel.send(dispatcher.render(channel.receive()))
     except (EOFError, OSError, KeyboardInterrupt):
         status = 0
     except BaseException:
@@ -94,16 +94,16 @@ def _lift_bound() -> None:
 class RecordingRenderer:
     """What a worker keeps from one recording to the next."""
 
-    def __init__(self, brief: JobSpec) -> None:
-        self._brief = brief
-        rendering = brief.rendering
+    def __init__(self, spec: JobSpec) -> None:
+        self._spec = spec
+        rendering = spec.rendering
         self._hints = ReadHints.of(rendering)
         self._layout, self._options = layout_for(rendering)
-        self._store: Store = open_store(brief.pack, brief.out)
+        self._store: Store = open_store(spec.pack, spec.out)
 
     def render(self, item: Item) -> Result | StorageFailed:
         """Draw one recording, whatever it is."""
-        if not self._brief.rendering.strict:
+        if not self._spec.rendering.strict:
             return self._answer(item)
         # Before it is read: one that changes in between is found by the next run.
         content = content_sum(item.path)
@@ -127,7 +127,7 @@ class RecordingRenderer:
                     "draw part of it with --duration, or give each worker more memory",
                 ) from error
             except Exception as error:
-                if self._brief.verbose > 1:
+                if self._spec.verbose > 1:
                     traceback.print_exc()
                 raise RecordingError(
                     FailureKind.INTERNAL,
@@ -137,7 +137,7 @@ class RecordingRenderer:
         except RecordingError as error:
             if error.kind is FailureKind.MEMORY:
                 _lift_bound()
-            self._store.discard(item.name, self._brief.in_folder, self._brief.endings.values())
+            self._store.discard(item.name, self._spec.in_folder, self._spec.endings.values())
             return failed(item, error)
         except StoreError as error:
             return StorageFailed(str(error))
@@ -145,8 +145,8 @@ class RecordingRenderer:
     def _render(self, item: Item) -> Result:
         if item.problem:
             raise item.problem
-        rendering = self._brief.rendering
-        taken = rendering.mask and rendering.format == "png" and not self._brief.in_folder
+        rendering = self._spec.rendering
+        taken = rendering.mask and rendering.format == "png" and not self._spec.in_folder
         if taken and item.name.endswith(".mask"):
             # Its page would be called what the mask of the page beside it is called.
             raise RecordingError(
@@ -164,7 +164,7 @@ class RecordingRenderer:
         notes = list(record.notes)
         for picture in self._layout.pictures(whole, self._options):
             stem = f"{IMAGES}/{item.name}"
-            if self._brief.in_folder:
+            if self._spec.in_folder:
                 stem = f"{stem}/{name}_{safe_part(picture.page or picture.lead)}"
             files = dict(NO_FILES)
             for file in files_of(picture, rendering):
@@ -176,7 +176,7 @@ class RecordingRenderer:
                 files
                 | {
                     "lead": picture.lead,
-                    "path": f"{stem}{self._brief.endings[PICTURE]}",
+                    "path": f"{stem}{self._spec.endings[PICTURE]}",
                     "start_s": picture.start,
                     "width_px": picture.width,
                     "height_px": picture.height,

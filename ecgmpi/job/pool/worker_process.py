@@ -53,9 +53,7 @@ class WorkerProcess:
         Recordings that it has done.
     """
 
-    def __init__(
-        self, brief: JobSpec, bound: int, strangers: Iterable[Closable], slot: int
-    ) -> None:
+    def __init__(self, spec: JobSpec, bound: int, strangers: Iterable[Closable], slot: int) -> None:
         ours, theirs = socket.socketpair()
         self._held_at_start = memory.unreclaimable_bytes(os.getpid())
         self._pid = os.fork()
@@ -63,12 +61,12 @@ class WorkerProcess:
             ours.close()
             for stranger in strangers:
                 stranger.close()
-            worker.main(Channel(theirs), brief, bound)
+            worker.main(Channel(theirs), spec, bound)
         theirs.close()
         # Both do it, for neither knows who is first.
         with suppress(OSError):
             os.setpgid(self._pid, self._pid)
-        self._line = Channel(ours)
+        self._channel = Channel(ours)
         self.slot = slot
         self.item: Item | None = None
         self.since = 0.0
@@ -77,22 +75,22 @@ class WorkerProcess:
 
     def fileno(self) -> int:
         """The descriptor that tells when there is an answer."""
-        return self._line.fileno()
+        return self._channel.fileno()
 
     def close(self) -> None:
         """Let go of the line."""
-        self._line.close()
+        self._channel.close()
 
     def give(self, item: Item) -> None:
         """Hand it a recording."""
         self.item, self.since, self.noted = item, time.monotonic(), False
         # One that died while idle is found by the read that follows.
         with suppress(OSError):
-            self._line.send(item)
+            self._channel.send(item)
 
     def answers(self) -> list[Any]:
         """What it has to say; raises what `Channel.take` raises."""
-        return self._line.take()
+        return self._channel.take()
 
     def grown(self) -> int:
         """Bytes of memory that it holds beyond what it was forked with."""
@@ -114,7 +112,7 @@ class WorkerProcess:
 
     def end(self) -> None:
         """Kill it, with whatever it has started."""
-        self._line.close()
+        self._channel.close()
         # Its group first: until it is waited for, nobody else can have that number.
         for kill in (os.killpg, os.kill):
             with suppress(ProcessLookupError, PermissionError):

@@ -105,10 +105,10 @@ def _leave_a_child() -> None:
 
 def _node() -> None:
     """All of the rank: itself, the process that keeps its workers, and those."""
-    crew = os.getppid()
-    rank = int(Path(f"/proc/{crew}/stat").read_text().rpartition(")")[2].split()[1])
+    supervisor = os.getppid()
+    rank = int(Path(f"/proc/{supervisor}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(rank, signal.SIGKILL)
-    os.kill(crew, signal.SIGKILL)
+    os.kill(supervisor, signal.SIGKILL)
     os.kill(os.getpid(), signal.SIGKILL)
 
 

@@ -51,45 +51,45 @@ class Watched(WorkerPool):
         """Every result that is due, by index."""
         results: list[Result] = []
         until = time.monotonic() + 60
-        while self.in_hand and time.monotonic() < until:
+        while self.in_flight and time.monotonic() < until:
             results.extend(self.take(1.0))
         return sorted(results, key=lambda result: result.index)
 
 
 @pytest.fixture
-def hands(tmp_path: Path) -> Iterator[Watched]:
-    with watched(tmp_path / "out", timeout=2.0) as hands:
-        yield hands
+def pool(tmp_path: Path) -> Iterator[Watched]:
+    with watched(tmp_path / "out", timeout=2.0) as pool:
+        yield pool
 
 
 @contextmanager
 def watched(out: Path, timeout: float) -> Iterator[Watched]:
     out.mkdir()
-    hands = Watched(JobSpec(Rendering(dpi=60.0), out, "files", timeout=timeout))
+    pool = Watched(JobSpec(Rendering(dpi=60.0), out, "files", timeout=timeout))
     try:
-        yield hands
+        yield pool
     finally:
-        hands.end()
+        pool.end()
 
 
-def test_results_come_back_for_all(hands: Watched, tmp_path: Path) -> None:
+def test_results_come_back_for_all(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 9))
-    hands.met()
-    hands.begin(StartWorkers(3))
-    hands.give(work)
-    results = hands.all()
+    pool.met()
+    pool.begin(StartWorkers(3))
+    pool.give(work)
+    results = pool.all()
     assert [result.index for result in results] == list(range(9))
     assert not any(result.failed for result in results)
-    assert len(hands.children()) == 3
+    assert len(pool.children()) == 3
 
 
-def test_a_worker_killed_in_mid_run_costs_nothing(hands: Watched, tmp_path: Path) -> None:
+def test_a_worker_killed_in_mid_run_costs_nothing(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 30))
-    hands.met()
-    hands.begin(StartWorkers(2))
-    hands.give(work)
-    os.kill(hands.worker(), signal.SIGKILL)
-    results = hands.all()
+    pool.met()
+    pool.begin(StartWorkers(2))
+    pool.give(work)
+    os.kill(pool.worker(), signal.SIGKILL)
+    results = pool.all()
     assert [result.index for result in results] == list(range(30))
     assert not any(result.failed for result in results)
 
@@ -98,19 +98,19 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
     # Long enough to be killed over, at any speed of the machine.
     work = items(synthetic(tmp_path / "in", 4, duration=400.0))
     # None of them may take too long for a busy machine, either: that is another failure.
-    with watched(tmp_path / "out", timeout=120.0) as hands:
-        hands.met()
-        hands.begin(StartWorkers(1))
-        hands.give(work[:1])
-        assert not hands.all()[0].failed
-        first = hands.worker()
+    with watched(tmp_path / "out", timeout=120.0) as pool:
+        pool.met()
+        pool.begin(StartWorkers(1))
+        pool.give(work[:1])
+        assert not pool.all()[0].failed
+        first = pool.worker()
         # Stopped, it surely still holds what it is given next when it is killed.
         os.kill(first, signal.SIGSTOP)
-        hands.give(work[1:])
+        pool.give(work[1:])
         os.kill(first, signal.SIGKILL)
-        second = hands.worker(other_than=first)
+        second = pool.worker(other_than=first)
         os.kill(second, signal.SIGKILL)
-        results = hands.all()
+        results = pool.all()
     assert [result.index for result in results] == [1, 2, 3]
     assert [result.failed for result in results] == [True, False, False]
     assert results[0].recording["class"] == "crashed: SIGKILL"
@@ -118,36 +118,36 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
     assert not (tmp_path / "out" / "images" / "SYN000002").exists()
 
 
-def test_a_worker_that_hangs_is_given_up_on(hands: Watched, tmp_path: Path) -> None:
+def test_a_worker_that_hangs_is_given_up_on(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
-    hands.met()
-    hands.begin(StartWorkers(2))
-    hands.give(work[:2])
-    assert len(hands.all()) == 2
+    pool.met()
+    pool.begin(StartWorkers(2))
+    pool.give(work[:2])
+    assert len(pool.all()) == 2
     # Stopped for good while idle: whatever it is given next hangs, and is tried again elsewhere.
-    os.kill(hands.children()[0], signal.SIGSTOP)
-    hands.give(work[2:])
-    results = hands.all()
+    os.kill(pool.children()[0], signal.SIGSTOP)
+    pool.give(work[2:])
+    results = pool.all()
     assert [result.index for result in results] == [2, 3, 4, 5]
     assert not any(result.failed for result in results)
 
 
 def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    brief = JobSpec(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
-    hands = Watched(brief)
+    spec = JobSpec(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
+    pool = Watched(spec)
     try:
-        hands.met()
-        hands.begin(StartWorkers(1))
+        pool.met()
+        pool.begin(StartWorkers(1))
         workers = set()
         for item in items(synthetic(tmp_path / "in", 12)):
-            hands.give([item])
-            workers.add(hands.worker())
-            assert not hands.all()[0].failed
+            pool.give([item])
+            workers.add(pool.worker())
+            assert not pool.all()[0].failed
         assert len(workers) == 3
-        assert hands.lost == {}
+        assert pool.lost == {}
     finally:
-        hands.end()
+        pool.end()
 
 
 def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_pat
     command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "1")
     with started(command) as job:
         job.until(lambda: len(job.workers()) == 1, timeout=30)
-        job.signal(signal.SIGKILL, job.crews()[0])
+        job.signal(signal.SIGKILL, job.supervisors()[0])
         ended = job.wait(30)
     assert ended.status == 1
     assert "the process that keeps the workers on" in ended.err
@@ -181,12 +181,12 @@ def test_a_crew_that_cannot_start_is_said(tmp_path: Path, monkeypatch: pytest.Mo
         _use(JobSpec(Rendering(), tmp_path, "files", 1.0))
 
 
-def _use(brief: JobSpec) -> None:
+def _use(spec: JobSpec) -> None:
     # When it is noticed depends on how fast the process ends.
-    hands = WorkerPool(brief)
+    pool = WorkerPool(spec)
     try:
-        hands.met()
-        hands.begin(StartWorkers(1))
-        list(hands.take(5.0))
+        pool.met()
+        pool.begin(StartWorkers(1))
+        list(pool.take(5.0))
     finally:
-        hands.end()
+        pool.end()
