@@ -152,7 +152,7 @@ def _write(path: Path, data: bytes) -> TextIO:
 
 
 def _written(path: Path, data: bytes) -> TextIO:
-    from ecgmpi.store.atomic import write_bytes
+    from ecgmpi.atomic import write_bytes
 
     if _is_standard_output(path):
         with open(sys.stdout.fileno(), "wb", closefd=False) as pipe:

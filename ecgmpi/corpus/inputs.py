@@ -3,41 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.errors import StoppedError, UsageError
-from ecgmpi.options.declared import Rendering
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.readers import ReadHints, claimed_extensions
+from ecgmpi.readers import claimed_extensions
 
 from .catalogue import Catalogue
-from .containers import each_recording
+from .containers import Count, each_recording
 from .discover import Found, find
 from .skipped import skipped_line
 
-LOOK_EVERY = 64
-"""Files of a walk between two looks at whether the job was stopped."""
+CHECK_EVERY = 64
+"""Files of a walk between two checks whether the job was stopped."""
 
 
-def found(
-    paths: JobPaths, inputs: list[str], rendering: Rendering, stopped: Callable[[], str]
-) -> Iterator[Found]:
-    """Find every recording of `inputs`.
+def catalogue_of(
+    path: Path, inputs: list[str], out: Path, count: Count, stopped: Callable[[], str] = str
+) -> Catalogue:
+    """Write the catalogue of all recordings of `inputs` to `path`.
+
+    Parameters
+    ----------
+    path
+        Of the catalogue; what is there is replaced.
+    inputs
+        Files, folders and lists, as the user names them.
+    out
+        OUT, which a walk passes by.
+    count
+        Counts the recordings of a file that may hold many.
+    stopped
+        Why the job is to stop, in words; empty while it is not.
 
     Raises
     ------
     UsageError
-        An INPUT is wrong.
+        An INPUT is wrong, there is no recording, or two would land on one path in OUT.
     StoppedError
         The job was stopped meanwhile.
     """
-    files = find(inputs, paths.out, claimed_extensions())
-    with closing(each_recording(files, ReadHints.of(rendering), stopped)) as recordings:
-        for number, entry in enumerate(recordings):
-            if number % LOOK_EVERY == 0 and (why := stopped()):
-                raise StoppedError(why)
-            yield entry
+    files = find(inputs, out, claimed_extensions())
+    recordings = _until_stopped(each_recording(files, count), stopped)
+    catalogue = Catalogue.build(path, recordings)
+    try:
+        refuse_empty(catalogue, inputs)
+    except UsageError:
+        catalogue.close()
+        raise
+    return catalogue
+
+
+def _until_stopped(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:
+    for number, entry in enumerate(found):
+        if number % CHECK_EVERY == 0 and (why := stopped()):
+            raise StoppedError(why)
+        yield entry
 
 
 def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ecgmpi.errors import RecordingError
-
-if TYPE_CHECKING:
-    from ecgmpi.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One recording to draw: all that a worker is told about it.
+    """One recording to draw: all that a worker learns about it.
 
-    Where it is `known` already what has become of it, no worker is told at all.
+    Attributes
+    ----------
+    index
+        Its place in the catalogue, from 0.
+    name, source
+        What it is called in OUT, and the file it comes from, below INPUT.
+    path
+        The file, for opening.
+    problem
+        Why it cannot be read at all; None where a reader is to try.
     """
 
     index: int
@@ -23,4 +28,3 @@ class Item:
     source: str
     path: str
     problem: RecordingError | None = None
-    known: Result | None = None

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import LEAST_MEMORY_MIB, Running
 
 from . import cgroup
 
@@ -51,22 +50,33 @@ def share(n_ranks: int, n_workers: int, of: int | None = None) -> int:
     return int((allowed() if of is None else of) * FOR_WORKERS / (n_ranks * n_workers))
 
 
-def worker_limit(running: Running, n_ranks: int, n_workers: int) -> int:
+def worker_limit(mebibytes: float | None, least: float, n_ranks: int, n_workers: int) -> int:
     """Bytes that a worker may come to hold: what the user says, or its share.
+
+    Parameters
+    ----------
+    mebibytes
+        What the user says, MiB; None where they do not.
+    least
+        What a worker needs to draw anything, MiB.
+    n_ranks
+        Ranks on this node.
+    n_workers
+        Workers of each of them.
 
     Raises
     ------
     UsageError
         Its share is so little that every recording would fail.
     """
-    if running.memory is not None:
-        return int(running.memory * MIB)
+    if mebibytes is not None:
+        return int(mebibytes * MIB)
     each, together = share(n_ranks, n_workers), n_ranks * n_workers
-    if each < LEAST_MEMORY_MIB * MIB:
+    if each < least * MIB:
         workers = f"{together:,} worker{'' if together == 1 else 's'}"
         raise UsageError(
             f"{workers} would share {together * each / MIB:,.0f} MiB of {os.uname().nodename}, "
-            f"{each / MIB:.3g} MiB each, and none can draw with less than {LEAST_MEMORY_MIB}: give "
+            f"{each / MIB:.3g} MiB each, and none can draw with less than {least:g}: give "
             "fewer --workers, ask for more memory, or say --memory, how much each may take"
         )
     return each

@@ -11,7 +11,10 @@ from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.results.journal_index import JournalIndex, RecordLocation
 from ecgmpi.results.result import Result
 
-Chunk = tuple[int, list[Item]]
+from .pool.messages import Settled, Work
+
+Chunk = tuple[int, list[Work]]
+"""A chunk's number, and what there is to do for each of its recordings."""
 
 
 MOST_CHECKED_AT_ONCE = 32
@@ -82,11 +85,13 @@ class Dispatcher:
                 break
             self._next += 1
             self.held[number] = rank
-            if self.known:
-                items = [replace(item, known=self.known.get(item.index)) for item in items]
-            chunks.append((number, items))
+            chunks.append((number, [self._work(item) for item in items]))
             wanted -= len(items)
         return chunks
+
+    def _work(self, item: Item) -> Work:
+        known = self.known.get(item.index)
+        return item if known is None else Settled(item, known)
 
     def take_done(self, rank: int) -> list[RecordLocation]:
         """Chunks that an earlier run did, for `rank` to check.

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue
-from ecgmpi.corpus.containers import each_recording
-from ecgmpi.corpus.discover import find
-from ecgmpi.corpus.inputs import refuse_empty, refuse_same
+from ecgmpi.corpus.inputs import refuse_same
 from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.host.memory import worker_limit
-from ecgmpi.options.declared import Rendering, Running
+from ecgmpi.options.declared import LEAST_MEMORY_MIB, Rendering, Running
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.readers import ReadHints, claimed_extensions
 from ecgmpi.results.result import Result
 
+from .cataloguing import builder
 from .pool.messages import JobSpec, StartWorkers
 from .pool.pool import WorkerPool
 
@@ -65,10 +63,8 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
     inputs = list(inputs)
     refuse_same(JobPaths(out.absolute()), inputs)
     with tempfile.TemporaryDirectory() as folder:
-        found = each_recording(find(inputs, out, claimed_extensions()), ReadHints.of(rendering))
-        catalogue = Catalogue.build(Path(folder) / "catalogue.sqlite", found)
+        catalogue = builder(inputs, out, rendering)(Path(folder) / "catalogue.sqlite")
         with closing(catalogue):
-            refuse_empty(catalogue, inputs)
             results = tuple(_try(catalogue, rendering, running, Path(folder)))
             times = catalogue.n_recordings / len(results)
             return Estimate(
@@ -91,7 +87,8 @@ def _try(
         pool.met()
         mine = affinity()
         n_workers = running.workers or default_workers(mine, [mine], quota())
-        pool.begin(StartWorkers(n_workers, worker_limit(running, 1, n_workers)))
+        memory = worker_limit(running.memory, LEAST_MEMORY_MIB, 1, n_workers)
+        pool.begin(StartWorkers(n_workers, memory))
         pool.give(catalogue.sample(SAMPLE))
         results: list[Result] = []
         while pool.in_flight:

@@ -11,8 +11,9 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from ecgmpi.atomic import put_first
 from ecgmpi.corpus.catalogue import MOST_TOLD, Catalogue
-from ecgmpi.corpus.inputs import found, refuse_empty, refuse_same
+from ecgmpi.corpus.inputs import refuse_same
 from ecgmpi.errors import JobError
 from ecgmpi.options.declared import Rendering
 from ecgmpi.options.quantities import Part
@@ -20,7 +21,8 @@ from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.lease import WHOLE, Lease, acquire, is_lease
 from ecgmpi.outdir.lease import part as lease_of
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.store.atomic import put_first
+
+from .cataloguing import Build
 
 
 @contextmanager
@@ -28,6 +30,7 @@ def claimed(
     paths: JobPaths,
     inputs: Iterable[str],
     rendering: Rendering,
+    build: Build,
     overwrite: bool = False,
     stopped: Callable[[], str] = str,
     part: Part | None = None,
@@ -38,6 +41,9 @@ def claimed(
     ----------
     paths, inputs, rendering
         What the job is about.
+    build
+        Writes the catalogue of `inputs`. It runs once OUT is held, so that a second job is
+        refused before it walks through INPUT.
     overwrite
         Remove what another job left in OUT.
     stopped
@@ -60,9 +66,9 @@ def claimed(
             name = lease_of(part.number, part.of) if part else WHOLE
             lease = stack.enter_context(acquire(paths.hidden, name, stopped))
             if part:
-                catalogue = _open_shared(paths, inputs, rendering, stopped, name)
+                catalogue = _open_shared(paths, rendering, build, name)
             else:
-                catalogue = _open(paths, inputs, rendering, overwrite, stopped)
+                catalogue = _open(paths, rendering, build, overwrite)
         stack.enter_context(closing(catalogue))
         yield catalogue, lease
 
@@ -124,13 +130,7 @@ def completed(paths: JobPaths, rendering: Rendering) -> None:
     JobFile.by(rendering).write(paths)
 
 
-def _open(
-    paths: JobPaths,
-    inputs: list[str],
-    rendering: Rendering,
-    overwrite: bool,
-    stopped: Callable[[], str],
-) -> Catalogue:
+def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) -> Catalogue:
     begun = JobFile.read(paths, overwrite)
     if begun is None:
         _refuse_foreign(paths)
@@ -139,9 +139,8 @@ def _open(
         undo.callback(fresh.unlink, missing_ok=True)
         # SQLite does not say why a file cannot be made.
         fresh.touch()
-        catalogue = Catalogue.build(fresh, found(paths, inputs, rendering, stopped))
+        catalogue = build(fresh)
         undo.callback(catalogue.close)
-        refuse_empty(catalogue, inputs)
         same = begun is not None and not begun.removing and not begun.differences(rendering)
         same = same and not _changed(paths, catalogue)
         if begun is None:
@@ -163,13 +162,7 @@ def _open(
     return catalogue
 
 
-def _open_shared(
-    paths: JobPaths,
-    inputs: list[str],
-    rendering: Rendering,
-    stopped: Callable[[], str],
-    name: str,
-) -> Catalogue:
+def _open_shared(paths: JobPaths, rendering: Rendering, build: Build, name: str) -> Catalogue:
     """The catalogue that all parts of a job share: of the first to come, if it is the same.
 
     All may come at once: each makes its own, under a `name` of its own, and the first to put
@@ -194,9 +187,7 @@ def _open_shared(
     fresh = paths.hidden / f"{name}.sqlite"
     try:
         fresh.touch()
-        recordings = found(paths, inputs, rendering, stopped)
-        with closing(Catalogue.build(fresh, recordings)) as catalogue:
-            refuse_empty(catalogue, inputs)
+        with closing(build(fresh)) as catalogue:
             if not put_first(fresh, paths.catalogue):
                 _refuse_changed(paths, catalogue)
             shared = Catalogue.open(paths.catalogue)

@@ -29,6 +29,7 @@ from .comm.handshake import DRAIN_FOR, PAUSE, SupervisorFacts
 from .comm.heartbeat import ALIVE_EVERY, Heartbeat
 from .dispatch import Chunk, Dispatcher
 from .in_flight import Complete, Counts, InFlight
+from .pool.messages import index_of
 from .pool.pool import WorkerPool
 from .progress import Progress
 from .recheck import Checker
@@ -250,9 +251,9 @@ class Rank:
                     self._pool.give(items)
 
     def _accept(self, chunks: list[Chunk]) -> None:
-        for number, items in chunks:
-            self._pending.begin(number, [item.index for item in items])
-            self._pool.give(items)
+        for number, work in chunks:
+            self._pending.begin(number, map(index_of, work))
+            self._pool.give(work)
 
     def _look_at_findings(self) -> None:
         """Draw again what was found to be missing, and tell rank 0 of what is whole."""

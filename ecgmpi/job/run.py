@@ -16,9 +16,9 @@ from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.host.cores import affinity, bound_too_tight, default_workers, quota
 from ecgmpi.host.launch import Launch, detect
-from ecgmpi.host.memory import worker_limit as memory_bound
+from ecgmpi.host.memory import worker_limit
 from ecgmpi.host.signals import Signals, interruptible
-from ecgmpi.options.declared import Rendering, Running, as_text
+from ecgmpi.options.declared import LEAST_MEMORY_MIB, Rendering, Running, as_text
 from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.outdir.paths import JobPaths
@@ -29,6 +29,7 @@ from ecgmpi.results.manifest_stamp import write_sealed
 from ecgmpi.results.totals import Totals as Counts
 from ecgmpi.store import open_store
 
+from .cataloguing import builder
 from .comm.communicator import Communicator, SingleProcess
 from .comm.handshake import SupervisorFacts, await_begin, dismiss, finish
 from .comm.heartbeat import LostRankError
@@ -94,7 +95,9 @@ class _Job:
     @property
     def start(self) -> StartWorkers:
         """What the crew of this rank is told."""
-        bound = memory_bound(self.running, len(self.comm.masks), self.n_workers)
+        bound = worker_limit(
+            self.running.memory, LEAST_MEMORY_MIB, len(self.comm.masks), self.n_workers
+        )
         return StartWorkers(self.n_workers, bound, self.attempts)
 
     @property
@@ -169,7 +172,13 @@ def _lead(job: _Job) -> Summary:
         return job.signals.received or limits.reached()
 
     claim = claimed(
-        job.paths, job.inputs, job.rendering, job.running.overwrite, stopped, job.running.part
+        job.paths,
+        job.inputs,
+        job.rendering,
+        builder(job.inputs, job.paths.out, job.rendering, stopped),
+        job.running.overwrite,
+        stopped,
+        job.running.part,
     )
     catalogue, lease = job.ending.enter_context(claim)
     with _explained(job.paths.out):

@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
+from ecgmpi.atomic import replacing
 from ecgmpi.errors import JobError
 from ecgmpi.options.declared import Rendering, as_text
-from ecgmpi.store.atomic import replacing
 
 from .paths import JobPaths
 

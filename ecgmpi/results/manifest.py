@@ -15,8 +15,8 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ecgmpi.atomic import replacing
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.store.atomic import replacing
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column
 from .journal_index import JournalIndex

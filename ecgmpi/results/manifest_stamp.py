@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ecgmpi.atomic import replacing
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import versions
-from ecgmpi.store.atomic import replacing
 
 from .journal_index import JournalIndex
 

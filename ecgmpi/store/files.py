@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from .atomic import explain, temporary_of, write_bytes
+from ecgmpi.atomic import explain, temporary_of, write_bytes
 
 IMAGES = "images"
 """The folder below OUT that holds the pictures."""

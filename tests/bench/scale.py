@@ -24,6 +24,7 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.job.cataloguing import builder
 from ecgmpi.job.open_out import claimed
 from ecgmpi.options.declared import Rendering
 from ecgmpi.outdir.paths import JobPaths
@@ -139,7 +140,9 @@ def pretend(folder: Path, n: int, strips: bool = False) -> Pretended:
             recording.symlink_to(real[number % len(real)])
     rendering = Rendering(dpi=60.0) if strips else Rendering(layout="3x4+1", dpi=60.0)
     paths = JobPaths(finished)
-    with claimed(paths, [str(corpus)], rendering) as (catalogue, _):
+    inputs = [str(corpus)]
+    build = builder(inputs, paths.out, rendering)
+    with claimed(paths, inputs, rendering, build) as (catalogue, _):
         n_done = n_empty // catalogue.chunk_size
         parts = (range(n_done), range(n_done, catalogue.n_chunks))
         for run, chunks in enumerate(parts):

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 
 import h5py
@@ -15,6 +16,7 @@ import pytest
 from ecgmpi.corpus.containers import each_recording
 from ecgmpi.corpus.discover import Found, find
 from ecgmpi.errors import FailureKind
+from ecgmpi.job.pool.probe import Probe
 from ecgmpi.readers import NO_HINTS
 from tests.outputs import contents, manifest
 from tests.processes import QUICK, run, started
@@ -54,11 +56,12 @@ def _harm(folder: Path, *harms: str) -> None:
 def _looked(folder: Path, longest: float) -> dict[str, Found]:
     extensions = frozenset({".h5", ".hdf5"})
     found = find([str(folder)], Path("/no"), extensions)
-    return {
-        str(entry.name): entry
-        for entry in each_recording(found, NO_HINTS, longest=longest)
-        if entry.name is not None
-    }
+    with closing(Probe(NO_HINTS, longest=longest)) as probe:
+        return {
+            str(entry.name): entry
+            for entry in each_recording(found, probe.count)
+            if entry.name is not None
+        }
 
 
 @pytest.mark.slow
@@ -74,8 +77,8 @@ def test_a_crash_is_one_row_and_nothing_else_is_lost(
     assert sorted(rows) == sorted([*GOOD, *counted_again, "segfault", "exit"])
     failed = {name: row["class"] for name, row in rows.items() if row["status"] == "failed"}
     assert failed == {"segfault": "crashed", "exit": "crashed"}
-    assert rows["segfault"]["message"].endswith("ended with SIGSEGV, twice")
-    assert rows["exit"]["message"].endswith("ended with exit status 7, twice")
+    assert rows["segfault"]["message"].endswith("ended its process with SIGSEGV, twice")
+    assert rows["exit"]["message"].endswith("ended its process with exit status 7, twice")
     assert "leave it out" in rows["exit"]["remedy"]
     undisturbed = contents(tmp_path / "good")
     pictures = {name for name in undisturbed if name.startswith("images")}
@@ -94,7 +97,7 @@ def test_a_hang_is_ended_and_said(harm: str, corpus: Path, monkeypatch: pytest.M
     problem = looked.pop(harm).problem
     assert problem is not None
     assert problem.kind is FailureKind.TIMEOUT
-    assert problem.message.endswith("had not done so after 2 s, twice")
+    assert problem.message.endswith("took more than 2 s, twice")
     assert not any(entry.problem for entry in looked.values())
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from ecgmpi.atomic import temporary_of
 from ecgmpi.job.comm.handshake import DRAIN_FOR
 from ecgmpi.job.comm.heartbeat import PATIENCE
-from ecgmpi.store.atomic import temporary_of
 from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
 from tests.outputs import (

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.host.memory import MIB, allowed, share, unreclaimable_bytes, worker_limit
-from ecgmpi.options.declared import Running
+from ecgmpi.options.declared import LEAST_MEMORY_MIB
 from tests.corpora import synthetic
 from tests.processes import QUICK, ecgmpi, run
 
@@ -55,7 +55,7 @@ def test_slurm_lowers_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_workers_share_it_and_leave_some() -> None:
     assert share(2, 4, of=800 * MIB) * 8 == 720 * MIB
-    assert worker_limit(Running(memory=100.0), 2, 4) == 100 * MIB
+    assert worker_limit(100.0, LEAST_MEMORY_MIB, 2, 4) == 100 * MIB
 
 
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.discover import Found
 from ecgmpi.errors import JobError, StoppedError
+from ecgmpi.job.cataloguing import Build, builder
 from ecgmpi.job.open_out import claimed
 from ecgmpi.job.run import _gather
 from ecgmpi.options.declared import Rendering
@@ -21,6 +23,14 @@ from tests.corpora import synthetic
 from tests.outputs import contents, pictures, table
 from tests.processes import QUICK, ecgmpi, started
 from tests.processes import run_ecgmpi as run
+
+
+def job_of(
+    paths: JobPaths, corpus: Path, rendering: Rendering, stopped: Callable[[], str] = str
+) -> tuple[list[str], Rendering, Build]:
+    """What `claimed` needs to know of a job besides its OUT."""
+    inputs = [str(corpus)]
+    return inputs, rendering, builder(inputs, paths.out, rendering, stopped)
 
 
 def test_what_no_job_made_is_neither_removed_nor_written_over(tmp_path: Path) -> None:
@@ -131,7 +141,7 @@ def test_an_overwrite_that_is_killed_while_it_removes_leaves_nothing_taken_for_d
     rendering = Rendering(dpi=60.0)
     with (
         pytest.raises(KeyboardInterrupt),
-        claimed(paths, [str(corpus)], rendering, overwrite=True),
+        claimed(paths, *job_of(paths, corpus, rendering), overwrite=True),
     ):
         pass
     monkeypatch.undo()
@@ -188,7 +198,11 @@ def test_an_overwrite_that_is_stopped_goes_on_and_a_complete_one_starts_afresh(
 def test_a_signal_while_inputs_are_walked_stops_the_walk(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 3)
     paths = JobPaths(tmp_path / "out")
-    claim = claimed(paths, [str(corpus)], Rendering(), stopped=lambda: "SIGTERM")
+
+    def stopped() -> str:
+        return "SIGTERM"
+
+    claim = claimed(paths, *job_of(paths, corpus, Rendering(), stopped), stopped=stopped)
     with pytest.raises(StoppedError, match="stopped by SIGTERM"), claim:
         pass
     assert not paths.out.exists()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ecgmpi.atomic import temporary_of
 from ecgmpi.errors import RecordingError, StoreError
 from ecgmpi.store import FileStore
-from ecgmpi.store.atomic import temporary_of
 
 
 def found(out: Path) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind
 from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import ReadHints
+from ecgmpi.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,23 @@ class StorageFailed:
     """The answer of a worker that finds that nothing can be stored any more."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A recording of a chunk of which the result is known: no worker draws it."""
+
+    item: Item
+    result: Result
+
+
+Work = Item | Settled
+"""What a rank gives to its pool."""
+
+
+def index_of(work: Work) -> int:
+    """Place of a recording in the catalogue, from 0."""
+    return work.item.index if isinstance(work, Settled) else work.index
 
 
 RANKS_READY = "met"

@@ -5,16 +5,15 @@ from __future__ import annotations
 import socket
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
-from ecgmpi.corpus.item import Item
 from ecgmpi.errors import JobError
 from ecgmpi.results.result import Result
 
 from . import spawn
-from .messages import DRAIN, RANKS_READY, JobSpec, StartWorkers, StorageFailed, WorkerLost
+from .messages import DRAIN, RANKS_READY, JobSpec, StartWorkers, StorageFailed, Work, WorkerLost
 
 
 class WorkerPool:
@@ -46,7 +45,7 @@ class WorkerPool:
         """Say what workers there shall be, when there is work."""
         self._start = start
 
-    def give(self, items: list[Item]) -> None:
+    def give(self, items: Sequence[Work]) -> None:
         """Pass on recordings."""
         if not self._begun:
             # Not before: a crew that has not begun can be let go at once.

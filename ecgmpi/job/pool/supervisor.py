@@ -32,7 +32,16 @@ from . import failures, worker
 from .attempts import SLOW, Attempts
 from .channel import GarbledError
 from .failures import WorkerFailure
-from .messages import DRAIN, RANKS_READY, JobSpec, StartWorkers, StorageFailed, WorkerLost
+from .messages import (
+    DRAIN,
+    RANKS_READY,
+    JobSpec,
+    Settled,
+    StartWorkers,
+    StorageFailed,
+    Work,
+    WorkerLost,
+)
 from .worker_process import LAST_BREATH, Closable, WorkerProcess
 
 PATIENCE = "ECGMPI_START_TIMEOUT"
@@ -63,7 +72,7 @@ class Supervisor:
         self._store = open_store(spec.pack, spec.out)
         self._attempts = Attempts(start.attempts)
         self._workers: list[WorkerProcess] = []
-        self._waiting: deque[Item] = deque()
+        self._waiting: deque[Work] = deque()
         # Recordings that lost a worker once: tried again when nothing else is in hand.
         self._suspects: deque[Item] = deque()
         self._first_losses: dict[int, WorkerFailure] = {}
@@ -98,11 +107,11 @@ class Supervisor:
             self._give(self._hire(), self._on_trial)
         elif not self._suspects and self._on_trial is None:
             while self._waiting and busy < self._start.n_workers:
-                item = self._waiting.popleft()
-                if item.known is not None:
-                    self._pass_on(item, item.known)
+                work = self._waiting.popleft()
+                if isinstance(work, Settled):
+                    self._pass_on(work.item, work.result)
                 else:
-                    self._give(self._idle(), item)
+                    self._give(self._idle(), work)
                     busy += 1
 
     def _pass_on(self, item: Item, known: Result) -> None:

@@ -1,0 +1,42 @@
+"""The catalogue of a job: INPUT looked through, with a process that counts recordings in files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.inputs import catalogue_of
+from ecgmpi.options.declared import Rendering
+from ecgmpi.readers import ReadHints
+
+from .pool.probe import Probe
+
+Build = Callable[[Path], Catalogue]
+"""Writes the catalogue of a job to a path."""
+
+
+def builder(
+    inputs: list[str], out: Path, rendering: Rendering, stopped: Callable[[], str] = str
+) -> Build:
+    """Say how the catalogue of a job is built, for whoever knows where it goes.
+
+    Parameters
+    ----------
+    inputs, out, rendering
+        What the job is about.
+    stopped
+        Why the job is to stop, in words; empty while it is not.
+
+    Returns
+    -------
+    callable
+        Takes the path of the catalogue. It raises what `catalogue_of` and `Probe` raise.
+    """
+
+    def build(path: Path) -> Catalogue:
+        with closing(Probe(ReadHints.of(rendering), stopped)) as probe:
+            return catalogue_of(path, inputs, out, probe.count, stopped)
+
+    return build
