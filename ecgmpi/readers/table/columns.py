@@ -11,9 +11,10 @@ from ecgmpi.leads import canonical
 from ecgmpi.readers.base import printable
 from ecgmpi.readers.kinds import is_lead_name
 
-from .body import Body
+from .body import Body, bad_line
+from .clock import is_clock
 from .counting import counts_by_one, last_digit, rises, wraps
-from .dialect import Kind
+from .dialect import MISSING, Kind
 from .steps import Steps, find_steps, guess_unit
 from .units import is_index_name, is_label_name, is_time_name, split_unit, time_unit
 
@@ -73,6 +74,7 @@ class Columns:
     times: list[Column] = field(default_factory=list)
     counts: list[Column] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
 
 def sort_columns(
@@ -111,16 +113,20 @@ def sort_columns(
                 Role.EMPTY: "it is empty",
             }
             columns.notes.append(f"{column.words} left out: {why[role]}")
+            if role is Role.TEXT and is_time_name(name):
+                columns.unused.append(f"{column.words}, which holds times that are not understood")
     return columns
 
 
 def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
     if kind is Kind.CLOCK:
         return Role.TIME
-    if kind is Kind.TEXT:
-        return Role.TEXT
     bare = split_unit(name)[0]
     is_lead = bool(name) and is_lead_name(canonical(bare))
+    if kind is Kind.TEXT:
+        if not (is_label_name(bare) or is_index_name(bare)):
+            _check_text(body, place, named=is_lead or is_time_name(name))
+        return Role.TEXT
     if kind is Kind.EMPTY:
         return Role.LEAD if is_lead else Role.EMPTY
     if is_time_name(name):
@@ -130,6 +136,39 @@ def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
     if is_label_name(bare):
         return Role.LABEL
     return _role_by_values(body, place, is_index_name(bare) and not unnamed)
+
+
+def _check_text(body: Body, place: int, *, named: bool) -> None:
+    """Refuse text among the numbers of a column, such as a line of sums below the samples.
+
+    Parameters
+    ----------
+    body
+        The lines of samples.
+    place
+        The column.
+    named
+        Whether it is a lead or time by its name: then a single number is enough, else most
+        of its cells must be numbers.
+
+    Raises
+    ------
+    RecordingError
+        Some cells are numbers and some are not.
+    """
+    other: int | None = None
+    numbers = 0
+    there = 0
+    for row, cell in enumerate(body.texts(place)):
+        if cell.lower() in MISSING:
+            continue
+        there += 1
+        if body.dialect.is_number(cell) or is_clock(cell):
+            numbers += 1
+        elif other is None:
+            other = row
+    if other is not None and numbers and (named or 2 * numbers > there):
+        raise bad_line(f"{body.where(other)}, column {place + 1} is not a number")
 
 
 def _role_by_values(body: Body, place: int, numbering: bool) -> Role:

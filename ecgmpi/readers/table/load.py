@@ -144,7 +144,7 @@ def _is_lead_or_time(name: str) -> bool:
 def _record(source: Source, hints: ReadHints, table: _Table, columns: Columns) -> Record:
     """Make a recording of columns."""
     timing = find_timing(table.body, columns, table.preamble.rate)
-    unused = [*table.preamble.unused, *timing.unused]
+    unused = [*table.preamble.unused, *columns.unused, *timing.unused]
     notes = [*table.notes, *timing.notes, *columns.notes]
     if timing.places is not None:
         n_samples = int(timing.places[-1]) + 1

@@ -1,0 +1,74 @@
+"""Tables that programs and people leave odd: what is not understood is never passed by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ecgmpi.errors import RecordingError
+from ecgmpi.readers import read
+from ecgmpi.record import Record
+
+LENGTH = 80
+ONE = [f"{value:.3f}" for value in np.sin(np.arange(LENGTH) / 7)]
+TWO = [f"{value:.3f}" for value in np.cos(np.arange(LENGTH) / 5)]
+TIMES = [f"{number / 250:.3f}" for number in range(LENGTH)]
+
+
+def table(names: str, *columns: Sequence[object], mark: str = ",") -> str:
+    """Lay columns out below a line of names."""
+    rows = zip(*columns, strict=True)
+    return "\n".join([names, *(mark.join(map(str, row)) for row in rows)]) + "\n"
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def record_of(tmp_path: Path, text: str) -> Record:
+    return read(write(tmp_path, text))
+
+
+def refusal_of(tmp_path: Path, text: str) -> RecordingError:
+    with pytest.raises(RecordingError) as caught:
+        read(write(tmp_path, text))
+    return caught.value
+
+
+def with_cell(column: Sequence[str], place: int, cell: str) -> list[str]:
+    return [*column[:place], cell, *column[place + 1 :]]
+
+
+@pytest.mark.parametrize("place", [0, LENGTH // 2, LENGTH - 4])
+@pytest.mark.parametrize("cell", ["?", "\u22120.115"])
+def test_a_cell_of_text_in_a_lead_or_in_time_is_refused_by_its_line(
+    cell: str, place: int, tmp_path: Path
+) -> None:
+    rows = ((TIMES, with_cell(ONE, place, cell)), (with_cell(TIMES, place, cell), ONE))
+    for column, (times, lead) in enumerate(rows, 1):
+        refused = refusal_of(tmp_path, table("time,I,II", times, lead, TWO))
+        found = f", column {3 - column} is not a number" if place else " holds numbers and text"
+        assert f"line {place + 2}{found}" in refused.message
+        assert "remove that line" in refused.remedy
+
+
+def test_lines_of_sums_below_the_samples_are_no_samples(tmp_path: Path) -> None:
+    refused = refusal_of(tmp_path, table("time,I,II", TIMES, ONE, TWO) + "Mean,0.1,0.2\nSD,1,1\n")
+    assert f"line {LENGTH + 2}, column 1 is not a number" in refused.message
+
+
+def test_times_that_are_not_understood_are_told(tmp_path: Path) -> None:
+    record = record_of(tmp_path, table("time,I,II", [f"{time}s" for time in TIMES], ONE, TWO))
+    assert (record.leads, record.assumed[0]) == (("I", "II"), "rate")
+    assert record.unused == ("column 1, which holds times that are not understood",)
+
+
+def test_names_hold_across_a_line_that_is_neither_names_nor_samples(tmp_path: Path) -> None:
+    record = record_of(tmp_path, table("time,V5,V6\n---,---,---", TIMES, ONE, TWO))
+    assert (record.leads, record.rate, record.n_samples) == (("V5", "V6"), 250.0, LENGTH)
+    assert "line 2 left out: neither names nor numbers" in record.notes
