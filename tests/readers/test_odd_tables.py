@@ -72,3 +72,40 @@ def test_names_hold_across_a_line_that_is_neither_names_nor_samples(tmp_path: Pa
     record = record_of(tmp_path, table("time,V5,V6\n---,---,---", TIMES, ONE, TWO))
     assert (record.leads, record.rate, record.n_samples) == (("V5", "V6"), 250.0, LENGTH)
     assert "line 2 left out: neither names nor numbers" in record.notes
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+@pytest.mark.parametrize("zero", [900, 12000])
+def test_commas_that_may_divide_thousands_are_refused(zero: int, mark: str, tmp_path: Path) -> None:
+    one, two = ([f"{zero + round(1000 * float(v)):,}" for v in lead] for lead in (ONE, TWO))
+    refused = refusal_of(tmp_path, table(f"I{mark}II", one, two, mark=mark).replace("-", ""))
+    assert "thousands" in refused.message
+
+
+def test_decimal_commas_with_three_digits_are_read(tmp_path: Path) -> None:
+    text = table("I;II", ONE, TWO, mark=";").replace(".", ",")
+    np.testing.assert_allclose(record_of(tmp_path, text).signal, np.float32([ONE, TWO]))
+
+
+@pytest.mark.parametrize("name", ["sample", "Unnamed: 0", "frame", "index"])
+@pytest.mark.parametrize("step", [2, 10])
+def test_numbers_of_every_second_sample_are_not_milliseconds(
+    name: str, step: int, tmp_path: Path
+) -> None:
+    numbers = range(0, step * LENGTH, step)
+    record = record_of(tmp_path, table(f"{name},I,II", numbers, ONE, TWO))
+    assert (record.leads, record.assumed[0]) == (("I", "II"), "rate")
+    assert record.unused == (f"column '{name}', which does not count by one in line 3",)
+
+
+def test_an_index_of_times_is_time(tmp_path: Path) -> None:
+    assert record_of(tmp_path, table("Unnamed: 0,I", TIMES, ONE)).rate == 250.0
+    numbers = range(0, 4 * LENGTH, 4)
+    assert record_of(tmp_path, table("sample (ms),I", numbers, ONE)).rate == 250.0
+
+
+def test_a_comma_in_a_time_of_day_divides_no_thousands(tmp_path: Path) -> None:
+    clock = [f"10:00:{number / 250:06.3f}" for number in range(LENGTH)]
+    text = table("time;I", clock, ONE, mark=";").replace(".", ",")
+    record = record_of(tmp_path, text.replace("0,000;", "0,0;"))
+    assert (record.leads, record.rate) == (("I",), 250.0)

@@ -135,7 +135,8 @@ def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
         return Role.LEAD
     if is_label_name(bare):
         return Role.LABEL
-    return _role_by_values(body, place, is_index_name(bare) and not unnamed)
+    numbering = is_index_name(bare) and not unnamed and time_unit(name, "") is None
+    return _role_by_values(body, place, numbering)
 
 
 def _check_text(body: Body, place: int, *, named: bool) -> None:
@@ -177,7 +178,8 @@ def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
     least = 2 if numbering else MIN_ROWS
     if len(values) >= least and (counts_by_one(values) or wraps(values, least)):
         return Role.INDEX
-    if numbering and rises(values, 3) and np.median(np.diff(values)) == 1.0:
+    if numbering and rises(values, 3) and np.all(values == np.rint(values)):
+        # Every second sample, say; by its name it is not milliseconds.
         return Role.INDEX
     return Role.TIME if _gives_rate(body, place) else Role.LEAD
 

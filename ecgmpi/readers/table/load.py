@@ -24,7 +24,7 @@ from .counting import fill
 from .dialect import Kind, samples_of
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
-from .orientation import check_decimals, turned
+from .orientation import check_decimals, check_thousands, turned
 from .preamble import Preamble
 from .timing import find_timing
 from .units import COUNTS
@@ -111,6 +111,7 @@ def _table_of(lines: Sequence[str]) -> _Table:
     header = find_header(layout)
     preamble = collect(header.others, layout.dialect)
     body = read_body(layout, lines, samples)
+    check_thousands(body)
     notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
