@@ -109,3 +109,30 @@ def test_a_comma_in_a_time_of_day_divides_no_thousands(tmp_path: Path) -> None:
     text = table("time;I", clock, ONE, mark=";").replace(".", ",")
     record = record_of(tmp_path, text.replace("0,000;", "0,0;"))
     assert (record.leads, record.rate) == (("I",), 250.0)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# sampling rate: 250 Hz, mains 50 Hz",
+        "# ECG recorded with 24 bit at 250 SPS, 60 Hz notch on",
+        "# filter 0.05-40 Hz; sampled at 250 Hz",
+    ],
+)
+def test_a_rate_beside_a_filter_is_read(line: str, tmp_path: Path) -> None:
+    assert record_of(tmp_path, f"{line}\n{table('I,II', ONE, TWO)}").rate == 250.0
+
+
+@pytest.mark.parametrize(
+    ("line", "unused"),
+    [
+        ("rate,72", "rate 72, which may be that of the heart, in line 1"),
+        ("freq: 60 Hz", "freq 60, which may be that of the mains, in line 1"),
+        ("# Frequency = 50", "frequency 50, which may be that of the mains, in line 1"),
+        ("# low-pass filter 150 Hz", ""),
+    ],
+)
+def test_other_rates_are_not_the_rate_of_samples(line: str, unused: str, tmp_path: Path) -> None:
+    record = record_of(tmp_path, f"{line}\n{table('I,II', ONE, TWO)}")
+    assert (record.rate, record.assumed[0]) == (500.0, "rate")
+    assert "; ".join(record.unused) == unused
