@@ -136,3 +136,38 @@ def test_other_rates_are_not_the_rate_of_samples(line: str, unused: str, tmp_pat
     record = record_of(tmp_path, f"{line}\n{table('I,II', ONE, TWO)}")
     assert (record.rate, record.assumed[0]) == (500.0, "rate")
     assert "; ".join(record.unused) == unused
+
+
+def test_x_and_y_are_time_and_a_lead(tmp_path: Path) -> None:
+    record = record_of(tmp_path, table("x,y", TIMES, ONE))
+    assert (record.leads, record.rate) == (("y",), 250.0)
+    vectors = record_of(tmp_path, table("X,Y,Z", ONE, TWO, ONE[::-1]))
+    assert vectors.leads == ("X", "Y", "Z")
+
+
+@pytest.mark.parametrize("name", ["time", "time (s)"])
+def test_time_that_falls_is_refused(name: str, tmp_path: Path) -> None:
+    refused = refusal_of(tmp_path, table(f"{name},I", TIMES[::-1], ONE))
+    assert "goes back in line 3" in refused.message
+
+
+@pytest.mark.parametrize("names", ["record,sample,I", "patient_id,sample,I"])
+@pytest.mark.parametrize("ids", [(100, 101), ("A", "B")])
+def test_recordings_one_below_the_other_are_refused(
+    ids: tuple[object, object], names: str, tmp_path: Path
+) -> None:
+    half = LENGTH // 2
+    text = table(names, [ids[0]] * half + [ids[1]] * half, [*range(half), *range(half)], ONE)
+    refused = refusal_of(tmp_path, text)
+    assert f"column 1, which says which one a line is of, changes in line {half + 2}" in (
+        refused.message
+    )
+    same = record_of(tmp_path, table(names, [ids[0]] * LENGTH, range(LENGTH), ONE))
+    assert same.leads == ("I",)
+
+
+def test_blank_lines_between_samples_are_told(tmp_path: Path) -> None:
+    first, second = table("I,II", ONE, TWO), table("", ONE, TWO)
+    record = record_of(tmp_path, first + second)
+    assert record.n_samples == 2 * LENGTH
+    assert "1 blank line among the samples left out" in record.notes

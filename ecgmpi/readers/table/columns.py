@@ -7,6 +7,7 @@ from enum import Enum
 
 import numpy as np
 
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.leads import canonical
 from ecgmpi.readers.base import printable
 from ecgmpi.readers.kinds import is_lead_name
@@ -16,7 +17,14 @@ from .clock import is_clock
 from .counting import counts_by_one, last_digit, rises, wraps
 from .dialect import MISSING, Kind
 from .steps import Steps, find_steps, guess_unit
-from .units import is_index_name, is_label_name, is_time_name, split_unit, time_unit
+from .units import (
+    is_index_name,
+    is_label_name,
+    is_recording_name,
+    is_time_name,
+    split_unit,
+    time_unit,
+)
 
 MIN_ROWS = 10
 """Samples from which values that rise evenly are time or a count: fewer may be anything."""
@@ -123,6 +131,8 @@ def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
         return Role.TIME
     bare = split_unit(name)[0]
     is_lead = bool(name) and is_lead_name(canonical(bare))
+    if is_recording_name(bare):
+        _check_one_recording(body, place)
     if kind is Kind.TEXT:
         if not (is_label_name(bare) or is_index_name(bare)):
             _check_text(body, place, named=is_lead or is_time_name(name))
@@ -131,6 +141,9 @@ def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
         return Role.LEAD if is_lead else Role.EMPTY
     if is_time_name(name):
         return Role.LEAD if is_lead and not rises(body.values[:, place], 2) else Role.TIME
+    if bare.lower() == "x" and rises(body.values[:, place], MIN_ROWS):
+        # Of `x` and `y`, not of Frank's leads.
+        return _role_by_values(body, place, numbering=False)
     if is_lead:
         return Role.LEAD
     if is_label_name(bare):
@@ -170,6 +183,25 @@ def _check_text(body: Body, place: int, *, named: bool) -> None:
             other = row
     if other is not None and numbers and (named or 2 * numbers > there):
         raise bad_line(f"{body.where(other)}, column {place + 1} is not a number")
+
+
+def _check_one_recording(body: Body, place: int) -> None:
+    """Refuse recordings one below the other, by a column that says which is which.
+
+    Raises
+    ------
+    RecordingError
+        It changes, but so seldom that it does not number the lines.
+    """
+    cells = body.texts(place)
+    changes = [row for row in range(1, len(cells)) if cells[row] != cells[row - 1]]
+    if changes and MIN_ROWS * len(changes) <= len(cells):
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"the table holds several recordings: column {place + 1}, which says which one "
+            f"a line is of, changes in {body.where(changes[0])}",
+            "save one recording a file",
+        )
 
 
 def _role_by_values(body: Body, place: int, numbering: bool) -> Role:

@@ -115,10 +115,10 @@ def _table_of(lines: Sequence[str]) -> _Table:
     notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
-    if body.blanks and layout.width == 1:
-        notes.append(f"{body.blanks} blank lines among the samples left out")
-    if body.comments:
-        notes.append(f"{body.comments} lines of comment among the samples left out")
+    for count, what in ((body.blanks, "blank line"), (body.comments, "line of comment")):
+        if count:
+            shown = what if count == 1 else what.replace("line", "lines")
+            notes.append(f"{count} {shown} among the samples left out")
     names = header.names
     if names is None:
         check_decimals(body)
