@@ -84,7 +84,7 @@ def test_commas_that_may_divide_thousands_are_refused(zero: int, mark: str, tmp_
 
 def test_decimal_commas_with_three_digits_are_read(tmp_path: Path) -> None:
     text = table("I;II", ONE, TWO, mark=";").replace(".", ",")
-    np.testing.assert_allclose(record_of(tmp_path, text).signal, np.float32([ONE, TWO]))
+    np.testing.assert_allclose(record_of(tmp_path, text).signal, np.array([ONE, TWO], float), 1e-6)
 
 
 @pytest.mark.parametrize("name", ["sample", "Unnamed: 0", "frame", "index"])
