@@ -45,7 +45,7 @@ _FRANK = {"vx": "X", "vy": "Y", "vz": "Z"}
 _MODIFIED = {"mli": "MLI", "mlii": "MLII", "mliii": "MLIII", "ml5": "ML5"}
 
 _ISO = re.compile(r"(?:MDC|FDA)_ECG_LEAD_", re.I)
-_PREFIX = re.compile(r"^(?:(?:ECG|EKG)[\s_:]+)?(?:lead[\s_:]*)?", re.I)
+_PREFIX = re.compile(r"^(?:(?:ECG|EKG)[\s_:.]+)?(?:lead[\s_:.]*)?", re.I)
 _SUFFIX = re.compile(r"\s*(?:\(Einthoven\)|,\s*augmented voltage,\s*(?:right|left|foot))$", re.I)
 _NUMBER = re.compile(r"(?:2:|5\.6\.3-9-)([0-9]{1,3})")
 _BIPOLAR = re.compile(r"i{1,3}", re.I)

@@ -114,7 +114,7 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
             f"{what} is {words}: {leads} leads at the least, where {MAX_LEADS} is the most",
-            "name the variable that holds leads by samples with --key",
+            "save one recording as leads by samples, or name the variable that holds it with --key",
         )
     return transposed
 

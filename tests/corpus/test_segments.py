@@ -76,7 +76,7 @@ def test_many_segments_are_looked_up_once_a_record(
         read.append(path)
         return segment_files(path)
 
-    monkeypatch.setattr("ecgmpi.corpus.segments.parts", counted)
+    monkeypatch.setattr("ecgmpi.corpus.segments.segment_files", counted)
     for record in ("a", "b"):
         lines = [f"{record}_{number:04} 10" for number in range(500)]
         (tmp_path / f"{record}.hea").write_text("\n".join([f"{record}/500 1 500", *lines]))

@@ -34,6 +34,7 @@ def record(leads: tuple[str, ...] = EIGHT, samples: int = 50) -> Record:
     [
         ("I", "I|i|Lead I|LEAD I|Lead I (Einthoven)|MDC_ECG_LEAD_I|ECG I|EKG i|DI|D1|2:1"),
         ("II", "ii|lead II |Lead II (Einthoven)|MDC_ECG_LEAD_II|DII|2:2|5.6.3-9-2|ECG_Lead_II"),
+        ("II", "ecg.II|ECG.lead.II"),
         ("III", "iii|Lead III|MDC_ECG_LEAD_III|DIII|D3|2:61|5.6.3-9-61|leadIII"),
         ("aVR", "avr|AVR|aVR|MDC_ECG_LEAD_AVR|MDC_ECG_LEAD_aVR|Lead aVR|aV R|2:62"),
         ("aVR", "aVR, augmented voltage, right|ECG aVR|Avr|\0aVR\0\0"),

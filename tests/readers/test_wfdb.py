@@ -127,6 +127,11 @@ def test_gain_and_baseline(
     assert record.unit_known is known
 
 
+def test_a_gain_that_is_assumed_is_told_of_signals_without_a_name(tmp_path: Path) -> None:
+    record = read(record_files(tmp_path, "a 2 500 3\na.dat 16\na.dat 16\n", bytes(12)))
+    assert "gain of ch1, ch2 not in the header: 200 counts per unit assumed" in record.notes
+
+
 def test_a_record_shorter_than_its_header_says(tmp_path: Path) -> None:
     path = record_files(tmp_path, "a 1 500 100\na.dat 16 200/mV\n", bytes(20))
     assert read(path).notes == ("the header promises 100 samples, the file holds 10",)

@@ -174,7 +174,7 @@ def _slow(
             value = dialect.value(row[column])
             if value is None:
                 # Never the text itself, which may be a patient's name.
-                raise not_a_table(f"line {numbers[place]}, column {column + 1} is not a number")
+                raise bad_line(f"line {numbers[place]}, column {column + 1} is not a number")
             table[place, into] = value
     return table
 
@@ -182,7 +182,7 @@ def _slow(
 def _check_widths(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) -> None:
     for number, row in zip(numbers, rows, strict=True):
         if len(row) != width:
-            raise not_a_table(f"line {number} has {len(row)} cells where most lines have {width}")
+            raise bad_line(f"line {number} has {len(row)} cells where most lines have {width}")
 
 
 def _kinds_of_all(
@@ -204,3 +204,10 @@ def not_a_table(found: str) -> RecordingError:
         f"this is a table, but not one of samples: {found}",
         "leave the file out, or save a column of numbers a lead, with the leads' names above",
     )
+
+
+def bad_line(found: str) -> RecordingError:
+    """Make the error for a line that is none of samples, among lines that are."""
+    error = not_a_table(found)
+    remedy = f"mend or remove that line if it holds no samples; otherwise {error.remedy}"
+    return RecordingError(error.kind, error.message, remedy)

@@ -8,14 +8,23 @@ from enum import Enum
 import numpy as np
 
 from ecgmpi.ecg.leads import canonical
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
 from ecgmpi.readers.wording import printable
 
-from .body import Body
+from .body import Body, bad_line
+from .clock import is_clock
 from .counting import counts_by_one, last_digit, rises, wraps
-from .dialect import Kind
+from .dialect import MISSING, Kind
 from .steps import Steps, find_steps, guess_unit
-from .units import is_index_name, is_label_name, is_time_name, split_unit, time_unit
+from .units import (
+    is_index_name,
+    is_label_name,
+    is_recording_name,
+    is_time_name,
+    split_unit,
+    time_unit,
+)
 
 MIN_ROWS = 10
 """Samples from which values that rise evenly are time or a count: fewer may be anything."""
@@ -73,6 +82,7 @@ class Columns:
     times: list[Column] = field(default_factory=list)
     counts: list[Column] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
 
 
 def sort_columns(
@@ -111,25 +121,87 @@ def sort_columns(
                 Role.EMPTY: "it is empty",
             }
             columns.notes.append(f"{column.words} left out: {why[role]}")
+            if role is Role.TEXT and is_time_name(name):
+                columns.unused.append(f"{column.words}, which holds times that are not understood")
     return columns
 
 
 def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
     if kind is Kind.CLOCK:
         return Role.TIME
-    if kind is Kind.TEXT:
-        return Role.TEXT
     bare = split_unit(name)[0]
     is_lead = bool(name) and is_lead_name(canonical(bare))
+    if is_recording_name(bare):
+        _check_one_recording(body, place)
+    if kind is Kind.TEXT:
+        if not (is_label_name(bare) or is_index_name(bare)):
+            _check_text(body, place, named=is_lead or is_time_name(name))
+        return Role.TEXT
     if kind is Kind.EMPTY:
         return Role.LEAD if is_lead else Role.EMPTY
     if is_time_name(name):
         return Role.LEAD if is_lead and not rises(body.values[:, place], 2) else Role.TIME
+    if bare.lower() == "x" and rises(body.values[:, place], MIN_ROWS):
+        # Of `x` and `y`, not of Frank's leads.
+        return _role_by_values(body, place, numbering=False)
     if is_lead:
         return Role.LEAD
     if is_label_name(bare):
         return Role.LABEL
-    return _role_by_values(body, place, is_index_name(bare) and not unnamed)
+    numbering = is_index_name(bare) and not unnamed and time_unit(name, "") is None
+    return _role_by_values(body, place, numbering)
+
+
+def _check_text(body: Body, place: int, *, named: bool) -> None:
+    """Refuse text among the numbers of a column, such as a line of sums below the samples.
+
+    Parameters
+    ----------
+    body
+        The lines of samples.
+    place
+        The column.
+    named
+        Whether it is a lead or time by its name: then a single number is enough, else most
+        of its cells must be numbers.
+
+    Raises
+    ------
+    RecordingError
+        Some cells are numbers and some are not.
+    """
+    other: int | None = None
+    numbers = 0
+    there = 0
+    for row, cell in enumerate(body.texts(place)):
+        if cell.lower() in MISSING:
+            continue
+        there += 1
+        if body.dialect.is_number(cell) or is_clock(cell):
+            numbers += 1
+        elif other is None:
+            other = row
+    if other is not None and numbers and (named or 2 * numbers > there):
+        raise bad_line(f"{body.where(other)}, column {place + 1} is not a number")
+
+
+def _check_one_recording(body: Body, place: int) -> None:
+    """Refuse recordings one below the other, by a column that says which is which.
+
+    Raises
+    ------
+    RecordingError
+        It changes, but so seldom that it does not number the lines.
+    """
+    cells = body.texts(place)
+    changes = [row for row in range(1, len(cells)) if cells[row] != cells[row - 1]]
+    if changes and MIN_ROWS * len(changes) <= len(cells):
+        raise RecordingError(
+            FailureKind.WRONG_SHAPE,
+            f"the table holds several recordings: column {place + 1}, which says which one "
+            f"a line is of, changes in {body.where(changes[0])}",
+            "save one recording a file",
+        )
 
 
 def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
@@ -138,7 +210,8 @@ def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
     least = 2 if numbering else MIN_ROWS
     if len(values) >= least and (counts_by_one(values) or wraps(values, least)):
         return Role.INDEX
-    if numbering and rises(values, 3) and np.median(np.diff(values)) == 1.0:
+    if numbering and rises(values, 3) and np.all(values == np.rint(values)):
+        # Every second sample, say; by its name it is not milliseconds.
         return Role.INDEX
     return Role.TIME if _gives_rate(body, place) else Role.LEAD
 

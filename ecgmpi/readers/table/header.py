@@ -9,6 +9,7 @@ from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
 
+from .body import bad_line
 from .clock import is_clock
 from .dialect import COMMENTS, DELIMITERS, Dialect, Kind, unquoted
 from .layout import Layout
@@ -72,8 +73,35 @@ def find_header(layout: Layout) -> Header:
     ):
         lines.pop()
         return Header(names, units, last[0], tuple(lines))
+    place = _names_further_up(lines, layout)
+    if place is not None:
+        line = lines.pop(place)
+        return Header(_fitted(line, dialect, layout.kinds), units, line[0], tuple(lines))
     _check_width(last, layout)
     return Header(None, units, 0, tuple(lines))
+
+
+def _names_further_up(lines: Sequence[_Line], layout: Layout) -> int | None:
+    """Find a line of names that is not the last one above the samples: its index.
+
+    Raises
+    ------
+    RecordingError
+        A line between it and the samples holds numbers, so it may be a damaged one of them.
+    """
+    damaged = 0
+    for place in range(len(lines) - 1, -1, -1):
+        number, text, comment = lines[place]
+        cells = _fitted(lines[place], layout.dialect, layout.kinds)
+        if comment or cells is None or any(statements(text, number, True)):
+            return None
+        if any(cells) and _all_known(cells) and place < len(lines) - 1:
+            if damaged:
+                raise bad_line(f"line {damaged} holds numbers and text")
+            return place
+        if any(map(layout.dialect.is_number, cells)):
+            damaged = number
+    return None
 
 
 def _check_width(line: _Line, layout: Layout) -> None:

@@ -26,7 +26,7 @@ from .counting import fill
 from .dialect import Kind, samples_of
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
-from .orientation import check_decimals, turned
+from .orientation import check_decimals, check_thousands, turned
 from .preamble import Preamble
 from .timing import find_timing
 from .units import COUNTS
@@ -113,13 +113,14 @@ def _table_of(lines: Sequence[str]) -> _Table:
     header = find_header(layout)
     preamble = collect(header.others, layout.dialect)
     body = read_body(layout, lines, samples)
+    check_thousands(body)
     notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
-    if body.blanks and layout.width == 1:
-        notes.append(f"{body.blanks} blank lines among the samples left out")
-    if body.comments:
-        notes.append(f"{body.comments} lines of comment among the samples left out")
+    for count, what in ((body.blanks, "blank line"), (body.comments, "line of comment")):
+        if count:
+            shown = what if count == 1 else what.replace("line", "lines")
+            notes.append(f"{count} {shown} among the samples left out")
     names = header.names
     if names is None:
         check_decimals(body)
@@ -146,7 +147,7 @@ def _is_lead_or_time(name: str) -> bool:
 def _record(source: Source, hints: ReadHints, table: _Table, columns: Columns) -> Record:
     """Make a recording of columns."""
     timing = find_timing(table.body, columns, table.preamble.rate)
-    unused = [*table.preamble.unused, *timing.unused]
+    unused = [*table.preamble.unused, *columns.unused, *timing.unused]
     notes = [*table.notes, *timing.notes, *columns.notes]
     if timing.places is not None:
         n_samples = int(timing.places[-1]) + 1

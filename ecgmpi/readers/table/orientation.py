@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,38 @@ from .units import LONGEST_NAME, is_unit
 
 MAX_WHOLE = 20
 """Millivolts that no ECG reaches: in front of a decimal comma stands less."""
+
+
+# A comma in front of three digits may divide thousands, unless a zero or more digits precede it.
+_NOT_THOUSANDS = re.compile(
+    r"(?<![0-9])0[0-9]*,|(?<![0-9])[0-9]{4,},|,(?:[0-9]{1,2}|[0-9]{4,})(?![0-9])|e", re.I
+)
+
+
+def check_thousands(body: Body) -> None:
+    """Refuse commas that may divide thousands as well as decimals: ``1,024``.
+
+    Raises
+    ------
+    RecordingError
+        All of them stand in front of three digits, and none behind a zero.
+    """
+    if body.dialect.decimal != ",":
+        return
+    row = None
+    for place, line in enumerate(body.lines):
+        pairs = zip(body.dialect.cells(line), body.kinds, strict=True)
+        cells = [cell for cell, kind in pairs if kind is Kind.NUMBER and "," in cell]
+        if any(map(_NOT_THOUSANDS.search, cells)):
+            return
+        row = place if cells and row is None else row
+    if row is not None:
+        raise RecordingError(
+            FailureKind.NOT_NUMERIC,
+            f"the commas, first in line {body.numbers[row]}, may divide thousands or be decimal "
+            "signs: each stands in front of three digits",
+            "save the numbers without separators of thousands and with decimal points",
+        )
 
 
 def check_decimals(body: Body) -> None:

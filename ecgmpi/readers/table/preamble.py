@@ -19,6 +19,9 @@ from ecgmpi.readers.units import voltage
 
 from .dialect import COMMENTS, unquoted
 
+LEAST_RATE, LEAST_FREQUENCY = 250.0, 100.0
+"""What is called ``rate``, or ``frequency``, and no more is believed from here, Hz."""
+
 LONGEST_LINE = 2000
 """Characters of a line above the samples that are looked at, but for JSON."""
 
@@ -171,7 +174,9 @@ def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
     rate = _RATE_VALUE.fullmatch(value)
     if _RATE_KEY.fullmatch(key) and rate and unit in ("", "hz", "khz", "hertz", "sps", "1/s"):
         kilo = 1000 if "k" in ((rate["prefix"] or "") + unit[:1]).lower() else 1
-        yield _rate(float(rate["number"].replace(",", ".")) * kilo, where)
+        hertz = float(rate["number"].replace(",", ".")) * kilo
+        doubt = _may_be_other(key.lower(), hertz, bool(unit or rate["prefix"] is not None))
+        yield Stated(f"{key.lower()} {doubt}", where) if doubt else _rate(hertz, where)
     elif rate and rate["prefix"] is not None and not _OTHER_HZ.search(key):
         # A rate in another language: no other number of hertz stands by itself.
         kilo = 1000 if rate["prefix"].lower() == "k" else 1
@@ -192,6 +197,15 @@ def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
             yield Stated("names", where, names=names)
     elif _SCALE_KEY.fullmatch(key.replace("_", " ")) and value:
         yield Stated("resolution or scale", where)
+
+
+def _may_be_other(key: str, number: float, in_hertz: bool) -> str:
+    """Say what else a number may be that is called rate or frequency and no more; else empty."""
+    if key == "rate" and not in_hertz and number < LEAST_RATE:
+        return f"{number:g}, which may be that of the heart,"
+    if key in ("freq", "frequency") and number < LEAST_FREQUENCY:
+        return f"{number:g}, which may be that of the mains,"
+    return ""
 
 
 def _rate(rate: float, where: str) -> Stated:
@@ -215,8 +229,12 @@ def _names(key: str, value: str) -> tuple[str, ...]:
 
 def _of_prose(line: str, where: str) -> Iterator[Stated]:
     """A rate in words, such as ``recorded at 360 Hz``."""
+    if _OTHER_HZ.search(line):
+        # ``sampled at 250 Hz, notch 50 Hz`` says both.
+        parts = re.split(r"[,;]\s", line)
+        line = ", ".join(part for part in parts if not _OTHER_HZ.search(part))
     found = _WITH_HZ.search(line)
-    if found is None or _OTHER_HZ.search(line):
+    if found is None:
         return
     rate = float(found["number"].replace(",", ".")) * (1000 if found["prefix"] else 1)
     alone = len(_WITH_HZ.findall(line)) == 1

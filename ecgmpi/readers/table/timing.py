@@ -134,6 +134,8 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
         if not np.isfinite(times).all():
             row = int(np.flatnonzero(~np.isfinite(times))[0])
             return NoSteps("has no time for a sample", True, row)
+        if times[-1] < times[0]:
+            return NoSteps("goes back", True, int(np.argmin(np.diff(times))) + 1)
         if counts and not counts_by_one(times):
             row = int(np.argmax(np.diff(times) != 1)) + 1
             return NoSteps("does not count by one, and its unit is not said,", True, row)

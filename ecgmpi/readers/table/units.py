@@ -59,6 +59,11 @@ _LABEL = re.compile(
     r"subject(?:_?id)?|patient(?:_?id)?|record(?:_?id)?|segment|split|fold|heart_?rate|hr|lead_?off)",
     re.I,
 )
+_RECORDING = re.compile(
+    r"(?:subject|patient|record|recording)(?:[\s_-]*(?:id|name|no\.?|number))?|"
+    r"(?:ecg|file)[\s_-]*(?:id|name|no\.?|number)",
+    re.I,
+)
 _SHIMMER = re.compile(
     r"shimmer_[0-9a-z]+_(?:ecg_)?(?P<name>.+?)(?:_[0-9]+bit)?_(?:cal|raw|uncal)", re.I
 )
@@ -98,6 +103,11 @@ def is_index_name(name: str) -> bool:
 def is_label_name(name: str) -> bool:
     """Whether a column says something of the samples and is none itself, by its name."""
     return bool(_LABEL.fullmatch(name.strip()))
+
+
+def is_recording_name(name: str) -> bool:
+    """Whether a column says which recording a line belongs to, by its name."""
+    return bool(_RECORDING.fullmatch(name.strip()))
 
 
 def is_unit(cell: str) -> bool:

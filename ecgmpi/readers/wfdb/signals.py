@@ -73,7 +73,11 @@ def read_signals(path: Path, header: Header, hints: ReadHints) -> tuple[list[Cha
                 "unpack its files with gunzip, and name them as the header does",
             )
         channels = _by_library(path, header, frames, hints)
-    ungained = [channel.lead for channel in channels if not channel.unit]
+    ungained = [
+        channel.lead or f"ch{place}"
+        for place, channel in enumerate(channels, 1)
+        if not channel.unit
+    ]
     if ungained and hints.adc_gain is None:
         notes.append(
             f"gain of {', '.join(ungained)} not in the header: "

@@ -145,3 +145,4 @@ vars(readers)["FORMATS"] = (
         "poison", frozenset({".poison"}), lambda head: head.startswith(b"POISON "), "poison"
     ),
 )
+vars(readers)["CLAIMED"] |= {".poison"}
