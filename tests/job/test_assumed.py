@@ -82,6 +82,7 @@ def test_lead_names_must_be_as_many_as_there_are_rows(corpus: Path, tmp_path: Pa
     assert "12 unnamed leads" in failures(out)[0]["message"]
 
 
+@pytest.mark.slow
 def test_parts_are_counted_together(corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "OUT"
     for part in ("1/2", "2/2"):

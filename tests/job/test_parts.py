@@ -49,6 +49,7 @@ def test_parts_at_once_make_the_same(
     assert_same(contents(out), alone41[0])
 
 
+@pytest.mark.slow
 def test_more_parts_than_recordings(ecgmpi: Path, tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "corpus", 2), tmp_path / "OUT"
     line = [ecgmpi, "render", corpus, "-o", out, *QUICK]

@@ -171,6 +171,7 @@ def test_nonsense_is_said_before_anything_starts(tmp_path: Path) -> None:
         assert len(done.complaints) == 1
 
 
+@pytest.mark.slow
 def test_a_timeout_of_weeks_is_none(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 2)
     for timeout in ("3000000", "1e9", "1e300"):
