@@ -13,7 +13,7 @@ from typing import Literal
 
 from ecgmpi.geometry import Scale
 
-from .page.frame import Box
+from .frame import Box
 from .raster.glyphs import Text, label, typeset
 from .raster.grid import Gridded
 from .raster.palette import Style

@@ -13,14 +13,14 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ecgmpi.drawing import Picture, layout_for
+from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.page.draw import page_template
-from ecgmpi.drawing.page.frame import Box
 from ecgmpi.drawing.page.geometry import PageSheet
 from ecgmpi.drawing.raster.stroke import LEAST_RADIUS, Placement
-from ecgmpi.drawing.raster.template_cache import template
 from ecgmpi.drawing.raster.trace import add_trace
 from ecgmpi.drawing.size_limits import MOST_MV
 from ecgmpi.drawing.strip.geometry import StripSheet
+from ecgmpi.drawing.strip.template import template
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE

@@ -11,8 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from isal import isal_zlib
 
-UP = 2
-"""The filter byte that begins each row: the difference from the row above, modulo 256."""
 KEYWORD = "ecgmpi"
 _GREY, _PALETTE = 0, 3
 _STORED = 64

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.drawing.frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.grid import grid_classes, grid_rows
 from ecgmpi.drawing.raster.palette import FULL, LEVELS, SEPARATOR_SHADE, TEXT, Style
@@ -20,7 +21,6 @@ from ecgmpi.ecg.record import Record
 from ecgmpi.geometry import Scale
 from ecgmpi.layouts import PAGES, PageSpec
 
-from .frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from .geometry import PageSheet, fitting_scale, page_sheet
 from .options import PageOptions
 from .pagination import PageOfSeries, divided, page_samples

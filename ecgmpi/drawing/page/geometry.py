@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ecgmpi.drawing.frame import PULSE_MV, Box, Frame, Needs, make_frame
 from ecgmpi.drawing.raster.palette import Style
 from ecgmpi.drawing.scene import Sheet, TracePlace, placement, stroke_box
 from ecgmpi.drawing.size_limits import SizeLimits
@@ -18,7 +19,6 @@ from ecgmpi.geometry import Scale
 from ecgmpi.layouts import FIT, PAPERS, PageSpec
 from ecgmpi.options.declared import AUTO
 
-from .frame import PULSE_MV, Box, Frame, Needs, make_frame
 from .header_footer import footer, header
 from .lead_labels import lead_names
 from .options import PageOptions

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from ecgmpi.drawing.frame import Frame
 from ecgmpi.drawing.raster.glyphs import elide, legible, text_width
 from ecgmpi.drawing.raster.palette import Style
 from ecgmpi.drawing.scene import TextPlace, placed
 from ecgmpi.ecg.record import Record
 from ecgmpi.layouts import FIT
 
-from .frame import Frame
 from .pagination import PageOfSeries
 
 _LONGEST_DATE = 25

@@ -9,12 +9,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from ecgmpi.drawing.frame import Box, Frame
 from ecgmpi.drawing.raster.glyphs import MINUS, elide, label, legible, text_width
 from ecgmpi.drawing.raster.palette import Style
 from ecgmpi.drawing.raster.stroke import Floats
 from ecgmpi.drawing.scene import TextPlace, TracePlace, placed
 
-from .frame import Box, Frame
 from .trace_selection import RHYTHM, extremes
 
 GUTTER_NAME_MM = (0.6, 7.4)

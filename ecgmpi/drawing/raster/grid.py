@@ -15,10 +15,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.drawing.encode.png import UP
 from ecgmpi.geometry import BOLD_MM, MINOR_MM, Scale
 
-from .palette import LEVELS, SHADES, TEXT, Style, crossing_classes, line_classes
+from .palette import LEVELS, SHADES, TEXT, UP, Style, crossing_classes, line_classes
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -18,10 +18,14 @@ __all__ = [
     "SHADES",
     "TEXT",
     "THEMES",
+    "UP",
     "Style",
     "crossing_classes",
     "line_classes",
 ]
+
+UP = 2
+"""The filter byte that begins each row of a PNG: the difference from the row above, modulo 256."""
 
 SEPARATOR_SHADE = 3
 """Of a text's ink: what divides columns is paler than a trace, so as not to be taken for one."""

@@ -1,7 +1,4 @@
-"""The template: paper, grid and axes, the same for every lead of one range and length.
-
-Templates are kept, the most recently used of them, up to a number of bytes.
-"""
+"""Templates, what is the same in many pictures: the most recently used, up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -11,13 +8,8 @@ from collections.abc import Callable, Hashable
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.drawing.scene import ink
-from ecgmpi.drawing.strip.labels import axis_texts
-from ecgmpi.geometry import StripGeometry
-
 from .glyphs import Text
-from .grid import grid_rows
-from .palette import LEVELS, Style
+from .palette import LEVELS
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -91,30 +83,3 @@ def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:
     spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
     spot[:-1] += indices
     spot[1:] -= indices
-
-
-def template(geometry: StripGeometry, style: Style) -> Bytes:
-    """Give paper, grid and axis labels, kept for the next lead of the same geometry.
-
-    Parameters
-    ----------
-    geometry
-        Where everything lies.
-    style
-        Colours, widths, sizes.
-
-    Returns
-    -------
-    ndarray
-        uint8, shape (height, 1 + width), the caller's own: Up-filtered palette indices,
-        each row after its filter byte. Every level in it is 0.
-    """
-
-    def make() -> Bytes:
-        rows = grid_rows(geometry, style)
-        for text in axis_texts(geometry, style):
-            add_text(rows, ink(text), text.x, text.baseline)
-        return rows
-
-    # A rare tall strip must not drive out all others, nor be held twice.
-    return TEMPLATES.copy((geometry, style), make, part=8)

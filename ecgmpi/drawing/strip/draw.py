@@ -10,13 +10,14 @@ import numpy.typing as npt
 from ecgmpi.drawing.page.trace_selection import line
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.stroke import Floats
-from ecgmpi.drawing.raster.template_cache import add_text, template
+from ecgmpi.drawing.raster.template_cache import add_text
 from ecgmpi.drawing.raster.trace import add_trace
 from ecgmpi.drawing.scene import ink
 from ecgmpi.ecg.record import Record
 from ecgmpi.layouts import STRIP
 
 from .geometry import StripOptions, StripSheet, lead_geometry, strip_sheet
+from .template import template
 
 
 def check_size(record: Record, options: StripOptions) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ecgmpi.drawing.page.frame import Box
+from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.stroke import Floats
 from ecgmpi.drawing.scene import TextPlace, TracePlace

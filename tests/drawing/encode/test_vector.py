@@ -21,7 +21,7 @@ import pytest
 from scipy.ndimage import maximum_filter
 
 from ecgmpi.drawing import Picture, draw
-from ecgmpi.drawing.page.frame import Box
+from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.raster.stroke import Placement
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.ecg.synthetic import synthesize

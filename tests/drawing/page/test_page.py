@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, layout_for, page_sheet
+from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.page.draw import page_template
-from ecgmpi.drawing.page.frame import Box
 from ecgmpi.drawing.page.geometry import PageSheet
 from ecgmpi.drawing.raster.grid import grid_rows
 from ecgmpi.ecg.leads import complete

@@ -5,8 +5,9 @@ import pytest
 
 from ecgmpi.drawing.raster.grid import grid_rows, line_coverage
 from ecgmpi.drawing.raster.palette import RED
-from ecgmpi.drawing.raster.template_cache import ByteCache, template
+from ecgmpi.drawing.raster.template_cache import ByteCache
 from ecgmpi.drawing.strip.labels import label_step, number
+from ecgmpi.drawing.strip.template import template
 from ecgmpi.geometry import Scale, strip_geometry
 from tests.drawing import agg
 

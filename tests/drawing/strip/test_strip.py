@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ecgmpi.drawing import LAYOUTS, StripOptions, check_size, draw, draw_strip
-from ecgmpi.drawing.raster.template_cache import TEMPLATES, template
+from ecgmpi.drawing.raster.template_cache import TEMPLATES
 from ecgmpi.drawing.strip.geometry import lead_geometry
+from ecgmpi.drawing.strip.template import template
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from tests.drawing.signals import beats, real, record
