@@ -6,7 +6,7 @@ import codecs
 import re
 import struct
 
-from .table.dialect import Kind, find_dialect, sample_of, samples_of
+from .text_dialect import Kind, find_dialect, sample_of, samples_of
 
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 

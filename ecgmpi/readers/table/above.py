@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from .dialect import Dialect
+from ecgmpi.readers.text_dialect import Dialect
+
 from .preamble import LONGEST_LINE, Preamble, Stated, of_pair, statements, without_mark
 
 LONGEST_JSON = 1 << 16

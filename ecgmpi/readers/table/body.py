@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.readers.text_dialect import Dialect, Kind, is_comment, samples_of
 
-from .dialect import Dialect, Kind, is_comment, samples_of
 from .layout import Layout
 
 DIGIT_ROWS = 50

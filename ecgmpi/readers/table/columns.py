@@ -10,12 +10,12 @@ import numpy as np
 from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.clock import is_clock
+from ecgmpi.readers.text_dialect import MISSING, Kind
 from ecgmpi.readers.wording import printable
 
 from .body import Body, bad_line
-from .clock import is_clock
 from .counting import counts_by_one, last_digit, rises, wraps
-from .dialect import MISSING, Kind
 from .steps import Steps, find_steps, guess_unit
 from .units import (
     is_index_name,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.clock import is_clock
+from ecgmpi.readers.text_dialect import COMMENTS, DELIMITERS, Dialect, Kind, unquoted
 
 from .body import bad_line
-from .clock import is_clock
-from .dialect import COMMENTS, DELIMITERS, Dialect, Kind, unquoted
 from .layout import Layout
 from .preamble import statements, without_mark
 from .units import LONGEST_NAME, is_index_name, is_label_name, is_time_name, is_unit, split_unit

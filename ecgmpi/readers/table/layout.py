@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ecgmpi.errors import FailureKind, RecordingError
-
-from .clock import is_clock
-from .dialect import DELIMITERS, MISSING, Dialect, Kind, find_dialect, is_comment, sample_of
+from ecgmpi.readers.clock import is_clock
+from ecgmpi.readers.text_dialect import (
+    DELIMITERS,
+    MISSING,
+    Dialect,
+    Kind,
+    find_dialect,
+    is_comment,
+    sample_of,
+)
 
 MAX_ABOVE = 500
 """Lines above the samples: more than any known preamble has."""

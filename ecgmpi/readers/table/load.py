@@ -16,6 +16,7 @@ from ecgmpi.readers.channels import Channel, record_from_channels
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.signatures import text_of
 from ecgmpi.readers.source import Source
+from ecgmpi.readers.text_dialect import Kind, samples_of
 from ecgmpi.readers.units import voltage
 from ecgmpi.readers.validate import MAX_LISTED, check_samples
 
@@ -23,7 +24,6 @@ from .above import collect
 from .body import Body, not_a_table, read_body
 from .columns import Column, Columns, sort_columns, split_lead
 from .counting import fill
-from .dialect import Kind, samples_of
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
 from .orientation import check_decimals, check_thousands, turned

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.array_record import orient
+from ecgmpi.readers.text_dialect import Kind
 
 from .body import Body, not_a_table
 from .columns import MIN_ROWS
 from .counting import counts_by_one, rises
-from .dialect import Kind
 from .header import is_known, numbered
 from .units import LONGEST_NAME, is_unit
 

@@ -15,9 +15,8 @@ from typing import Any
 from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.text_dialect import COMMENTS, unquoted
 from ecgmpi.readers.units import voltage
-
-from .dialect import COMMENTS, unquoted
 
 LEAST_RATE, LEAST_FREQUENCY = 250.0, 100.0
 """What is called ``rate``, or ``frequency``, and no more is believed from here, Hz."""

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.readers.clock import seconds_of
+from ecgmpi.readers.text_dialect import Kind
 
 from .body import Body
-from .clock import seconds_of
 from .columns import Column, Columns, unit_of_time
 from .counting import counts_by_one, last_digit, wraps
-from .dialect import Kind
 from .preamble import Stated
 from .steps import FASTEST, LONGEST, SLOWEST, UNITS, NoSteps, Steps, find_steps, guess_unit
 from .units import OF_SECONDS
