@@ -152,9 +152,9 @@ class Picture:
 
     def encode(self, format: str, quality: int | None = None) -> bytes:
         """Write in the format of that name; a `quality` is for ``jpg``."""
-        from .encode.registry import FORMATS
+        from .encode.registry import ENCODINGS
 
-        return FORMATS[format].encode(self, quality)
+        return ENCODINGS[format].encode(self, quality)
 
     @property
     def _with_dpi(self) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Every format that a picture can be written in: its limits, and what writes it.
 
-A new one is a line here and its name in `ecgmpi.options.FORMATS`.
+A new one is a line here and its name in `ecgmpi.picture_formats`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import PurePath
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.size_limits import JPEG, RASTER, VECTOR, SizeLimits
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import ENDINGS
+from ecgmpi.picture_formats import ENDINGS
 
 from .jpeg import QUALITY
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class Encoding:
     """How a picture becomes a file.
 
     Attributes
@@ -34,11 +34,11 @@ class Format:
     encode: Callable[[Picture, int | None], bytes]
 
 
-FORMATS = {
-    "png": Format(RASTER, lambda picture, _: picture.png()),
-    "svg": Format(VECTOR, lambda picture, _: picture.svg()),
-    "pdf": Format(VECTOR, lambda picture, _: picture.pdf()),
-    "jpg": Format(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
+ENCODINGS: dict[str, Encoding] = {
+    "png": Encoding(RASTER, lambda picture, _: picture.png()),
+    "svg": Encoding(VECTOR, lambda picture, _: picture.svg()),
+    "pdf": Encoding(VECTOR, lambda picture, _: picture.pdf()),
+    "jpg": Encoding(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
 }
 """By the name that ``--format`` knows it by, which is what its files end in, too."""
 
