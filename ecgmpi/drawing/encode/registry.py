@@ -9,13 +9,29 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Protocol
 
-from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.size_limits import JPEG, RASTER, VECTOR, SizeLimits
 from ecgmpi.errors import UsageError
 from ecgmpi.picture_formats import ENDINGS
 
 from .jpeg import QUALITY
+
+
+class Encodable(Protocol):
+    """What every format can be made of, such as an `ecgmpi.drawing.Picture`."""
+
+    def png(self) -> bytes:
+        """Encode as PNG."""
+
+    def svg(self) -> bytes:
+        """Write as SVG."""
+
+    def pdf(self) -> bytes:
+        """Write as PDF."""
+
+    def jpg(self, quality: int = QUALITY) -> bytes:
+        """Encode as JPEG; `quality` is 1 to 95."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +47,7 @@ class Encoding:
     """
 
     limits: SizeLimits
-    encode: Callable[[Picture, int | None], bytes]
+    encode: Callable[[Encodable, int | None], bytes]
 
 
 ENCODINGS: dict[str, Encoding] = {
