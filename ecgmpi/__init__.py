@@ -23,7 +23,7 @@ __all__ = ["PageSpec", "Picture", "Record", "Style", "Summary", "draw", "read", 
 _HOMES = {
     "PageSpec": "layouts",
     "Picture": "drawing",
-    "Record": "record",
+    "Record": "ecg.record",
     "Style": "themes",
     "Summary": "job.summary",
     "draw": "drawing",

@@ -12,9 +12,10 @@ from .ecg.assumptions import assumptions
 from .ecg.lead_check import check_leads
 from .ecg.limb_leads import LimbCheck
 from .ecg.record import Assumption
-from .ecg.signal_quality import LeadFacts, lead_facts, signal_warnings
+from .ecg.signal_quality import LeadFacts
 from .errors import RecordingError
-from .readers import NO_HINTS, ReadHints, read
+from .pipeline import read_and_check
+from .readers import NO_HINTS, ReadHints
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,12 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         Never an exception for what the file holds: `Inspection.failure` says it.
     """
     try:
-        record = read(path, hints)
+        checked = read_and_check(path, hints)
     except RecordingError as error:
         return Inspection(file=str(path), failure=error)
-    leads = lead_facts(record)
+    record = checked.record
     limb = check_leads(record)
-    problems = signal_warnings(record, leads)
+    problems = list(checked.warnings)
     if not limb.good:
         mend = f" ({limb.remedy})" if limb.remedy else ""
         problems.append(f"limb leads: {limb.verdict}{mend}")
@@ -92,7 +93,7 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
         format=record.format,
         rate=record.rate,
         n_samples=record.n_samples,
-        leads=leads,
+        leads=checked.leads,
         limb=limb,
         notes=record.notes,
         problems=tuple(problems),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from .errors import UsageError
 
@@ -29,6 +29,11 @@ SUCCESSIVE, SAME = "successive", "same"
 
 FIRST, ALL = "first", "all"
 """One page of a recording, or as many as all of it takes."""
+
+AUTO: Literal["auto"] = "auto"
+"""The gain that a page chooses for itself."""
+Gain = float | Literal["auto"]
+"""Amplitude scale: a number of mm/mV, or `AUTO`."""
 
 MOST_COLUMNS, MOST_ROWS, MOST_SECONDS = 24, 64, 3600.0
 """What a layout may have: more could not be told apart on any sheet."""

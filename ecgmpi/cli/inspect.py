@@ -50,9 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         format_text,
         inspect_file,
     )
-    from ecgmpi.readers import ReadHints, claimed_extensions
+    from ecgmpi.pipeline import hints_for
+    from ecgmpi.readers import claimed_extensions
 
-    hints = ReadHints.of(collect(Rendering, arguments))
+    hints = hints_for(collect(Rendering, arguments))
     skipped = Skipped()
     files = list(_files(arguments.files, hints, skipped))
     if not files:

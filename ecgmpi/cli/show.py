@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
-from ecgmpi.options.declared import ENDINGS, Rendering
+from ecgmpi.options.declared import Rendering
+from ecgmpi.picture_formats import ENDINGS
 
 from .arguments import add_config, add_options, collect, config_of, named_path
 
@@ -78,34 +79,31 @@ def _named_format(out: Path | None, asked: str | None) -> str | None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from ecgmpi.drawing import files_of, layout_for
     from ecgmpi.ecg.assumptions import assumptions
-    from ecgmpi.ecg.lead_check import check_and_repair
-    from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
-    from ecgmpi.readers import ReadHints, read
+    from ecgmpi.pipeline import Pipeline
 
     rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
-    layout_for(rendering)
+    pipeline = Pipeline.of(rendering)
     out: Path | None = arguments.out
     if rendering.annotate and out and not _is_plain(out):
         raise UsageError(f"--annotate: nothing can stand beside {out}; name a file with -o")
-    record = read(arguments.file, ReadHints.of(rendering))
+    checked = pipeline.read(arguments.file)
     if rendering.layout == STRIP:
-        leads = rendering.leads or (("II",) if "II" in record.leads else record.leads[:1])
+        there = checked.record.leads
+        leads = rendering.leads or (("II",) if "II" in there else there[:1])
         if out and len(leads) > 1:
             raise UsageError(f"-o names one picture and --leads {len(leads)}; leave -o out")
-        rendering = replace(rendering, leads=leads)
+        pipeline = Pipeline.of(replace(rendering, leads=leads))
     elif arguments.out and rendering.pages == ALL:
         raise UsageError("-o names one picture and --pages all may draw more; leave -o out")
-    layout, options = layout_for(rendering)
-    problems = signal_warnings(record, lead_facts(record))
-    record, limb = check_and_repair(record, rendering.leads, rendering.repair_limb)
-    record = record.select(None, rendering.start, rendering.duration)
-    notes = list(layout.part(record, options).notes)
-    for picture in layout.pictures(record, options):
-        own = "" if layout.one_page else f"_{picture.page or picture.lead}"
+    drawn = pipeline.render(checked)
+    record, limb = drawn.record, drawn.limb
+    notes = list(record.notes)
+    for rendered in drawn.pictures:
+        picture = rendered.picture
+        own = "" if pipeline.layout.one_page else f"_{picture.page or picture.lead}"
         path = out or Path(f"{record.name}{own}.{rendering.format}")
-        for file in files_of(picture, rendering):
+        for file in rendered.files:
             if file.kind == "picture":
                 said = _write(path, file.data)
                 print(f"{path}: {_size(picture, rendering.format)}", file=said)
@@ -117,7 +115,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if record.assumed:
         print(f"  assumed {', '.join(assumptions(record.assumed, record.rate))}", file=said)
     print(f"  limb leads {limb}{f': {limb.remedy}' if limb.remedy else ''}", file=said)
-    for line in dict.fromkeys((*problems, *notes)):
+    for line in dict.fromkeys((*drawn.warnings, *notes)):
         print(f"  {line}", file=said)
     return ExitStatus.COMPLETE
 

@@ -11,15 +11,12 @@ from typing import Any, Protocol
 from ecgmpi.ecg.leads import canonical_page
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.geometry import MOST_DURATION_S
-from ecgmpi.layouts import ALL, STRIP, PageSpec
-from ecgmpi.options.declared import Rendering
+from ecgmpi.layouts import STRIP, PageSpec
 
-from .encode.registry import FORMATS, Format, format_of
+from .encode.registry import ENCODINGS, Encoding, format_of
 from .page.draw import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page
 from .page.geometry import page_sheet
 from .page.options import PageOptions
-from .page.trace_selection import times_over
 from .picture import Picture
 from .raster.palette import RED, THEMES, Style
 from .scene import Sheet
@@ -27,7 +24,7 @@ from .strip.draw import StripLayout, check_size, draw_strip
 from .strip.geometry import StripOptions, strip_sheet
 from .truth.annotation import annotation, schema
 from .truth.mask import mask, mask_png
-from .truth.outputs import PICTURE, PictureFile, endings, files_of
+from .truth.outputs import Outputs, PictureFile
 
 
 class Layout(Protocol):
@@ -80,7 +77,7 @@ def draw(
     lead
         Which lead, where only one is wanted; None for the first, or all of a page.
     format
-        What it is for, a name in `FORMATS`: its limits of size hold.
+        What it is for, a name in `ENCODINGS`: its limits of size hold.
     **options
         What the layout's options take, for example ``speed``, ``gain``, ``dpi``, ``style``;
         `StripOptions` and `PageOptions` list them.
@@ -104,9 +101,9 @@ def draw(
             found = LAYOUTS[layout]
         except KeyError:
             raise UsageError(f"no layout {layout!r}; there is {', '.join(LAYOUTS)}") from None
-    if format not in FORMATS:
-        raise UsageError(f"no format {format!r}; there is {', '.join(FORMATS)}")
-    options |= {"limits": FORMATS[format].limits} | ({} if lead is None else {"leads": (lead,)})
+    if format not in ENCODINGS:
+        raise UsageError(f"no format {format!r}; there is {', '.join(ENCODINGS)}")
+    options |= {"limits": ENCODINGS[format].limits} | ({} if lead is None else {"leads": (lead,)})
     chosen = found.options(**options)
     picture = next(found.pictures(record, chosen), None)
     if picture is None:
@@ -116,53 +113,14 @@ def draw(
     return picture
 
 
-def layout_for(rendering: Rendering) -> tuple[Layout, Any]:
-    """Find the layout that a job asks for, and its options.
-
-    Raises
-    ------
-    UsageError
-        Options that the layout cannot draw by.
-    """
-    page = rendering.page
-    layout: Layout = StripLayout()
-    options: dict[str, Any] = {
-        "speed": rendering.speed,
-        "gain": rendering.gain,
-        "style": rendering.style,
-        "leads": rendering.leads,
-        "limits": FORMATS[rendering.format].limits,
-    }
-    own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
-    if page is not None:
-        every = rendering.pages == ALL
-        layout = PagesLayout(page) if every else PageLayout(page)
-        options |= {
-            "cabrera": rendering.cabrera,
-            "seconds": None if every else _row_seconds(page, rendering),
-            "partial": rendering.duration is not None,
-        }
-        own |= {"paper": rendering.paper, "columns": rendering.columns}
-    options |= {name: value for name, value in own.items() if value is not None}
-    return layout, layout.options(**options)
-
-
-def _row_seconds(page: PageSpec, rendering: Rendering) -> float | None:
-    """Length of the rows that show as much as is asked for, s; None where nothing is."""
-    if rendering.duration is None:
-        return None
-    times = times_over(page, rendering.columns, rendering.leads)
-    return min(rendering.duration * times, MOST_DURATION_S)
-
-
 __all__ = [
-    "FORMATS",
+    "ENCODINGS",
     "LAYOUTS",
-    "PICTURE",
     "RED",
     "THEMES",
-    "Format",
+    "Encoding",
     "Layout",
+    "Outputs",
     "PageLayout",
     "PageOptions",
     "PagesLayout",
@@ -177,10 +135,7 @@ __all__ = [
     "draw",
     "draw_page",
     "draw_strip",
-    "endings",
-    "files_of",
     "format_of",
-    "layout_for",
     "mask",
     "mask_png",
     "page_sheet",

@@ -13,7 +13,9 @@ import numpy.typing as npt
 
 from ecgmpi.geometry import Scale
 
+from .encode.jpeg import QUALITY, encode_jpeg
 from .encode.png import encode_png
+from .encode.registry import ENCODINGS, format_of
 from .raster.stroke import Floats
 from .scene import Sheet
 from .size_limits import RASTER
@@ -118,10 +120,8 @@ class Picture:
         """Encode as a palette PNG: the same bytes each time, on any machine."""
         return encode_png(self.rows, self.palette, self.scale.px_per_metre, self.metadata)
 
-    def jpg(self, quality: int = 90) -> bytes:
+    def jpg(self, quality: int = QUALITY) -> bytes:
         """Encode as a JPEG whose colours are as sharp as its shades; `quality` is 1 to 95."""
-        from .encode.jpeg import encode_jpeg
-
         return encode_jpeg(self.indices(), self.palette, self.scale.dpi, quality, self._with_dpi)
 
     def svg(self) -> bytes:
@@ -146,15 +146,11 @@ class Picture:
         OSError
             As the system says.
         """
-        from .encode.registry import format_of
-
         Path(path).write_bytes(self.encode(format_of(path)))
 
     def encode(self, format: str, quality: int | None = None) -> bytes:
         """Write in the format of that name; a `quality` is for ``jpg``."""
-        from .encode.registry import FORMATS
-
-        return FORMATS[format].encode(self, quality)
+        return ENCODINGS[format].encode(self, quality)
 
     @property
     def _with_dpi(self) -> dict[str, object]:

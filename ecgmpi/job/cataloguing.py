@@ -9,7 +9,7 @@ from pathlib import Path
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.inputs import catalogue_of
 from ecgmpi.options.declared import Rendering
-from ecgmpi.readers import ReadHints
+from ecgmpi.pipeline import hints_for
 
 from .pool.probe import Probe
 
@@ -36,7 +36,7 @@ def builder(
     """
 
     def build(path: Path) -> Catalogue:
-        with closing(Probe(ReadHints.of(rendering), stopped)) as probe:
+        with closing(Probe(hints_for(rendering), stopped)) as probe:
             return catalogue_of(path, inputs, out, probe.count, stopped)
 
     return build

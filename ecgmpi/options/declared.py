@@ -12,13 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from ecgmpi.ecg.leads import canonical, canonical_page
 from ecgmpi.errors import UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import (
     ALL,
+    AUTO,
     FIRST,
     FIT,
     NAMES,
@@ -27,9 +28,11 @@ from ecgmpi.layouts import (
     SAME,
     STRIP,
     SUCCESSIVE,
+    Gain,
     PageSpec,
     with_leads,
 )
+from ecgmpi.picture_formats import MOST_QUALITY, PICTURE_FORMATS
 from ecgmpi.themes import COLOURS, THEMES, Style, hexadecimal
 
 from .coerce import checked
@@ -39,13 +42,7 @@ NAME = re.compile(r"\w[\w.+-]{0,39}")
 NAME_RULE = "name it with letters, digits, and . + - _, at most 40"
 """What a layout or a theme of the user's own may be called."""
 
-AUTO: Literal["auto"] = "auto"
-Gain = float | Literal["auto"]
 BASELINES = ("none", "median")
-FORMATS = ("png", "svg", "pdf", "jpg")
-ENDINGS = {f".{name}": name for name in FORMATS} | {".jpeg": "jpg"}
-"""What a picture's file may end in, and the format that it then has."""
-MOST_QUALITY = 95
 LEAST_MEMORY_MIB = 64
 """With less, reading and drawing any recording would fail."""
 UNITS = ("mV", "uV", "V", "nV")
@@ -130,7 +127,7 @@ class Rendering:
     speed: float = option(
         25.0, "paper speed", unit="mm/s", positive=True, at_least=LEAST_SCALE, at_most=MOST_SCALE
     )
-    gain: float | Literal["auto"] = option(
+    gain: Gain = option(
         10.0,
         "amplitude scale; auto, on a page, takes the largest of 20, 10 and 5 that fits",
         unit="mm/mV",
@@ -175,7 +172,7 @@ class Rendering:
         "png",
         "kind of file: pixels (png, jpg), or lines and letters at true millimetres (svg, pdf), "
         "for which --dpi only says how fine they are placed",
-        choices=FORMATS,
+        choices=PICTURE_FORMATS,
     )
     quality: int | None = option(
         None, "of a jpg: more is truer, and larger", unit="1 to 95, default: 90", at_least=1

@@ -1,4 +1,4 @@
-"""Files in, `Record` out: one module a format, one line a format in `formats`.
+"""Files in, `Record` out: one module a format, one line a format in `registry`.
 
 A format is chosen by what the file's first bytes are; where those fit more than one,
 the extension decides. Nothing heavier than numpy is imported before a file needs it.
@@ -9,11 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from ecgmpi.ecg.leads import with_canonical_leads
 from ecgmpi.ecg.record import Assumption, Record
@@ -85,7 +82,7 @@ def sample_extensions() -> dict[str, tuple[str, ...]]:
     }
 
 
-_PARTS = tuple(format for format in FORMATS if format.part)
+_SEGMENTED = tuple(format for format in FORMATS if format.segment_name)
 
 
 def parent_header(name: str) -> str | None:
@@ -95,13 +92,13 @@ def parent_header(name: str) -> str | None:
 
     Examples
     --------
-    >>> whole_of("3000003_0012.hea"), whole_of("00001_lr.hea")
+    >>> parent_header("3000003_0012.hea"), parent_header("00001_lr.hea")
     ('3000003.hea', None)
     """
     if name.lower().endswith(GZIP):
         name = name[: -len(GZIP)]
-    for format in _PARTS:
-        if format.part and (found := format.part.fullmatch(name)):
+    for format in _SEGMENTED:
+        if format.segment_name and (found := format.segment_name.fullmatch(name)):
             return found["whole"] + found["ending"]
     return None
 
@@ -111,11 +108,10 @@ def segment_files(path: Path) -> list[Path]:
 
     They are what the header says; whether they are there is not looked at.
     """
-    for format in _PARTS:
+    for format in _SEGMENTED:
         if divided(path.name)[1] in format.extensions:
-            module = import_module(f".{format.module}", __name__)
             try:
-                return cast(Callable[[Path], list[Path]], module.parts)(path)
+                return format.segments(path)
             except (OSError, RecordingError):
                 # Whoever reads it says what is wrong with it.
                 return []
@@ -157,11 +153,7 @@ def count_recordings(path: str | Path, hints: ReadHints = NO_HINTS) -> int | Non
     suffix = path.suffix.lower()
     for format in FORMATS:
         if format.many and suffix in format.extensions:
-            count = cast(
-                Callable[[Path, ReadHints], int | None],
-                import_module(f".{format.module}", __name__).count,
-            )
-            return count(path, hints)
+            return format.count(path, hints)
     return None
 
 

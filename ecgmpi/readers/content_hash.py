@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from collections.abc import Callable
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
-from typing import cast
 
 from ecgmpi.errors import RecordingError
 
@@ -56,8 +53,7 @@ def _beside(path: Path) -> list[Path]:
                 head = inflated_head(file)
             format = choose(head, plain)
         if format.names_others:
-            module = import_module(f".{format.module}", __package__)
-            return cast(Callable[[Path], list[Path]], module.named)(path)
+            return format.named(path)
     except (OSError, RecordingError):
         # Who reads it says what is wrong with it.
         return []

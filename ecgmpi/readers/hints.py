@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import Rendering
 
 from .units import UNITS, voltage
 from .wording import printable
@@ -104,24 +103,3 @@ class ReadHints:
             return f"{self.adc_gain:g} counts per mV as told"
         told = "assumed" if self.units is None else "as told"
         return f"units {self.units or DEFAULT_UNITS} {told}"
-
-    @classmethod
-    def of(cls, rendering: Rendering) -> ReadHints:
-        """What the options of a job say of its files.
-
-        Raises
-        ------
-        UsageError
-            A value that makes no sense.
-        """
-        return cls(
-            key=rendering.key,
-            rate=rendering.rate,
-            units=rendering.units,
-            adc_gain=rendering.adc_gain,
-            leads=rendering.leads,
-            lead_names=rendering.lead_names,
-            assume=rendering.assume,
-            max_samples=rendering.max_samples,
-            identify=rendering.identify,
-        )

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import cast
+from pathlib import Path
+from typing import Any
 
 from ecgmpi.ecg.record import Record
 
 from . import signatures
 from .hints import ReadHints
+from .protocol import Container, Linked, Reader, Segmented
 from .source import Source
 
 
@@ -28,8 +30,8 @@ class Format:
     sniff
         Whether the first bytes of a file are of this format.
     module
-        The module of this package that has ``load(source, hints) -> Record``, imported
-        when the first such file is read.
+        The module of this package that reads it, a `Reader`; imported when the first such
+        file is read.
     sidecars
         Endings of files that other formats claim, too, but that are part of a recording of
         this one where a file of the same name with its (only) extension lies beside them.
@@ -41,13 +43,12 @@ class Format:
         can say what is wrong with it.
     many
         Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
-        its module has ``count(path, hints) -> int | None``.
+        its module is a `Container`.
     names_others
-        Whether such a file may name others that are read with it: its module has
-        ``named(path) -> list[Path]``.
-    part
-        What files are called that may be parts of a recording, with the name of the header
-        that joins them as group ``whole``: its module has ``parts(path) -> list[Path]``.
+        Whether such a file may name others that are read with it: its module is `Linked`.
+    segment_name
+        What files are called that may be segments of a recording, with the name of the
+        header that joins them as groups ``whole`` and ``ending``: its module is `Segmented`.
     """
 
     name: str
@@ -59,17 +60,35 @@ class Format:
     any_text: bool = False
     many: bool = False
     names_others: bool = False
-    part: re.Pattern[str] | None = None
+    segment_name: re.Pattern[str] | None = None
 
     def preload(self) -> None:
         """Import the format's own module, so that processes forked later have it."""
-        import_module(f".{self.module}", __package__)
+        self._import()
 
     def load(self, source: Source, hints: ReadHints) -> Record:
-        """Read the file with the format's own module."""
-        module = import_module(f".{self.module}", __package__)
-        load = cast(Callable[[Source, ReadHints], Record], module.load)
-        return load(source, hints)
+        """Read a recording; see `Reader.load`."""
+        reader: Reader = self._import()
+        return reader.load(source, hints)
+
+    def count(self, path: Path, hints: ReadHints) -> int | None:
+        """Count the recordings in a file that may hold `many`; see `Container.count`."""
+        reader: Container = self._import()
+        return reader.count(path, hints)
+
+    def segments(self, path: Path) -> list[Path]:
+        """Give what a header joins, where there is a `segment_name`; see `Segmented.segments`."""
+        reader: Segmented = self._import()
+        return reader.segments(path)
+
+    def named(self, path: Path) -> list[Path]:
+        """Give the files that are read with one that `names_others`; see `Linked.named`."""
+        reader: Linked = self._import()
+        return reader.named(path)
+
+    def _import(self) -> Any:
+        # Not before it is needed: some readers import h5py, scipy or pydicom.
+        return import_module(f".{self.module}", __package__)
 
 
 FORMATS = (
@@ -81,7 +100,7 @@ FORMATS = (
         sidecars=frozenset({".mat"}),
         signals=(".dat", ".mat"),
         names_others=True,
-        part=re.compile(r"(?P<whole>.+)_(?:[0-9]{4}|layout)(?P<ending>\.hea)", re.I),
+        segment_name=re.compile(r"(?P<whole>.+)_(?:[0-9]{4}|layout)(?P<ending>\.hea)", re.I),
     ),
     Format("matlab-5", frozenset({".mat"}), signatures.matlab5, "matlab.record"),
     Format("matlab-7.3", frozenset({".mat"}), signatures.matlab73, "hdf5.record"),

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from ecgmpi.drawing import layout_for
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.options.declared import Rendering
 from ecgmpi.outdir.job_file import DECISIVE, FORMAT
+from ecgmpi.pipeline import layout_for
 
 RECORDED = Path(__file__).with_suffix(".json")
 

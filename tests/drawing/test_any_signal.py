@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ecgmpi.drawing import Picture, layout_for
+from ecgmpi.drawing import Picture
 from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.page.draw import page_template
 from ecgmpi.drawing.page.geometry import PageSheet
@@ -26,6 +26,7 @@ from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import PAGES, PageSpec
 from ecgmpi.options.declared import Rendering
+from ecgmpi.pipeline import layout_for
 from ecgmpi.themes import COLOURS, SIZES_MM, THEMES, Style
 
 FEW_PIXELS = 3_000_000

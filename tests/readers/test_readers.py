@@ -10,7 +10,6 @@ import pytest
 from ecgmpi import readers
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import Rendering
 from ecgmpi.readers import FORMATS, Format, ReadHints, claimed_extensions, read
 from ecgmpi.readers.array_record import conventional_leads, orient
 from ecgmpi.readers.source import Source
@@ -55,8 +54,8 @@ def test_nobody_is_identified_unasked(tmp_path: Path, monkeypatch: pytest.Monkey
     telltale = Telltale("telltale", frozenset({".ecg"}), bool, "none")
     monkeypatch.setattr(readers, "FORMATS", (telltale,))
     (tmp_path / "a.ecg").write_bytes(b"x")
-    assert read(tmp_path / "a.ecg", ReadHints.of(Rendering())).identity == ()
-    asked = read(tmp_path / "a.ecg", ReadHints.of(Rendering(identify=True)))
+    assert read(tmp_path / "a.ecg", ReadHints()).identity == ()
+    asked = read(tmp_path / "a.ecg", ReadHints(identify=True))
     assert dict(asked.identity)["date"] == "2003-01-02"
 
 

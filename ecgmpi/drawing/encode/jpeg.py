@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import MOST_QUALITY
+from ecgmpi.picture_formats import MOST_QUALITY
 
 QUALITY = 90
 """Where nobody asks for another."""

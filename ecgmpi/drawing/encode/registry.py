@@ -1,6 +1,6 @@
 """Every format that a picture can be written in: its limits, and what writes it.
 
-A new one is a line here and its name in `ecgmpi.options.FORMATS`.
+A new one is a line here and its name in `ecgmpi.picture_formats`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,33 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Protocol
 
-from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.size_limits import JPEG, RASTER, VECTOR, SizeLimits
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import ENDINGS
+from ecgmpi.picture_formats import ENDINGS
 
 from .jpeg import QUALITY
 
 
+class Encodable(Protocol):
+    """What every format can be made of, such as an `ecgmpi.drawing.Picture`."""
+
+    def png(self) -> bytes:
+        """Encode as PNG."""
+
+    def svg(self) -> bytes:
+        """Write as SVG."""
+
+    def pdf(self) -> bytes:
+        """Write as PDF."""
+
+    def jpg(self, quality: int = QUALITY) -> bytes:
+        """Encode as JPEG; `quality` is 1 to 95."""
+
+
 @dataclass(frozen=True, slots=True)
-class Format:
+class Encoding:
     """How a picture becomes a file.
 
     Attributes
@@ -31,14 +47,14 @@ class Format:
     """
 
     limits: SizeLimits
-    encode: Callable[[Picture, int | None], bytes]
+    encode: Callable[[Encodable, int | None], bytes]
 
 
-FORMATS = {
-    "png": Format(RASTER, lambda picture, _: picture.png()),
-    "svg": Format(VECTOR, lambda picture, _: picture.svg()),
-    "pdf": Format(VECTOR, lambda picture, _: picture.pdf()),
-    "jpg": Format(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
+ENCODINGS: dict[str, Encoding] = {
+    "png": Encoding(RASTER, lambda picture, _: picture.png()),
+    "svg": Encoding(VECTOR, lambda picture, _: picture.svg()),
+    "pdf": Encoding(VECTOR, lambda picture, _: picture.pdf()),
+    "jpg": Encoding(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
 }
 """By the name that ``--format`` knows it by, which is what its files end in, too."""
 

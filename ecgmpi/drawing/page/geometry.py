@@ -16,8 +16,7 @@ from ecgmpi.drawing.scene import Sheet, TracePlace, placement, stroke_box
 from ecgmpi.drawing.size_limits import SizeLimits
 from ecgmpi.ecg.record import Record
 from ecgmpi.geometry import Scale
-from ecgmpi.layouts import FIT, PAPERS, PageSpec
-from ecgmpi.options.declared import AUTO
+from ecgmpi.layouts import AUTO, FIT, PAPERS, PageSpec
 
 from .header_footer import footer, header
 from .lead_labels import lead_names

@@ -9,8 +9,7 @@ from ecgmpi.drawing.raster.palette import RED, Style
 from ecgmpi.drawing.size_limits import RASTER, SizeLimits
 from ecgmpi.errors import UsageError
 from ecgmpi.geometry import MOST_DURATION_S, Scale
-from ecgmpi.layouts import FIT, PAPERS, SAME, SUCCESSIVE
-from ecgmpi.options.declared import AUTO, Gain
+from ecgmpi.layouts import AUTO, FIT, PAPERS, SAME, SUCCESSIVE, Gain
 
 AUTO_GAINS = (20.0, 10.0, 5.0)
 """What ``--gain auto`` chooses from, mm/mV: the first that fits, else the last."""

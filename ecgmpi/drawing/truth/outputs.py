@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.options.declared import Rendering
 
 from .annotation import LINES, annotation
 from .mask import mask_png
@@ -33,26 +32,47 @@ class PictureFile:
     data: bytes
 
 
-def endings(rendering: Rendering) -> dict[str, str]:
-    """Give what the names of the files of every picture end in, by kind, the picture first.
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Which files are made of a picture.
 
-    They share what comes before the first of these dots, so that they are one sample of a
-    WebDataset.
+    Attributes
+    ----------
+    format
+        Of the picture, a name in `ecgmpi.picture_formats`.
+    quality
+        Of a JPEG, 1 to 95; None for the default.
+    annotate
+        What the annotation holds, ``boxes`` or ``lines``; None for no annotation.
+    mask
+        Whether there is a mask.
     """
-    found = {PICTURE: f".{rendering.format}"}
-    if rendering.annotate is not None:
-        found[ANNOTATION] = ".json"
-    if rendering.mask:
-        found[MASK] = ".mask.png"
-    return found
 
+    format: str = "png"
+    quality: int | None = None
+    annotate: str | None = None
+    mask: bool = False
 
-def files_of(picture: Picture, rendering: Rendering) -> Iterator[PictureFile]:
-    """Make the files of a picture that `rendering` asks for, the picture first."""
-    makers: dict[str, Callable[[], bytes]] = {
-        PICTURE: lambda: picture.encode(rendering.format, rendering.quality),
-        ANNOTATION: lambda: annotation(picture, lines=rendering.annotate == LINES),
-        MASK: lambda: mask_png(picture),
-    }
-    for kind, ending in endings(rendering).items():
-        yield PictureFile(kind, ending, makers[kind]())
+    @property
+    def endings(self) -> dict[str, str]:
+        """What the names of the files of every picture end in, by kind, the picture first.
+
+        They share what comes before the first of these dots, so that they are one sample of
+        a WebDataset.
+        """
+        found = {PICTURE: f".{self.format}"}
+        if self.annotate is not None:
+            found[ANNOTATION] = ".json"
+        if self.mask:
+            found[MASK] = ".mask.png"
+        return found
+
+    def files_of(self, picture: Picture) -> Iterator[PictureFile]:
+        """Make the files of a picture, the picture first."""
+        makers: dict[str, Callable[[], bytes]] = {
+            PICTURE: lambda: picture.encode(self.format, self.quality),
+            ANNOTATION: lambda: annotation(picture, lines=self.annotate == LINES),
+            MASK: lambda: mask_png(picture),
+        }
+        for kind, ending in self.endings.items():
+            yield PictureFile(kind, ending, makers[kind]())

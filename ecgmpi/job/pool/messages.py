@@ -8,7 +8,7 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind
 from ecgmpi.options.declared import Rendering
-from ecgmpi.readers import ReadHints
+from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
 from ecgmpi.results.result import Result
 
 
@@ -27,24 +27,17 @@ class JobSpec:
 
     def __post_init__(self) -> None:
         # What a worker would stumble over is said before there is any.
-        from ecgmpi.drawing import layout_for
-
-        ReadHints.of(self.rendering)
-        layout_for(self.rendering)
+        Pipeline.of(self.rendering)
 
     @property
     def in_folder(self) -> bool:
         """Whether a recording has a folder of pictures, or one picture called after it."""
-        from ecgmpi.drawing import layout_for
-
         return not layout_for(self.rendering)[0].one_page
 
     @property
     def endings(self) -> dict[str, str]:
         """What the names of the files of a picture end in, by kind, the picture's own first."""
-        from ecgmpi.drawing import endings
-
-        return endings(self.rendering)
+        return outputs_for(self.rendering).endings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,20 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgmpi.corpus.item import Item
-from ecgmpi.drawing import PICTURE, Picture, files_of, layout_for
-from ecgmpi.ecg.lead_check import check_and_repair
-from ecgmpi.ecg.record import Record
-from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
+from ecgmpi.drawing.truth.outputs import PICTURE
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.host.signals import die_with_parent
-from ecgmpi.readers import ReadHints, read
+from ecgmpi.pipeline import Pipeline, layout_for
 from ecgmpi.readers.content_hash import content_sum
-from ecgmpi.results.columns import NO_FILES, Row, file_columns
-from ecgmpi.results.result import Result, drawn, failed, lead_range, safe_part
+from ecgmpi.results.columns import Row
+from ecgmpi.results.result import Result, drawn, failed, safe_part
 from ecgmpi.store import IMAGES, Store, open_store
 
 from .channel import Channel
@@ -96,9 +92,7 @@ class RecordingRenderer:
 
     def __init__(self, spec: JobSpec) -> None:
         self._spec = spec
-        rendering = spec.rendering
-        self._hints = ReadHints.of(rendering)
-        self._layout, self._options = layout_for(rendering)
+        self._pipeline = Pipeline.of(spec.rendering)
         self._store: Store = open_store(spec.pack, spec.out)
 
     def render(self, item: Item) -> Result | StorageFailed:
@@ -155,47 +149,19 @@ class RecordingRenderer:
                 "rename it, or leave out --mask",
             )
         name = item.name.rpartition("/")[2]
-        record = read(item.path, self._hints, name=name)
-        problems = signal_warnings(record, lead_facts(record))
-        record, limb = check_and_repair(record, rendering.leads, rendering.repair_limb)
-        whole = record.select(None, rendering.start, rendering.duration)
-        record = self._layout.part(whole, self._options)
+        drawing = self._pipeline.render(self._pipeline.read(item.path, name))
         rows: list[Row] = []
-        notes = list(record.notes)
-        for picture in self._layout.pictures(whole, self._options):
+        notes = list(drawing.record.notes)
+        for rendered in drawing.pictures:
+            picture = rendered.picture
             stem = f"{IMAGES}/{item.name}"
             if self._spec.in_folder:
                 stem = f"{stem}/{name}_{safe_part(picture.page or picture.lead)}"
-            files = dict(NO_FILES)
-            for file in files_of(picture, rendering):
+            for file in rendered.files:
                 self._store.put(f"{stem}{file.ending}", file.data)
-                files |= file_columns(file.kind, file.data)
-            low, high, missing = lead_range(_shown(record, picture, rendering.page is None))
+            rows.append(rendered.row(f"{stem}{self._spec.endings[PICTURE]}"))
             notes += picture.notes
-            rows.append(
-                files
-                | {
-                    "lead": picture.lead,
-                    "path": f"{stem}{self._spec.endings[PICTURE]}",
-                    "start_s": picture.start,
-                    "width_px": picture.width,
-                    "height_px": picture.height,
-                    "px_per_s": picture.scale.px_per_s,
-                    "px_per_mv": picture.scale.px_per_mv,
-                    "x0_px": picture.origin[0],
-                    "y0_px": picture.origin[1],
-                    "min_mv": low,
-                    "max_mv": high,
-                    "nan_samples": missing,
-                }
-            )
         # Many pages have much the same to say.
         notes = list(dict.fromkeys(notes))
-        return drawn(item, record, limb, rows, self._options.baseline, problems, notes)
-
-
-def _shown(record: Record, picture: Picture, one_lead: bool) -> npt.NDArray[np.float32]:
-    """Give the samples that a picture shows, mV."""
-    first = round((picture.start - record.start) * record.rate)
-    rows = record[picture.lead] if one_lead else record.signal
-    return rows[..., first : first + picture.n_samples]
+        baseline = self._pipeline.options.baseline
+        return drawn(item, drawing.record, drawing.limb, rows, baseline, drawing.warnings, notes)

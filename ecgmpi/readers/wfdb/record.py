@@ -100,7 +100,7 @@ def named(path: Path) -> list[Path]:
     return list(dict.fromkeys(files))
 
 
-def parts(path: Path) -> list[Path]:
+def segments(path: Path) -> list[Path]:
     """The headers of the segments of a record, there or not; none where it has no segments.
 
     Raises

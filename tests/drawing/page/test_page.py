@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, layout_for, page_sheet
+from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, page_sheet
 from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.page.draw import page_template
 from ecgmpi.drawing.page.geometry import PageSheet
@@ -23,6 +23,7 @@ from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.layouts import CHEST, PAGES
 from ecgmpi.options.declared import Rendering
+from ecgmpi.pipeline import layout_for
 from tests.drawing.signals import beats, real
 from tests.drawing.strip.test_strip import note
 

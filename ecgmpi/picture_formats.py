@@ -1,0 +1,15 @@
+"""The formats that a picture can be written in: plain data, for options and for drawing.
+
+What writes each is in `ecgmpi.drawing.encode.registry`.
+"""
+
+from __future__ import annotations
+
+PICTURE_FORMATS = ("png", "svg", "pdf", "jpg")
+"""Their names, which is also what their files end in."""
+
+ENDINGS = {f".{name}": name for name in PICTURE_FORMATS} | {".jpeg": "jpg"}
+"""What the name of a picture may end in, and the format that it then has."""
+
+MOST_QUALITY = 95
+"""The highest quality of a JPEG, on the scale of libjpeg."""

@@ -1,0 +1,262 @@
+"""The way of one recording, from its path to the files and rows of its pictures.
+
+    read  ->  check  ->  select  ->  draw  ->  encode
+
+A worker of a job, ``ecgmpi show`` and ``ecgmpi inspect`` all take it; what becomes of the
+files is up to them. Below the job, this module alone turns the options of a job into what
+readers and drawing take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .drawing import ENCODINGS, Layout, PageLayout, PagesLayout, Picture, StripLayout
+from .drawing.page.trace_selection import times_over
+from .drawing.truth.outputs import Outputs, PictureFile
+from .ecg.lead_check import check_and_repair
+from .ecg.limb_leads import LimbCheck
+from .ecg.record import Record
+from .ecg.signal_quality import LeadFacts, lead_facts, signal_warnings
+from .geometry import MOST_DURATION_S
+from .layouts import ALL, PageSpec
+from .options.declared import Rendering
+from .readers import NO_HINTS, ReadHints, read
+from .results.columns import NO_FILES, Row, file_columns
+from .results.result import lead_range
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRecord:
+    """A recording as it was read, and what looks odd about it.
+
+    Attributes
+    ----------
+    record
+        The whole recording.
+    leads
+        Range and gaps of each lead, in the order of the recording.
+    warnings
+        What looks odd in the samples, in words.
+    """
+
+    record: Record
+    leads: tuple[LeadFacts, ...]
+    warnings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPicture:
+    """A picture of a recording.
+
+    Attributes
+    ----------
+    picture
+        What was drawn.
+    files
+        The picture, encoded, and what stands beside it; the picture first.
+    samples
+        What it shows: float32, mV; shape (n_samples,), of a page (n_leads, n_samples).
+    """
+
+    picture: Picture
+    files: tuple[PictureFile, ...]
+    samples: npt.NDArray[np.float32]
+
+    def row(self, path: str) -> Row:
+        """Make its row for the manifest; `path` is where it was put."""
+        row = dict(NO_FILES)
+        for file in self.files:
+            row |= file_columns(file.kind, file.data)
+        low, high, missing = lead_range(self.samples)
+        return row | {
+            "lead": self.picture.lead,
+            "path": path,
+            "start_s": self.picture.start,
+            "width_px": self.picture.width,
+            "height_px": self.picture.height,
+            "px_per_s": self.picture.scale.px_per_s,
+            "px_per_mv": self.picture.scale.px_per_mv,
+            "x0_px": self.picture.origin[0],
+            "y0_px": self.picture.origin[1],
+            "min_mv": low,
+            "max_mv": high,
+            "nan_samples": missing,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedRecording:
+    """A recording whose pictures are drawn as they are taken.
+
+    Attributes
+    ----------
+    record
+        The part of it that is drawn; its notes say what was assumed or done.
+    limb
+        Whether the limb leads of the whole recording agree with each other.
+    warnings
+        What looks odd in the samples of the whole recording, in words.
+    pictures
+        Its pictures, one after another: memory holds one at a time.
+    """
+
+    record: Record
+    limb: LimbCheck
+    warnings: list[str]
+    pictures: Iterator[RenderedPicture]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """How the recordings of a job are read and drawn; made once, by `Pipeline.of`.
+
+    Attributes
+    ----------
+    rendering
+        The options of the job.
+    hints
+        What they say of files that do not say it themselves.
+    layout, options
+        What draws, and its own options.
+    outputs
+        Which files are made of each picture.
+    """
+
+    rendering: Rendering
+    hints: ReadHints
+    layout: Layout
+    options: Any
+    outputs: Outputs
+
+    @classmethod
+    def of(cls, rendering: Rendering) -> Pipeline:
+        """Make the pipeline that the options of a job ask for.
+
+        Raises
+        ------
+        UsageError
+            Options that no file can be read by, or that the layout cannot draw by.
+        """
+        return cls(rendering, hints_for(rendering), *layout_for(rendering), outputs_for(rendering))
+
+    def read(self, path: str | Path, name: str | None = None) -> CheckedRecord:
+        """Read a recording and look at its samples; as `read_and_check`, with the job's hints."""
+        return read_and_check(path, self.hints, name)
+
+    def render(self, checked: CheckedRecord) -> RenderedRecording:
+        """Check the limb leads, select what is drawn, and draw it.
+
+        Raises
+        ------
+        RecordingError
+            The recording does not have what is to be drawn. Each picture, when it is taken,
+            may raise it, too.
+        """
+        asked = self.rendering
+        record, limb = check_and_repair(checked.record, asked.leads, asked.repair_limb)
+        whole = record.select(None, asked.start, asked.duration)
+        record = self.layout.part(whole, self.options)
+        return RenderedRecording(record, limb, checked.warnings, self._pictures(whole, record))
+
+    def _pictures(self, whole: Record, drawn: Record) -> Iterator[RenderedPicture]:
+        for picture in self.layout.pictures(whole, self.options):
+            files = tuple(self.outputs.files_of(picture))
+            yield RenderedPicture(picture, files, self._shown(drawn, picture))
+
+    def _shown(self, record: Record, picture: Picture) -> npt.NDArray[np.float32]:
+        """Give the samples that a picture shows, mV."""
+        first = round((picture.start - record.start) * record.rate)
+        rows = record[picture.lead] if self.rendering.page is None else record.signal
+        return rows[..., first : first + picture.n_samples]
+
+
+def read_and_check(
+    path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None
+) -> CheckedRecord:
+    """Read a recording and look at its samples.
+
+    Parameters
+    ----------
+    path, hints, name
+        As `ecgmpi.readers.read` takes them.
+
+    Raises
+    ------
+    RecordingError
+        It cannot be read.
+    """
+    record = read(path, hints, name)
+    leads = lead_facts(record)
+    return CheckedRecord(record, leads, signal_warnings(record, leads))
+
+
+def hints_for(rendering: Rendering) -> ReadHints:
+    """Give what the options of a job say of files that do not say it themselves.
+
+    Raises
+    ------
+    UsageError
+        A value that makes no sense.
+    """
+    return ReadHints(
+        key=rendering.key,
+        rate=rendering.rate,
+        units=rendering.units,
+        adc_gain=rendering.adc_gain,
+        leads=rendering.leads,
+        lead_names=rendering.lead_names,
+        assume=rendering.assume,
+        max_samples=rendering.max_samples,
+        identify=rendering.identify,
+    )
+
+
+def layout_for(rendering: Rendering) -> tuple[Layout, Any]:
+    """Find the layout that the options of a job ask for, and its own options.
+
+    Raises
+    ------
+    UsageError
+        Options that the layout cannot draw by.
+    """
+    page = rendering.page
+    layout: Layout = StripLayout()
+    options: dict[str, Any] = {
+        "speed": rendering.speed,
+        "gain": rendering.gain,
+        "style": rendering.style,
+        "leads": rendering.leads,
+        "limits": ENCODINGS[rendering.format].limits,
+    }
+    own = {"dpi": rendering.dpi, "baseline": rendering.baseline}
+    if page is not None:
+        every = rendering.pages == ALL
+        layout = PagesLayout(page) if every else PageLayout(page)
+        options |= {
+            "cabrera": rendering.cabrera,
+            "seconds": None if every else _row_seconds(page, rendering),
+            "partial": rendering.duration is not None,
+        }
+        own |= {"paper": rendering.paper, "columns": rendering.columns}
+    options |= {name: value for name, value in own.items() if value is not None}
+    return layout, layout.options(**options)
+
+
+def _row_seconds(page: PageSpec, rendering: Rendering) -> float | None:
+    """Length of the rows that show as much as is asked for, s; None where nothing is."""
+    if rendering.duration is None:
+        return None
+    times = times_over(page, rendering.columns, rendering.leads)
+    return min(rendering.duration * times, MOST_DURATION_S)
+
+
+def outputs_for(rendering: Rendering) -> Outputs:
+    """Say which files the options of a job make of each picture."""
+    return Outputs(rendering.format, rendering.quality, rendering.annotate, rendering.mask)

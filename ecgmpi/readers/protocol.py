@@ -1,0 +1,83 @@
+"""What the module of a format has: functions that are found by their names.
+
+`load` alone is needed. A format whose line in the registry says that its files are more
+than one recording in one file has the function for that, too.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from ecgmpi.ecg.record import Record
+
+from .hints import ReadHints
+from .source import Source
+
+
+class Reader(Protocol):
+    """The module of any format."""
+
+    def load(self, source: Source, hints: ReadHints) -> Record:
+        """Read one recording.
+
+        Parameters
+        ----------
+        source
+            The open file, whose first bytes were found to be of this format. Where it holds
+            many recordings, `Source.member` says which.
+        hints
+            What the file does not say itself.
+
+        Returns
+        -------
+        Record
+            Samples in mV, float32, shape (n_leads, n_samples); rate in Hz. Whatever was
+            assumed is in `Record.assumed` and in its notes.
+
+        Raises
+        ------
+        RecordingError
+            The file is damaged or holds no recording. It says what was found, what is
+            allowed and what to do. Nothing else is raised for whatever the file holds, but
+            OSError and MemoryError.
+        """
+
+
+class Container(Reader, Protocol):
+    """Of a format with `Format.many`: a file may hold many recordings."""
+
+    def count(self, path: Path, hints: ReadHints) -> int | None:
+        """Count the recordings in a file by its header alone.
+
+        Returns
+        -------
+        int or None
+            None where it is a file of one recording, or of none that can be read.
+        """
+
+
+class Segmented(Reader, Protocol):
+    """Of a format with `Format.segment_name`: a header may join others to one recording."""
+
+    def segments(self, path: Path) -> list[Path]:
+        """Give the headers that a header joins, there or not; none where it joins none.
+
+        Raises
+        ------
+        OSError, RecordingError
+            The header cannot be read or makes no sense.
+        """
+
+
+class Linked(Reader, Protocol):
+    """Of a format with `Format.names_others`: a file may name others that are read with it."""
+
+    def named(self, path: Path) -> list[Path]:
+        """Give every file that is read with the one at `path`, there or not.
+
+        Raises
+        ------
+        OSError, RecordingError
+            The file cannot be read or makes no sense.
+        """
