@@ -1,4 +1,4 @@
-"""The command line: ``ecgmpi COMMAND ...``. Thin; each command is a module beside this."""
+"""The command line, ``ecgmpi COMMAND ...``: a thin module per command. Start at `render`."""
 
 from __future__ import annotations
 

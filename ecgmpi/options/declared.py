@@ -347,7 +347,9 @@ class Rendering:
         if self.mask and self.format in ("svg", "pdf"):
             raise UsageError(f"--mask: {self.format} has no pixels; choose --format png or jpg")
         if self.mask and self.annotate is None:
-            raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
+            raise UsageError(
+                "--mask: the annotation says what its shades mean; add --annotate boxes"
+            )
         if self.leads is not None:
             object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
             if len(set(self.leads)) < len(self.leads):
