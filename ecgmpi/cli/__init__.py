@@ -1,4 +1,4 @@
-"""The command line: ``ecgmpi COMMAND ...``. Thin; each command is a module beside this."""
+"""The command line, ``ecgmpi COMMAND ...``: a thin module per command. Start at `render`."""
 
 from __future__ import annotations
 
@@ -39,9 +39,13 @@ def parser() -> argparse.ArgumentParser:
     for command in COMMANDS:
         name = command.__name__.rpartition(".")[2]
         about = (command.__doc__ or "").splitlines()[0]
+        usage: str | None = getattr(command, "USAGE", None)
         sub = commands.add_parser(
             name,
             help=about,
+            usage=usage,
+            # A command of many options has two helps of its own.
+            add_help=usage is None,
             description=about,
             epilog=EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,

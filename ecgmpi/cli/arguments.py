@@ -1,16 +1,16 @@
-"""Command-line options from the dataclasses that declare them."""
+"""Command-line options from the dataclasses that declare them, and the help of a command."""
 
 from __future__ import annotations
 
 import argparse
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import flag_of
+from ecgmpi.options.declared import GROUPS, INPUT, flag_of
 from ecgmpi.options.toml_file import Config, load
 
 
@@ -39,6 +39,82 @@ def add_options(parser: Parser, options: type[Any], *, only: tuple[str, ...] | N
             _add(parser, entry, hints[entry.name])
 
 
+class GroupedOptions:
+    """The options of a command under headings, with ``--help`` and ``--help-all``.
+
+    ``--help`` shows what most people use, ``--help-all`` every option.
+
+    Parameters
+    ----------
+    parser
+        The parser of the command, made with ``add_help=False``.
+    """
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self._rare: list[argparse.Action] = []
+        parser.add_argument(
+            "-h", "--help", action=_Help, hidden=self._rare, help="show the usual options and exit"
+        )
+        parser.add_argument(
+            "--help-all",
+            action=_Help,
+            hidden=(),
+            help="show all options and exit; one without a value has both --NAME and --no-NAME",
+        )
+        self._groups = {name: parser.add_argument_group(name) for name in GROUPS}
+
+    def add(self, options: type[Any], without: tuple[str, ...] = ()) -> None:
+        """Add an option for each field of the dataclass `options` but those in `without`."""
+        hints = get_type_hints(options)
+        for entry in fields(options):
+            if entry.name not in without:
+                action = _add(self._groups[entry.metadata["group"]], entry, hints[entry.name])
+                if not entry.metadata["common"]:
+                    self._rare.append(action)
+
+    def add_config(self) -> None:
+        """Add the option that names a file of options."""
+        self._rare.append(
+            self.group(INPUT).add_argument(
+                "--config",
+                type=named_path("--config"),
+                metavar="JOB.TOML",
+                help="read options by the same names, and layouts and themes of your own, from a "
+                "file; the command line wins (default: none)",
+            )
+        )
+
+    def group(self, name: str) -> Parser:
+        """The group under a heading, one of `GROUPS`."""
+        return self._groups[name]
+
+
+class _Help(argparse.Action):
+    """Prints the help without the options in `hidden`, and ends the program."""
+
+    def __init__(
+        self,
+        option_strings: Sequence[str],
+        dest: str,
+        hidden: Sequence[argparse.Action],
+        help: str | None = None,
+    ) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+        self._hidden = hidden
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002
+        values: object,  # noqa: ARG002
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        for action in self._hidden:
+            action.help = argparse.SUPPRESS
+        parser.print_help()
+        parser.exit()
+
+
 def named(called: str) -> Callable[[str], str]:
     """What argparse is to make of the name of a file or folder that the user knows as `called`.
 
@@ -57,17 +133,6 @@ def named_path(called: str) -> Callable[[str], Path]:
     """As `named`, but a path."""
     checked = named(called)
     return lambda given: Path(checked(given))
-
-
-def add_config(parser: Parser) -> None:
-    """Give `parser` the option that names a file of options."""
-    parser.add_argument(
-        "--config",
-        type=named_path("--config"),
-        metavar="JOB.TOML",
-        help="options by the same names, layouts and themes of your own, from a file; what is "
-        "typed wins (default: none)",
-    )
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
@@ -97,7 +162,8 @@ def collect(options: type[Any], arguments: argparse.Namespace, config: Config | 
     return (config or Config()).build(options, typed)
 
 
-def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
+def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
+    """Add the option of a field; returns the one that the help shows."""
     flag, metadata = flag_of(entry), entry.metadata
     kinds = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     kind = kinds[0]
@@ -105,27 +171,36 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> None:
     unless = argparse.SUPPRESS
     text = _help(entry)
     if kind is bool:
-        parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=unless, help=text)
-        return
+        # The help shows the spelling that is not the default.
+        spelled = {True: flag, False: flag.replace("--", "--no-", 1)}
+        default = bool(entry.default)
+        for value, help in ((default, unless), (not default, text)):
+            shown = parser.add_argument(
+                spelled[value],
+                action="store_true" if value else "store_false",
+                dest=entry.name,
+                default=unless,
+                help=help,
+            )
+        return shown
     if entry.name == "verbose":
-        parser.add_argument("-v", "--verbose", action="count", default=unless, help=text)
-        return
+        return parser.add_argument("-v", "--verbose", action="count", default=unless, help=text)
     # Whatever is not a bare number the dataclass itself makes of the text.
     worded = any(get_origin(other) is Literal for other in kinds)
     convert: Any = kind if kind in (int, float) and not worded else str
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
-    parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)
+    return parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)
 
 
 def _help(entry: Field[Any]) -> str:
-    """Give what the help says of an option: what it is, its unit and its default."""
+    """Give what the help says of an option: what it does, its unit and its default."""
     text, unit = entry.metadata["help"], entry.metadata["unit"]
     default = entry.default
     extra: list[str] = [unit] if unit else []
     if isinstance(default, bool):
-        extra.append(f"default: {'yes' if default else 'no'}")
+        extra.append(f"default: {flag_of(entry) if default else 'no'}")
     elif default is not None:
         extra.append(
             f"default: {default:g}" if isinstance(default, float) else f"default: {default}"

@@ -12,27 +12,34 @@ from ecgmpi.host.launch import detect
 from ecgmpi.job.estimate import Estimate, estimate
 from ecgmpi.job.run import run_job
 from ecgmpi.job.summary import Summary
-from ecgmpi.options.declared import Rendering, Running
+from ecgmpi.options.declared import OUTPUT, Rendering, Running
 from ecgmpi.results.totals import summarise
 
-from .arguments import add_config, add_options, collect, config_of, named, named_path
+from .arguments import GroupedOptions, collect, config_of, named, named_path
 from .text import count, size
 
+USAGE = "%(prog)s INPUT... -o OUT [options]"
+
 INPUT_HELP = (
-    "a file, a folder (walked: files that a reader claims are taken), or @list.txt with a path a "
-    "line (those that begin with # are comments)"
+    "a file, a folder (searched for files of known formats), or @list.txt with one path per line "
+    "(lines that begin with # are comments)"
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("inputs", type=named("INPUT"), nargs="+", metavar="INPUT", help=INPUT_HELP)
-    parser.add_argument(
-        "-o", "--out", required=True, type=named_path("-o"), help="folder for what comes out"
+    options = GroupedOptions(parser)
+    options.group(OUTPUT).add_argument(
+        "-o",
+        "--out",
+        required=True,
+        type=named_path("-o"),
+        help="write everything below this folder",
     )
-    add_config(parser)
-    add_options(parser.add_argument_group("what is drawn"), Rendering)
-    add_options(parser.add_argument_group("how the job runs"), Running)
+    options.add_config()
+    options.add(Rendering)
+    options.add(Running)
 
 
 def run(arguments: argparse.Namespace) -> int:

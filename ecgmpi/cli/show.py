@@ -5,22 +5,23 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.declared import OUTPUT, Rendering
 from ecgmpi.picture_formats import ENDINGS
 
-from .arguments import add_config, add_options, collect, config_of, named_path
+from .arguments import GroupedOptions, collect, config_of, named_path
 
 if TYPE_CHECKING:
     from ecgmpi.drawing import Picture
 
+USAGE = "%(prog)s FILE [-o PICTURE] [options]"
+
 NOT_HERE = ("pack",)
-OPTIONS = tuple(entry.name for entry in fields(Rendering) if entry.name not in NOT_HERE)
 
 OTHER_PICTURES = frozenset(
     {".bmp", ".eps", ".gif", ".heic", ".jp2", ".ps", ".svgz", ".tif", ".tiff", ".webp"}
@@ -31,16 +32,17 @@ OTHER_PICTURES = frozenset(
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("file", type=named_path("FILE"), metavar="FILE", help="a recording")
-    parser.add_argument(
+    options = GroupedOptions(parser)
+    options.group(OUTPUT).add_argument(
         "-o",
         "--out",
         type=named_path("-o"),
         metavar="PICTURE",
-        help="where to; its ending says which --format (default: <record>_<lead>.png or, of a "
-        "page, <record>.png, here)",
+        help="write the picture here; the ending decides the --format (default: "
+        "<record>_<lead>.png, or <record>.png for a page, in the current folder)",
     )
-    add_config(parser)
-    add_options(parser, Rendering, only=OPTIONS)
+    options.add_config()
+    options.add(Rendering, without=NOT_HERE)
 
 
 def run(arguments: argparse.Namespace) -> int:

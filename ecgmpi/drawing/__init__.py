@@ -1,4 +1,4 @@
-"""From a `Record` to a `Picture`: template, letters, trace, palette, PNG.
+"""From a `Record` to a `Picture`: geometry first, pixels after. Start at `draw`, below.
 
 Nothing here opens a recording or knows of processes, time or MPI.
 """

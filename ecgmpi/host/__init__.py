@@ -1,1 +1,1 @@
-"""The machine: cores, memory, signals and the launcher that started this process."""
+"""The machine: cores, memory, signals, the launcher of this process. Start at `launch`."""

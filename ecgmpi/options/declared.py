@@ -50,10 +50,24 @@ ANNOTATIONS = ("boxes", "lines")
 PROGRESS = ("auto", "bar", "log", "none")
 
 
+INPUT = "input"
+PICTURE = "picture"
+ON_PAGES = "pages"
+OUTPUT = "output and packing"
+TRUTH = "ground truth"
+JOB = "job and limits"
+RESUMING = "resuming and checks"
+MESSAGES = "messages"
+GROUPS = (INPUT, PICTURE, ON_PAGES, OUTPUT, TRUTH, JOB, RESUMING, MESSAGES)
+"""Headings of ``--help-all``, in its order."""
+
+
 def option(
     default: Any,
     help: str,
     *,
+    group: str,
+    common: bool = False,
     metavar: str | None = None,
     choices: tuple[str, ...] | None = None,
     unit: str = "",
@@ -61,11 +75,35 @@ def option(
     at_least: float | None = None,
     at_most: float | None = None,
 ) -> Any:
-    """A dataclass field that carries what the command line needs to know about it."""
+    """Make a dataclass field that carries what the command line needs to know about it.
+
+    Parameters
+    ----------
+    default
+        The value where none is given. Where it is True, the help shows ``--no-NAME``.
+    help
+        What the option does, in the imperative.
+    group
+        One of `GROUPS`: the heading of ``--help-all`` that it stands under.
+    common
+        Whether ``--help`` shows it, too.
+    metavar
+        What the help calls the value.
+    choices
+        The words that are allowed.
+    unit
+        The unit of a number, and ``default: ...`` where `default` itself does not say it.
+    positive
+        Whether a number must be above 0.
+    at_least, at_most
+        Bounds of a number, both allowed.
+    """
     return field(
         default=default,
         metadata={
             "help": help,
+            "group": group,
+            "common": common,
             "metavar": metavar,
             "choices": choices,
             "unit": unit,
@@ -94,42 +132,68 @@ class Rendering:
 
     layout: str | PageSpec = option(
         STRIP,
-        "what a picture shows: strip, one lead a picture; the others are pages of rows x columns "
-        "and, after the +, rhythm strips; or one of your own, from --config",
+        "choose what a picture shows: strip is one lead a picture; the others are pages of "
+        "rows x columns, with rhythm strips after the +; --config may define more",
+        group=PICTURE,
+        common=True,
         choices=NAMES,
     )
     leads: tuple[str, ...] | None = option(
-        None, "leads to draw, in this order", metavar="I,II,...", unit="default: all of the layout"
+        None,
+        "draw these leads, in this order",
+        group=PICTURE,
+        common=True,
+        metavar="I,II,...",
+        unit="default: all of the layout",
     )
-    cabrera: bool = option(False, "on a page: limb leads in the order aVL I -aVR II aVF III")
+    cabrera: bool = option(
+        False, "order the limb leads aVL I -aVR II aVF III on a page", group=ON_PAGES
+    )
     columns: str | None = option(
         None,
-        "on a page: columns show successive parts of the time, or the same seconds "
+        "let the columns of a page show successive seconds, or the same seconds "
         "(default: successive)",
+        group=ON_PAGES,
         choices=(SUCCESSIVE, SAME),
     )
     pages: str | None = option(
         None,
-        "on a page: the first page of a recording, or all of it on as many as it takes, each "
-        "with medians of its own (default: first)",
+        "draw the first page of a recording, or all of it on as many pages as it takes; each "
+        "page has its own medians (default: first)",
+        group=ON_PAGES,
         choices=(FIRST, ALL),
     )
     start: float = option(
-        0.0, "begin this far into the recording", unit="s", at_least=0, at_most=MOST_DURATION_S
+        0.0,
+        "start this far into the recording",
+        group=PICTURE,
+        unit="s",
+        at_least=0,
+        at_most=MOST_DURATION_S,
     )
     duration: float | None = option(
         None,
-        "draw this much",
+        "draw this much of the recording",
+        group=PICTURE,
         unit="s, default: to the end",
         positive=True,
         at_most=MOST_DURATION_S,
     )
     speed: float = option(
-        25.0, "paper speed", unit="mm/s", positive=True, at_least=LEAST_SCALE, at_most=MOST_SCALE
+        25.0,
+        "set the paper speed",
+        group=PICTURE,
+        common=True,
+        unit="mm/s",
+        positive=True,
+        at_least=LEAST_SCALE,
+        at_most=MOST_SCALE,
     )
     gain: Gain = option(
         10.0,
-        "amplitude scale; auto, on a page, takes the largest of 20, 10 and 5 that fits",
+        "set the amplitude scale; on a page, auto takes the largest of 20, 10 and 5 that fits",
+        group=PICTURE,
+        common=True,
         unit="mm/mV",
         positive=True,
         at_least=LEAST_SCALE,
@@ -138,97 +202,134 @@ class Rendering:
     )
     dpi: float | None = option(
         None,
-        "resolution",
+        "set the resolution",
+        group=PICTURE,
+        common=True,
         unit="dots per inch, default: 400 for strips, 200 for pages",
         at_least=25,
         at_most=MOST_DPI,
     )
     paper: str | None = option(
         None,
-        "on a page: the sheet, on its side; fit is as large as the traces need (default: a4)",
+        "choose the sheet, in landscape; fit is as large as the traces need (default: a4)",
+        group=ON_PAGES,
         choices=(*PAPERS, FIT),
     )
     theme: str | Style = option(
         "red",
-        "colours of paper, grid and trace; or one of your own, from --config",
+        "choose the colours of paper, grid and trace; --config may define more",
+        group=PICTURE,
+        common=True,
         choices=tuple(THEMES),
     )
     baseline: str | None = option(
         None,
-        "what lies on the line of 0 mV: none, 0 mV itself; or the median of each lead "
+        "choose what lies on the zero line of a lead: its 0 mV (none), or its median "
         "(default: none for strips, median for pages)",
+        group=PICTURE,
         choices=BASELINES,
     )
     annotate: str | None = option(
         None,
-        "beside each picture, a JSON of where everything on it lies: boxes, or those and lines, "
-        "the pixel of every sample, too (default: none)",
+        "write a JSON beside each picture that says where everything on it lies; lines adds the "
+        "pixel of every sample (default: none)",
+        group=TRUTH,
+        common=True,
         choices=ANNOTATIONS,
     )
     mask: bool = option(
-        False, "with --annotate: beside each picture, a PNG of which lead each pixel belongs to"
+        False,
+        "write a PNG beside each picture that says which lead each pixel belongs to; needs "
+        "--annotate",
+        group=TRUTH,
     )
     format: str = option(
         "png",
-        "kind of file: pixels (png, jpg), or lines and letters at true millimetres (svg, pdf), "
-        "for which --dpi only says how fine they are placed",
+        "choose the kind of file: pixels (png, jpg), or lines and letters at true millimetres "
+        "(svg, pdf), placed as finely as --dpi says",
+        group=OUTPUT,
+        common=True,
         choices=PICTURE_FORMATS,
     )
     quality: int | None = option(
-        None, "of a jpg: more is truer, and larger", unit="1 to 95, default: 90", at_least=1
+        None,
+        "set the quality of a jpg; higher is truer and larger",
+        group=OUTPUT,
+        unit="1 to 95, default: 90",
+        at_least=1,
     )
-    pack: str = option("files", "how pictures are kept: files, one file each", choices=("files",))
+    pack: str = option(
+        "files",
+        "choose how pictures are stored: files is one file each",
+        group=OUTPUT,
+        choices=("files",),
+    )
     rate: float | None = option(
         None,
-        "sampling rate of files that do not say theirs",
+        "set the sampling rate of files that do not state one",
+        group=INPUT,
+        common=True,
         unit="Hz, default: 500",
         positive=True,
     )
     units: str | None = option(
-        None, "unit of files that do not say theirs (default: mV)", choices=UNITS
+        None,
+        "set the unit of files that do not state one (default: mV)",
+        group=INPUT,
+        common=True,
+        choices=UNITS,
     )
     adc_gain: float | None = option(
         None,
-        "of files that do not say their unit: how many counts of the converter are 1 mV; "
-        "instead of --units",
+        "set the converter counts per mV of files that do not state a unit; replaces --units",
+        group=INPUT,
         unit="counts per mV, default: not counts",
         positive=True,
     )
     key: str | None = option(
         None,
-        "variable, dataset or array that holds the samples, or a member of a struct as in ECG.data "
-        "(default: data, val or ECG.data, else the only one that may be a recording)",
+        "name the variable, dataset or array that holds the samples, or a member of a struct "
+        "such as ECG.data (default: data, val or ECG.data, else the only one that can be a "
+        "recording)",
+        group=INPUT,
         metavar="NAME",
     )
     lead_names: tuple[str, ...] | None = option(
         None,
-        "names of the leads of files that do not name them, first row or column first",
+        "name the leads of files that do not, first row or column first",
+        group=INPUT,
         metavar="I,II,V1,...",
         unit="default: the usual order for 1, 2, 3, 8 or 12 leads",
     )
     assume: bool = option(
         True,
-        "take the default where neither a file nor an option states a rate, unit or lead order; "
-        "--no-assume refuses such a file",
+        "refuse a file for which neither it nor an option states rate, unit and lead order; "
+        "otherwise the defaults are taken",
+        group=INPUT,
     )
     max_samples: int | None = option(
         None,
         "refuse a recording of more samples, all leads together",
+        group=INPUT,
         metavar="N",
-        unit="default: what is 1 GiB when decoded",
+        unit="default: 1 GiB when decoded",
         at_least=1,
     )
     repair_limb: bool = option(
-        False, "make III, aVR, aVL and aVF anew from I and II where they do not agree with them"
+        False,
+        "compute III, aVR, aVL and aVF from I and II where they do not agree with them",
+        group=PICTURE,
     )
     identify: bool = option(
-        False, "on a page: show the date of the recording, where its file says it"
+        False,
+        "show the date of the recording on a page, if its file states it",
+        group=ON_PAGES,
     )
     strict: bool = option(
         False,
-        "know the files that were drawn by their content (SHA-256, kept in the manifest): they "
-        "are read again when the job goes on, and one that has changed is refused, though its "
-        "size and time be the same",
+        "identify inputs by SHA-256 (stored in the manifest); on resume, refuse any whose "
+        "content changed even if size and mtime did not",
+        group=RESUMING,
     )
 
     def __post_init__(self) -> None:
@@ -243,7 +344,9 @@ class Rendering:
         if self.mask and self.format in ("svg", "pdf"):
             raise UsageError(f"--mask: {self.format} has no pixels; choose --format png or jpg")
         if self.mask and self.annotate is None:
-            raise UsageError("--mask: its numbers are told in the annotation; add --annotate boxes")
+            raise UsageError(
+                "--mask: the annotation says what its shades mean; add --annotate boxes"
+            )
         if self.leads is not None:
             object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
             if len(set(self.leads)) < len(self.leads):
@@ -300,51 +403,79 @@ class Running:
 
     workers: int | None = option(
         None,
-        "processes that draw, a rank",
+        "start this many worker processes on each rank",
+        group=JOB,
+        common=True,
         metavar="N",
         unit="default: the cores it may use",
         at_least=1,
     )
     timeout: float = option(
-        120.0, "give up on a recording that takes longer", unit="s", positive=True
+        120.0, "give up on a recording that takes longer", group=JOB, unit="s", positive=True
     )
     memory: float | None = option(
         None,
-        "memory that a worker may take beyond what it starts with, or its recording fails",
+        "limit the memory that a worker may add to what it starts with; a recording that needs "
+        "more fails",
+        group=JOB,
         unit="MiB, default: its share of nine tenths of what node, control group and Slurm allow",
         at_least=LEAST_MEMORY_MIB,
     )
     time_limit: Seconds | None = option(
         None,
-        "stop early, exit 75, in time to have written everything this long after the start: "
-        "90, 90s, 30m, 2h or 1:30:00",
+        "stop early with exit status 75, so that everything is written this long after the "
+        "start: 90, 90s, 30m, 2h or 1:30:00",
+        group=JOB,
         metavar="TIME",
         unit="s where no unit is given, default: when Slurm ends the job, else none",
         at_least=20,
     )
     max_failures: Allowance | None = option(
         None,
-        "stop early, exit 1, when more recordings than this have failed, or more than this part "
-        "of those that are done, from 50 on; one that came to its end all the same exits 3",
+        "stop early with exit status 1 when more recordings fail than this number, or than this "
+        "percentage after the first 50; a job that runs to completion exits 3 all the same",
+        group=JOB,
         metavar="N|P%",
         unit="default: any number",
     )
-    retry_failed: bool = option(False, "try again what failed in an earlier run")
+    retry_failed: bool = option(
+        False,
+        "try recordings again that failed in an earlier run",
+        group=RESUMING,
+        common=True,
+    )
     verify: bool = option(
         False,
-        "read the pictures of earlier runs and draw anew those whose CRC-32 has changed; those "
-        "that are gone or of another size are always found",
+        "read the pictures of earlier runs and redraw those whose CRC-32 changed; missing ones "
+        "and those of another size are always redrawn",
+        group=RESUMING,
     )
     part: Part | None = option(
         None,
-        "draw part K of N into an OUT that all parts share; when all are done, ecgmpi merge OUT",
+        "draw part K of N into an OUT that all parts share; when all are done, run "
+        "ecgmpi merge OUT",
+        group=JOB,
         metavar="K/N",
         unit="default: all of it",
     )
-    overwrite: bool = option(False, "start afresh: remove what an earlier job left in OUT")
-    dry_run: bool = option(False, "say what would be done and how large it would be; do nothing")
-    progress: str = option("auto", "how progress is shown on standard error", choices=PROGRESS)
-    verbose: int = option(0, "say more; twice: tracebacks of what went wrong inside")
+    overwrite: bool = option(
+        False,
+        "start over: remove what an earlier job left in OUT",
+        group=RESUMING,
+        common=True,
+    )
+    dry_run: bool = option(
+        False,
+        "report what would be drawn and how large it would be; write nothing",
+        group=JOB,
+        common=True,
+    )
+    progress: str = option(
+        "auto", "choose how progress is shown on standard error", group=MESSAGES, choices=PROGRESS
+    )
+    verbose: int = option(
+        0, "print more; given twice, print tracebacks of internal errors", group=MESSAGES
+    )
 
     def __post_init__(self) -> None:
         _check(self)

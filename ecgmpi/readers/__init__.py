@@ -1,4 +1,4 @@
-"""Files in, `Record` out: one module a format, one line a format in `registry`.
+"""Files in, `Record` out: one module and one line in `registry` per format. Start at `read`.
 
 A format is chosen by what the file's first bytes are; where those fit more than one,
 the extension decides. Nothing heavier than numpy is imported before a file needs it.

@@ -10,7 +10,7 @@ from tests.cluster.slurm import User
 from tests.outputs import contents, manifest, run_json
 from tests.processes import QUICK
 
-README = ROOT / "README.md"
+README = ROOT / "slurm" / "README.md"
 
 MOST = 200e6
 """Bytes that the image may have, packed as for users."""

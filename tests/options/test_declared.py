@@ -139,8 +139,10 @@ def test_help_says_the_default_of_every_option() -> None:
 def test_help_may_hold_percent_signs() -> None:
     @dataclass
     class Made:
-        part: float | None = option(None, "keep 90% or more", unit="%, default: 100%")
-        always: bool = option(False, "100%, always")
+        part: float | None = option(
+            None, "keep 90% or more", group="input", unit="%, default: 100%"
+        )
+        always: bool = option(False, "100%, always", group="input")
 
     made, _ = options_help(Made)
     assert "keep 90% or more (%, default: 100%)" in made.format_help()

@@ -1,1 +1,1 @@
-"""From geometry to pixels: grid, letters, traces, and the templates they share."""
+"""From geometry to pixels: grid, letters, traces, and templates. Start at `trace`."""

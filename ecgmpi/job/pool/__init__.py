@@ -1,1 +1,4 @@
-"""The processes that draw: a supervisor per rank forks, feeds, kills and replaces workers."""
+"""The processes that draw: a supervisor per rank forks, feeds, kills and replaces workers.
+
+Start at `supervisor`.
+"""

@@ -1,1 +1,1 @@
-"""NumPy's .npy and .npz, without pickle."""
+"""NumPy's arrays, without pickle: .npy in `npy`, .npz in `npz`."""

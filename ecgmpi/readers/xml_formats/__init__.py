@@ -1,1 +1,1 @@
-"""Formats in XML, read without entities and within bounds by `tree`."""
+"""Formats in XML, one module each; read without entities and within bounds by `tree`."""
