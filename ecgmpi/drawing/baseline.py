@@ -11,7 +11,13 @@ BASELINES = (MEDIAN, NONE)
 
 
 def median(samples: Floats) -> float:
-    """Give the median of the finite samples, mV; 0 where there is none."""
+    """Give the median of the finite samples of a lead, mV; 0 if there are none.
+
+    Parameters
+    ----------
+    samples
+        float32, shape (n_samples,), mV.
+    """
     there = np.isfinite(samples)
     if not there.all():
         samples = samples[there]

@@ -132,9 +132,10 @@ def with_canonical_leads(record: Record) -> Record:
 def derived(
     lead: str, one: npt.NDArray[np.floating], two: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.floating]:
-    """Make a lead of `DERIVED` from samples of I and II, in their unit and type.
+    """Make a lead of `DERIVED` from samples of I and II.
 
-    NaN where either is NaN.
+    Both arrays have shape (n_samples,), one floating dtype and one unit; so has the
+    result. It is NaN where either is NaN.
     """
     of_one, of_two = DERIVED[lead]
     # The factors are 1 or a half and lose nothing: one rounding a sample.

@@ -64,7 +64,8 @@ def encode_svg(sheet: Sheet, lines: Sequence[Floats], text: Mapping[str, object]
     sheet
         What lies where.
     lines
-        What is drawn of each trace of the sheet: mV from the baseline, NaN in gaps.
+        One array for each trace of the sheet: float32, shape (n_samples,), mV from the
+        baseline, NaN in gaps.
     text
         What its description says, as JSON with sorted keys.
 
@@ -87,7 +88,7 @@ def encode_pdf(sheet: Sheet, lines: Sequence[Floats], text: Mapping[str, object]
     Parameters
     ----------
     sheet, lines
-        As for `encode_svg`.
+        As for `encode_svg`: one float32 array of shape (n_samples,) for each trace.
     text
         What its subject says, as JSON with sorted keys.
 

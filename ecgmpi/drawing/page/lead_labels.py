@@ -47,7 +47,8 @@ def lead_names(
     frame
         The frame.
     traces, lines
-        Each trace and what is drawn of it: mV from the baseline, NaN in gaps.
+        Each trace and its line: float32, shape (n_samples,), mV from the baseline, NaN in
+        gaps.
     rate
         Samples per second, Hz.
     style
@@ -56,8 +57,8 @@ def lead_names(
     Returns
     -------
     list
-        One `TextPlace` a trace. Where there is no clear place near its beginning, the
-        one with the least in its way.
+        One `TextPlace` per trace. If no place near its beginning is clear, the one with
+        the least overlap.
     """
     size = style.lead_mm * frame.scale.px_per_mm
     if frame.gutter:

@@ -85,7 +85,7 @@ def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
 
 
 def extremes(samples: Floats) -> tuple[float, float]:
-    """Least and greatest sample; NaN where there is none."""
+    """Least and greatest of samples, float32, shape (n_samples,), mV; NaN if all are NaN."""
     if not len(samples):
         return math.nan, math.nan
     low, high = float(samples.min()), float(samples.max())
@@ -177,7 +177,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
 
 
 def line(record: Record, trace: TracePlace) -> Floats:
-    """Give what is drawn: float32, mV from the baseline, NaN in gaps."""
+    """Give the line of a trace: float32, shape (n_samples,), mV from the baseline, NaN in gaps."""
     samples = record[trace.lead][trace.first : trace.last]
     if trace.sign < 0:
         samples = -samples

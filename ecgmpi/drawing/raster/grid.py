@@ -149,7 +149,7 @@ def _crossings(style: Style) -> Bytes:
 
 
 def grid_classes(geometry: Gridded, style: Style, where: tuple[slice, slice]) -> Bytes:
-    """Give the classes of some rows and columns of the bare grid: uint8, 2 dimensions."""
+    """Give the classes of some rows and columns of the bare grid: uint8, shape (rows, columns)."""
     down, across = _profiles(geometry, style)
     classes: Bytes = _crossings(style)[down[where[0], None], across[where[1]]]
     return classes

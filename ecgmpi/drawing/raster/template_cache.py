@@ -31,7 +31,7 @@ class ByteCache:
         self._items: OrderedDict[Hashable, Bytes] = OrderedDict()
 
     def copy(self, key: Hashable, make: Callable[[], Bytes], part: int = 1) -> Bytes:
-        """Give an array like the one kept under `key`, to be changed at will.
+        """Give a copy of the array kept under `key`: uint8, same shape, writable.
 
         Parameters
         ----------

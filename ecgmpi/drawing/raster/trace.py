@@ -69,9 +69,9 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
     Parameters
     ----------
     rows
-        As for `add_trace`.
+        uint8, shape (height, 1 + width), as for `add_trace`; changed in place.
     traces
-        The samples of each lead and where it goes.
+        The samples of each lead, float32, shape (n_samples,), mV, and where it goes.
 
     Raises
     ------

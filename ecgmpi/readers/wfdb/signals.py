@@ -176,7 +176,10 @@ def _twelve_bits(raw: bytes, count: int) -> npt.NDArray[np.int16]:
 
 
 def channel_of(signal: Signal, header: Header, samples: npt.NDArray[Any]) -> Channel:
-    """Join samples, as they are stored, with what the header says of them."""
+    """Make a channel of stored samples and what the header says of them.
+
+    `samples` has shape (n_samples,) and any real dtype; its unit is counts.
+    """
     return Channel(
         name=signal.name,
         samples=samples,
