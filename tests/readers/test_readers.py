@@ -17,7 +17,7 @@ from ecgmpi.readers.source import Source
 from tests.readers.helpers.files import mat5, wave
 
 
-@pytest.mark.parametrize("module", ["readers", "record", "synth", "inspect"])
+@pytest.mark.parametrize("module", ["readers", "ecg.record", "ecg.synthetic", "inspection"])
 def test_nothing_of_jobs_and_nothing_heavy_is_imported(module: str) -> None:
     heavy = ["multiprocessing", "mpi4py", "scipy", "h5py", "matplotlib"]
     code = f"import sys, ecgmpi.{module}; print([m for m in {heavy} if m in sys.modules])"
