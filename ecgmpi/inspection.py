@@ -140,8 +140,8 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
     """All that is known of a file, in what JSON can hold; amplitudes in mV, rate in Hz."""
     failure = inspection.failure
     if failure is not None:
-        told = {"class": str(failure.kind), "message": failure.message, "remedy": failure.remedy}
-        return {"file": inspection.file, "readable": False, **told}
+        reason = {"class": str(failure.kind), "message": failure.message, "remedy": failure.remedy}
+        return {"file": inspection.file, "readable": False, **reason}
     limb = inspection.limb
     return {
         "file": inspection.file,

@@ -31,7 +31,7 @@ FIRST, ALL = "first", "all"
 """One page of a recording, or as many as all of it takes."""
 
 MOST_COLUMNS, MOST_ROWS, MOST_SECONDS = 24, 64, 3600.0
-"""What a layout may have: more could not be told apart on any sheet."""
+"""The most that a layout may have: more would be illegible on any sheet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,8 +69,8 @@ class Style:
     Raises
     ------
     UsageError
-        A colour is none, a size is beyond `SIZES_MM`, or the trace cannot be told from the
-        paper.
+        A colour is invalid, a size is beyond `SIZES_MM`, or the trace has too little contrast
+        with the paper.
     """
 
     name: str = "red"

@@ -30,7 +30,8 @@ class Picture:
     sheet
         Where everything lies.
     lines
-        What is drawn of each trace of the sheet: float32, mV from the baseline, NaN in gaps.
+        One for each trace of the sheet: float32, shape (n_samples,), mV from the baseline, NaN
+        in gaps.
     record, lead
         What is shown; of a page, all its leads, with spaces between.
     start
@@ -38,8 +39,8 @@ class Picture:
     n_samples
         Number of samples shown, of each lead.
     notes
-        What was assumed or done to the signal, and whatever else somebody who sees only the
-        picture must be told, in words.
+        What was assumed or done to the signal, and anything else that a reader of the
+        picture alone must know, in words.
     page
         What it is called among the pages of its recording; empty where it is the only one.
     """

@@ -141,7 +141,7 @@ class Sheet(ABC):
     baseline
         What was taken off each lead: ``none``, or its ``median``.
     notes
-        What of the layout somebody who sees only the picture must be told, in words.
+        What a reader of the picture alone must know about its layout, in words.
     """
 
     layout: str

@@ -37,8 +37,8 @@ def arms_swapped(record: Record) -> bool:
     Returns
     -------
     bool
-        False also where it cannot be told: without I, II and V6, with gaps, with fewer
-        than three beats.
+        False also if the record cannot show it: without I, II and V6, with gaps, or with
+        fewer than three beats.
     """
     if not {"I", "II", "V6"} <= set(record.leads) or record.rate < 50.0:
         return False

@@ -164,7 +164,7 @@ def _padding(record: Record) -> str:
     least = max(2, round(PADDED_SECONDS * record.rate))
     if record.n_samples <= 2 * least:
         return ""
-    told = []
+    found = []
     for end, signal in (("start", record.signal), ("end", record.signal[:, ::-1])):
         # `any` warns of a signalling NaN.
         if np.count_nonzero(signal[:, :least]):
@@ -172,5 +172,5 @@ def _padding(record: Record) -> str:
         some = (signal != 0).any(axis=0)
         count = int(some.argmax()) if some.any() else 0
         if count:
-            told.append(f"{count:,} at the {end}")
-    return f"padding: zeros in all leads, {' and '.join(told)}" if told else ""
+            found.append(f"{count:,} at the {end}")
+    return f"padding: zeros in all leads, {' and '.join(found)}" if found else ""

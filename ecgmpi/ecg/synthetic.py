@@ -57,7 +57,7 @@ _CHEST_MV = np.array(
 _MAT_HEADER = b"MATLAB 5.0 MAT-file, synthetic 12-lead ECG of ecgmpi synth"
 
 MOST_BYTES = 1 << 30
-"""Samples that a file may hold: readers take no more unless they are told to."""
+"""Bytes of samples that a file may hold: by default, readers accept no more."""
 
 
 def synthesize(seed: int, index: int, duration: float = 10.0, rate: float = 500.0) -> Record:

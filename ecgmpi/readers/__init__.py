@@ -218,7 +218,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             record = with_canonical_leads(format.load(source, hints))
             if record.assumed and not hints.assume:
                 raise _refused_to_assume(record.assumed)
-            # Whatever the reader of a format does, nobody is identified unasked.
+            # Whatever a reader does, no identity is kept unless it was asked for.
             identified = record.identity and not hints.identify
             return replace(record, identity=()) if identified else record
     except OSError as error:

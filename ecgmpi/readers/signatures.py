@@ -116,7 +116,7 @@ _WFDB_FORMATS = frozenset(
 
 
 _MOST_LINES = 10
-"""Lines by which a table of whole numbers is told from a header."""
+"""Lines that distinguish a table of whole numbers from a header."""
 
 
 def wfdb(head: bytes) -> bool:

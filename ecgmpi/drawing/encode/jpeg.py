@@ -13,7 +13,7 @@ from ecgmpi.errors import UsageError
 from ecgmpi.options.declared import MOST_QUALITY
 
 QUALITY = 90
-"""Where nobody asks for another."""
+"""The default."""
 
 
 def encode_jpeg(

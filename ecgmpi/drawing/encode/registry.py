@@ -27,7 +27,7 @@ class Format:
     limits
         How large a picture may be.
     encode
-        Writes the file; the quality is None where nobody asked for one.
+        Writes the file; the quality is None if none was asked for.
     """
 
     limits: SizeLimits

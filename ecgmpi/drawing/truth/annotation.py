@@ -45,7 +45,7 @@ def annotation(picture: Picture, lines: bool) -> bytes:
     picture
         The picture.
     lines
-        Whether each trace's own line is told, too: a point a sample.
+        Whether to include the line of each trace, one point per sample.
 
     Returns
     -------

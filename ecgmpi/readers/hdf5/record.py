@@ -78,8 +78,8 @@ def load(source: Source, hints: ReadHints) -> Record:
     first = 0
     notes = list(wanted.notes)
     if member is not None:
-        values, first, told = _without_padding(values)
-        notes += told
+        values, first, found = _without_padding(values)
+        notes += found
     of_code = wanted.what == f"dataset '{CODE_KEY}'"
     by_convention = of_code and stated.rate is None and hints.rate is None
     if by_convention:

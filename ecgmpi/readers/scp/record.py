@@ -61,7 +61,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             "the SCP-ECG file holds no rhythm (no section 6, or no leads for it)",
-            "export it anew with its rhythm",
+            "export it again with its rhythm",
         )
     leads, subtracted = _leads(_section(source, places, 3, hints))
     rhythm = _section(source, places, 6, hints)

@@ -137,7 +137,7 @@ def _more_names(line: _Line, layout: Layout) -> bool:
 
 
 def numbered(names: Sequence[str]) -> int:
-    """How many columns a line of names numbers, as pandas and R do where nobody names them.
+    """How many columns a line of names numbers, as pandas and R do for unnamed columns.
 
     The name of a first column, of time or of line numbers, may stand before the numbers.
     """

@@ -130,8 +130,8 @@ def _table_of(lines: Sequence[str]) -> _Table:
         notes.append(f"line {header.where} left out: it numbers {count} columns")
         names = None
     if names is None:
-        body, names, told = turned(body)
-        notes += told
+        body, names, found = turned(body)
+        notes += found
     return _Table(body, header, preamble, names, notes)
 
 

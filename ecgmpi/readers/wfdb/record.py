@@ -121,19 +121,19 @@ def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
     if not header.states_rate:
         rate_assumed = hints.rate is None
         header = replace(header, rate=hints.rate or header.rate)
-        how = "assumed, the default of WFDB headers" if rate_assumed else "as told"
+        how = "assumed, the default of WFDB headers" if rate_assumed else "as given"
         notes.append(f"rate {header.rate:g} Hz {how}")
     unused = _unused(header)
     if header.segments:
-        channels, told = _segmented(path, header, hints)
+        channels, found = _segmented(path, header, hints)
     else:
-        channels, told = read_signals(path, header, hints)
+        channels, found = read_signals(path, header, hints)
     return record_from_channels(
         channels,
         hints,
         name=name,
         format="wfdb",
-        notes=[*notes, *told],
+        notes=[*notes, *found],
         identity=dated(hints, header.base_date, "%d/%m/%Y"),
         rate_assumed=rate_assumed,
         unused=unused,
@@ -163,8 +163,8 @@ def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Chann
         if name != "~":
             segment, file = _segment(path, name, header.rate)
             if length:
-                channels, told = read_signals(file, segment, hints)
-                notes += [note for note in told if note not in notes]
+                channels, found = read_signals(file, segment, hints)
+                notes += [note for note in found if note not in notes]
             else:
                 channels = [
                     channel_of(signal, header, np.empty(0, np.int16)) for signal in segment.signals

@@ -57,7 +57,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             f"the annotated ECG holds no rhythm series ({held or 'no series at all'})",
-            "export it anew with its waveforms",
+            "export it again with its waveforms",
         )
     unused: list[str] = []
     groups, notes = on_one_axis(
@@ -66,13 +66,13 @@ def load(source: Source, hints: ReadHints) -> Record:
             for series in rhythm
         ]
     )
-    channels, told = joined(groups, hints)
+    channels, found = joined(groups, hints)
     return record_from_channels(
         channels,
         hints,
         name=source.name,
         format="aecg",
-        notes=[*notes, *told],
+        notes=[*notes, *found],
         identity=dated(hints, _begin(rhythm[0]) or _begin(root), COMPACT),
         unused=dict.fromkeys(unused),
     )

@@ -68,7 +68,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     channels = [
         Channel(lead.get("lead", ""), _counts(lead), rate, unit, scale=scale) for lead in leads
     ]
-    notes = _told_of_length(strip, channels)
+    notes = _length_notes(strip, channels)
     return record_from_channels(
         channels,
         hints,
@@ -117,7 +117,7 @@ def _counts(lead: Element) -> npt.NDArray[np.float64]:
         raise corrupt(f"the samples of {shown} are not all numbers") from error
 
 
-def _told_of_length(strip: Element, channels: list[Channel]) -> list[str]:
+def _length_notes(strip: Element, channels: list[Channel]) -> list[str]:
     written = text(strip, "ChannelSampleCountTotal")
     if not written or not channels:
         return []

@@ -65,7 +65,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             "the Sierra file holds no waveforms",
-            "export it anew with its waveforms",
+            "export it again with its waveforms",
         )
     coding = waveforms.get("dataencoding", "")
     method = waveforms.get("compressmethod") or waveforms.get("compression") or "Uncompressed"
@@ -133,7 +133,7 @@ def _names(waveforms: Element, signal: Element) -> list[str]:
 
 
 def _chunks(raw: bytes, most: int, promised: int) -> list[npt.NDArray[np.int64]]:
-    """Decode a chunk a lead: its size, two bytes nobody reads, the first difference, codes."""
+    """Decode one chunk per lead: its size, two unused bytes, the first difference, codes."""
     leads: list[npt.NDArray[np.int64]] = []
     at = 0
     while at < len(raw) and len(leads) < most:

@@ -96,7 +96,7 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
             f"the XML breaks off in line {error.lineno}: {ErrorString(error.code)}"
         ) from error
     except (ValueError, LookupError) as error:
-        raise corrupt("the XML is in an encoding that nobody reads") from error
+        raise corrupt("the XML uses an unsupported encoding") from error
 
 
 class _Builder:
@@ -145,7 +145,7 @@ def _refused(what: str) -> RecordingError:
     return RecordingError(
         FailureKind.NOT_SUPPORTED,
         f"the XML holds {what}, which no recording needs",
-        "export the recording anew from the device or its archive",
+        "export the recording again from the device or its archive",
     )
 
 
