@@ -40,13 +40,13 @@ class Channel:
     Attributes
     ----------
     name
-        As the file spells it; empty where it has none.
+        As the file spells it; empty if it has none.
     samples
         Real numbers of any type, shape (n_samples,).
     rate
-        Samples per second, Hz; None where the file does not say.
+        Samples per second, Hz; None if the file does not state it.
     unit
-        As the file spells it; empty where it does not say.
+        As the file spells it; empty if it does not state any.
     gain
         Counts per unit.
     scale
@@ -54,7 +54,7 @@ class Channel:
     baseline
         Stored value of 0 units, counts.
     missing
-        Stored value that stands for no sample at all; None where there is none.
+        Stored value that stands for no sample at all; None if there is none.
     """
 
     name: str
@@ -120,7 +120,7 @@ def record_from_channels(
     if len(kept) > MAX_LEADS:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"{len(kept)} channels that may be ECG, where {MAX_LEADS} is the most",
+            f"{len(kept)} channels that may be ECG; the limit is {MAX_LEADS}",
             "name those to draw with --leads",
         )
     n_samples = max(channel.samples.size for channel in kept)
@@ -202,7 +202,7 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     if not (math.isfinite(rate) and rate > 0):
         raise RecordingError(
             FailureKind.CORRUPT,
-            f"the file says that it has {rate:g} samples a second",
+            f"the file states {rate:g} samples per second",
             "save it again with its true rate",
         )
     other = sorted({channel.lead for channel in wanted if rates[id(channel)] != rate})
@@ -211,7 +211,7 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
             FailureKind.NOT_SUPPORTED,
             f"{', '.join(other)} differ in rate from the other leads asked for "
             f"({rate:g} Hz), and nothing is resampled",
-            "draw them by themselves: --leads with those of one rate",
+            "draw leads of one rate at a time, with --leads",
         )
     notes = []
     kept = []
@@ -254,7 +254,7 @@ def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
     return RecordingError(
         FailureKind.NO_SUCH_LEAD,
         f"no channel is an ECG; the file holds {', '.join(names[:8])}{more}",
-        f"leave the file out, or draw one all the same: --leads {names[0]}",
+        f"leave the file out, or draw a channel anyway: --leads {names[0]}",
     )
 
 

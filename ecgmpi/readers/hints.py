@@ -56,7 +56,7 @@ class ReadHints:
     Raises
     ------
     UsageError
-        A value that makes no sense.
+        A value that is invalid.
     """
 
     key: str | None = None
@@ -112,7 +112,7 @@ class ReadHints:
         Raises
         ------
         UsageError
-            A value that makes no sense.
+            A value that is invalid.
         """
         return cls(
             key=rendering.key,

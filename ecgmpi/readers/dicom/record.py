@@ -93,7 +93,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     except (EOFError, OSError) as error:
         raise truncated("the DICOM file ends before its waveform") from error
     except Exception as error:
-        raise corrupt("the DICOM file makes no sense") from error
+        raise corrupt("the DICOM file is invalid") from error
     channels, notes = joined(found.groups, hints)
     return record_from_channels(
         channels,
@@ -159,7 +159,7 @@ def _pieces(group: Any, big_endian: bool, found: _Found) -> list[Piece]:
     missing = _padding(group, samples.dtype)
     listed = list(group.get("ChannelDefinitionSequence") or [])
     if len(listed) != len(samples):
-        raise corrupt(f"{len(samples)} channels, of which {len(listed)} are described")
+        raise corrupt(f"the file holds {len(samples)} channels but describes {len(listed)}")
     pieces = []
     for row, channel in zip(samples, listed, strict=True):
         scale = _number(channel, "ChannelSensitivity", 1.0)
@@ -205,7 +205,7 @@ def _skew(channel: Any, rate: float, name: str) -> float:
             FailureKind.CONTRADICTORY,
             f"channel {printable(name, 40)} begins {by_samples:g} s after its group by its "
             f"sample skew, and {by_time:g} s by its time skew",
-            "export the recording with one of the two",
+            "export the recording with only one of the two",
         )
     return (by_samples or by_time) + more
 

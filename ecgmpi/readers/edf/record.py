@@ -81,7 +81,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     except (RecordingError, MemoryError):
         raise
     except Exception as error:
-        raise corrupt("the header of the EDF file makes no sense") from error
+        raise corrupt("the header of the EDF file is invalid") from error
     return record_from_channels(
         channels,
         hints,
@@ -157,7 +157,7 @@ def _channel(signal: Any, digital: Any) -> Channel:
     low, high = signal.digital_range
     least, most = signal.physical_range
     if low == high or least == most or not np.isfinite([least, most]).all():
-        raise corrupt(f"the calibration of channel {printable(name)} makes no sense")
+        raise corrupt(f"the calibration of channel {printable(name)} is invalid")
     scale = (most - least) / (high - low)
     return Channel(
         name=name,

@@ -62,7 +62,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def count(path: Path, hints: ReadHints) -> int | None:  # noqa: ARG001 - as other readers
-    """Count the recordings in a file by its header; None where it holds one, or none."""
+    """Count the recordings in a file by its header; None if it holds one, or none."""
     try:
         with path.open("rb", buffering=0) as file:
             return count_of(header(file, "the array").shape, path.stat().st_size)

@@ -70,8 +70,8 @@ def check_decimals(body: Body) -> None:
         if counts_by_one(body.values[:, 0]) and len(cells) >= MIN_ROWS:
             return
         raise not_a_table(
-            "the comma may divide two columns or be the decimal sign of one; "
-            "decimals with a point, or names above, would say"
+            "the comma may separate two columns or be the decimal sign of one; "
+            "a decimal point, or column names, would make it clear"
         )
 
 

@@ -149,7 +149,7 @@ def find_steps(times: _Array, digit: float, unit: float) -> Steps | NoSteps:
 
 
 def _without_gaps(times: _Array, slack: float, noise: float, unit: float) -> Steps | NoSteps | None:
-    """Find an even beat of which none is missing; None where there is none."""
+    """Find an even beat of which none is missing; None if there is none."""
     count, length = len(times) - 1, float(times[-1])
     index = np.arange(count + 1)
     if not _fits(times, index, length / count, 2 * slack):
@@ -275,7 +275,7 @@ def _may_differ(
 def _places_of(
     steps: _Array, jump: npt.NDArray[np.bool_], step: float
 ) -> npt.NDArray[np.int64] | None:
-    """Place of each sample on an even beat; None where it is beyond any recording."""
+    """Place of each sample on an even beat; None if it is beyond any recording."""
     beats = np.where(jump, np.rint(steps / step), 1.0)
     if not beats.sum() < LONGEST:
         return None

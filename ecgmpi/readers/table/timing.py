@@ -33,7 +33,7 @@ class Timing:
     Attributes
     ----------
     rate
-        Hz; None where nothing gives it.
+        Hz; None if nothing gives it.
     places
         Place of each sample, int64, shape (n_samples,); None if no sample is missing.
     notes, unused
@@ -121,7 +121,7 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
         times, digit, wrong = seconds_of(body.texts(column.place))
         unit = 1.0
         if wrong is not None:
-            return f"which is no time that is understood in {body.where(wrong)}"
+            return f"which is not a recognised time in {body.where(wrong)}"
     else:
         digit = last_digit(*body.ends(column.place))
     counts = False

@@ -68,8 +68,8 @@ def read_signals(path: Path, header: Header, hints: ReadHints) -> tuple[list[Cha
         if not (plain and all(file.as_named and file.content is None for file in here)):
             raise RecordingError(
                 FailureKind.NOT_SUPPORTED,
-                "this kind of WFDB record is read by the library wfdb, which finds no files that "
-                "are packed or have another name or folder in the header",
+                "the wfdb library reads this kind of WFDB record, but finds no file that is "
+                "compressed or that has another name or folder in the header",
                 "unpack its files with gunzip, and name them as the header does",
             )
         channels = _by_library(path, header, frames, hints)
@@ -208,7 +208,7 @@ def _by_library(path: Path, header: Header, frames: int, hints: ReadHints) -> li
     except MemoryError:
         raise
     except Exception as error:
-        raise corrupt("the header and its signal files do not fit together") from error
+        raise corrupt("the header and its signal files do not match") from error
     if not record.n_sig or not record.e_p_signal:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the record holds no samples", "leave the file out"

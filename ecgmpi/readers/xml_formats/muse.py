@@ -44,7 +44,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The XML is damaged or dangerous, holds no rhythm, or its leads make no sense.
+        The XML is damaged or dangerous, holds no rhythm, or its leads are invalid.
     """
     root = read_tree(source, hints)
     waveforms = list(children(root, "Waveform"))
@@ -85,13 +85,13 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def _rate(waveform: Element) -> float | None:
-    """Samples per second, Hz: a base and a power of ten; None where there is no base."""
+    """Samples per second, Hz: a base and a power of ten; None if there is no base."""
     base = stated(text(waveform, "SampleBase"), "its sampling rate")
     if base is None:
         return None
     exponent = number(text(waveform, "SampleExponent") or "0", "the exponent of its rate")
     if base <= 0 or abs(exponent) > 6:
-        raise corrupt(f"the file says that it has {base:g}e{exponent:g} samples a second")
+        raise corrupt(f"the file states {base:g}e{exponent:g} samples per second")
     return float(base * 10.0**exponent)
 
 
@@ -112,12 +112,12 @@ def _channel(lead: Element, rate: float | None, unused: list[str]) -> tuple[Chan
     if stated_count := text(lead, "LeadSampleCountTotal"):
         count = number(stated_count, f"the number of samples of {shown}")
         if count != len(raw) // 2:
-            notes.append(f"{shown} should have {count:,g} samples, and has {len(raw) // 2:,}")
+            notes.append(f"{shown} should have {count:,g} samples, but has {len(raw) // 2:,}")
     check = text(lead, "LeadDataCRC32")
     if check.isdecimal() and check.isascii() and check != str(zlib.crc32(raw)):
-        notes.append(f"the checksum of {shown} does not fit its samples")
+        notes.append(f"the checksum of {shown} does not match its samples")
     if text(lead, "LeadOff").upper() == "TRUE":
-        notes.append(f"the electrode of {shown} was off, the file says")
+        notes.append(f"the file says that the electrode of {shown} was off")
     notes += [
         f"{shown} is not shifted by its {offset}"
         for offset in ("LeadTimeOffset", "LeadOffsetFirstSample")
