@@ -48,7 +48,7 @@ class Layout(Protocol):
     options: type[Any]
 
     def part(self, record: Record, options: Any) -> Record:
-        """Keep of a recording what is drawn."""
+        """Keep the parts of a recording that are drawn."""
 
     def check(self, record: Record, options: Any) -> None:
         """Refuse what cannot be drawn."""
@@ -59,7 +59,7 @@ class Layout(Protocol):
 
 _ALL: tuple[Layout, ...] = (StripLayout(), *PAGE_LAYOUTS)
 LAYOUTS = {layout.name: layout for layout in _ALL}
-"""Every layout by the name that ``--layout`` knows it by."""
+"""``--layout`` name -> layout."""
 
 
 def draw(
@@ -78,9 +78,9 @@ def draw(
     layout
         A name in `LAYOUTS`, or a page of your own.
     lead
-        Which lead, where only one is wanted; None for the first, or all of a page.
+        The lead to draw; None for the first, or for all of a page.
     format
-        What it is for, a name in `FORMATS`: its limits of size hold.
+        A name in `FORMATS`, whose size limits apply.
     **options
         What the layout's options take, for example ``speed``, ``gain``, ``dpi``, ``style``;
         `StripOptions` and `PageOptions` list them.
@@ -122,7 +122,7 @@ def layout_for(rendering: Rendering) -> tuple[Layout, Any]:
     Raises
     ------
     UsageError
-        Options that the layout cannot draw by.
+        The layout cannot draw with these options.
     """
     page = rendering.page
     layout: Layout = StripLayout()
@@ -148,7 +148,7 @@ def layout_for(rendering: Rendering) -> tuple[Layout, Any]:
 
 
 def _row_seconds(page: PageSpec, rendering: Rendering) -> float | None:
-    """Length of the rows that show as much as is asked for, s; None where nothing is."""
+    """Length, s, of the rows that show the requested duration; None if none is requested."""
     if rendering.duration is None:
         return None
     times = times_over(page, rendering.columns, rendering.leads)

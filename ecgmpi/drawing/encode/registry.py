@@ -40,16 +40,16 @@ FORMATS = {
     "pdf": Format(VECTOR, lambda picture, _: picture.pdf()),
     "jpg": Format(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
 }
-"""By the name that ``--format`` knows it by, which is what its files end in, too."""
+"""``--format`` name, which is also the ending of its files -> format."""
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
-    """Find the format that a file's name asks for by its ending.
+    """Find the format by the ending of a file name.
 
     Raises
     ------
     UsageError
-        It ends in something else, or in nothing.
+        The ending is unknown or missing.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """The template: paper, grid and axes, the same for every lead of one range and length.
 
-Templates are kept, the most recently used of them, up to a number of bytes.
+The most recently used templates are kept, up to a number of bytes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class ByteCache:
-    """Arrays by key, the most recently used of them, up to a number of bytes."""
+    """The most recently used arrays by key, up to a number of bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -38,10 +38,9 @@ class ByteCache:
         key
             What the array depends on.
         make
-            Makes it where none is kept.
+            Makes it if none is kept.
         part
-            One that would take up more than this part of the cache, one over so many, is
-            not kept.
+            An array larger than 1 / `part` of the cache is not kept.
         """
         found = self._items.get(key)
         if found is not None:
@@ -74,7 +73,7 @@ def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:
     rows
         uint8, shape (height, 1 + width), Up-filtered; changed in place.
     text
-        Typeset; what lies outside the picture is left out.
+        Typeset text; what lies outside the picture is cropped.
     x, baseline
         Where it begins, px.
     """
@@ -94,7 +93,7 @@ def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:
 
 
 def template(geometry: StripGeometry, style: Style) -> Bytes:
-    """Give paper, grid and axis labels, kept for the next lead of the same geometry.
+    """Give paper, grid and axis labels, cached for the next lead of the same geometry.
 
     Parameters
     ----------
@@ -106,7 +105,7 @@ def template(geometry: StripGeometry, style: Style) -> Bytes:
     Returns
     -------
     ndarray
-        uint8, shape (height, 1 + width), the caller's own: Up-filtered palette indices,
+        uint8, shape (height, 1 + width), a copy for the caller: Up-filtered palette indices,
         each row after its filter byte. Every level in it is 0.
     """
 
@@ -116,5 +115,5 @@ def template(geometry: StripGeometry, style: Style) -> Bytes:
             add_text(rows, ink(text), text.x, text.baseline)
         return rows
 
-    # A rare tall strip must not drive out all others, nor be held twice.
+    # A rare tall strip must not evict all others, nor be held twice.
     return TEMPLATES.copy((geometry, style), make, part=8)

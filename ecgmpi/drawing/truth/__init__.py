@@ -1,1 +1,1 @@
-"""What stands beside a picture for training: annotation and mask."""
+"""Ground truth beside a picture, for training: annotation and mask."""

@@ -1,4 +1,4 @@
-"""The files of a picture: the picture itself and what stands beside it."""
+"""The files of a picture: the picture itself and its ground truth."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class PictureFile:
     kind
         ``picture``, ``annotation`` or ``mask``.
     ending
-        What its name ends in, after what the files of a picture share.
+        End of its name, after the part that the files of a picture share.
     data
-        What it holds.
+        Its content.
     """
 
     kind: str
@@ -34,9 +34,9 @@ class PictureFile:
 
 
 def endings(rendering: Rendering) -> dict[str, str]:
-    """Give what the names of the files of every picture end in, by kind, the picture first.
+    """Give the file name endings of every picture by kind, the picture first.
 
-    They share what comes before the first of these dots, so that they are one sample of a
+    The files share the part before the first of these dots, so they make one sample of a
     WebDataset.
     """
     found = {PICTURE: f".{rendering.format}"}
@@ -48,7 +48,7 @@ def endings(rendering: Rendering) -> dict[str, str]:
 
 
 def files_of(picture: Picture, rendering: Rendering) -> Iterator[PictureFile]:
-    """Make the files of a picture that `rendering` asks for, the picture first."""
+    """Make the files of a picture that `rendering` requests, the picture first."""
     makers: dict[str, Callable[[], bytes]] = {
         PICTURE: lambda: picture.encode(rendering.format, rendering.quality),
         ANNOTATION: lambda: annotation(picture, lines=rendering.annotate == LINES),
