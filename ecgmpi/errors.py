@@ -1,8 +1,8 @@
-"""Every error that ecgmpi raises on purpose, and the exit status that each one means.
+"""Every error that ecgmpi raises on purpose, and the exit status of each.
 
 Two families. A `JobError` ends the command: one line on standard error and its
 `exit_status`. A `RecordingError` costs one recording: its `kind`, `message` and
-`remedy` become a row of ``failures.csv`` and the job goes on.
+`remedy` become a row of ``failures.csv``, and the job continues.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from enum import IntEnum, StrEnum
 
 
 class ExitStatus(IntEnum):
-    """What the exit status of the command says (the same for every command)."""
+    """The meaning of each exit status, the same for every command."""
 
     COMPLETE = 0
     COULD_NOT_RUN = 1
@@ -48,23 +48,23 @@ class FailureKind(StrEnum):
 
 
 class EcgmpiError(Exception):
-    """Root of the tree: whatever ecgmpi raises on purpose is one of these."""
+    """Base class of every error that ecgmpi raises on purpose."""
 
 
 class JobError(EcgmpiError):
-    """The command cannot go on; the message is the one line that the user sees."""
+    """The command cannot continue; the message is the only line that the user sees."""
 
     exit_status = ExitStatus.COULD_NOT_RUN
 
 
 class UsageError(JobError):
-    """The command as typed makes no sense."""
+    """The command as typed is invalid."""
 
     exit_status = ExitStatus.USAGE
 
 
 class StoppedError(JobError):
-    """Something stopped the job before it had begun to draw.
+    """Something stopped the job before it began to draw.
 
     Parameters
     ----------
@@ -79,11 +79,11 @@ class StoppedError(JobError):
 
 
 class StartError(JobError):
-    """One rank cannot start; perhaps it alone, so any rank says so, not only rank 0."""
+    """A rank cannot start. It may be the only one, so any rank reports it, not only rank 0."""
 
 
 class StoreError(JobError):
-    """The place that pictures go to is full, read-only or gone."""
+    """The place that pictures are written to is full, read-only or gone."""
 
 
 class RecordingError(EcgmpiError):
@@ -94,7 +94,7 @@ class RecordingError(EcgmpiError):
     kind
         The class of the failure.
     message
-        What was found, in one line, without any absolute path (the manifest is the
+        What was found, in one line, without any absolute path (the manifest must be the
         same bytes wherever the corpus lies).
     remedy
         What the user can do about it, in one line.

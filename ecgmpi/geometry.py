@@ -1,4 +1,4 @@
-"""Millimetres and pixels: the scale of a picture and where things lie on a strip.
+"""Millimetres and pixels: the scale of a picture and the geometry of a strip.
 
 Pixel coordinates are continuous: the top left corner of the picture, which is the
 top left corner of pixel (0, 0), is (0.0, 0.0); x grows to the right, y downwards, and
@@ -26,9 +26,9 @@ TIME_STEP_S = 0.2
 """A time axis grows to a whole multiple of this, s."""
 LEAST_DPI, MOST_DPI = 20.0, 10_000.0
 LEAST_SCALE, MOST_SCALE = 0.01, 10_000.0
-"""What speed, mm/s, and gain, mm/mV, may be: a day in less than a metre, a microvolt in ten mm."""
+"""Range of speed, mm/s, and gain, mm/mV: from a day in under a metre to a microvolt in 10 mm."""
 MOST_DURATION_S = 1e7
-"""What a row of a page or a part of a recording may last: more than a hundred days."""
+"""Longest row of a page or part of a recording, s: more than a hundred days."""
 
 # Slack for quotients that are whole numbers but for rounding: 0.6 / 0.2 is 2.9999999999999996.
 _SLACK = 1e-6
@@ -36,7 +36,7 @@ _SLACK = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How large a second and a millivolt are.
+    """The size of a second and of a millivolt.
 
     Attributes
     ----------
@@ -103,14 +103,14 @@ class Margins:
 
 STRIP_MARGINS = Margins(left=12.0, top=9.5, right=7.0, bottom=7.5)
 LEAST_STRIP_MM = 50.0
-"""A strip is at least this wide, so that a title fits even over one sample."""
+"""A strip is at least this wide, so that a title fits above even one sample."""
 FAR_FROM_ZERO_MV = 2.0
-"""A lead that stays further than this from zero is drawn without the zero line."""
+"""A lead that stays further than this from zero, mV, is drawn without the zero line."""
 
 
 @dataclass(frozen=True, slots=True)
 class StripGeometry:
-    """Where everything lies on a strip; pixels unless said otherwise.
+    """Where everything lies on a strip; in pixels unless stated otherwise.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ class StripGeometry:
         Of t = 0: a whole number, so the columns of the grid do not depend on the range.
     y0
         Of 0 mV: a whole number and a half, the centre of a row, for the same reason. It
-        is off the picture when the range does not hold zero.
+        is outside the picture if the range does not include zero.
     left, top, right, bottom
         Edges of the grid: whole multiples of 5 mm from (x0, y0).
     seconds
@@ -160,8 +160,8 @@ def _up(value: float, step: float) -> int:
 def amplitude_range(low: float, high: float) -> tuple[float, float]:
     """Grow the extremes of a lead outwards to the range of its axis.
 
-    The range consists of whole steps of 0.5 mV. It holds -0.5 to 0.5 mV too, unless the
-    lead stays more than 2 mV away from zero: then it holds the lead alone.
+    The range consists of whole steps of 0.5 mV. It includes -0.5 to 0.5 mV unless the lead
+    stays more than 2 mV away from zero; then it covers the lead alone.
 
     Parameters
     ----------
@@ -211,8 +211,8 @@ def strip_geometry(
     Returns
     -------
     StripGeometry
-        The grid goes on outwards from the axes to the next bold line, so that it is
-        framed by bold lines at any speed and gain.
+        The grid extends outwards from the axes to the next bold line, so that bold lines
+        frame it at any speed and gain.
     """
     px = scale.px_per_mm
     steps = max(1, _up(seconds, TIME_STEP_S))

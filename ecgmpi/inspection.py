@@ -1,4 +1,4 @@
-"""What the reader sees in a file, in words: for a person who wonders before a job runs."""
+"""What a reader finds in a file, in words, to check it before a job runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Inspection:
     file
         The file as it was named.
     failure
-        The reason, where it cannot be read; all else is then empty.
+        The reason, if it cannot be read; all else is then empty.
     format
         The reader's name for the kind of file.
     rate
@@ -35,13 +35,13 @@ class Inspection:
     n_samples
         Samples of each lead.
     leads
-        One entry a lead, in the order of the recording.
+        One entry per lead, in the order of the recording.
     limb
         Whether the limb leads agree with each other.
     notes
-        What was assumed or done on the way.
+        What was assumed or changed while reading.
     problems
-        What a person should look at before a job runs, in words.
+        What a person should check before a job runs, in words.
     assumed
         What neither the file nor the user stated, see `Record.assumed`.
     """
@@ -64,19 +64,19 @@ class Inspection:
 
 
 def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
-    """Read a file as a job would and say what came of it.
+    """Read a file as a job would and report the result.
 
     Parameters
     ----------
     path
         The file.
     hints
-        What the file does not say itself.
+        What the file does not state itself.
 
     Returns
     -------
     Inspection
-        Never an exception for what the file holds: `Inspection.failure` says it.
+        The content of a file never raises an exception: see `Inspection.failure`.
     """
     try:
         checked = read_and_check(path, hints)
@@ -102,7 +102,7 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
 
 
 def format_text(inspection: Inspection) -> str:
-    """Lay an inspection out as lines of text, without a newline at the end."""
+    """Format an inspection as lines of text, without a newline at the end."""
     failure = inspection.failure
     if failure is not None:
         rows = [("failure", f"{failure.message} ({failure.kind})"), ("remedy", failure.remedy)]
@@ -126,7 +126,7 @@ def _aligned(rows: list[tuple[str, str]]) -> list[str]:
 
 
 def _lead_table(leads: tuple[LeadFacts, ...]) -> list[str]:
-    """One line a lead: its name, range and gaps, in columns."""
+    """One line per lead: its name, range and gaps, in columns."""
     table = ["  lead       min mV     max mV      NaN"]
     for lead in leads:
         if lead.minimum is None or lead.maximum is None:
@@ -138,11 +138,11 @@ def _lead_table(leads: tuple[LeadFacts, ...]) -> list[str]:
 
 
 def as_json(inspection: Inspection) -> dict[str, Any]:
-    """All that is known of a file, in what JSON can hold; amplitudes in mV, rate in Hz."""
+    """All that is known of a file, ready for JSON; amplitudes in mV, rate in Hz."""
     failure = inspection.failure
     if failure is not None:
-        told = {"class": str(failure.kind), "message": failure.message, "remedy": failure.remedy}
-        return {"file": inspection.file, "readable": False, **told}
+        reason = {"class": str(failure.kind), "message": failure.message, "remedy": failure.remedy}
+        return {"file": inspection.file, "readable": False, **reason}
     limb = inspection.limb
     return {
         "file": inspection.file,
@@ -175,7 +175,7 @@ TABLE_HEAD = "format      leads  rate Hz  length s    min mV    max mV  file"
 
 
 def format_row(inspection: Inspection) -> str:
-    """Lay an inspection out as one line of a table, with what is wrong behind the file."""
+    """Format an inspection as one line of a table; problems follow the file name."""
     failure = inspection.failure
     if failure is not None:
         return f"{failure.kind!s:<56}  {inspection.file}: {failure.message}; {failure.remedy}"
@@ -190,12 +190,12 @@ def format_row(inspection: Inspection) -> str:
 
 
 class Corpus:
-    """What many files have in common, counted as they come; memory does not grow with them.
+    """A summary of many files, counted one by one in constant memory.
 
     Attributes
     ----------
     n_files, n_failed
-        How many there were, and how many could not be read.
+        Number of files, and of those that could not be read.
     """
 
     def __init__(self) -> None:
@@ -232,7 +232,7 @@ class Corpus:
         self._seconds += inspection.duration
 
     def format_text(self) -> str:
-        """Lay the counts out as lines of text, the most frequent first."""
+        """Format the counts as lines of text, the most frequent first."""
         n_read = self.n_files - self.n_failed
         rows = [("files", f"{self.n_files:,}: {n_read:,} can be read, {self.n_failed:,} cannot")]
         if n_read:

@@ -1,7 +1,7 @@
-"""Which lead goes where on a page: plain data, one declaration a layout.
+"""Which lead goes where on a page: plain data, one declaration per layout.
 
-Nothing here draws, and nothing is imported but the standard library: the command line
-knows the names of the layouts from here.
+Nothing here draws, and only the standard library is imported: the command line takes the
+names of the layouts from here.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ AUGMENTED = ("aVR", "aVL", "aVF")
 CHEST = ("V1", "V2", "V3", "V4", "V5", "V6")
 
 STRIP = "strip"
-"""The layout that is no page: one lead, one picture."""
+"""The layout that is not a page: one picture per lead."""
 
 PAPERS = {"a4": (297.0, 210.0), "letter": (279.4, 215.9)}
-"""Width and height of the sheets that there are, on their side, mm."""
+"""Width and height of each sheet in landscape orientation, mm."""
 FIT = "fit"
-"""The paper that is just as large as the traces need."""
+"""The paper that is exactly as large as the traces need."""
 
 SUCCESSIVE, SAME = "successive", "same"
-"""Each column shows the seconds after those of the one before, or all show the same."""
+"""Each column continues the one before it, or all columns show the same seconds."""
 
 FIRST, ALL = "first", "all"
-"""One page of a recording, or as many as all of it takes."""
+"""One page per recording, or as many as it needs."""
 
 AUTO: Literal["auto"] = "auto"
 """The gain that a page chooses for itself."""
@@ -36,7 +36,7 @@ Gain = float | Literal["auto"]
 """Amplitude scale: a number of mm/mV, or `AUTO`."""
 
 MOST_COLUMNS, MOST_ROWS, MOST_SECONDS = 24, 64, 3600.0
-"""What a layout may have: more could not be told apart on any sheet."""
+"""The most that a layout may have: more would be illegible on any sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,16 @@ class PageSpec:
         The leads of each column, from top to bottom, by canonical name; ``-aVR`` is aVR
         upside down.
     rhythm
-        Leads below them that take the whole width of a row.
+        Leads below them, each over the full width of a row.
     seconds
-        Length of a row, s, of which each column has its share.
+        Length of a row, s, divided among the columns.
     any_lead
-        Whether the first lead of a recording will do where it has none of these.
+        Whether to show the first lead of a recording that has none of these.
 
     Raises
     ------
     UsageError
-        There is no lead in it, or more columns, rows or seconds than a page can show.
+        It has no lead, or more columns, rows or seconds than a page can show.
     """
 
     name: str
@@ -70,7 +70,7 @@ class PageSpec:
     any_lead: bool = False
 
     def __post_init__(self) -> None:
-        # The same layout is the same value, whoever gives it.
+        # Equal layouts must compare equal, whatever types they were given as.
         object.__setattr__(self, "columns", tuple(map(_labels, _series(self.columns))))
         object.__setattr__(self, "rhythm", _labels(self.rhythm))
         if not 1 <= len(self.columns) <= MOST_COLUMNS:
@@ -106,14 +106,14 @@ class PageSpec:
 
 def _series(value: Any) -> tuple[Any, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise UsageError(f'{value!r} is no list of lead names: give for example ["I", "II"]')
+        raise UsageError(f'{value!r} is not a list of lead names: give for example ["I", "II"]')
     return tuple(value)
 
 
 def _labels(value: Any) -> tuple[str, ...]:
     labels = _series(value)
     if not all(isinstance(label, str) for label in labels):
-        raise UsageError(f'{value!r} is no list of lead names: give for example ["I", "II"]')
+        raise UsageError(f'{value!r} is not a list of lead names: give for example ["I", "II"]')
     return tuple(map(str, labels))
 
 
@@ -146,7 +146,7 @@ _CABRERA = dict(
 def cabrera(page: PageSpec) -> PageSpec:
     """Put the limb leads of a page in the order of Cabrera: aVL I -aVR II aVF III.
 
-    Rhythm strips stay what they are.
+    Rhythm strips do not change.
 
     Examples
     --------
@@ -159,9 +159,9 @@ def cabrera(page: PageSpec) -> PageSpec:
 
 
 def with_leads(page: PageSpec, leads: tuple[str, ...]) -> PageSpec:
-    """Fill the places of a page with other leads, column by column, as far as they go.
+    """Fill the places of a page with other leads, column by column, until they run out.
 
-    Rhythm strips stay where they are among these leads.
+    A rhythm strip stays only if its lead is among them.
 
     Raises
     ------

@@ -1,12 +1,12 @@
-"""How a picture looks: colours, widths, sizes, and the palette that they make.
+"""How a picture looks: colours, widths, sizes, and the resulting palette.
 
-Nothing here draws: the command line knows the names of the themes from here, and a job's
-fingerprint what is in a theme of one's own.
+Nothing here draws: the command line takes the names of the themes from here, and a job's
+fingerprint takes the content of a custom theme.
 
 A pixel is one byte: ``16 * class + level``. The class is what lies on the paper there
-(bare paper, a grid line or a letter that covers so many fifths of the pixel), the level
-how many fifteenths of the pixel the trace covers. So a trace is drawn by adding levels,
-whatever it crosses, and the palette mixes the colours.
+(bare paper, or a grid line or letter with its coverage in fifths of the pixel), the level
+is the coverage by the trace in fifteenths. So a trace is drawn by adding levels, whatever
+it crosses, and the palette mixes the colours.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0 to 255, sRGB."""
 
 LEVELS = 16
-"""Levels of coverage by the trace, of which the last, 15, is the whole pixel."""
+"""Levels of coverage by the trace; the last, 15, is the whole pixel."""
 FULL = LEVELS - 1
 SHADES = 5
-"""Steps of coverage by a grid line or a letter, bare paper not counted."""
+"""Steps of coverage by a grid line or a letter, without bare paper."""
 PAPER, MINOR, BOLD, TEXT = 0, 0, SHADES, 2 * SHADES
 """The class of shade s of each kind of ink is this plus s; bare paper is class 0."""
 
 LEAST_CONTRAST = 1.5
-"""Of the trace against the paper; 1 is none, 21 is black on white."""
+"""Least contrast of the trace with the paper; 1 is none, 21 is black on white."""
 
 SIZES_MM = {
     "minor_mm": (0.0, 0.5),
@@ -43,7 +43,7 @@ SIZES_MM = {
     "lead_mm": (1.5, 6.0),
     "title_mm": (1.5, 6.0),
 }
-"""What widths and heights may be, least and most: letters must fit between grid and edge."""
+"""Range of each width and height, mm: letters must fit between grid and edge."""
 
 COLOURS = ("paper", "minor", "bold", "text", "trace")
 """The attributes of a `Style` that are colours."""
@@ -51,14 +51,14 @@ COLOURS = ("paper", "minor", "bold", "text", "trace")
 
 @dataclass(frozen=True)
 class Style:
-    """The look of a picture. Hashable: templates are kept by it.
+    """The look of a picture. Hashable: it is a key of the template cache.
 
     Attributes
     ----------
     name
         What the theme is called.
     paper, minor, bold, text, trace
-        Colours of the paper, of the grid lines each 1 mm and each 5 mm, of letters and
+        Colours of the paper, of the grid lines every 1 mm and every 5 mm, of letters and
         of the trace.
     minor_mm, bold_mm, trace_mm
         Widths of the lines, mm.
@@ -69,8 +69,8 @@ class Style:
     Raises
     ------
     UsageError
-        A colour is none, a size is beyond `SIZES_MM`, or the trace cannot be told from the
-        paper.
+        A colour is invalid, a size is beyond `SIZES_MM`, or the trace has too little contrast
+        with the paper.
     """
 
     name: str = "red"
@@ -93,7 +93,7 @@ class Style:
                 value = _colour(entry.name, value)
             elif entry.name in SIZES_MM:
                 value = _size(entry.name, value)
-            # The same look is the same value, whoever gives it.
+            # Equal looks must compare equal, whatever types they were given as.
             object.__setattr__(self, entry.name, value)
         found = contrast(self.trace, self.paper)
         if found < LEAST_CONTRAST:
@@ -192,4 +192,4 @@ THEMES = {
         Style("dark", (16, 19, 24), (38, 45, 53), (66, 78, 92), (214, 220, 228), (134, 239, 172)),
     )
 }
-"""Every look that ``--theme`` knows."""
+"""Every theme that ``--theme`` accepts."""

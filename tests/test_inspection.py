@@ -114,7 +114,7 @@ def test_json_has_all_that_the_text_has(tmp_path: Path) -> None:
     assert good["leads"][5]["nan_samples"] == 10
     assert abs(good["leads"][1]["max_mv"] - heart()[1].max()) < 1e-6
     assert good["problems"] == ["gaps (NaN) in aVF"]
-    assert "units uV as told" in good["notes"]
+    assert "units uV as given" in good["notes"]
     assert (bad["readable"], bad["class"]) == (False, "unreadable")
 
 

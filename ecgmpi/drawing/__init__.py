@@ -45,7 +45,7 @@ class Layout(Protocol):
     options: type[Any]
 
     def part(self, record: Record, options: Any) -> Record:
-        """Keep of a recording what is drawn."""
+        """Keep the parts of a recording that are drawn."""
 
     def check(self, record: Record, options: Any) -> None:
         """Refuse what cannot be drawn."""
@@ -56,7 +56,7 @@ class Layout(Protocol):
 
 _ALL: tuple[Layout, ...] = (StripLayout(), *PAGE_LAYOUTS)
 LAYOUTS = {layout.name: layout for layout in _ALL}
-"""Every layout by the name that ``--layout`` knows it by."""
+"""``--layout`` name -> layout."""
 
 
 def draw(
@@ -75,9 +75,9 @@ def draw(
     layout
         A name in `LAYOUTS`, or a page of your own.
     lead
-        Which lead, where only one is wanted; None for the first, or all of a page.
+        The lead to draw; None for the first, or for all of a page.
     format
-        What it is for, a name in `ENCODINGS`: its limits of size hold.
+        A name in `ENCODINGS`, whose size limits apply.
     **options
         What the layout's options take, for example ``speed``, ``gain``, ``dpi``, ``style``;
         `StripOptions` and `PageOptions` list them.

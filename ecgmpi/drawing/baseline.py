@@ -1,4 +1,4 @@
-"""What lies on the line of 0 mV: 0 mV, or the median of the lead; nothing else is offered."""
+"""What lies on the line of 0 mV: 0 mV itself, or the median of the lead."""
 
 from __future__ import annotations
 
@@ -11,14 +11,20 @@ BASELINES = (MEDIAN, NONE)
 
 
 def median(samples: Floats) -> float:
-    """Give the median of the finite samples, mV; 0 where there is none."""
+    """Give the median of the finite samples of a lead, mV; 0 if there are none.
+
+    Parameters
+    ----------
+    samples
+        float32, shape (n_samples,), mV.
+    """
     there = np.isfinite(samples)
     if not there.all():
         samples = samples[there]
     n = len(samples)
     if not n:
         return 0.0
-    # One place and a maximum take half as long as two places.
+    # One partition and a maximum take half the time of two partitions.
     parted = np.partition(samples, n // 2)
     above = float(parted[n // 2])
     below = above if n % 2 else float(parted[: n // 2].max())

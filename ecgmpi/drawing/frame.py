@@ -1,8 +1,7 @@
 """The frame of a page: sheet, grid, rows, pulses and separators, whatever lead is on it.
 
 Two pages with equal frames share a template. Coordinates are those of
-`ecgmpi.geometry`; a grid begins and ends on bold lines, and so does every row's baseline
-lie on one.
+`ecgmpi.geometry`. A grid begins and ends on bold lines, and every baseline lies on one.
 """
 
 from __future__ import annotations
@@ -16,18 +15,18 @@ from ecgmpi.layouts import FIT, PAPERS
 HEAD_MM, FOOT_MM = 11.0, 9.0
 """Paper above and below the grid, for the header and the footer."""
 SIDE_MM = 6.0
-"""Paper beside the grid, where the sheet fits the traces."""
+"""Paper beside the grid if the sheet fits the traces."""
 LEAST_BOX_MM = 110.0
-"""A grid is at least this wide, so that a footer has room."""
+"""A grid is at least this wide, so that a footer fits."""
 LEAST_PITCH_MM = 10.0
 PULSE_MV, PULSE_S = 1.0, 0.2
 STUB_MM = 1.2
-"""Of the baseline on both sides of a pulse."""
+"""Length of baseline on both sides of a pulse."""
 SEPARATOR_MM = (3.0, 6.0)
-"""A column begins with two short lines, from here to there above and below the baseline."""
+"""A column begins with two short lines: their near and far ends from the baseline."""
 SEPARATOR_WIDTH_MM = 0.4
 GUTTER_MM = 10.0
-"""Between the edge of the grid and the pulse, where the names of leads stand there."""
+"""Width of the gutter between the edge of the grid and the pulse, for lead names."""
 
 _SLACK = 1e-6
 
@@ -57,7 +56,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where everything lies that does not depend on the signal; px unless said otherwise.
+    """The geometry that does not depend on the signal; in px unless stated otherwise.
 
     Attributes
     ----------
@@ -70,8 +69,8 @@ class Frame:
     left, top, right, bottom
         Edges of the grid, each on a bold line.
     x0, y0
-        Where a bold line runs down and one runs across: the left edge of the grid, a whole
-        number, and the first baseline, a whole number and a half.
+        A vertical and a horizontal bold line: the left edge of the grid, a whole number, and
+        the first baseline, a whole number and a half.
     start
         x of the first second of every row; on a bold line at any speed.
     rows
@@ -81,10 +80,10 @@ class Frame:
     columns
         Seconds at which each column begins, the first 0.
     rhythm
-        How many of the rows, from below, are not divided.
+        Number of undivided rows at the bottom.
     gutter
-        Whether lead names stand in a gutter left of the pulses: so where each row is one
-        lead, as there may be no room above it.
+        Whether lead names stand in a gutter left of the pulses. This is so if each row is
+        one lead, since there may be no room above it.
     grown
         Whether the sheet is larger than its paper.
     """
@@ -123,7 +122,7 @@ class Frame:
 
     @property
     def separators(self) -> tuple[tuple[float, float], ...]:
-        """Where a column begins in a row: (x, baseline) of each but the first."""
+        """The beginnings of columns in each row, except the first: (x, baseline)."""
         divided = self.rows[: len(self.rows) - self.rhythm]
         return tuple(
             (self.start + seconds * self.scale.px_per_s, y)
@@ -144,7 +143,7 @@ def down(mm: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the traces ask of the frame, mm, stroke included.
+    """The room that the traces need, mm, stroke included.
 
     Attributes
     ----------
@@ -183,8 +182,8 @@ def make_frame(
     Returns
     -------
     Frame
-        On a paper that is too small the sheet grows by whole bold squares, above, below
-        or to the right, until every trace is inside the grid.
+        If the paper is too small, the sheet grows by whole bold squares, above, below or to
+        the right, until every trace is inside the grid.
     """
     px = scale.px_per_mm
     gutter = len(columns) == 1 and not rhythm
@@ -245,14 +244,14 @@ def _even(needs: Needs, room: float) -> tuple[list[float], float]:
     tall = max(room, n * pitch)
     above = up(max(need - at for need, at in zip(needs.above, offsets, strict=True)))
     below = up(max(need + at for need, at in zip(needs.below, offsets, strict=True)) - tall)
-    # Before the sheet grows on one side, the rows move to where there is room.
+    # Before the sheet grows on one side, the rows move to the side that has room.
     moved = max(0.0, min(above, -below)) - max(0.0, min(below, -above))
     above, below = max(0.0, above - moved), max(0.0, below + moved)
     return [at + moved + above for at in offsets], tall + above + below
 
 
 def _fitted(needs: Needs) -> tuple[list[float], float]:
-    """Baselines and height of the grid where no two traces meet, mm."""
+    """Baselines and height of the grid, mm, at which no two traces meet."""
     offset = up(max(needs.above[0], LEAST_PITCH_MM))
     offsets = [offset]
     for pitch in needs.pitch:

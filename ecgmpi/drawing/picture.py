@@ -1,4 +1,4 @@
-"""A picture: what is on it and where, and its pixels when they are asked for."""
+"""A picture: its geometry, and its pixels once they are needed."""
 
 from __future__ import annotations
 
@@ -32,18 +32,19 @@ class Picture:
     sheet
         Where everything lies.
     lines
-        What is drawn of each trace of the sheet: float32, mV from the baseline, NaN in gaps.
+        One for each trace of the sheet: float32, shape (n_samples,), mV from the baseline, NaN
+        in gaps.
     record, lead
-        What is shown; of a page, all its leads, with spaces between.
+        What is shown; for a page, all its leads, separated by spaces.
     start
         Seconds between the beginning of the recording and the first sample shown.
     n_samples
         Number of samples shown, of each lead.
     notes
-        What was assumed or done to the signal, and whatever else somebody who sees only the
-        picture must be told, in words.
+        What was assumed or done to the signal, and anything else that a reader of the
+        picture alone must know, in words.
     page
-        What it is called among the pages of its recording; empty where it is the only one.
+        Its name among the pages of its recording; empty if it is the only one.
     """
 
     paint: Callable[[], npt.NDArray[np.uint8]]
@@ -66,7 +67,7 @@ class Picture:
         Raises
         ------
         RecordingError
-            There would be over 100 million, in a picture that was laid out for a vector file.
+            The picture was laid out for a vector file and would have over 100 million pixels.
         """
         RASTER.check("the picture", self.sheet.frame, self.n_samples)
         rows = self.paint()
@@ -85,7 +86,7 @@ class Picture:
 
     @property
     def origin(self) -> tuple[float, float]:
-        """X of the first sample and y of the baseline, px; of a page, those of its first row."""
+        """X of the first sample and y of the baseline, px; for a page, of its first row."""
         return self.sheet.origin
 
     @property
@@ -95,17 +96,17 @@ class Picture:
 
     @property
     def width(self) -> int:
-        """Columns of pixels; of a vector file, its width in pixels at the dpi asked for."""
+        """Width in pixels; for a vector file, at the requested dpi."""
         return self.sheet.frame.width
 
     @property
     def height(self) -> int:
-        """Rows of pixels; of a vector file, its height in pixels at the dpi asked for."""
+        """Height in pixels; for a vector file, at the requested dpi."""
         return self.sheet.frame.height
 
     @cached_property
     def metadata(self) -> dict[str, object]:
-        """What a file says of itself, ready for JSON; lengths in pixels, at the file's dpi."""
+        """The metadata in a file, ready for JSON; lengths in pixels, at the file's dpi."""
         said = {
             "px_per_mv": self.scale.px_per_mv,
             "px_per_s": self.scale.px_per_s,
@@ -121,7 +122,7 @@ class Picture:
         return encode_png(self.rows, self.palette, self.scale.px_per_metre, self.metadata)
 
     def jpg(self, quality: int = QUALITY) -> bytes:
-        """Encode as a JPEG whose colours are as sharp as its shades; `quality` is 1 to 95."""
+        """Encode as a JPEG without chroma subsampling; `quality` is 1 to 95."""
         return encode_jpeg(self.indices(), self.palette, self.scale.dpi, quality, self._with_dpi)
 
     def svg(self) -> bytes:
@@ -131,7 +132,7 @@ class Picture:
         return encode_svg(self.sheet, self.lines, self._with_dpi)
 
     def pdf(self) -> bytes:
-        """Write as a PDF at true millimetres: lines, and letters as text in a font within."""
+        """Write as a PDF at true millimetres: lines, and letters as text in an embedded font."""
         from .encode.vector import encode_pdf
 
         return encode_pdf(self.sheet, self.lines, self._with_dpi)
@@ -142,7 +143,7 @@ class Picture:
         Raises
         ------
         UsageError
-            The ending is another.
+            The ending is unknown.
         OSError
             As the system says.
         """
@@ -154,7 +155,7 @@ class Picture:
 
     @property
     def _with_dpi(self) -> dict[str, object]:
-        """The metadata and, in a file that may not say it elsewhere, exactly, the resolution."""
+        """The metadata, with the exact resolution for files that may not state it elsewhere."""
         return self.metadata | {"dpi": self.scale.dpi}
 
     def indices(self) -> npt.NDArray[np.uint8]:

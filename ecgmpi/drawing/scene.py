@@ -1,6 +1,6 @@
-"""What lies where on a picture, strip or page: all of it is known before a pixel exists.
+"""The geometry of a picture, strip or page: all of it is known before a pixel exists.
 
-A picture is drawn from its `Sheet`, and what is said about it is read from there, too.
+A picture is drawn from its `Sheet`, and its metadata and annotation come from there, too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .raster.palette import Style
 from .raster.stroke import Placement
 
 Kind = Literal["lead", "header", "footer", "title", "axis", "unit", "scale"]
-"""What a line of text is: of a page the first three, of a strip the others."""
+"""Kinds of text: the first three on a page, the others on a strip."""
 _OF_ONE_PICTURE = ("header", "title")
 
 
@@ -31,7 +31,7 @@ class TextPlace:
     Attributes
     ----------
     kind
-        What it is.
+        Its role.
     text
         As it is drawn.
     size
@@ -70,7 +70,7 @@ def _typed(kind: Kind, text: str, size: float) -> Text:
 
 @lru_cache(maxsize=4)
 def _passing(text: str, size: float) -> Text:
-    """Typeset what comes once, and keep it until it is drawn: others are worth more room."""
+    """Typeset a text that occurs once, in a small cache that keeps it until it is drawn."""
     return typeset(text, size)
 
 
@@ -84,11 +84,11 @@ class TracePlace:
     Attributes
     ----------
     label
-        What stands beside it: the name of the lead, ``-aVR`` for aVR upside down.
+        The text beside it: the name of the lead, ``-aVR`` for inverted aVR.
     lead
         The lead of the recording.
     sign
-        1, or -1 where it is upside down.
+        1, or -1 if it is inverted.
     row, column
         Its place on a page, from 0; column `RHYTHM`, -1, is a rhythm strip. On a strip 0.
     first, last
@@ -100,7 +100,7 @@ class TracePlace:
     offset
         What lies on the baseline, mV.
     low, high
-        Extremes of what is drawn, mV from the baseline; NaN where there is no sample.
+        Extremes of the line, mV from the baseline; NaN if there is no sample.
     box
         Extent of its stroke, px.
     """
@@ -139,9 +139,9 @@ class Sheet(ABC):
     texts
         Every line of text.
     baseline
-        What was taken off each lead: ``none``, or its ``median``.
+        What was subtracted from each lead: nothing (``none``), or its ``median``.
     notes
-        What of the layout somebody who sees only the picture must be told, in words.
+        What a reader of the picture alone must know about its layout, in words.
     """
 
     layout: str
@@ -165,7 +165,7 @@ class Sheet(ABC):
 
     @property
     def separators(self) -> tuple[tuple[float, float], ...]:
-        """Where columns of a page are divided: (x, baseline), px."""
+        """Where columns of a page meet: (x, baseline), px."""
         return ()
 
     @property
@@ -176,11 +176,11 @@ class Sheet(ABC):
     @property
     @abstractmethod
     def metadata(self) -> dict[str, object]:
-        """What the text chunk of the PNG says of where things lie, ready for JSON."""
+        """The geometry stated in the text chunk of the PNG, ready for JSON."""
 
     @property
     def facts(self) -> dict[str, object]:
-        """What an annotation says of this kind of picture alone, ready for JSON."""
+        """What an annotation states of this kind of picture only, ready for JSON."""
         return {}
 
     def placement(self, trace: TracePlace) -> Placement:
@@ -202,7 +202,7 @@ def placement(x0: float, y0: float, scale: Scale, rate: float, style: Style) -> 
 def stroke_box(place: Placement, n: int, low: float, high: float) -> Box:
     """Give the extent of the stroke of `n` samples from `low` to `high` mV from the baseline.
 
-    Where there is no sample, `low` being NaN, it is a point.
+    If there is no sample (`low` is NaN), it is a point.
     """
     if math.isnan(low):
         return Box(place.x0, place.y0, place.x0, place.y0)

@@ -1,4 +1,4 @@
-"""What is refused before it is drawn, whatever the layout."""
+"""What is refused before it is drawn, in every layout."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ecgmpi.errors import FailureKind, RecordingError
 from .raster.grid import Gridded
 
 MOST_MV = 1e6
-"""Samples are kept to seven digits: further from zero nothing of a heart is left in them."""
+"""Samples have seven digits: further from zero, none of them is left for the signal."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeLimits:
-    """How large a picture may be, which its format decides; None for no limit.
+    """The size limits of a format; None for no limit.
 
     Attributes
     ----------
@@ -48,9 +48,9 @@ class SizeLimits:
         n_samples
             How many are drawn on it, of all leads together.
         because
-            What made it so large.
+            The reason for its size.
         instead
-            What else could be drawn.
+            What could be drawn instead.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class SizeLimits:
         raise RecordingError(
             FailureKind.TOO_LARGE,
             f"{what} would be {size}, over {least}{because and ': '}{because}",
-            "if those are not millivolts say what they are with --units; or draw less with "
+            "if those are not millivolts, state their unit with --units; or draw less with "
             f"--duration, or smaller with {smaller}{instead and ', or '}{instead}",
         )
 
@@ -76,7 +76,7 @@ class SizeLimits:
         if self.pixels is not None and wide * tall > self.pixels:
             return pixels, f"{self.pixels // 1_000_000} megapixels"
         if self.side_px is not None and max(wide, tall) > self.side_px:
-            return pixels, f"the {self.side_px} a side that the format has"
+            return pixels, f"the limit of the format, {self.side_px} a side"
         px = frame.scale.px_per_mm
         if self.side_mm is not None and max(wide, tall) > self.side_mm * px:
             return f"{wide / px:.0f} x {tall / px:.0f} mm", f"{self.side_mm:g} mm a side"
@@ -87,9 +87,9 @@ class SizeLimits:
 
 RASTER = SizeLimits(pixels=100_000_000)
 JPEG = SizeLimits(pixels=100_000_000, side_px=65_500)
-"""libjpeg goes no further."""
+"""The limit of libjpeg."""
 VECTOR = SizeLimits(side_mm=5080.0, samples=2_000_000)
-"""PDF goes to 200 inches; some tens of bytes a sample are what viewers still open."""
+"""PDF allows 200 inches; at tens of bytes per sample, viewers still open such files."""
 
 
 def check_range(lead: str, low: float, high: float) -> None:
@@ -104,11 +104,11 @@ def check_range(lead: str, low: float, high: float) -> None:
         raise RecordingError(
             FailureKind.INFINITE,
             f"lead {lead} holds an infinite value",
-            "mend the file, or write NaN where nothing was recorded",
+            "correct the file, or write NaN where nothing was recorded",
         )
     if max(-low, high) > MOST_MV:
         raise RecordingError(
             FailureKind.TOO_LARGE,
             f"lead {lead} goes from {low:g} to {high:g} mV, beyond {MOST_MV:,.0f} mV",
-            "if those are not millivolts say what they are with --units",
+            "if those are not millivolts, state their unit with --units",
         )

@@ -1,14 +1,14 @@
 """Whether the electrodes of the two arms look exchanged.
 
 Exchanged arms turn I upside down and exchange II with III and aVR with aVL, so the limb
-leads go on agreeing with each other. What tells is I against the chest: P, QRS and T of I
+leads still agree with each other. The sign is I against the chest: P, QRS and T of I
 all point down and aVR points up, while V6, which sees the heart from the same side as I,
 is upright (signs collected in Table 5 of PMC10902517: P and R positive in aVR, I and V6 of
 opposite orientation). A heart on the right side turns I over, too, but then the chest
 leads shrink towards V6.
 
-All of it has to be there and plain; so this misses exchanged arms without P waves, or in a
-heart whose V6 is not upright, and says nothing of other electrodes.
+All signs must be present and clear; so this misses exchanged arms without P waves, or with
+V6 not upright, and does not detect other exchanged electrodes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _Samples = npt.NDArray[np.floating]
 
 
 def arms_swapped(record: Record) -> bool:
-    """Whether I, aVR and the chest leads of `record` say so, all of them plainly.
+    """Whether I, aVR and the chest leads of `record` all clearly show exchanged arms.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def arms_swapped(record: Record) -> bool:
     Returns
     -------
     bool
-        False also where it cannot be told: without I, II and V6, with gaps, with fewer
-        than three beats.
+        False also if the record cannot show it: without I, II and V6, with gaps, or with
+        fewer than three beats.
     """
     if not {"I", "II", "V6"} <= set(record.leads) or record.rate < 50.0:
         return False

@@ -21,9 +21,9 @@ def assumptions(assumed: Iterable[str], rate: float) -> list[str]:
     Parameters
     ----------
     assumed
-        Of `Assumption`, as `Record.assumed` has them.
+        Values of `Assumption`, as in `Record.assumed`.
     rate
-        Samples per second, Hz, that was taken.
+        The rate taken, samples per second, Hz.
 
     Examples
     --------
@@ -39,12 +39,12 @@ def assumptions(assumed: Iterable[str], rate: float) -> list[str]:
 
 
 def assumed_lines(assumed: Mapping[str, int], n_recordings: int) -> list[str]:
-    """Say in sentences what was assumed of many recordings, and which option states it.
+    """Describe in sentences what was assumed of many recordings, and which option states it.
 
     Parameters
     ----------
     assumed
-        What `assumptions` names -> of how many recordings.
+        Each text of `assumptions` -> number of recordings.
     n_recordings
         How many recordings there are.
 

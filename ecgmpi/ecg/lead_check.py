@@ -1,8 +1,8 @@
-"""What to do about limb leads that do not agree: another lead order, or a repair.
+"""What to do about inconsistent limb leads: another lead order, or a repair.
 
-Where a file does not name its rows, their order is an assumption. If the limb leads agree in
-another order that programs use, the order is wrong and not the signal: a repair would then
-overwrite chest leads.
+If a file does not name its rows, their order is an assumption. If the limb leads agree in
+another common order, the order is wrong and not the signal: a repair would then overwrite
+chest leads.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ OTHER_ORDERS = (
     (*_CHEST, "I", "II", "III", "aVR", "aVL", "aVF"),
     (*_CHEST, "I", "II", "III", "aVL", "aVR", "aVF"),
 )
-"""Orders of twelve unnamed rows that are in use beside that of `STANDARD_LEADS`: that of HL7
-aECG, SCP-ECG and eight-lead devices with the derived leads behind; two habits of exports; that
-of Cabrera; and chest leads first."""
+"""Other orders of twelve unnamed rows in use than `STANDARD_LEADS`: that of HL7 aECG, SCP-ECG
+and eight-lead devices, with the derived leads last; two that exports use; that of Cabrera;
+and chest leads first."""
 
 
 _STRIDE = 16
-"""One sample in so many tells that an order is out of the question."""
+"""One sample in this many is enough to rule out an order."""
 
 
 def check_leads(record: Record) -> LimbCheck:
-    """Check the limb leads; where their order was assumed, look for one in which they agree.
+    """Check the limb leads; if their order was assumed, search for one in which they agree.
 
     Parameters
     ----------
@@ -44,8 +44,8 @@ def check_leads(record: Record) -> LimbCheck:
     Returns
     -------
     LimbCheck
-        With `LimbCheck.order` where the leads agree only in another order than the assumed
-        one. Nothing is then to be repaired.
+        `LimbCheck.order` is set if the leads agree only in an order other than the assumed
+        one. Nothing needs repair then.
     """
     check = check_limb(record)
     assumed = Assumption.LEADS in record.assumed and record.leads == STANDARD_LEADS
@@ -75,7 +75,7 @@ def _may_agree(record: Record, order: tuple[str, ...]) -> bool:
 def check_and_repair(
     record: Record, wanted: tuple[str, ...] | None = None, repair: bool = False
 ) -> tuple[Record, LimbCheck]:
-    """Check the limb leads, mend them if asked to, and add those that follow from I and II.
+    """Check the limb leads, repair them on request, and add those that follow from I and II.
 
     Parameters
     ----------
@@ -84,18 +84,18 @@ def check_and_repair(
     wanted
         Leads to draw, see `ecgmpi.leads.complete`.
     repair
-        Recompute leads that are wrong.
+        Whether to recompute leads that are wrong.
 
     Returns
     -------
     tuple
-        The recording, with a note of all that was done, and what the check says of the
-        leads that were recorded, after the repair.
+        The recording, with a note of every change, and the check of the recorded leads
+        after the repair.
 
     Raises
     ------
     RecordingError
-        A lead that was to be made would be beyond what float32 holds.
+        A computed lead would be beyond the range of float32.
     """
     check = check_leads(record)
     if repair and not check.good:
@@ -111,17 +111,17 @@ def repair_limb(record: Record, check: LimbCheck) -> tuple[Record, LimbCheck]:
     record
         A recording.
     check
-        What `check_limb` says of it.
+        The result of `check_limb` for it.
 
     Returns
     -------
     tuple
-        The recording with a note of what was done, or of why not; and its check.
+        The recording with a note of what was repaired, or why not; and its check.
 
     Raises
     ------
     RecordingError
-        A sample would be beyond what float32 holds.
+        A sample would be beyond the range of float32.
     """
     if not check.wrong:
         note = f"limb leads not recomputed: {check}"

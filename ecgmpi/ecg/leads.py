@@ -1,8 +1,8 @@
 """Lead names in one spelling, and the limb leads that follow from I and II.
 
 Einthoven (Pflügers Arch 1913;150:275): III = II - I. Goldberger (Am Heart J 1942;23:483):
-aVR = -(I + II)/2, aVL = I - II/2, aVF = II - I/2. Four of the six limb leads carry nothing
-of their own, which is why devices store eight leads of twelve (AHA/ACCF/HRS 2007, part I).
+aVR = -(I + II)/2, aVL = I - II/2, aVF = II - I/2. Four of the six limb leads carry no
+information of their own, so devices store eight leads of twelve (AHA/ACCF/HRS 2007, part I).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ecgmpi.layouts import PageSpec
 from .record import STANDARD_LEADS, Record
 
 DERIVED = {"III": (-1.0, 1.0), "aVR": (-0.5, -0.5), "aVL": (1.0, -0.5), "aVF": (-0.5, 1.0)}
-"""What each of the four is made of: so much of I and so much of II."""
+"""Derived lead -> its factors of I and of II."""
 
 EIGHT_LEADS = frozenset({"I", "II", "V1", "V2", "V3", "V4", "V5", "V6"})
-"""The leads that hold all that there is in the standard twelve."""
+"""The leads from which all standard twelve follow."""
 
 # The lead numbers of SCP-ECG (EN 1064), which DICOM CID 3001 writes 2:N and, before 2013,
 # 5.6.3-9-N. Numbers 31 to 59 are derived or calibration leads: they keep their code.
@@ -58,9 +58,9 @@ _DASHES = str.maketrans("\N{EN DASH}\N{MINUS SIGN}_", "-- ")
 
 @lru_cache(maxsize=1024)
 def canonical(name: str) -> str:
-    """Spell a lead as all of ecgmpi does.
+    """Return the canonical spelling of a lead.
 
-    Known are the names of the AHA (I to III, aVR, aVL, aVF, V1 to V9, V2R to V9R) in any
+    It knows the names of the AHA (I to III, aVR, aVL, aVF, V1 to V9, V2R to V9R) in any
     case, with ``Lead``, ``ECG`` or ``EKG`` before them; the reference names of ISO/IEEE
     11073-10102 that aECG uses; codes and meanings of DICOM CID 3001, which are those of
     SCP-ECG; -aVR, which is not aVR; and the limb leads as differences of electrodes, such as
@@ -74,7 +74,7 @@ def canonical(name: str) -> str:
     Returns
     -------
     str
-        The name without space around it; `canonical` leaves it as it is.
+        The canonical name, without surrounding space; `canonical` does not change it again.
 
     Examples
     --------
@@ -106,11 +106,11 @@ def canonical(name: str) -> str:
 
 
 def canonical_leads(names: Iterable[str]) -> tuple[str, ...]:
-    """Spell the leads of a file as all of ecgmpi does, each different.
+    """Return the canonical spelling of the leads of a file, each different.
 
-    A name that comes again gets its number, ``II_2``; a lead without a name is ``ch3`` if
-    it is the third. For readers of files that may name two leads alike, which no `Record`
-    can; all else is spelled when the file has been read.
+    A repeated name gets a number, ``II_2``; an unnamed lead that is the third is ``ch3``.
+    For readers of files that may give two leads one name, which a `Record` cannot have;
+    other names become canonical after the file has been read.
     """
     spelled: list[str] = []
     for place, name in enumerate(names, 1):
@@ -124,7 +124,7 @@ def canonical_leads(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def with_canonical_leads(record: Record) -> Record:
-    """Return `record` with its leads in canonical spelling; itself where they are."""
+    """Return `record` with canonical lead names; `record` itself if it has them."""
     leads = canonical_leads(record.leads)
     return record if leads == record.leads else replace(record, leads=leads)
 
@@ -132,9 +132,10 @@ def with_canonical_leads(record: Record) -> Record:
 def derived(
     lead: str, one: npt.NDArray[np.floating], two: npt.NDArray[np.floating]
 ) -> npt.NDArray[np.floating]:
-    """Make a lead of `DERIVED` from samples of I and II, in their unit and type.
+    """Make a lead of `DERIVED` from samples of I and II.
 
-    NaN where either is NaN.
+    Both arrays have shape (n_samples,), one floating dtype and one unit; so has the
+    result. It is NaN where either is NaN.
     """
     of_one, of_two = DERIVED[lead]
     # The factors are 1 or a half and lose nothing: one rounding a sample.
@@ -143,7 +144,7 @@ def derived(
 
 
 def canonical_label(label: str) -> str:
-    """Spell what a place on a page asks for: a lead, or ``-`` and a lead upside down.
+    """Return the canonical spelling of a page label: a lead, or ``-`` and an inverted lead.
 
     Examples
     --------
@@ -155,7 +156,7 @@ def canonical_label(label: str) -> str:
 
 
 def canonical_page(page: PageSpec) -> PageSpec:
-    """Spell all the leads of a layout.
+    """Give all leads of a layout their canonical spelling.
 
     Raises
     ------
@@ -169,25 +170,25 @@ def canonical_page(page: PageSpec) -> PageSpec:
 
 
 def derive(record: Record, wanted: Iterable[str] = tuple(DERIVED)) -> Record:
-    """Add limb leads that are not there and follow from I and II.
+    """Add missing limb leads that follow from I and II.
 
     Parameters
     ----------
     record
         A recording.
     wanted
-        Leads to add; those that are there, or that do not follow, are left alone.
+        Leads to add; those that exist, or do not follow from I and II, are ignored.
 
     Returns
     -------
     Record
-        With the new leads behind the others, in the order of `wanted`, and a note of them;
-        `record` itself where there is nothing to add.
+        The new leads follow the others, in the order of `wanted`, and a note names them;
+        `record` itself if there is nothing to add.
 
     Raises
     ------
     RecordingError
-        A sample would be beyond what float32 holds.
+        A sample would be beyond the range of float32.
     """
     if "I" not in record.leads or "II" not in record.leads:
         return record
@@ -210,7 +211,7 @@ def from_limbs(record: Record, lead: str) -> npt.NDArray[np.float32]:
     Raises
     ------
     RecordingError
-        A sample would be beyond what float32 holds.
+        A sample would be beyond the range of float32.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         samples = derived(lead, record["I"], record["II"]).astype(np.float32, copy=False)
@@ -224,27 +225,27 @@ def from_limbs(record: Record, lead: str) -> npt.NDArray[np.float32]:
 
 
 def complete(record: Record, wanted: tuple[str, ...] | None = None) -> Record:
-    """Add the limb leads that a picture needs and the file leaves out.
+    """Add the limb leads that a picture needs and the file does not have.
 
     Parameters
     ----------
     record
         A recording.
     wanted
-        The leads to draw: of these, what follows from I and II is derived. With None, a
-        recording of I, II and V1 to V6 is completed: the standard twelve, then whatever other
-        leads it has. Any other recording is left as it is, and so is one that has all
-        twelve (-aVR serves for aVR).
+        The leads to draw; those that follow from I and II are derived. If None, a recording
+        of I, II and V1 to V6 is completed to the standard twelve, followed by its other
+        leads. Any other recording does not change, nor does one that has all twelve (-aVR
+        counts as aVR).
 
     Returns
     -------
     Record
-        With a note of what was derived; `record` itself where nothing was.
+        With a note of the derived leads; `record` itself if there are none.
 
     Raises
     ------
     RecordingError
-        A sample would be beyond what float32 holds.
+        A sample would be beyond the range of float32.
     """
     if wanted is not None:
         return derive(record, wanted)

@@ -1,6 +1,6 @@
 """Whether the limb leads of a recording agree with each other.
 
-Six limb leads hold two leads' worth of signal (see `ecgmpi.leads`), so a file can be
+Six limb leads hold two leads' worth of signal (see `ecgmpi.ecg.leads`), so a file can be
 checked against itself. Measured on real files: PTB-XL, PTB and Georgia hold the relations
 to 1.5 uV, one or two steps of 1 uV; MUSE and the First China competition have steps of
 4.88 uV; its first release, with aVR upside down, misses them by 0.4 to 2.3 mV.
@@ -22,18 +22,18 @@ TOLERANCE_MV = 0.02
 1.5 q, cutting it off up to 2 q, and this is 2 q for the coarsest step in use (10 uV)."""
 
 TOLERANCE_PART = 0.02
-"""Or to this part of the larger of I and II, whatever the unit: a calibration is exact to a
-few per cent (IEC 60601-2-25 asks for 5), and every fault here is as large as a lead."""
+"""Or to this part of the larger of I and II, whatever the unit: a calibration is accurate to
+a few per cent (IEC 60601-2-25 asks for 5), and every fault here is as large as a lead."""
 
 FLAT_MV = 0.05
-"""Limb leads that all stay within a band this wide agree whatever is wrong with them."""
+"""Limb leads that all stay within a band this wide agree even if they are wrong."""
 
 GAIN_PART = 0.03
-"""Gains that two leads give for I against II and that agree to this are one gain."""
+"""Two leads that give gains of I against II within this tolerance give the same gain."""
 
 SAMPLES_PART = 0.99
-"""The part of the samples that a residual speaks for: a spike, or a tenth of a second of a
-lead that was off, is no fault of the arithmetic."""
+"""The part of the samples that a residual covers: a spike, or a tenth of a second of a
+disconnected lead, does not make leads inconsistent."""
 
 CONSISTENT = "consistent"
 NOT_CHECKED = "not checked"
@@ -47,7 +47,7 @@ _Samples = npt.NDArray[np.floating]
 
 @dataclass(frozen=True, slots=True)
 class LimbCheck:
-    """What the limb leads say of each other.
+    """Whether the limb leads agree with each other.
 
     Attributes
     ----------
@@ -55,16 +55,16 @@ class LimbCheck:
         In words: one of those above, or what is wrong with which lead, such as
         ``aVR inverted, aVL wrong``.
     residual_mv
-        Of III, aVR, aVL and aVF, by how much the worst misses what I and II make it, in 99
-        of 100 samples, mV; None where nothing could be compared.
+        The 99th-percentile residual, mV, of the worst of III, aVR, aVL and aVF against
+        the lead computed from I and II; None if nothing could be compared.
     offset_free_mv
-        The same with the median of each difference taken off: what is left when leads
-        differ by constants alone. None where the verdict did not need it.
+        The same after removing the median of each difference: the residual without constant
+        offsets, mV. None if the verdict did not need it.
     wrong
-        The leads to recompute from I and II, in the order of `DERIVED`; empty also where I
-        or II is in doubt.
+        The leads to recompute from I and II, in the order of `DERIVED`; empty also if I or
+        II is in doubt.
     order
-        Another order of the rows in which the limb leads agree; empty where none is known.
+        Another order of the rows in which the limb leads agree; empty if none is known.
     """
 
     verdict: str
@@ -80,24 +80,24 @@ class LimbCheck:
 
     @property
     def good(self) -> bool:
-        """Whether nothing is known against the leads."""
+        """Whether no fault of the leads is known."""
         return self.verdict in (CONSISTENT, NOT_CHECKED)
 
     @property
     def remedy(self) -> str:
-        """The option that mends what is wrong; empty where none does."""
+        """The option that corrects the fault; empty if none does."""
         if self.order:
             return f"set --lead-names {','.join(self.order)}"
         return f"--repair-limb recomputes {' '.join(self.wrong)}" if self.wrong else ""
 
 
 def check_limb(record: Record) -> LimbCheck:
-    """Compare III, aVR, aVL and aVF with what I and II make them.
+    """Compare III, aVR, aVL and aVF with the leads computed from I and II.
 
     Parameters
     ----------
     record
-        A recording; I, II and at least one of the four are needed. -aVR serves for aVR.
+        A recording; I, II and at least one of the four are needed. -aVR counts as aVR.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def check_limb(record: Record) -> LimbCheck:
 
 
 def _limb_rows(record: Record) -> dict[str, _Samples] | None:
-    """I, II and what there is of the four, where all are recorded; None if too little is."""
+    """I, II and those of the four that exist, at samples that all have; None if too few."""
     leads = record.leads
     if "I" not in leads or "II" not in leads or not record.n_samples:
         return None
@@ -133,7 +133,7 @@ def _limb_rows(record: Record) -> dict[str, _Samples] | None:
             rows[lead] = record[lead]
         elif f"-{lead}" in leads:
             rows[lead] = -record[f"-{lead}"]
-    # One pass tells that there is no gap; only then is more looked at.
+    # One pass shows whether there is a gap; only then are samples selected.
     if np.isnan(sum(float(row.min()) for row in rows.values())):
         empty = [lead for lead, row in rows.items() if np.isnan(row).all()]
         if "I" in empty or "II" in empty:
@@ -145,16 +145,16 @@ def _limb_rows(record: Record) -> dict[str, _Samples] | None:
 
 
 def _differences(rows: dict[str, _Samples]) -> dict[str, _Samples]:
-    """What each of the four has over what I and II make it."""
+    """The difference of each of the four from the lead computed from I and II."""
     return {
         lead: rows[lead] - derived(lead, rows["I"], rows["II"]) for lead in DERIVED if lead in rows
     }
 
 
 def _size(difference: _Samples) -> float:
-    """What `SAMPLES_PART` of `difference` stays within, either side of zero.
+    """The bound on the magnitude of `SAMPLES_PART` of `difference`.
 
-    One of its values, not something between two: the same on every processor.
+    One of its values, not interpolated, so that it is the same on every processor.
     """
     place = int(np.ceil(SAMPLES_PART * difference.size)) - 1
     return float(np.partition(np.abs(difference), place)[place])
@@ -180,7 +180,7 @@ def _free_sizes(rows: dict[str, _Samples]) -> dict[str, float]:
 
 
 def _explain(rows: dict[str, _Samples], sizes: dict[str, float], tolerance: float) -> LimbCheck:
-    """Say what is wrong with leads that do not agree to `tolerance`, mV."""
+    """Explain what is wrong with leads that do not agree to `tolerance`, mV."""
     free = _free_sizes(rows)
     residual, offset_free = max(sizes.values()), max(free.values())
     wrong = tuple(lead for lead, size in sizes.items() if size > tolerance)
@@ -188,11 +188,11 @@ def _explain(rows: dict[str, _Samples], sizes: dict[str, float], tolerance: floa
     if not bad:
         return LimbCheck(BY_OFFSETS, residual, offset_free, wrong)
     held = len(free) - len(bad)
-    # One fault of I or II that explains everything comes before several of the others.
+    # A single fault of I or II that explains everything is preferred to several others.
     if held == 0 and (fault := _fault_of_i_or_ii(rows, tolerance)):
         return LimbCheck(fault, residual, offset_free)
     words = {lead: _fault(rows, lead, tolerance) for lead in bad}
-    # Leads that hold, if only upside down, vouch for I and II: two do, or one of two.
+    # Leads that agree, even inverted, confirm I and II: two of them, or one of two.
     vouching = held + sum(word == "inverted" for word in words.values())
     if vouching >= 2 or (vouching == 1 and len(free) <= 2):
         said = [f"{lead} {word}" for lead, word in words.items()]
@@ -212,7 +212,7 @@ def _fault(rows: dict[str, _Samples], lead: str, tolerance: float) -> str:
 
 
 def _fault_of_i_or_ii(rows: dict[str, _Samples], tolerance: float) -> str:
-    """Name the one lead without whose fault all the others agree; empty if there is none."""
+    """Name the one lead whose correction makes all others agree; empty if there is none."""
     others = [lead for lead in DERIVED if lead in rows]
     one, two = rows["I"], rows["II"]
     guesses: dict[str, dict[str, _Samples]] = {}
@@ -233,10 +233,10 @@ def _fault_of_i_or_ii(rows: dict[str, _Samples], tolerance: float) -> str:
 
 
 def _gain_ratio(rows: dict[str, _Samples], tolerance: float) -> float | None:
-    """How much too small I is against II, if a gain of its own for each lead explains all.
+    """The factor by which I is too small relative to II, if one gain per lead explains all.
 
-    Each of the four is fitted as a sum of I and II. Any two factors may come of gains; but
-    what they say of I against II has to be the same for each lead.
+    Each of the four is fitted as a sum of I and II. Gains can explain any two factors, but
+    the ratio of I to II that they imply must be the same for each lead.
     """
     one, two = (rows[lead] - rows[lead].mean() for lead in ("I", "II"))
     # Sums and not dot products: BLAS differs from one machine to the next.

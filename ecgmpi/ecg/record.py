@@ -12,11 +12,11 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 
 STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
-"""The 12 leads in the order that files without lead names keep them in."""
+"""The 12 leads in the usual order of files without lead names."""
 
 
 class Assumption(StrEnum):
-    """A fact that neither the file nor the user stated, so that a default was taken."""
+    """A fact that neither the file nor the user stated, so that a default was used."""
 
     RATE = "rate"
     UNIT = "unit"
@@ -25,35 +25,35 @@ class Assumption(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """A recording, as a reader hands it on.
+    """A recording, as a reader returns it.
 
     Attributes
     ----------
     name
-        What the recording is called, without a path.
+        Name of the recording, without a path.
     signal
         float32, shape (n_leads, n_samples), **mV**; NaN where nothing was recorded.
         C-contiguous and read-only.
     rate
         Samples per second, **Hz**.
     leads
-        One canonical name a row of `signal`, each different.
+        One canonical name per row of `signal`, each different.
     format
         The reader's name for the kind of file, for example ``matlab-5``.
     start
         Seconds between the beginning of the file and the first sample kept.
     notes
-        What was assumed or done on the way, in words, for the manifest.
+        What was assumed or changed while reading, in words, for the manifest.
     made
-        Leads that were not recorded so, but made from I and II.
+        Leads that were not recorded but computed from I and II.
     identity
-        What the file says of whose recording it is and when it was made, as (what, text),
-        for example ``("date", "2003-01-02")``: only where it was asked for, else empty.
+        What the file says of the patient and of the time of recording, as (what, text),
+        for example ``("date", "2003-01-02")``. Empty unless it was asked for.
     assumed
         What neither the file nor the user stated, in the order of `Assumption`.
     unused
-        Statements of the file about rate, unit or lead names that were not used, one
-        sentence fragment each, for example ``"rate of 512 Hz in line 3"``.
+        Statements of the file about rate, unit or lead names that were not used, one phrase
+        each, for example ``"rate of 512 Hz in line 3"``.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Record:
             raise ValueError(f"lead names are not all different: {self.leads}")
         if not (math.isfinite(self.rate) and self.rate > 0):
             raise ValueError(f"rate must be a positive number of hertz, not {self.rate}")
-        # What is written into a picture must not depend on who made the record.
+        # What is written into a picture must not depend on the caller's types.
         object.__setattr__(self, "rate", float(self.rate))
         object.__setattr__(self, "start", float(self.start))
         self.signal.flags.writeable = False
@@ -116,22 +116,21 @@ class Record:
         start: float = 0.0,
         duration: float | None = None,
     ) -> Record:
-        """Keep some leads, in the order asked for, and a stretch of time.
+        """Keep some leads, in the given order, and a part of the time.
 
         Parameters
         ----------
         leads
             Canonical names; None keeps all.
         start
-            Seconds from the first sample; the first sample kept is the first one at or
-            after it.
+            Seconds from the first sample; the first one kept is at or after this time.
         duration
-            Seconds to keep; None keeps all that follows.
+            Seconds to keep; None keeps the rest.
 
         Raises
         ------
         RecordingError
-            A lead is not in the recording, or the stretch holds no sample.
+            A lead is not in the recording, or the part holds no sample.
         """
         rows = self.signal
         names = self.leads
@@ -145,7 +144,7 @@ class Record:
                 )
             rows = rows[[names.index(lead) for lead in leads]]
             names = leads
-        # A hair of tolerance, so that 0.3 s at 10 Hz is sample 3 and not 4.
+        # A small tolerance, so that 0.3 s at 10 Hz is sample 3 and not 4.
         first = max(0, math.ceil(start * self.rate - 1e-6))
         last = self.n_samples
         if duration is not None:
@@ -156,7 +155,7 @@ class Record:
                 f"nothing between {start:g} s and "
                 f"{'the end' if duration is None else f'{start + duration:g} s'}: "
                 f"the recording is {self.duration:g} s long",
-                "choose a stretch inside the recording with --start and --duration",
+                "choose a part of the recording with --start and --duration",
             )
         chosen = self if rows is self.signal else replace(self, signal=rows, leads=names)
         return chosen.cut(first, last)

@@ -10,28 +10,28 @@ import numpy.typing as npt
 from .record import Record
 
 LEAST_RATE, MOST_RATE = 20.0, 100_000.0
-"""Samples per second, Hz: an ECG recorder keeps more than the first, and none the second."""
+"""Rates, Hz: every ECG recorder samples faster than the first, none as fast as the second."""
 
 LARGEST_MV = 20.0
-"""No heart keeps one sample in a hundred above this; a spike of an electrode may pass it."""
+"""No heart keeps one sample in a hundred above this, mV; an electrode spike may exceed it."""
 
 SMALLEST_MV = 0.01
-"""A recording that stays below this all the time holds volts, or nothing."""
+"""A recording that stays below this throughout is in volts, or empty."""
 
 SATURATED_SECONDS = 0.05
-"""A lead that stays at its largest or smallest value for so long has met its limit: the
-top of an R wave is over in less."""
+"""A lead that stays at its largest or smallest value for this long is at its limit: the top
+of an R wave is shorter."""
 
 SATURATED_RUNS = 3
-"""And so often: once is a step of the amplifier, or a lead that was put back."""
+"""And this often: once may be a step of the amplifier, or a lead that was reattached."""
 
 PADDED_SECONDS = 0.5
-"""Zeros in all leads together, at an end, for so long were put there by a program."""
+"""Zeros in all leads at once, at an end, for this long are padding by a program."""
 
 
 @dataclass(frozen=True, slots=True)
 class LeadFacts:
-    """One lead: its range in mV (None where all is NaN) and how many samples are NaN."""
+    """One lead: its range in mV (None if all is NaN) and how many samples are NaN."""
 
     name: str
     minimum: float | None
@@ -40,7 +40,7 @@ class LeadFacts:
 
     @property
     def flat(self) -> bool:
-        """Whether every sample that is there is the same."""
+        """Whether all samples that are not NaN are equal."""
         return self.minimum is not None and self.minimum == self.maximum
 
 
@@ -59,7 +59,7 @@ def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
 
 
 def signal_warnings(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
-    """List what looks odd in a recording, in words, with what mends it where something does.
+    """List what looks odd in a recording, in words, with a remedy if there is one.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def signal_warnings(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
         Statements of the file that were not used, a rate at which no ECG is recorded,
         amplitudes that cannot be millivolts, leads with nothing in them, flat ones, gaps,
         leads that are the same, leads at the limit of their converter, and zeros put at an
-        end. Empty where all is well.
+        end. Empty if all is well.
     """
     found = [f"not used: {statement}" for statement in record.unused]
     if not LEAST_RATE <= record.rate <= MOST_RATE:
@@ -99,7 +99,7 @@ def signal_warnings(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
 
 
 def _implausible(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
-    """Say of amplitudes that no heart makes what unit they look like."""
+    """Name the unit that implausible amplitudes look like."""
     ranges = [(lead.minimum, lead.maximum) for lead in leads]
     largest = max(max(-low, high) for low, high in ranges if low is not None and high is not None)
     if largest > LARGEST_MV:
@@ -136,7 +136,7 @@ def _duplicates(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
 
 
 def _saturated(record: Record, leads: tuple[LeadFacts, ...]) -> str:
-    """Find leads that stay at their largest or smallest value again and again."""
+    """Find leads that repeatedly stay at their largest or smallest value."""
     least = max(3, round(SATURATED_SECONDS * record.rate))
     names = []
     for lead, samples in zip(leads, record.signal, strict=True):
@@ -160,11 +160,11 @@ def _long_runs(at: npt.NDArray[np.intp], least: int) -> int:
 
 
 def _padding(record: Record) -> str:
-    """Say how many zeros all leads together begin and end with, where a program put them."""
+    """Say how many zeros of padding all leads share at the beginning and the end."""
     least = max(2, round(PADDED_SECONDS * record.rate))
     if record.n_samples <= 2 * least:
         return ""
-    told = []
+    found = []
     for end, signal in (("start", record.signal), ("end", record.signal[:, ::-1])):
         # `any` warns of a signalling NaN.
         if np.count_nonzero(signal[:, :least]):
@@ -172,5 +172,5 @@ def _padding(record: Record) -> str:
         some = (signal != 0).any(axis=0)
         count = int(some.argmax()) if some.any() else 0
         if count:
-            told.append(f"{count:,} at the {end}")
-    return f"padding: zeros in all leads, {' and '.join(told)}" if told else ""
+            found.append(f"{count:,} at the {end}")
+    return f"padding: zeros in all leads, {' and '.join(found)}" if found else ""

@@ -57,16 +57,16 @@ _CHEST_MV = np.array(
 _MAT_HEADER = b"MATLAB 5.0 MAT-file, synthetic 12-lead ECG of ecgmpi synth"
 
 MOST_BYTES = 1 << 30
-"""Samples that a file may hold: readers take no more unless they are told to."""
+"""Bytes of samples that a file may hold: by default, readers accept no more."""
 
 
 def synthesize(seed: int, index: int, duration: float = 10.0, rate: float = 500.0) -> Record:
-    """Make one recording of a healthy heart that never was.
+    """Make one recording of an imaginary healthy heart.
 
     Parameters
     ----------
     seed, index
-        Which one: the same two numbers are the same recording. Not negative.
+        Which one: the same two numbers give the same recording. Not negative.
     duration
         Seconds.
     rate
@@ -82,15 +82,15 @@ def synthesize(seed: int, index: int, duration: float = 10.0, rate: float = 500.
     Raises
     ------
     UsageError
-        A negative number, or a stretch without a sample.
+        A number is negative, or the duration holds no sample.
     """
     if seed < 0 or index < 0:
         raise UsageError(f"seed and index must not be negative, not {seed} and {index}")
     if not (math.isfinite(rate) and rate > 0 and math.isfinite(duration)):
-        raise UsageError(f"{duration:g} s at {rate:g} Hz is no stretch of time")
+        raise UsageError(f"{duration:g} s at {rate:g} Hz is not a duration")
     samples = round(duration * rate)
     if samples < 1:
-        raise UsageError(f"{duration:g} s at {rate:g} Hz is not one sample")
+        raise UsageError(f"{duration:g} s at {rate:g} Hz is less than one sample")
     rng = np.random.default_rng((seed, index))
     time = np.arange(samples) / rate
     breath = rng.uniform(0.2, 0.3)
@@ -195,35 +195,35 @@ def write_corpus(
 ) -> int:
     """Write synthetic recordings as MATLAB 5 files, ``SYN000001.mat`` onwards.
 
-    Each holds ``data``, float64, shape (12, n_samples), mV, uncompressed, as the corpora do
-    that the program began with. The files are the same bytes each time.
+    Each holds ``data``, float64, shape (12, n_samples), mV, uncompressed, like the corpora
+    that the program was written for. The files are the same bytes each time.
 
     Parameters
     ----------
     out
-        The folder, made where it is missing.
+        The folder, created if it is missing.
     n
         How many.
     seed
-        Another one is another corpus.
+        A different seed gives a different corpus.
     duration
         Seconds of each.
     rate
-        Samples per second, Hz. The files do not say it.
+        Samples per second, Hz. The files do not state it.
     progress
-        Called after each file with how many are done and how many there will be.
+        Called after each file with the number done and the total.
 
     Returns
     -------
     int
-        How many files were written: those that were there already, the same, are left.
+        Number of files written; identical files that already exist are kept.
 
     Raises
     ------
     UsageError
-        `n` is less than one, or duration and rate make no sense.
+        `n` is less than one, or duration and rate are invalid.
     JobError
-        A file with the name of one of ours is there and holds something else.
+        A file of the same name exists with other content.
     StoreError
         The folder cannot be written.
     """
@@ -247,7 +247,7 @@ def write_corpus(
     except OSError as error:
         remedy = "make room there, or name another folder"
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            remedy = "name another folder, one that can be written to"
+            remedy = "name another folder that can be written to"
         raise StoreError(
             f"{folder} cannot be written: {error.strerror or error}; {remedy}"
         ) from error
@@ -272,13 +272,12 @@ def _mat_bytes(record: Record) -> bytes:
 
 
 def _write_once(path: Path, content: bytes) -> bool:
-    """Write a file whole or not at all; return False where it is there already, the same."""
+    """Write a file atomically; return False if it already exists with this content."""
     if path.exists():
         if path.read_bytes() == content:
             return False
         raise JobError(
-            f"{path} is there already and holds something else; name another folder, or "
-            "remove it first"
+            f"{path} already exists with other content; name another folder, or remove it first"
         )
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

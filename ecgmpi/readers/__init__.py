@@ -104,7 +104,7 @@ def parent_header(name: str) -> str | None:
 
 
 def segment_files(path: Path) -> list[Path]:
-    """Every file that a recording is joined from, by its header; none where it is not joined.
+    """Every file that a recording is joined from, by its header; none if it is not joined.
 
     They are what the header says; whether they are there is not looked at.
     """
@@ -147,7 +147,7 @@ def count_recordings(path: str | Path, hints: ReadHints = NO_HINTS) -> int | Non
     Returns
     -------
     int or None
-        None where it is a file of one recording, or of none that can be read.
+        None if it is a file of one recording, or of none that can be read.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -210,7 +210,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             record = with_canonical_leads(format.load(source, hints))
             if record.assumed and not hints.assume:
                 raise _refused_to_assume(record.assumed)
-            # Whatever the reader of a format does, nobody is identified unasked.
+            # Whatever a reader does, no identity is kept unless it was asked for.
             identified = record.identity and not hints.identify
             return replace(record, identity=()) if identified else record
     except OSError as error:
@@ -222,8 +222,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     except MemoryError as error:
         raise RecordingError(
             FailureKind.MEMORY,
-            "the recording does not fit into the memory that is free",
-            "give the job more memory a worker, or fewer workers",
+            "the recording does not fit into free memory",
+            "give each worker more memory, or use fewer workers",
         ) from error
 
 

@@ -104,8 +104,8 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
     if len(shape) != 2:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"{what} has {len(shape)} axes ({words}) where leads by samples is two",
-            "save one recording a file as leads by samples, or name another variable with --key",
+            f"{what} has {len(shape)} axes ({words}); leads by samples needs two",
+            "save one recording per file as leads by samples, or name another variable with --key",
         )
     rows, columns = shape
     transposed = rows != 12 if columns == 12 else rows != 12 and columns < rows
@@ -113,7 +113,7 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
     if leads > MAX_LEADS:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"{what} is {words}: {leads} leads at the least, where {MAX_LEADS} is the most",
+            f"{what} is {words}: at least {leads} leads; the limit is {MAX_LEADS}",
             "save one recording as leads by samples, or name the variable that holds it with --key",
         )
     return transposed
@@ -145,14 +145,14 @@ def one_of(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, 
     if member is not None and member >= shape[0]:
         raise RecordingError(
             FailureKind.NO_VARIABLE,
-            f"no recording {member}; {what} holds {shape[0]:,}, the first of which is 0",
+            f"no recording {member}; {what} holds {shape[0]:,}, numbered from 0",
             f"name one of them: FILE#0 to FILE#{max(shape[0] - 1, 0)}",
         )
     return shape[1:]
 
 
 def count_of(shape: tuple[int, ...], size: int) -> int | None:
-    """Count the recordings of an array in a file of `size` bytes; None where it is not many.
+    """Count the recordings of an array in a file of `size` bytes; None if it is not many.
 
     A header may claim anything; eight bytes a recording is less than it can take.
     """

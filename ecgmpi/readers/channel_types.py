@@ -45,9 +45,9 @@ def is_ecg(lead: str, unit: str) -> bool:
     Parameters
     ----------
     lead
-        Its name in canonical spelling; empty where the file has none.
+        Its name in canonical spelling; empty if the file has none.
     unit
-        As the file spells it; empty where it does not say.
+        As the file spells it; empty if it does not state any.
 
     Examples
     --------

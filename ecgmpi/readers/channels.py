@@ -2,7 +2,7 @@
 
 What every reader of a format that names its channels ends with: which of them are ECG,
 at which rate, in which unit. Nothing is resampled: of channels at several rates, those at
-one rate are kept. What was left out or assumed is told in the notes of the record.
+one rate are kept. The notes of the record say what was left out or assumed.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ class Channel:
     Attributes
     ----------
     name
-        As the file spells it; empty where it has none.
+        As the file spells it; empty if it has none.
     samples
         Real numbers of any type, shape (n_samples,).
     rate
-        Samples per second, Hz; None where the file does not say.
+        Samples per second, Hz; None if the file does not state it.
     unit
-        As the file spells it; empty where it does not say.
+        As the file spells it; empty if it does not state any.
     gain
         Counts per unit.
     scale
@@ -54,7 +54,7 @@ class Channel:
     baseline
         Stored value of 0 units, counts.
     missing
-        Stored value that stands for no sample at all; None where there is none.
+        Stored value that stands for no sample at all; None if there is none.
     """
 
     name: str
@@ -120,7 +120,7 @@ def record_from_channels(
     if len(kept) > MAX_LEADS:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"{len(kept)} channels that may be ECG, where {MAX_LEADS} is the most",
+            f"{len(kept)} channels that may be ECG; the limit is {MAX_LEADS}",
             "name those to draw with --leads",
         )
     n_samples = max(channel.samples.size for channel in kept)
@@ -130,7 +130,7 @@ def record_from_channels(
         )
     check_samples(len(kept), n_samples, 4, hints, "the recording")
     leads = canonical_leads(channel.lead for channel in kept)
-    said += _told_of_names(kept, leads)
+    said += _name_notes(kept, leads)
     signal = np.empty((len(kept), n_samples), np.float32)
     short: dict[int, list[str]] = {}
     for row, channel in enumerate(kept):
@@ -144,7 +144,7 @@ def record_from_channels(
         end = "end" if len(names) > 1 else "ends"
         said.append(f"{', '.join(names)} {end} after {size:,} of {n_samples:,} samples")
     refuse_not_finite(signal, [channel.samples for channel in kept], leads)
-    said += _told_of_units(kept, leads, hints)
+    said += _unit_notes(kept, leads, hints)
     return Record(
         name=name,
         signal=signal,
@@ -202,8 +202,8 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     if not (math.isfinite(rate) and rate > 0):
         raise RecordingError(
             FailureKind.CORRUPT,
-            f"the file says that it has {rate:g} samples a second",
-            "save it anew with its true rate",
+            f"the file states {rate:g} samples per second",
+            "save it again with its true rate",
         )
     other = sorted({channel.lead for channel in wanted if rates[id(channel)] != rate})
     if other:
@@ -211,7 +211,7 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
             FailureKind.NOT_SUPPORTED,
             f"{', '.join(other)} differ in rate from the other leads asked for "
             f"({rate:g} Hz), and nothing is resampled",
-            "draw them by themselves: --leads with those of one rate",
+            "draw leads of one rate at a time, with --leads",
         )
     notes = []
     kept = []
@@ -228,7 +228,7 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
         else:
             kept.append(channel)
     if all(channel.rate is None for channel in kept):
-        notes.insert(0, f"rate {rate:g} Hz {'assumed' if hints.rate is None else 'as told'}")
+        notes.insert(0, f"rate {rate:g} Hz {'assumed' if hints.rate is None else 'as given'}")
     elif hints.rate not in (None, rate):
         notes.append(f"--rate {hints.rate:g} not used: the file says {rate:g} Hz")
     return Chosen(kept, rate, notes)
@@ -254,7 +254,7 @@ def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
     return RecordingError(
         FailureKind.NO_SUCH_LEAD,
         f"no channel is an ECG; the file holds {', '.join(names[:8])}{more}",
-        f"leave the file out, or draw one all the same: --leads {names[0]}",
+        f"leave the file out, or draw a channel anyway: --leads {names[0]}",
     )
 
 
@@ -293,26 +293,26 @@ def convert(channel: Channel, hints: ReadHints, into: npt.NDArray[np.float32]) -
         into[channel.samples == channel.missing] = np.nan
 
 
-def _told_of_names(kept: Sequence[Channel], leads: tuple[str, ...]) -> list[str]:
-    """Tell of leads that share a name: each but the first got a number."""
-    told = []
+def _name_notes(kept: Sequence[Channel], leads: tuple[str, ...]) -> list[str]:
+    """Note leads that share a name: each but the first got a number."""
+    notes = []
     for channel, lead in zip(kept, leads, strict=True):
         if channel.lead and lead != channel.lead:
-            told.append(f"a second lead is called {channel.lead}: it is {lead} here")
-    return told
+            notes.append(f"a second lead is called {channel.lead}: it is {lead} here")
+    return notes
 
 
-def _told_of_units(kept: Sequence[Channel], leads: tuple[str, ...], hints: ReadHints) -> list[str]:
-    """Tell which unit was taken for channels that do not say it, or say another than volts."""
-    told = []
+def _unit_notes(kept: Sequence[Channel], leads: tuple[str, ...], hints: ReadHints) -> list[str]:
+    """Note the unit taken for channels that state none, or one that is not a voltage."""
+    notes = []
     if any(not channel.unit for channel in kept):
-        told.append(hints.unit_note)
+        notes.append(hints.unit_note)
     for channel, lead in zip(kept, leads, strict=True):
         if channel.unit and voltage(channel.unit) is None:
             unit = printable(channel.unit, 20)
-            told.append(f"{lead} is not a voltage: 1 {unit} is drawn as 1 mV")
+            notes.append(f"{lead} is not a voltage: 1 {unit} is drawn as 1 mV")
     stated = {volts for channel in kept if (volts := voltage(channel.unit))}
     if hints.says_unit and stated and stated != {hints.units}:
         option = f"--units {hints.units}" if hints.units else f"--adc-gain {hints.adc_gain:g}"
-        told.append(f"{option} not used: the file says {', '.join(sorted(stated))}")
-    return told
+        notes.append(f"{option} not used: the file says {', '.join(sorted(stated))}")
+    return notes

@@ -30,7 +30,7 @@ def content_sum(path: str | Path) -> str:
     -------
     str
         In hexadecimal: of the file alone, or of the sums of the file and of those that are
-        read with it. Where gzip has packed one, the bytes on the disk count. Empty where the
+        read with it. Where gzip has packed one, the bytes on the disk count. Empty if the
         file itself cannot be read.
     """
     file, member = split_address(path)

@@ -26,7 +26,7 @@ def dated(hints: ReadHints, written: object, pattern: str = ISO) -> tuple[tuple[
     Parameters
     ----------
     hints
-        Their `identify` says whether it may be told at all.
+        `identify` says whether the date may be kept at all.
     written
         What the file says, text or what is shown as text; a time may follow the day.
     pattern

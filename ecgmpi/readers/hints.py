@@ -55,7 +55,7 @@ class ReadHints:
     Raises
     ------
     UsageError
-        A value that makes no sense.
+        A value that is invalid.
     """
 
     key: str | None = None
@@ -98,8 +98,8 @@ class ReadHints:
 
     @property
     def unit_note(self) -> str:
-        """What is told of samples whose unit the file does not say."""
+        """The note for samples whose unit the file does not state."""
         if self.adc_gain is not None:
-            return f"{self.adc_gain:g} counts per mV as told"
-        told = "assumed" if self.units is None else "as told"
-        return f"units {self.units or DEFAULT_UNITS} {told}"
+            return f"{self.adc_gain:g} counts per mV as given"
+        origin = "assumed" if self.units is None else "as given"
+        return f"units {self.units or DEFAULT_UNITS} {origin}"

@@ -51,7 +51,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The header makes no sense, or the recording is too large.
+        The header is invalid, or the recording is too large.
     """
     header = source.at(0, _FIXED)
     if len(header) < _FIXED:
@@ -63,9 +63,9 @@ def load(source: Source, hints: ReadHints) -> Record:
     resolutions = struct.unpack_from("<12h", header, 206)
     (rate,) = struct.unpack_from("<h", header, 272)
     if not 1 <= n_leads <= _MOST_LEADS:
-        raise corrupt(f"the header says {n_leads} leads, where 1 to {_MOST_LEADS} may be")
+        raise corrupt(f"the header states {n_leads} leads; 1 to {_MOST_LEADS} are allowed")
     if rate <= 0:
-        raise corrupt(f"the header says {rate} samples a second")
+        raise corrupt(f"the header states {rate} samples per second")
     if begins < _FIXED:
         raise corrupt(f"the samples begin at byte {begins:,}, within the header")
     if any(resolution <= 0 for resolution in resolutions[:n_leads]):
@@ -86,7 +86,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     if held < per_lead:
         notes.append(f"the header promises {per_lead:,} samples, the file holds {held:,}")
     if not _checksum_holds(source, header, begins):
-        notes.append("the checksum of the header does not fit")
+        notes.append("the checksum of the header does not match")
     raw = source.at(begins, samples * n_leads * 2)
     if len(raw) < samples * n_leads * 2:
         raise truncated("the file ends before its last sample")

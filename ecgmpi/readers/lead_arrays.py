@@ -73,14 +73,14 @@ def leads_among(variables: Sequence[Variable]) -> Leads | None:
     if len(lengths) > 1:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"the leads are arrays of their own that differ in length: {lengths[0]:,} to "
+            f"the leads are separate arrays that differ in length: {lengths[0]:,} to "
             f"{lengths[-1]:,} samples",
             "save leads of one length and rate, or name one array with --key",
         )
     if len(chosen) > MAX_LEADS:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"{len(chosen)} arrays are called like leads, where {MAX_LEADS} is the most",
+            f"{len(chosen)} arrays are named like leads; the limit is {MAX_LEADS}",
             "name the array that holds leads by samples with --key",
         )
     left_out = [variable for variable in plausible(variables, 3) if variable not in chosen]

@@ -39,8 +39,8 @@ class Format:
         Endings of the files in which the samples are, if such a file is but their header; most
         usual first.
     any_text
-        Whether text that nobody knows is offered to it if it has one of its extensions: it
-        can say what is wrong with it.
+        Whether unrecognised text with one of its extensions is offered to it, so that it
+        can say what is wrong with the file.
     many
         Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
         its module is a `Container`.

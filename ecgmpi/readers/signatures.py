@@ -62,7 +62,7 @@ def matlab4(head: bytes) -> bool:
 
 
 def matlab4_order(head: bytes) -> str | None:
-    """Byte order of a MATLAB 4 header, ``<`` or ``>``; None where it is no such header.
+    """Byte order of a MATLAB 4 header, ``<`` or ``>``; None if it is no such header.
 
     The first number is MOPT in decimal: M is the machine (0 little endian, 1 big), O is 0,
     P the number type (0 to 5), T the kind of matrix (0 full, 1 text, 2 sparse).
@@ -116,7 +116,7 @@ _WFDB_FORMATS = frozenset(
 
 
 _MOST_LINES = 10
-"""Lines by which a table of whole numbers is told from a header."""
+"""Lines that distinguish a table of whole numbers from a header."""
 
 
 def wfdb(head: bytes) -> bool:
@@ -207,7 +207,7 @@ _ROOT = re.compile(
 
 
 def xml_root(head: bytes) -> str | None:
-    """Name of the root of an XML file, lower case without its prefix; None where it is none.
+    """Name of the root of an XML file, lower case without its prefix; None if it is none.
 
     Where the document type declares more than a name, it is the name that it says.
     """
@@ -264,7 +264,7 @@ def is_number(cell: bytes) -> bool:
 
 
 def text_of(raw: bytes) -> str | None:
-    """Text of one line or many; None where the bytes are none.
+    """Text of one line or many; None if the bytes are none.
 
     UTF-8, UTF-16 with a byte order mark, or what Western programs write; it may end inside
     a character.
@@ -283,7 +283,7 @@ def text_of(raw: bytes) -> str | None:
 
 
 def archive(head: bytes) -> str | None:
-    """Say which kind of archive or packed file this is; None where it is none."""
+    """Say which kind of archive or packed file this is; None if it is none."""
     if head[257:262] == b"ustar":
         return "a tar archive"
     return next((what for signature, what in _ARCHIVES if head.startswith(signature)), None)

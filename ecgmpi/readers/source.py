@@ -27,7 +27,7 @@ class Source:
     size
         Its length in bytes.
     member
-        Which of the recordings in the file is meant, from 0; None where it holds one.
+        Which of the recordings in the file is meant, from 0; None if it holds one.
     in_memory
         Whether `file` is what a gzip file held; `path` is then without ``.gz``, and there
         need be no such file.

@@ -58,13 +58,13 @@ class Stated:
     Attributes
     ----------
     rate
-        Samples per second, Hz; None where it does not say.
+        Samples per second, Hz; None if it does not state any.
     units
-        One a lead, as the file spells them; empty where it does not say.
+        One a lead, as the file spells them; empty if it does not state any.
     names
-        One a lead, as the file spells them; None where it does not say.
+        One a lead, as the file spells them; None if it does not state any.
     gains, zeros
-        Counts per unit, and count of 0 units, one a lead; empty where it does not say.
+        Counts per unit, and count of 0 units, one a lead; empty if it does not state any.
     notes
         Which statements were used.
     unused
@@ -298,5 +298,5 @@ def _agreed(same: bool, said: list[Statement], by_user: bool, what: str, stated:
         f"{what} of the file contradict each other: {first.shown}, {other.shown}"
         if what == "lead names"
         else f"two statements of {what} contradict each other: {first.shown}, {other.shown}",
-        f"give what holds with {_OPTION[what]}",
+        f"state the right one with {_OPTION[what]}",
     )

@@ -121,7 +121,7 @@ _WORD_OF = _table()
 
 @lru_cache(maxsize=4096)
 def word_of(name: str) -> Word | None:
-    """What a name says that its value is; None where it is no statement.
+    """What a name says that its value is; None if it is no statement.
 
     Examples
     --------
@@ -152,7 +152,7 @@ class Statement:
     numbers, texts
         Its values, of which it has one or the other; neither where they cannot be used.
     why
-        Why they cannot; empty where they can.
+        Why they cannot; empty if they can.
     """
 
     word: Word

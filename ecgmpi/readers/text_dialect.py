@@ -71,7 +71,7 @@ class Dialect:
         return ("'", f"{self.delimiter}'", f"{self.delimiter} '")
 
     def quote_of(self, line: str) -> str:
-        """Give the quotation mark that cells of `line` stand in; empty where they do not."""
+        """Give the quotation mark that cells of `line` stand in; empty if they do not."""
         if '"' in line:
             return '"'
         if "'" in line:
@@ -104,7 +104,7 @@ class Dialect:
         return bool(_NUMBER.fullmatch(cell)) or cell.lower() in _INFINITE
 
     def value(self, cell: str) -> float | None:
-        """Give the number in a cell: NaN where it is missing, None where it is text."""
+        """Give the number in a cell: NaN where it is missing, None if it is text."""
         if cell.lower() in MISSING:
             return float("nan")
         if not self.is_number(cell):
@@ -169,7 +169,7 @@ def find_dialect(
     Returns
     -------
     tuple or None
-        The dialect and what each column is; None where no dialect makes numbers of them.
+        The dialect and what each column is; None if no dialect makes numbers of them.
     """
     found: list[tuple[int, Dialect, tuple[Kind, ...]]] = []
     for delimiter in DELIMITERS:
@@ -209,7 +209,7 @@ def _is_one_number(rows: Sequence[str]) -> bool:
 
 
 def _kinds(rows: Sequence[str], dialect: Dialect) -> tuple[Kind, ...]:
-    """Say what each column of `rows` is; empty where most of them differ in length."""
+    """Say what each column of `rows` is; empty if most of them differ in length."""
     divided = [dialect.cells(row) for row in rows]
     width, count = Counter(map(len, divided)).most_common(1)[0]
     if 2 * count <= len(rows):

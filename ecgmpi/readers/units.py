@@ -24,6 +24,6 @@ _SPELLINGS = {
 
 
 def voltage(unit: str) -> str | None:
-    """The key of `UNITS` that a spelling of a unit means; None where it is no voltage."""
+    """The key of `UNITS` that a spelling of a unit means; None if it is no voltage."""
     # str.lower, for casefold turns the micro sign into the Greek letter.
     return _SPELLINGS.get(unit.strip().lower())

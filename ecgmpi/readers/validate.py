@@ -37,7 +37,9 @@ def check_type(dtype: np.dtype[Any], what: str) -> None:
         )
     if dtype.kind not in "fiu":
         kinds = {"b": "true and false", "S": "text", "U": "text", "O": "references or text"}
-        held = kinds.get(dtype.kind, "a compound of fields" if dtype.names else "no numbers")
+        held = kinds.get(
+            dtype.kind, "a compound of fields" if dtype.names else "non-numeric values"
+        )
         raise not_numeric(what, held)
 
 
@@ -59,7 +61,7 @@ def check_listed(leads: Sized, what: str) -> None:
         They are more than `MAX_LISTED`.
     """
     if len(leads) > MAX_LISTED:
-        raise corrupt(f"{what} of {len(leads):,} leads, where {MAX_LISTED} is the most")
+        raise corrupt(f"{what} of {len(leads):,} leads; the limit is {MAX_LISTED}")
 
 
 def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: str) -> None:
@@ -86,7 +88,7 @@ def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: st
         if count > hints.max_samples:
             raise RecordingError(
                 FailureKind.TOO_LARGE,
-                f"{words}, {count:,} samples, where --max-samples allows {hints.max_samples:,}",
+                f"{words}, {count:,} samples; --max-samples allows {hints.max_samples:,}",
                 "allow more, or split the recording into shorter files",
             )
         return
@@ -94,8 +96,8 @@ def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: st
     if needed > hints.max_bytes:
         raise RecordingError(
             FailureKind.TOO_LARGE,
-            f"{words}, {needed / 2**20:,.0f} MiB when decoded, "
-            f"where {hints.max_bytes / 2**20:,.0f} MiB is the most",
+            f"{words}, {needed / 2**20:,.0f} MiB when decoded; "
+            f"the limit is {hints.max_bytes / 2**20:,.0f} MiB",
             "split the recording into shorter files, or allow more with --max-samples",
         )
 
@@ -116,8 +118,8 @@ def check_bytes(count: int, hints: ReadHints, what: str) -> None:
     if count > hints.max_bytes:
         raise RecordingError(
             FailureKind.TOO_LARGE,
-            f"{what} takes {count / 2**20:,.0f} MiB, "
-            f"where {hints.max_bytes / 2**20:,.0f} MiB is the most",
+            f"{what} takes {count / 2**20:,.0f} MiB; "
+            f"the limit is {hints.max_bytes / 2**20:,.0f} MiB",
             "split the recording into shorter files",
         )
 

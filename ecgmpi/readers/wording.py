@@ -24,5 +24,5 @@ def truncated(found: str) -> RecordingError:
 def corrupt(found: str) -> RecordingError:
     """Make the error for a file whose bytes contradict themselves."""
     return RecordingError(
-        FailureKind.CORRUPT, found, "copy the file again, or save it anew from the original"
+        FailureKind.CORRUPT, found, "copy the file again, or save it again from the original"
     )

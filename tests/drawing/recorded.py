@@ -1,6 +1,6 @@
 """Reference pictures, and what they were when FORMAT was last raised.
 
-``python -m tests.drawing.recorded`` records them anew; it refuses to where they have
+``python -m tests.drawing.recorded`` records them again; it refuses to where they have
 changed and FORMAT has not.
 """
 
@@ -102,8 +102,8 @@ def forgotten(before: dict[str, Any], now: dict[str, Any]) -> str:
     ]
     where = f"{len(changed)} pictures changed, such as {changed[0]}"
     if other:
-        return f"{where}; {' and '.join(other)}: if that is all, record them anew"
-    return f"{where}: raise FORMAT in ecgmpi/outdir/job_file.py, then record them anew"
+        return f"{where}; {' and '.join(other)}: if that is all, record them again"
+    return f"{where}: raise FORMAT in ecgmpi/outdir/job_file.py, then record them again"
 
 
 def main() -> int:

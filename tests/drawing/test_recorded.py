@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.drawing.recorded import RENDERINGS, draw, forgotten, here, recorded
 
-ANEW = "; to record them anew: python -m tests.drawing.recorded"
+ANEW = "; to record them again: python -m tests.drawing.recorded"
 
 
 def test_pictures_are_what_they_were_when_format_was_last_raised() -> None:

@@ -103,7 +103,7 @@ def test_the_user_says_what_the_file_does_not_and_nothing_else() -> None:
     silent, said = channel("I", None, ""), channel("II", 250.0, "uV")
     record = made(silent, rate=125.0, adc_gain=4.0)
     assert (record.rate, record.signal[0, 8], record.unit_known) == (125.0, 2.0, True)
-    assert record.notes == ("rate 125 Hz as told", "4 counts per mV as told")
+    assert record.notes == ("rate 125 Hz as given", "4 counts per mV as given")
     record = made(said, rate=125.0, units="V")
     assert (record.rate, record.signal[0, 8]) == (250.0, np.float32(0.008))
     assert record.notes == (

@@ -119,7 +119,7 @@ def test_more_leads_than_any_recording_has(
 ) -> None:
     names = [f"L{number}" for number in range(257)]
     error = refusal("a.xml", write(np.zeros((257, 3), np.int16), names), tmp_path)
-    assert "of 257 leads, where 256 is the most" in error.message
+    assert "of 257 leads; the limit is 256" in error.message
 
 
 def test_full_disclosure_of_cardiosoft_is_refused(tmp_path: Path) -> None:

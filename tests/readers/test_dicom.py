@@ -136,7 +136,7 @@ def test_a_dicom_header_that_promises_gigabytes(tmp_path: Path) -> None:
     assert error.kind == FailureKind.TOO_LARGE
 
 
-def test_groups_of_dicom_that_were_derived_are_told(tmp_path: Path) -> None:
+def test_groups_of_dicom_that_were_derived_are_noted(tmp_path: Path) -> None:
     file = device_files.dicom(wave(2))
     smooth = device_files.group(wave(2))
     smooth.MultiplexGroupLabel, smooth.WaveformOriginality = "SMOOTH", "DERIVED"
@@ -152,4 +152,4 @@ def test_dicom_that_is_not_calibrated(tmp_path: Path) -> None:
         del channel.ChannelSensitivity
     record = read_as("a.dcm", device_files.saved(file), tmp_path, ReadHints(adc_gain=400.0))
     np.testing.assert_array_equal(record.signal, (wave() / 400.0).astype(np.float32))
-    assert "400 counts per mV as told" in record.notes
+    assert "400 counts per mV as given" in record.notes

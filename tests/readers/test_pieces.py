@@ -291,4 +291,4 @@ def test_edf_that_denies_its_gaps(tmp_path: Path) -> None:
     never = binary_files.edf_records(wave(2, 300), ["+0", "+0", "+0"], kind="EDF+C")
     record = read_as("c.edf", never, tmp_path)
     assert record.n_samples == 300
-    assert record.unused == ("time stamps of the data records, which make no sense",)
+    assert record.unused == ("time stamps of the data records, which are invalid",)

@@ -16,7 +16,7 @@ from ecgmpi.readers.source import Source
 from tests.readers.helpers.files import mat5, wave
 
 
-@pytest.mark.parametrize("module", ["readers", "record", "synth", "inspect"])
+@pytest.mark.parametrize("module", ["readers", "ecg.record", "ecg.synthetic", "inspection"])
 def test_nothing_of_jobs_and_nothing_heavy_is_imported(module: str) -> None:
     heavy = ["multiprocessing", "mpi4py", "scipy", "h5py", "matplotlib"]
     code = f"import sys, ecgmpi.{module}; print([m for m in {heavy} if m in sys.modules])"
@@ -35,7 +35,7 @@ def test_format_names_differ() -> None:
     assert len({format.name for format in FORMATS}) == len(FORMATS)
 
 
-def test_name_is_the_stem_unless_told(tmp_path: Path) -> None:
+def test_name_is_the_stem_unless_given(tmp_path: Path) -> None:
     path = tmp_path / "rec.01.mat"
     path.write_bytes(mat5({"data": wave()}))
     assert read(path).name == "rec.01"
@@ -124,7 +124,7 @@ def test_large_counts_are_rounded_once(tmp_path: Path) -> None:
     assert (read(path, ReadHints(units="uV")).signal == np.float32(16777.217)).all()
 
 
-def test_notes_say_what_was_assumed_and_what_was_told(tmp_path: Path) -> None:
+def test_notes_say_what_was_assumed_and_what_was_given(tmp_path: Path) -> None:
     path = tmp_path / "a.mat"
     path.write_bytes(mat5({"data": wave()}))
     assert read(path).notes == (
@@ -132,9 +132,9 @@ def test_notes_say_what_was_assumed_and_what_was_told(tmp_path: Path) -> None:
         "rate 500 Hz assumed",
         "units mV assumed",
     )
-    told = read(path, ReadHints(rate=250.0, units="uv"))
-    assert told.rate == 250.0
-    assert told.notes[1:] == ("rate 250 Hz as told", "units uV as told")
+    given = read(path, ReadHints(rate=250.0, units="uv"))
+    assert given.rate == 250.0
+    assert given.notes[1:] == ("rate 250 Hz as given", "units uV as given")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""JPEG files by Pillow, of the same pixels as the PNG."""
+"""JPEG files by Pillow, from the same pixels as the PNG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecgmpi.errors import UsageError
 from ecgmpi.picture_formats import MOST_QUALITY
 
 QUALITY = 90
-"""Where nobody asks for another."""
+"""The default quality."""
 
 
 def encode_jpeg(
@@ -23,7 +23,7 @@ def encode_jpeg(
     quality: int,
     text: Mapping[str, object],
 ) -> bytes:
-    """Write a baseline JPEG, colours sampled as finely as shades: the lines are thin.
+    """Write a baseline JPEG without chroma subsampling, since the lines are thin.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def encode_jpeg(
     quality
         1 to 95, as libjpeg counts.
     text
-        What the comment says, as JSON with sorted keys.
+        Content of the comment, as JSON with sorted keys.
 
     Returns
     -------

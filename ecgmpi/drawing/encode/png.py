@@ -1,4 +1,4 @@
-"""PNG files from rows that are Up-filtered already: no pixel is touched again."""
+"""PNG files from rows that are already Up-filtered: no pixel is processed again."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 def _deflate(data: npt.NDArray[np.uint8]) -> bytes:
     """Compress to a zlib stream that is a function of `data` alone.
 
-    Level 1 of igzip: its output, unlike level 3's, does not depend on the processor. At the
-    first byte of a stream without history, though, igzip hashes the address of its own
-    state (register tmp2 at ``.write_first_byte`` in igzip_icf_body_h1_gr_bt.asm of isa-l
-    2.32.1, where the data were meant): one match in millions then depends on where the stack
-    happens to lie. So the first bytes are stored as they are, and given to igzip as history.
+    Level 1 of igzip: its output, unlike that of level 3, does not depend on the processor. At
+    the first byte of a stream without history, however, igzip hashes the address of its own
+    state instead of the data (register tmp2 at ``.write_first_byte`` in
+    igzip_icf_body_h1_gr_bt.asm of isa-l 2.32.1): one match in millions then depends on the
+    address of the stack. So the first bytes are stored uncompressed, and passed to igzip as
+    history.
     """
     first = data[:_STORED]
     stream = isal_zlib.compressobj(
@@ -71,7 +72,7 @@ def encode_png(
     px_per_metre
         Resolution both ways.
     text
-        What the iTXt chunk ``ecgmpi`` says, as JSON with sorted keys.
+        Content of the iTXt chunk ``ecgmpi``, as JSON with sorted keys.
 
     Returns
     -------

@@ -43,7 +43,7 @@ class Encoding:
     limits
         How large a picture may be.
     encode
-        Writes the file; the quality is None where nobody asked for one.
+        Writes the file; the quality is None if none was asked for.
     """
 
     limits: SizeLimits
@@ -56,16 +56,16 @@ ENCODINGS: dict[str, Encoding] = {
     "pdf": Encoding(VECTOR, lambda picture, _: picture.pdf()),
     "jpg": Encoding(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
 }
-"""By the name that ``--format`` knows it by, which is what its files end in, too."""
+"""``--format`` name, which is also the ending of its files -> format."""
 
 
 def format_of(path: str | os.PathLike[str]) -> str:
-    """Find the format that a file's name asks for by its ending.
+    """Find the format by the ending of a file name.
 
     Raises
     ------
     UsageError
-        It ends in something else, or in nothing.
+        The ending is unknown or missing.
 
     Examples
     --------

@@ -1,11 +1,11 @@
 """Vector files: a picture as lines and letters, at true millimetres, by matplotlib.
 
-What is drawn is the `Sheet` that the pixels come from, so an x or y of it, times 72 / dpi,
-is a distance in points from the top left corner. Nothing is simplified, clipped or
-rounded to pixels, but for what the sheet itself has on whole pixels: its size, the place
-of the grid on it and where texts begin.
+It draws the same `Sheet` as the raster formats, so an x or y of it, times 72 / dpi, is a
+distance in points from the top left corner. Nothing is simplified, clipped or rounded to
+pixels, except what the sheet itself places on whole pixels: its size, the grid and the
+beginnings of texts.
 
-Nothing in a file depends on when, where or by which version it was drawn.
+A file does not depend on when, where or by which version it was drawn.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
 POINTS_PER_INCH = 72.0
 DECIMALS = 3
-"""Of a coordinate in points: a third of a micrometre."""
+"""Decimals of a coordinate in points: a third of a micrometre."""
 HAIR_PX = 0.01
-"""A sheet is less than whole pixels by this much: what rasterises it rounds up."""
+"""A sheet is smaller than whole pixels by this much, because rasterisers round up."""
 FONT = "DejaVu Sans"
 
 _SETTINGS: dict[str, Any] = {
@@ -47,12 +47,12 @@ _SETTINGS: dict[str, Any] = {
     "font.sans-serif": [FONT],
 }
 _ONE_BY_ONE = threading.Lock()
-"""matplotlib's settings are those of the whole process."""
+"""matplotlib's settings are shared by the whole process."""
 
 Points = npt.NDArray[np.float64]
 
 _DOT = np.array([[-0.01, 0.0], [0.01, 0.0]])
-"""A line from here to there, px, with round caps; one of no length some draw too large."""
+"""A line between two points, px, with round caps; some viewers draw zero length too large."""
 
 
 def encode_svg(sheet: Sheet, lines: Sequence[Floats], text: Mapping[str, object]) -> bytes:
@@ -61,16 +61,17 @@ def encode_svg(sheet: Sheet, lines: Sequence[Floats], text: Mapping[str, object]
     Parameters
     ----------
     sheet
-        What lies where.
+        The laid-out picture.
     lines
-        What is drawn of each trace of the sheet: mV from the baseline, NaN in gaps.
+        One array for each trace of the sheet: float32, shape (n_samples,), mV from the
+        baseline, NaN in gaps.
     text
-        What its description says, as JSON with sorted keys.
+        Content of its description, as JSON with sorted keys.
 
     Returns
     -------
     bytes
-        The file: letters are text in a named font, which is not in the file.
+        The file. Letters are text in a named font, which is not embedded.
     """
     return _encode(
         "svg",
@@ -86,14 +87,14 @@ def encode_pdf(sheet: Sheet, lines: Sequence[Floats], text: Mapping[str, object]
     Parameters
     ----------
     sheet, lines
-        As for `encode_svg`.
+        As for `encode_svg`: one float32 array of shape (n_samples,) for each trace.
     text
-        What its subject says, as JSON with sorted keys.
+        Content of its subject, as JSON with sorted keys.
 
     Returns
     -------
     bytes
-        The file: letters are text, and their font is in it.
+        The file. Letters are text, and the font is embedded.
     """
     return _encode(
         "pdf",
@@ -114,7 +115,7 @@ def _encode(
     import matplotlib
     from matplotlib.backends import backend_pdf, backend_svg
 
-    # Whatever the user's own settings of matplotlib are.
+    # The user's own settings of matplotlib must not matter.
     settings: Any = {
         name: value for name, value in matplotlib.rcParamsDefault.items() if name != "backend"
     }
@@ -160,7 +161,7 @@ def _figure(sheet: Sheet, lines: Sequence[Floats]) -> Figure:
 
 
 class _Pen:
-    """Puts lines and letters on a figure, one over the other; px become points."""
+    """Puts lines and letters on a figure, in order; converts px to points."""
 
     def __init__(self, figure: Figure, points_per_px: float, height: float) -> None:
         self._figure = figure
@@ -215,7 +216,7 @@ class _Pen:
         return np.round(upward, DECIMALS)
 
     def write(self, text: TextPlace, colour: Colour) -> None:
-        """Write a line of text, its letters as far apart as in pixels: no pair is kerned."""
+        """Write a line of text with the letter spacing of the raster formats: no kerning."""
         from matplotlib.font_manager import FontProperties
         from matplotlib.text import Text
         from matplotlib.transforms import IdentityTransform
@@ -237,7 +238,7 @@ class _Pen:
             transform=IdentityTransform(),
             zorder=self._layer,
         )
-        # Older versions of matplotlib kern as they like.
+        # Older versions of matplotlib kern differently.
         if hasattr(artist, "set_fontfeatures"):
             artist.set_fontfeatures(("-kern", "-liga", "-clig"))
         self._figure.add_artist(artist)
@@ -249,7 +250,7 @@ def _rgb(colour: Colour) -> tuple[float, float, float]:
 
 
 def _grid(frame: Gridded, edge: float) -> tuple[list[Points], list[Points]]:
-    """Give the lines each 1 mm and each 5 mm, which run `edge` px beyond the outermost."""
+    """Give the lines every 1 mm and every 5 mm, each extended by `edge` px at both ends."""
     px = frame.scale.px_per_mm
     across = _line_places(frame.left - frame.x0, frame.right - frame.x0, px)
     down = _line_places(frame.top - frame.y0, frame.bottom - frame.y0, px)
@@ -266,7 +267,7 @@ def _grid(frame: Gridded, edge: float) -> tuple[list[Points], list[Points]]:
 
 
 def _line_places(low: float, high: float, px: float) -> tuple[Points, Points]:
-    """Where lines of 1 mm and of 5 mm are between two bold ones, from a bold one."""
+    """Positions of the 1 mm and 5 mm lines between two bold ones, starting at a bold one."""
     each = round(BOLD_MM / MINOR_MM)
     step = MINOR_MM * px
     lines = np.arange(round(low / step), round(high / step) + 1)

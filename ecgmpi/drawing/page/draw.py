@@ -30,7 +30,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 def _covered(begin: int, pixels: int, low: float, high: float) -> npt.NDArray[np.float64]:
-    """How much of each pixel lies between two edges."""
+    """The part of each pixel that lies between two edges: float64, shape (pixels,), 0 to 1."""
     edges = np.clip(np.arange(begin, begin + pixels + 1), low, high)
     return np.diff(edges)
 
@@ -68,9 +68,9 @@ def _add_pulses(rows: Bytes, frame: Frame, style: Style) -> None:
 
 @lru_cache(maxsize=16)
 def _over_grid(style: Style) -> Bytes:
-    """What a class of text adds to an index of each class of grid: uint8, shape (16, 16)."""
+    """What each class of text adds to an index of each class of grid: uint8, shape (16, 16)."""
     text, grid = np.ogrid[:LEVELS, :LEVELS]
-    # A letter's faint edge does not whiten a bold line.
+    # The faint edge of a letter must not lighten a bold line.
     far = np.abs(style.classes - style.classes[0]).sum(1)
     over = (text > 0) & (far[text] >= far[grid])
     return np.asarray(np.where(over, text - grid, 0) * LEVELS).astype(np.uint8)
@@ -81,7 +81,8 @@ def _over(
 ) -> tuple[int, int, Bytes]:
     """Find what letters or lines, in classes of text, add to the indices of the grid.
 
-    Where that begins, and uint8 of two dimensions; what lies outside is left out.
+    Returns the top left pixel and a uint8 array, shape (rows, columns), cropped to the
+    picture.
     """
     wide, tall = max(0, frame.width - left), max(0, frame.height - 1 - top)
     classes = classes[max(0, -top) : tall, max(0, -left) : wide]
@@ -93,7 +94,7 @@ def _over(
 
 @lru_cache(maxsize=1024)
 def _name(name: TextPlace, frame: Frame, style: Style) -> tuple[int, int, Bytes]:
-    """The same for the name of a lead: most stand where they stood on the page before."""
+    """The same for a lead name, cached: most are in the same place on the next page."""
     return _over(ink(name).classes, name.x, int(name.box.top), frame, style)
 
 
@@ -120,7 +121,7 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
 
 
 def page_template(sheet: PageSheet, style: Style) -> Bytes:
-    """Give what does not depend on the signal, kept for the next page of the same frame.
+    """Give all that does not depend on the signal, cached for the next page of the same frame.
 
     Parameters
     ----------
@@ -132,8 +133,8 @@ def page_template(sheet: PageSheet, style: Style) -> Bytes:
     Returns
     -------
     ndarray
-        uint8, shape (height, 1 + width), the caller's own: grid, separators, footer, and the
-        pulses, which no trace crosses; Up-filtered.
+        uint8, shape (height, 1 + width), Up-filtered, a copy for the caller: grid,
+        separators, footer, and the pulses, which no trace crosses.
     """
     frame = sheet.frame
     footer = tuple(text for text in sheet.texts if text.kind == "footer")
@@ -170,7 +171,7 @@ def draw_page(
     options
         Scale, paper, style; None for 25 mm/s, 10 mm/mV, 200 dpi, red A4.
     leaf
-        Which of several pages it is; `record` is what is shown on this one.
+        Which of several pages this is; `record` is the part shown on it.
 
     Returns
     -------
@@ -199,7 +200,7 @@ def draw_page(
 
 
 def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Bytes:
-    """Draw a page into rows of its own."""
+    """Draw a page into new rows."""
     frame, style = sheet.frame, sheet.style
     rows = page_template(sheet, style)
     for text in sheet.texts:
@@ -219,7 +220,7 @@ def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Bytes:
 
 
 class PageLayout:
-    """One picture a recording."""
+    """One picture per recording."""
 
     options = PageOptions
     one_page = True
@@ -229,7 +230,7 @@ class PageLayout:
         self._page = page
 
     def part(self, record: Record, options: PageOptions) -> Record:
-        """Keep of a recording what the page shows."""
+        """Keep the part of a recording that the page shows."""
         return part(self._page, record, options)
 
     def check(self, record: Record, options: PageOptions) -> None:
@@ -242,12 +243,12 @@ class PageLayout:
 
 
 class PagesLayout(PageLayout):
-    """As many pages as all of a recording takes, drawn one after the other."""
+    """As many pages as a recording needs, drawn one after the other."""
 
     one_page = False
 
     def part(self, record: Record, options: PageOptions) -> Record:
-        """Keep of a recording the leads that the pages show."""
+        """Keep the leads of a recording that the pages show."""
         return leads_of(self._page, record, options)
 
     def check(self, record: Record, options: PageOptions) -> None:
@@ -255,7 +256,7 @@ class PagesLayout(PageLayout):
         self._scale(self.part(record, options), options)
 
     def pictures(self, record: Record, options: PageOptions) -> Iterator[Picture]:
-        """Draw the pages, or refuse them before the first; all are at one scale."""
+        """Draw the pages at one scale, or refuse them before the first."""
         record = self.part(record, options)
         scale = self._scale(record, options)
         end = record.start + record.duration

@@ -1,6 +1,6 @@
-"""The geometry of a page: what lies where, down to every text and pulse.
+"""The geometry of a page, including every text and pulse.
 
-`PageSheet` is what the picture is drawn from, and what is said about it.
+Both the picture and its description are made from a `PageSheet`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class PageSheet(Sheet):
 
     @property
     def separators(self) -> tuple[tuple[float, float], ...]:
-        """Where a column begins in a row: (x, baseline) of each but the first."""
+        """The beginnings of columns in each row, except the first: (x, baseline)."""
         return self.frame.separators
 
     @property
@@ -65,7 +65,7 @@ class PageSheet(Sheet):
 
     @property
     def metadata(self) -> dict[str, object]:
-        """What the text chunk of the PNG says of where things lie, ready for JSON."""
+        """The geometry stated in the text chunk of the PNG, ready for JSON."""
         leaf = self.leaf
         return ({"page": leaf.number, "pages": leaf.count} if leaf else {}) | {
             "baseline": self.baseline,
@@ -87,7 +87,7 @@ class PageSheet(Sheet):
 
     @property
     def facts(self) -> dict[str, object]:
-        """What an annotation says of a page alone, ready for JSON."""
+        """What an annotation states of pages only, ready for JSON."""
         return {
             "paper": self.frame.paper,
             "grown": self.frame.grown,
@@ -148,7 +148,7 @@ def _placed(piece: Piece, frame: Frame, rate: float, style: Style) -> TracePlace
 
 
 def fitting_scale(page: PageSpec, record: Record, options: PageOptions) -> Scale:
-    """Give the scale that a page is drawn at: the one asked for, or the largest that fits.
+    """Give the scale of a page: the requested one, or the largest that fits.
 
     Raises
     ------
@@ -199,8 +199,8 @@ def page_sheet(
     Raises
     ------
     RecordingError
-        A lead is not there or holds an infinite value, or the sheet would be larger than
-        the format's limits allow.
+        A lead is missing or holds an infinite value, or the sheet would exceed the limits of
+        the format.
     """
     scales = (leaf.scale,) if leaf else options.scales
     page, pieces, frame = _framed(page, record, options, scales)
@@ -253,7 +253,7 @@ def _notes(
         notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")
     shown = {piece.lead for piece in pieces if piece.last > piece.first}
     nowhere = list(dict.fromkeys(p.label for p in pieces if p.lead not in shown))
-    # What is not on the last page is on those before.
+    # What the last page does not show, earlier pages do.
     if nowhere and not (leaf and leaf.count > 1):
         notes.append(
             f"the recording ends before the columns of {', '.join(nowhere)} begin: "

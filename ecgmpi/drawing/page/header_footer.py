@@ -1,4 +1,4 @@
-"""Texts of a page and where they stand: header and footer."""
+"""The header and footer of a page: their texts and places."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ecgmpi.layouts import FIT
 from .pagination import PageOfSeries
 
 _LONGEST_DATE = 25
-"""As long as 2003-01-02T04:05:06+01:00; what is longer is none."""
+"""The length of 2003-01-02T04:05:06+01:00; anything longer is not a date."""
 _ABOVE_BOX_MM, _BELOW_BOX_MM = 2.0, 5.2
 _APART_MM = 3.0
 """Between two texts on one line."""
 _FACTS_PART = 0.7
-"""Of a header, at most: the rest is for the name of the recording."""
+"""Largest part of a header for these; the rest is for the name of the recording."""
 
 
 def header(
@@ -28,12 +28,11 @@ def header(
     asked: bool,
     leaf: PageOfSeries | None = None,
 ) -> list[TextPlace]:
-    """Place the name of the recording, its rate and its length, or what is shown of it.
+    """Place the name of the recording, its rate, and its length or the part shown.
 
-    Of what identifies a patient the date alone is shown, where the recording has it. There
-    is room for so many `seconds` of it.
-    Where a length was `asked` for, `record` is a part, and what it is of is not known. A
-    `leaf` is one of several pages.
+    The date, if the recording has it, is the only identifying field shown. The page has
+    room for `seconds`. If a length was `asked` for, `record` is a part of a recording of
+    unknown length. A `leaf` is one of several pages.
     """
     px = frame.scale.px_per_mm
     size, small = style.title_mm * px, style.label_mm * px
@@ -73,9 +72,9 @@ def _date(record: Record) -> list[str]:
 def footer(
     frame: Frame, baseline: str, auto: bool, made: tuple[str, ...], style: Style
 ) -> list[TextPlace]:
-    """Place the scale as it is, and what was and was not done to the signal.
+    """Place the scale, and what was and was not done to the signal.
 
-    `made` are leads on the page that were not recorded, but made from I and II.
+    `made` are the leads on the page that were not recorded but computed from I and II.
     """
     px = frame.scale.px_per_mm
     size = style.label_mm * px
@@ -100,5 +99,5 @@ def footer(
 
 
 def _fitting(texts: list[str], size: float, room: float) -> float:
-    """Give the size at which texts have `room`, px, side by side: at most the one asked for."""
+    """Give the font size, at most `size`, at which texts fit side by side into `room` px."""
     return size * min(1.0, room / sum(text_width(text, size) for text in texts))

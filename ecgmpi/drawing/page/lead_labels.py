@@ -1,4 +1,4 @@
-"""Where the names of leads stand: above the beginnings of their traces, clear of every trace."""
+"""Places of lead names: above the beginnings of their traces, clear of every trace."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ecgmpi.drawing.scene import TextPlace, TracePlace, placed
 from .trace_selection import RHYTHM, extremes
 
 GUTTER_NAME_MM = (0.6, 7.4)
-"""Where a name begins in a gutter, and how wide it may be there; else it is made smaller."""
+"""Where a name begins in a gutter, and its greatest width there; longer names shrink."""
 GUTTER_NAME_Y_MM = 0.7
-"""There it stands on the baseline."""
+"""In a gutter, a name stands on the baseline."""
 LEAST_NAME_MM = 2.2
 NAME_X_MM = 1.2
-"""Of a lead's name from the first sample of its trace."""
+"""Distance of a lead name from the first sample of its trace."""
 NAME_Y_MM = 6.0
-"""Of a lead's name above the baseline, where nothing is in its way."""
+"""Height of a lead name above the baseline if nothing is in its way."""
 LEAST_NAME_Y_MM = 3.0
 CLEAR_MM = 0.5
-"""Between a name and a trace, at least."""
+"""Least distance between a name and a trace."""
 _STEP_MM = 1.0
 _ASIDE_MM = (0.0, 3.0, 6.0, 9.0, 12.0, 15.0)
 
@@ -47,7 +47,8 @@ def lead_names(
     frame
         The frame.
     traces, lines
-        Each trace and what is drawn of it: mV from the baseline, NaN in gaps.
+        Each trace and its line: float32, shape (n_samples,), mV from the baseline, NaN in
+        gaps.
     rate
         Samples per second, Hz.
     style
@@ -56,8 +57,8 @@ def lead_names(
     Returns
     -------
     list
-        One `TextPlace` a trace. Where there is no clear place near its beginning, the
-        one with the least in its way.
+        One `TextPlace` per trace. If no place near its beginning is clear, the one with
+        the least overlap.
     """
     size = style.lead_mm * frame.scale.px_per_mm
     if frame.gutter:
@@ -82,7 +83,7 @@ def _in_gutter(frame: Frame, trace: TracePlace, size: float) -> TextPlace:
 
 @lru_cache(maxsize=256)
 def _heights(frame: Frame, y0: float, tall: int) -> tuple[float, ...]:
-    """Where a name may stand, y of its baseline, the best place first, px."""
+    """Possible baselines of a name, y in px, the best first."""
     px = frame.scale.px_per_mm
     pitch = min(np.diff(frame.rows), default=frame.bottom - frame.top) / px
     highest = min(max(0.8 * pitch, NAME_Y_MM), (y0 - frame.top - tall) / px - 1)
@@ -103,7 +104,7 @@ class _Page:
     rate: float
 
     def clearest(self, trace: TracePlace, size: float, names: list[TextPlace]) -> TextPlace:
-        """Give the first clear place for the name of a trace, or that with least in its way."""
+        """Give the first clear place for the name of a trace, else the one with least overlap."""
         frame, px = self.frame, self.frame.scale.px_per_mm
         gap = CLEAR_MM * px
         text = legible(trace.label.replace("-", MINUS))
@@ -134,7 +135,7 @@ class _Page:
         return self.frame.start + seconds * self.frame.scale.px_per_s
 
     def _in_the_way(self, zone: Box) -> Iterator[Box]:
-        """Give the part of the zone that each trace passes through."""
+        """Give the part of the zone that each trace occupies."""
         scale = self.frame.scale
         per_sample = scale.px_per_s / self.rate
         for trace, line in self.lines:

@@ -12,7 +12,7 @@ from ecgmpi.geometry import MOST_DURATION_S, Scale
 from ecgmpi.layouts import AUTO, FIT, PAPERS, SAME, SUCCESSIVE, Gain
 
 AUTO_GAINS = (20.0, 10.0, 5.0)
-"""What ``--gain auto`` chooses from, mm/mV: the first that fits, else the last."""
+"""Choices of ``--gain auto``, mm/mV: the first that fits, else the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class PageOptions:
     style
         Colours, widths, sizes.
     paper
-        ``a4``, ``letter``, or ``fit`` for a sheet just as large as the traces need.
+        ``a4``, ``letter``, or ``fit`` for a sheet exactly as large as the traces need.
     baseline
         What lies on a row's bold line: the ``median`` of a lead, or 0 mV (``none``).
     columns
@@ -43,7 +43,7 @@ class PageOptions:
     seconds
         Length of a row, s; None for that of the layout, 10 s.
     partial
-        Whether the recording is a part, of a whole whose length is not known.
+        Whether the recording is a part of one of unknown length.
     limits
         How large a page may be.
     """

@@ -1,7 +1,7 @@
-"""A long recording on as many pages as it takes: which samples are on which page.
+"""A long recording on as many pages as it needs: which samples are on which page.
 
-Each page has the same whole number of samples, but for the last, and begins with the one
-after the last of the page before: none is missing and none is there twice.
+Each page except the last has the same whole number of samples, and begins with the sample
+after the last one of the page before: none is missing and none is shown twice.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from .trace_selection import sample_at
 
 @dataclass(frozen=True, slots=True)
 class PageOfSeries:
-    """Which of the pages of a recording one is.
+    """The place of a page among the pages of its recording.
 
     Attributes
     ----------
     number, count
-        The `number`-th, from 1, of so many.
+        Its number, from 1, and how many pages there are.
     end
-        Where what is drawn of the recording ends, s from its beginning.
+        End of the drawn part of the recording, s from its beginning.
     scale
-        That of all of its pages.
+        Scale of all its pages.
     """
 
     number: int
@@ -38,11 +38,11 @@ class PageOfSeries:
 
     @property
     def name(self) -> str:
-        """What the page is called among the others, in the order of names.
+        """The name of the page; names sort in page order.
 
         Examples
         --------
-        >>> Leaf(7, 20, 200.0, Scale()).name, Leaf(7, 8640, 86400.0, Scale()).name
+        >>> PageOfSeries(7, 20, 200.0, Scale()).name, PageOfSeries(7, 8640, 86400.0, Scale()).name
         ('p007', 'p0007')
         """
         return f"p{self.number:0{max(3, len(str(self.count)))}d}"
@@ -72,6 +72,6 @@ def page_samples(page: PageSpec, rate: float, options: PageOptions) -> int:
 
 
 def divided(record: Record, samples: int) -> Iterator[Record]:
-    """Cut a recording into pieces of so many samples, the last perhaps with fewer."""
+    """Cut a recording into pieces of `samples` samples; the last may be shorter."""
     for first in range(0, record.n_samples, samples):
         yield record.cut(first, first + samples)

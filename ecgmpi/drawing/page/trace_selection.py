@@ -1,4 +1,4 @@
-"""Which samples of which lead are a line of a page, before and after it is known where."""
+"""Which samples of which lead make each line of a page, before and after it is placed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RHYTHM = -1
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A trace before it is known where it lies."""
+    """A trace before it is placed."""
 
     label: str
     lead: str
@@ -39,12 +39,12 @@ class Piece:
     high: float
 
     def shares_columns(self, other: Piece) -> bool:
-        """Whether the two could meet if they were in one row."""
+        """Whether the two could meet in one row."""
         return self.column == other.column or RHYTHM in (self.column, other.column)
 
 
 def source(label: str, leads: tuple[str, ...]) -> tuple[str, int] | None:
-    """Find the lead of a recording that a place asks for, and its sign.
+    """Find the lead of a recording that a page label names, and its sign.
 
     Examples
     --------
@@ -59,12 +59,12 @@ def source(label: str, leads: tuple[str, ...]) -> tuple[str, int] | None:
 
 
 def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
-    """Give the page as the options change it.
+    """Apply the options to a page.
 
     Raises
     ------
     RecordingError
-        A lead that was asked for by name is not there, or none of the layout's is.
+        A lead requested by name is missing, or all leads of the layout are.
     """
     if options.leads is not None:
         filled = with_leads(page, options.leads)
@@ -80,12 +80,12 @@ def arranged(page: PageSpec, record: Record, options: PageOptions) -> PageSpec:
         FailureKind.NO_SUCH_LEAD,
         f"layout {page.name} shows {', '.join(page.leads)}; the recording has "
         f"{', '.join(record.leads) or 'no lead'}",
-        "say with --leads what to put there, or draw strips (--layout strip)",
+        "choose the leads with --leads, or draw strips (--layout strip)",
     )
 
 
 def extremes(samples: Floats) -> tuple[float, float]:
-    """Least and greatest sample; NaN where there is none."""
+    """Least and greatest of samples, float32, shape (n_samples,), mV; NaN if all are NaN."""
     if not len(samples):
         return math.nan, math.nan
     low, high = float(samples.min()), float(samples.max())
@@ -96,14 +96,14 @@ def extremes(samples: Floats) -> tuple[float, float]:
 
 def sample_at(seconds: float, rate: float) -> int:
     """Give the first sample at or after a time."""
-    # A hair of tolerance, so that 2.5 s at 500 Hz is sample 1250 whatever the rounding.
+    # A small tolerance, so that 2.5 s at 500 Hz is sample 1250 whatever the rounding.
     return max(0, math.ceil(seconds * rate - 1e-6))
 
 
 def times_over(page: PageSpec, columns: str | None, leads: tuple[str, ...] | None) -> int:
     """Give how often a row shows the same seconds: once, or in each column.
 
-    Where columns show the same, but a rhythm strip goes on below them, it is once.
+    If columns show the same seconds, but a rhythm strip runs on below them, it is once.
     """
     if leads is not None:
         page = with_leads(page, leads)
@@ -111,7 +111,7 @@ def times_over(page: PageSpec, columns: str | None, leads: tuple[str, ...] | Non
 
 
 def seconds_shown(page: PageSpec, options: PageOptions) -> float:
-    """Give how much of a recording there is room for on a page, s."""
+    """Give the length of recording that fits on a page, s."""
     seconds = options.seconds or page.seconds
     return seconds / times_over(page, options.columns, options.leads)
 
@@ -143,7 +143,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     Returns
     -------
     list
-        A `Piece` for each place whose lead is there.
+        A `Piece` for each place whose lead exists.
 
     Raises
     ------
@@ -177,7 +177,7 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
 
 
 def line(record: Record, trace: TracePlace) -> Floats:
-    """Give what is drawn: float32, mV from the baseline, NaN in gaps."""
+    """Give the line of a trace: float32, shape (n_samples,), mV from the baseline, NaN in gaps."""
     samples = record[trace.lead][trace.first : trace.last]
     if trace.sign < 0:
         samples = -samples
@@ -185,9 +185,9 @@ def line(record: Record, trace: TracePlace) -> Floats:
 
 
 def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
-    """Keep of a recording the leads that a page shows.
+    """Keep the leads of a recording that a page shows.
 
-    Where places stay empty and leads are left that have none, a note says so.
+    A note says so if places stay empty while other leads have no place.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
 
 
 def part(page: PageSpec, record: Record, options: PageOptions) -> Record:
-    """Keep of a recording what a page shows: its leads, and the seconds there is room for.
+    """Keep the part of a recording that a page shows: its leads, and the seconds that fit.
 
     Raises
     ------

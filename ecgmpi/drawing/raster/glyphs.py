@@ -1,9 +1,9 @@
 """Letters: typeset by matplotlib's FreeType in its own DejaVu Sans, one glyph at a time.
 
 Each glyph is drawn once per size and kept; a line of text is glyphs put side by side.
-matplotlib is imported when the first letter is drawn, and of it only the font engine:
-no pyplot, no figure, and not its font manager, whose cache every process of a job would
-build and write at once.
+Only the font engine of matplotlib is imported, when the first letter is drawn: no pyplot,
+no figure, and not the font manager, whose cache every process of a job would build and
+write at once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FIXED = 65536.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """A line of text, ready to be put on bare paper.
+    """A line of text, ready to place on bare paper.
 
     Attributes
     ----------
@@ -67,8 +67,8 @@ def _font_file() -> bytes:
 def _font(size: float) -> FT2Font:
     from matplotlib import ft2font
 
-    # From memory: FreeType reads glyphs as they are asked for, and processes that share an
-    # open file by fork share its position too, so that each would read at the other's.
+    # From memory: FreeType reads glyphs on demand, and forked processes that share an open
+    # file share its position too, so each would read at the position of the other.
     font = ft2font.FT2Font(BytesIO(_font_file()))
     # At 72 dots per inch a point is a pixel. FreeType counts in 1/64.
     font.set_size(max(1.0, round(size * 64) / 64), 72)
@@ -93,7 +93,7 @@ def _glyph(char: str, size: float) -> _Glyph:
     coverage = np.asarray(font.get_image(), np.uint8)
     shade = (coverage.astype(np.uint16) * SHADES + 127) // 255
     classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
-    # The bitmap begins with the pixels that the outline begins in.
+    # The bitmap begins with the pixels in which the outline begins.
     return _Glyph(
         classes=classes,
         rise=math.ceil(outline.horiBearingY / 64),
@@ -104,7 +104,7 @@ def _glyph(char: str, size: float) -> _Glyph:
 
 @lru_cache(maxsize=4096)
 def _legible(char: str) -> str:
-    """Replace what the font has no glyph for, so that nothing is lost and nothing warns."""
+    """Replace characters without a glyph, so that none is lost and nothing warns."""
     if char.isprintable() and _font(16.0).get_char_index(ord(char)):
         return char
     return MISSING
@@ -122,7 +122,7 @@ def legible(text: str) -> str:
 
 
 def text_width(text: str, size: float) -> float:
-    """Width that legible text of an em of `size` px takes up, px."""
+    """Width of legible text with an em of `size` px, in px."""
     return sum(_glyph(char, size).advance for char in text)
 
 
@@ -149,7 +149,7 @@ def elide(text: str, size: float, width: float) -> str:
         return text
     room = width - text_width(ELLIPSIS, size)
     head, tail = 0, len(text)
-    # The end is served first: it names the lead.
+    # The end has priority, because it names the lead.
     while head < tail - 1:
         room -= _glyph(text[tail - 1], size).advance
         if room < 0:
@@ -201,5 +201,5 @@ def typeset(text: str, size: float) -> Text:
 
 @lru_cache(maxsize=1024)
 def label(text: str, size: float) -> Text:
-    """Typeset a line that comes again and again, and keep it (see `typeset`)."""
+    """Typeset a recurring line and cache it (see `typeset`)."""
     return typeset(text, size)

@@ -1,7 +1,7 @@
 """The grid of ECG paper: crossing parallel lines, exact to a fifth of a pixel's coverage.
 
-There are only some tens of different rows. They are made from one profile across the rows
-and one across the columns, as the differences that PNG's Up filter asks for, and then
+There are only a few dozen different rows. They are made from one profile across the rows
+and one across the columns, as the differences that PNG's Up filter needs, and then
 repeated.
 """
 
@@ -28,7 +28,7 @@ _KINDS = TEXT + 2
 def line_coverage(
     begin: float, pixels: int, period: float, width: float
 ) -> npt.NDArray[np.float64]:
-    """How much of each pixel in a row is covered by parallel lines, exactly.
+    """The exact coverage of each pixel in a row by parallel lines.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def line_profile(style: Style, px_per_mm: float, begin: float, pixels: int) -> B
     period, wide = MINOR_MM * px_per_mm, style.bold_mm * px_per_mm
     thin = style.minor_mm * px_per_mm
     bold = line_coverage(begin, pixels, BOLD_MM * px_per_mm, wide)
-    # Where a bold line runs no minor one does.
+    # A bold line replaces a minor one.
     minor = line_coverage(begin, pixels, period, thin)
     minor -= line_coverage(begin, pixels, BOLD_MM * px_per_mm, thin)
     fifths = np.rint(np.clip([minor, bold], 0, 1) * SHADES).astype(np.intp)
@@ -83,13 +83,13 @@ def line_profile(style: Style, px_per_mm: float, begin: float, pixels: int) -> B
 
 
 def _extent(low: float, high: float, style: Style, px_per_mm: float) -> tuple[int, int]:
-    """First and last pixel, the last not included, that the bold frame of a grid touches."""
+    """First pixel that the bold frame of a grid touches, and the one after the last."""
     half = style.bold_mm * px_per_mm / 2
     return math.floor(low - half + 1e-6), math.ceil(high + half - 1e-6)
 
 
 class Gridded(Hashable, Protocol):
-    """What the grid needs to know: where it lies, as `StripGeometry` says it."""
+    """What the grid needs to know: its place, as in `StripGeometry`."""
 
     @property
     def scale(self) -> Scale:
@@ -105,11 +105,11 @@ class Gridded(Hashable, Protocol):
 
     @property
     def x0(self) -> float:
-        """Where some bold line runs down, px."""
+        """X of a vertical bold line, px."""
 
     @property
     def y0(self) -> float:
-        """Where some bold line runs across, px."""
+        """Y of a horizontal bold line, px."""
 
     @property
     def left(self) -> float:
@@ -148,7 +148,7 @@ def _crossings(style: Style) -> Bytes:
 
 
 def grid_classes(geometry: Gridded, style: Style, where: tuple[slice, slice]) -> Bytes:
-    """Give the classes of some rows and columns of the bare grid: uint8, 2 dimensions."""
+    """Give the classes of some rows and columns of the bare grid: uint8, shape (rows, columns)."""
     down, across = _profiles(geometry, style)
     classes: Bytes = _crossings(style)[down[where[0], None], across[where[1]]]
     return classes

@@ -2,8 +2,8 @@
 
 When ``matplotlib.font_manager`` is first imported it lists the fonts of the machine, writes
 the list into a folder that all processes of a user share, and warns where it cannot. Every
-rank of a job would do so at once; none needs it, as all letters are of one file. So it is
-given a folder of its own for as long as the import takes, with an empty list in it.
+rank of a job would do so at once, though none needs it: all letters come from one font file.
+So the import gets its own temporary folder, which holds an empty list.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ _VERSION = re.compile(r"^    __version__ = (['\"]?)([\w.]+)\1$", re.MULTILINE)
 
 @lru_cache(maxsize=1)
 def font_path() -> Path:
-    """Where the one font lies that everything is written in."""
+    """Path of the font that all text is written in."""
     import matplotlib
 
     return Path(matplotlib.get_data_path(), "fonts", "ttf", "DejaVuSans.ttf")
 
 
 def load_figures() -> None:
-    """Import what draws figures, without a font cache read or written.
+    """Import what draws figures, without reading or writing a font cache.
 
-    Does nothing where somebody else has loaded it.
+    Does nothing if it is already imported.
     """
     if _FONT_MANAGER not in sys.modules:
         with _own_font_cache():
@@ -50,7 +50,7 @@ def _own_font_cache() -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         _write_empty_list(Path(folder))
         setattr(matplotlib, "get_cachedir", lambda: folder)  # noqa: B010
-        # Where the list is not to its taste it makes one, and says so if that takes long.
+        # If it rejects the list it makes one, and warns if that takes long.
         log.setLevel(logging.ERROR)
         try:
             yield
@@ -60,7 +60,7 @@ def _own_font_cache() -> Iterator[None]:
 
 
 def _write_empty_list(folder: Path) -> None:
-    """Write what the font manager takes for its own list, in the version that it asks for."""
+    """Write a list that the font manager accepts as its own, in the version it expects."""
     found = importlib.util.find_spec(_FONT_MANAGER)
     assert found is not None
     assert found.origin is not None

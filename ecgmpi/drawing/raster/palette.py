@@ -1,4 +1,4 @@
-"""What becomes of the palette's classes where lines of the grid run beside or over each other."""
+"""The palette classes of pixels where grid lines are adjacent or cross."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UP = 2
 """The filter byte that begins each row of a PNG: the difference from the row above, modulo 256."""
 
 SEPARATOR_SHADE = 3
-"""Of a text's ink: what divides columns is paler than a trace, so as not to be taken for one."""
+"""Part of the text ink for column separators: paler than a trace, to look unlike one."""
 
 
 def _nearest(style: Style, minor: npt.ArrayLike, bold: npt.ArrayLike) -> npt.NDArray[np.uint8]:
@@ -45,7 +45,7 @@ def _nearest(style: Style, minor: npt.ArrayLike, bold: npt.ArrayLike) -> npt.NDA
 
 @lru_cache(maxsize=16)
 def line_classes(style: Style) -> npt.NDArray[np.uint8]:
-    """Give the class of a pixel by the fifths that parallel lines cover of it.
+    """Give the class of a pixel by its coverage, in fifths, by parallel lines.
 
     Returns
     -------

@@ -28,14 +28,15 @@ Flags = npt.NDArray[np.bool_]
 SUBCOLUMNS = 5
 UNITS = FULL // SUBCOLUMNS
 """Each sub-column's coverage of a pixel is rounded to this many parts."""
-# Each sub-column rounds at another place, so that a level line is resolved to 1/15 row;
-# not in order, or a slope of one unit a sub-column would be rounded the same way each time.
+# Each sub-column rounds at a different offset, so that a level line is resolved to 1/15 row.
+# The offsets are not in order, or a slope of one unit per sub-column would always round the
+# same way.
 _DITHER = (np.array([0, 2, 4, 1, 3]) + 0.5) / SUBCOLUMNS
 LEAST_RADIUS = 0.2
-"""A thinner stroke than 0.4 px is drawn so wide: a sample by itself is then 1/3 px tall, one
+"""A stroke thinner than 0.4 px is drawn this wide: a lone sample is then 1/3 px tall, one
 unit of coverage, in the sub-column nearest to it, wherever it lies."""
 _FINEST = 0.28
-"""Grid points are at most so far apart, px: a third of that is no nearer to the truth."""
+"""Greatest distance between grid points, px: a third of it is no more accurate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Placement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What depends on the number of samples and the placement in x alone."""
+    """What depends only on the number of samples and the placement in x."""
 
     group: int  # samples merged into one grid point
     parts: int  # grid points a sample interval
@@ -160,8 +161,8 @@ def _dilated(y: Floats, plan: Plan, upper: bool) -> Floats:
         for begin in {reach - k, reach + k}:
             spot = edge[..., begin : begin + n]
             extreme(spot, moved, out=spot)
-    # The disc's own left and right ends, which matter where the line is steep. Between
-    # neighbouring grid points the line is straight, so they can be had exactly.
+    # The left and right ends of the disc, which matter where the line is steep. Between
+    # neighbouring grid points the line is straight, so they can be computed exactly.
     if n > 1 and plan.tip > 0:
         here, there = y[..., :-1], y[..., 1:]
         ahead = here * (1 - plan.tip) + there * plan.tip
@@ -179,7 +180,7 @@ def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
         b *= plan.weight
         b += a
         return b
-    # Next to the end of a run one of the two has no stroke: the nearer one decides.
+    # Next to the end of a run, one of the two has no stroke; the nearer one decides.
     nearer = np.where(plan.weight < 0.5, a, b)
     both = np.isfinite(a) & np.isfinite(b)
     a[~both] = b[~both] = 0
@@ -188,7 +189,7 @@ def _at_subcolumns(edge: Floats, plan: Plan, gaps: bool) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """The strokes of lines that begin at one x: where they begin and end in each sub-column.
+    """The strokes of lines that begin at the same x: their ends in each sub-column.
 
     Attributes
     ----------
@@ -198,7 +199,7 @@ class Outline:
         int32, shape (lines, sub-columns, columns), C-contiguous, in units of 1 / UNITS row;
         equal where there is no stroke.
     top, bottom
-        Between what each line lies, in the same units.
+        Extent of each line, in the same units.
     """
 
     first: int
@@ -218,7 +219,7 @@ def outlines(
     samples
         float32, shape (lines, samples), mV; NaN is a gap.
     places
-        Where each line goes; they differ in `x0` and `y0` alone.
+        Placement of each line; they differ only in `x0` and `y0`.
     height
         Rows of the picture.
     keep
@@ -227,7 +228,7 @@ def outlines(
     Returns
     -------
     list
-        An `Outline` for each `x0` that there is.
+        An `Outline` for each distinct `x0`.
 
     Raises
     ------
@@ -236,13 +237,13 @@ def outlines(
     """
     place, n = places[0], samples.shape[1]
     plan = _plan(n, place.x0, place.px_per_sample, place.radius)
-    # In double: of a lead far from zero, 0 mV is millions of pixels off the picture.
+    # In float64: for a lead far from zero, 0 mV is millions of pixels off the picture.
     exact = np.multiply(samples, -place.px_per_mv, dtype=np.float64)
     exact += np.array([[one.y0] for one in places])
     y = exact.astype(np.float32)
     edges = []
     for upper in (True, False):
-        # Where no samples are merged the line is the same for both edges.
+        # If no samples are merged, the line is the same for both edges.
         if upper or plan.group > 1:
             fine = _merged(y, plan.group, upper) if plan.group > 1 else y
             if keep is not None:
@@ -271,7 +272,7 @@ def _outline(edges: list[Floats], plan: Plan, height: int, gaps: bool) -> Outlin
     if gaps:
         none = ~(np.isfinite(top) & np.isfinite(bottom))
         top[none] = bottom[none] = 0
-    # What lies beyond the ends of a stroke is as high as the ends are.
+    # Beyond the ends of a stroke, values repeat those of the ends.
     highest, lowest = top.min(axis=(1, 2)), bottom.max(axis=(1, 2))
     # An edge changes its own row and the next, and rounding may move it down by one unit.
     if not (highest.min() >= 0 and lowest.max() < height - 2):
@@ -297,9 +298,9 @@ def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
     Returns
     -------
     list
-        Each a bool array of shape (points,), True at the points of its runs, where a point
-        is a sample or, if there are many a pixel, some neighbours together. One None if
-        there is no gap, and nothing if there is no sample.
+        Each a bool array of shape (points,), True at the points of its runs. A point is a
+        sample or, if there are many per pixel, a group of neighbours. A single None if
+        there is no gap; empty if there is no sample.
     """
     if not np.isnan(samples.min()):
         return [None]
@@ -309,7 +310,7 @@ def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
     begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)
     if not len(begin):
         return []
-    # A few grid points more than the two caps, so that rounding cannot make them meet.
+    # A few more grid points than the two caps, so that rounding cannot make them meet.
     room = (2 * plan.radius + 4 * plan.step) / (plan.step * plan.parts)
     apart = 1
     while apart < len(begin) and (begin[apart:] - end[:-apart]).min() <= room:

@@ -15,7 +15,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class ByteCache:
-    """Arrays by key, the most recently used of them, up to a number of bytes."""
+    """The most recently used arrays by key, up to a number of bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -23,17 +23,16 @@ class ByteCache:
         self._items: OrderedDict[Hashable, Bytes] = OrderedDict()
 
     def copy(self, key: Hashable, make: Callable[[], Bytes], part: int = 1) -> Bytes:
-        """Give an array like the one kept under `key`, to be changed at will.
+        """Give a copy of the array kept under `key`: uint8, same shape, writable.
 
         Parameters
         ----------
         key
             What the array depends on.
         make
-            Makes it where none is kept.
+            Makes it if none is kept.
         part
-            One that would take up more than this part of the cache, one over so many, is
-            not kept.
+            An array larger than 1 / `part` of the cache is not kept.
         """
         found = self._items.get(key)
         if found is not None:
@@ -66,7 +65,7 @@ def add_text(rows: Bytes, text: Text, x: float, baseline: float) -> None:
     rows
         uint8, shape (height, 1 + width), Up-filtered; changed in place.
     text
-        Typeset; what lies outside the picture is left out.
+        Typeset text; what lies outside the picture is cropped.
     x, baseline
         Where it begins, px.
     """

@@ -1,8 +1,8 @@
 """The trace: an antialiased polyline with round joins and caps, added to a picture.
 
-What is kept of a picture is not the indices but their differences from the row above
-(what PNG calls the Up filter, modulo 256). There each edge of the stroke is two
-additions a sub-column, whatever its height: the interior costs nothing.
+A picture is kept not as indices but as their differences from the row above (what PNG
+calls the Up filter, modulo 256). In these, each edge of the stroke takes two additions per
+sub-column, whatever its height: the interior costs nothing.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def add_trace(rows: npt.NDArray[np.uint8], samples: Floats, place: Placement) ->
         uint8, shape (height, 1 + width), C-contiguous; changed in place. The trace may
         cross anything of level 0.
     samples
-        float32, shape (n_samples,), mV; NaN is a gap. One narrower than 1/12 px is not seen.
+        float32, shape (n_samples,), mV; NaN is a gap. Gaps under 1/12 px are invisible.
     place
-        Where it goes.
+        Its placement.
 
     Raises
     ------
@@ -69,9 +69,9 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
     Parameters
     ----------
     rows
-        As for `add_trace`.
+        uint8, shape (height, 1 + width), as for `add_trace`; changed in place.
     traces
-        The samples of each lead and where it goes.
+        The samples of each lead, float32, shape (n_samples,), mV, and where it goes.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
 def _alike(
     traces: Iterable[tuple[Floats, Placement]],
 ) -> Iterator[tuple[Floats, list[Placement], Flags | None]]:
-    """Put lines together that differ in nothing but where they begin, to be drawn at once."""
+    """Group lines that differ only in where they begin, to be drawn at once."""
     whole: dict[tuple[float, ...], list[tuple[Floats, Placement]]] = {}
     for samples, place in traces:
         for keep in separate_runs(samples, place):
@@ -114,10 +114,10 @@ def _alike(
 
 
 class _Stroke:
-    """The edges of one stroke, less what another one has taken over.
+    """The edges of one stroke, without the parts that another one has taken over.
 
     All strokes have the same sub-columns, and each is one interval in each of them. So two
-    that meet in a sub-column are one interval there, and no pixel is covered twice.
+    that meet in a sub-column become one interval there, and no pixel is covered twice.
     """
 
     def __init__(self, first: int, upper: Ints, lower: Ints, top: int, bottom: int) -> None:

@@ -21,7 +21,7 @@ from .template import template
 
 
 def check_size(record: Record, options: StripOptions) -> None:
-    """Refuse a recording any of whose strips is too large, before anything is drawn.
+    """Refuse a recording if any strip would be too large, before anything is drawn.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
 
 
 def _painted(sheet: StripSheet, samples: Floats) -> npt.NDArray[np.uint8]:
-    """Draw a strip into rows of its own."""
+    """Draw a strip into new rows."""
     rows = template(sheet.frame, sheet.style)
     for text in sheet.texts:
         if text.kind == "title":
@@ -86,7 +86,7 @@ def _painted(sheet: StripSheet, samples: Floats) -> npt.NDArray[np.uint8]:
 
 
 class StripLayout:
-    """A picture a lead."""
+    """One picture per lead."""
 
     name = STRIP
     options = StripOptions

@@ -1,4 +1,4 @@
-"""The geometry of a strip: what lies where, or why it cannot be drawn."""
+"""The geometry of a strip, or why it cannot be drawn."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class StripSheet(Sheet):
 
     @property
     def metadata(self) -> dict[str, object]:
-        """What the text chunk of the PNG says of where things lie, ready for JSON."""
+        """The geometry stated in the text chunk of the PNG, ready for JSON."""
         (trace,) = self.traces
         said: dict[str, object] = {"lead": trace.lead, "origin": list(self.origin)}
         if self.baseline != NONE:
@@ -136,7 +136,7 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
     ------
     RecordingError
         The lead holds an infinite value or one beyond a million millivolts, or its strip
-        would be larger than the format's limits allow.
+        would exceed the limits of the format.
     """
     return _laid_out(record, lead, options)[0]
 

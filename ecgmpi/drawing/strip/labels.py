@@ -1,4 +1,4 @@
-"""Texts of a strip and where they stand: title, axes, scale."""
+"""Title, axis labels and scale of a strip: their texts and places."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ecgmpi.drawing.scene import TextPlace, placed
 from ecgmpi.geometry import AMPLITUDE_STEP_MV, StripGeometry
 
 TEXT_GAP_MM = 1.2
-"""Between the grid and the letters: more than the stroke of a trace on its edge takes."""
+"""Gap between grid and letters: more than the stroke of a trace on the edge needs."""
 _STEPS_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
 _TIME_LABELS_MM = 15.0
 _MV_LABELS_MM = 4.5
 
 
 def label_step(steps: tuple[float, ...], mm_per_unit: float, least_mm: float) -> float:
-    """Choose the least step whose labels are far enough apart; beyond the last, multiples."""
+    """Choose the least step whose labels are far enough apart, or a multiple of the last."""
     for step in steps:
         if step * mm_per_unit >= least_mm:
             return step
@@ -32,7 +32,7 @@ def _amplitude_steps(span: float) -> tuple[float, ...]:
 
 
 def number(index: int, step: float) -> str:
-    """Write the `index`-th multiple of a step as it stands on an axis.
+    """Format the `index`-th multiple of a step for an axis.
 
     All have the step's number of decimals, and a real minus sign.
 
@@ -47,9 +47,9 @@ def number(index: int, step: float) -> str:
 
 @lru_cache(maxsize=64)
 def axis_texts(geometry: StripGeometry, style: Style) -> tuple[TextPlace, ...]:
-    """Place what every lead of the same geometry has: numbers and units of the axes, the scale.
+    """Place the texts that all leads of one geometry share: axis numbers, units and scale.
 
-    The scale is said where there is room for it beside a title.
+    The scale is shown if there is room for it beside a title.
     """
     size = style.label_mm * geometry.scale.px_per_mm
     return (
@@ -91,19 +91,19 @@ def _scale(geometry: StripGeometry, size: float) -> Iterator[TextPlace]:
 
 
 def _scale_text(geometry: StripGeometry) -> str:
-    """Say the scale as it is, where there is room for it beside a title; else nothing."""
+    """The scale in words if there is room for it beside a title; else empty."""
     if geometry.right - geometry.left < 100 * geometry.scale.px_per_mm:
         return ""
     return f"{geometry.scale.speed:g} mm/s   {geometry.scale.gain:g} mm/mV"
 
 
 def _caption_y(geometry: StripGeometry) -> float:
-    """Baseline of what stands above the grid, px."""
+    """Baseline of the texts above the grid, px."""
     return geometry.top - 1.6 * TEXT_GAP_MM * geometry.scale.px_per_mm
 
 
 def title(text: str, geometry: StripGeometry, style: Style) -> TextPlace:
-    """Place the title, clear of the unit beside it, and shortened where there is little room."""
+    """Place the title, clear of the unit beside it, and shortened if there is little room."""
     px = geometry.scale.px_per_mm
     size = style.title_mm * px
     x = geometry.x0 + 1.5 * TEXT_GAP_MM * px

@@ -1,1 +1,1 @@
-"""What stands beside a picture for training: annotation and mask. Start at `outputs`."""
+"""Ground truth beside a picture, for training: annotation and mask. Start at `outputs`."""

@@ -1,9 +1,9 @@
-"""The annotation of a picture: where everything on it lies, as JSON, to train on or check by.
+"""The annotation of a picture: the place of everything on it, as JSON, for training and checks.
 
-``annotation.schema.json`` beside this module says what each key means. Keys that the JSON
-of ecg-image-kit has, too, are called and mean the same (``leads``, ``lead_name``,
-``start_sample``, ``lead_bounding_box``, ``plotted_pixels`` ...): readers of the one read the
-other.
+``annotation.schema.json`` beside this module says what each key means. Keys shared with the
+JSON of ecg-image-kit have the same names and meanings there (``leads``, ``lead_name``,
+``start_sample``, ``lead_bounding_box``, ``plotted_pixels`` ...), so its readers can read
+these files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ecgmpi.geometry import BOLD_MM
 from .mask import mask_indices
 
 VERSION = 1
-"""Of what the keys mean; it changes where a reader would have to."""
+"""Version of the schema; it changes if a reader would have to."""
 BOXES, LINES = "boxes", "lines"
 
 _DIGITS = 2
@@ -31,21 +31,21 @@ _DIGITS = 2
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schema that every annotation keeps to."""
+    """Give the JSON Schema that every annotation follows."""
     text = resources.files(__package__).joinpath("annotation.schema.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
 def annotation(picture: Picture, lines: bool) -> bytes:
-    """Say where everything on a picture lies.
+    """Describe where everything on a picture lies.
 
     Parameters
     ----------
     picture
         The picture.
     lines
-        Whether each trace's own line is told, too: a point a sample.
+        Whether to include the line of each trace, one point per sample.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def annotation(picture: Picture, lines: bool) -> bytes:
 
 
 def _names(texts: tuple[TextPlace, ...], traces: int) -> list[TextPlace | None]:
-    """The name that stands beside each trace; a strip has none."""
+    """The lead name beside each trace; a strip has none."""
     names = [text for text in texts if text.kind == "lead"]
     return [*names] or [None] * traces
 
@@ -109,7 +109,7 @@ def _names(texts: tuple[TextPlace, ...], traces: int) -> list[TextPlace | None]:
 def _lead(
     picture: Picture, trace: TracePlace, name: TextPlace | None, line: Floats | None, index: int
 ) -> dict[str, object]:
-    # Counted from the beginning of the recording, whatever part of it is drawn.
+    # Counted from the beginning of the recording, even if only a part is drawn.
     before = round(picture.start * picture.rate)
     said: dict[str, object] = {
         "lead_name": trace.label,
@@ -134,7 +134,7 @@ def _lead(
 
 
 def _points(picture: Picture, trace: TracePlace, line: Floats) -> list[list[float | None]]:
-    """[y, x] of each sample; y is None in a gap, for which JSON has no other word."""
+    """[y, x] of each sample; y is None in a gap, since JSON has no NaN."""
     place = picture.sheet.placement(trace)
     x = place.x0 + np.arange(len(line)) * place.px_per_sample
     y = place.y0 - line.astype(np.float64) * place.px_per_mv

@@ -17,7 +17,7 @@ from ecgmpi.drawing.size_limits import RASTER
 from ecgmpi.layouts import AUGMENTED, CHEST, LIMB
 
 STANDARD = LIMB + AUGMENTED + CHEST
-"""These have the same index in every mask: 1 to 12, in this order."""
+"""These leads have the same index in every mask: 1 to 12, in this order."""
 _MOST = 255
 
 
@@ -27,8 +27,8 @@ def mask_indices(traces: Iterable[TracePlace]) -> dict[str, int]:
     Parameters
     ----------
     traces
-        All of its traces; those of one lead, its rhythm strip and aVR upside down among
-        them, have one index.
+        All of its traces. Traces of one lead share an index, including its rhythm strip and
+        inverted aVR.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def mask_indices(traces: Iterable[TracePlace]) -> dict[str, int]:
 
 
 def mask(picture: Picture) -> npt.NDArray[np.uint8]:
-    """Tell which lead each pixel belongs to.
+    """Map each pixel to its lead.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def mask(picture: Picture) -> npt.NDArray[np.uint8]:
     Returns
     -------
     ndarray
-        uint8, shape (height, width): the index of the lead whose trace covers the most of the
-        pixel, the one drawn first where two cover as much; 0 where there is none. Letters and
-        pulses are no lead.
+        uint8, shape (height, width): the index of the lead whose trace covers most of the
+        pixel (of equals, the one drawn first); 0 if there is none. Letters and pulses do not
+        count.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def mask(picture: Picture) -> npt.NDArray[np.uint8]:
     for trace, line in zip(sheet.traces, picture.lines, strict=True):
         if not len(line) or math.isnan(trace.low):
             continue
-        # Rows that no trace touches cost nothing: the system gives zeros as they are asked for.
+        # Rows that no trace touches cost nothing: the system allocates zeros on demand.
         rows = np.zeros((height, 1 + width), np.uint8)
         add_trace(rows, line, sheet.placement(trace))
         # The very thinnest stroke is drawn a little wider than its box.
@@ -86,7 +86,7 @@ def mask(picture: Picture) -> npt.NDArray[np.uint8]:
 
 
 def mask_png(picture: Picture) -> bytes:
-    """Encode the mask as a grey PNG of 8 bits, whose shades are the indices."""
+    """Encode the mask as an 8-bit grey PNG whose values are the indices."""
     found = mask(picture)
     rows = np.empty((found.shape[0], 1 + found.shape[1]), np.uint8)
     rows[:, 0] = UP

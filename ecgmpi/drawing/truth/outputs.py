@@ -1,4 +1,4 @@
-"""The files of a picture: the picture itself and what stands beside it."""
+"""The files of a picture: the picture itself and its ground truth."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class PictureFile:
     kind
         ``picture``, ``annotation`` or ``mask``.
     ending
-        What its name ends in, after what the files of a picture share.
+        End of its name, after the part that the files of a picture share.
     data
-        What it holds.
+        Its content.
     """
 
     kind: str

@@ -73,7 +73,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The file is damaged, is no waveform, or is encoded in a way that nobody draws.
+        The file is damaged, is not a waveform, or uses an unsupported encoding.
     """
     library = need("pydicom", "dicom", "a DICOM file")
     try:
@@ -93,14 +93,14 @@ def load(source: Source, hints: ReadHints) -> Record:
     except (EOFError, OSError) as error:
         raise truncated("the DICOM file ends before its waveform") from error
     except Exception as error:
-        raise corrupt("the DICOM file makes no sense") from error
-    channels, told = joined(found.groups, hints)
+        raise corrupt("the DICOM file is invalid") from error
+    channels, notes = joined(found.groups, hints)
     return record_from_channels(
         channels,
         hints,
         name=source.name,
         format="dicom",
-        notes=[*found.notes, *told],
+        notes=[*found.notes, *notes],
         identity=next(filter(None, days), ()),
         unused=dict.fromkeys(found.unused),
     )
@@ -131,7 +131,7 @@ def _chosen(groups: list[Any], big_endian: bool, hints: ReadHints) -> _Found:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             "the DICOM file holds averaged beats only, no rhythm",
-            "export it anew with its rhythm",
+            "export it again with its rhythm",
         )
     total = sum(int(g.get("NumberOfWaveformChannels") or 0) for g in rhythm)
     longest = max(int(g.get("NumberOfWaveformSamples") or 0) for g in rhythm)
@@ -154,12 +154,12 @@ def _pieces(group: Any, big_endian: bool, found: _Found) -> list[Piece]:
     if not rate > 0:
         raise corrupt("the DICOM file does not say its sampling frequency")
     begins = _number(group, "MultiplexGroupTimeOffset", 0.0) / 1e3
-    samples, told = _samples(group, big_endian)
-    found.notes.extend(told)
+    samples, notes = _samples(group, big_endian)
+    found.notes.extend(notes)
     missing = _padding(group, samples.dtype)
     listed = list(group.get("ChannelDefinitionSequence") or [])
     if len(listed) != len(samples):
-        raise corrupt(f"{len(samples)} channels, of which {len(listed)} are described")
+        raise corrupt(f"the file holds {len(samples)} channels but describes {len(listed)}")
     pieces = []
     for row, channel in zip(samples, listed, strict=True):
         scale = _number(channel, "ChannelSensitivity", 1.0)
@@ -205,7 +205,7 @@ def _skew(channel: Any, rate: float, name: str) -> float:
             FailureKind.CONTRADICTORY,
             f"channel {printable(name, 40)} begins {by_samples:g} s after its group by its "
             f"sample skew, and {by_time:g} s by its time skew",
-            "export the recording with one of the two",
+            "export the recording with only one of the two",
         )
     return (by_samples or by_time) + more
 

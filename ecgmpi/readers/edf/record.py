@@ -68,7 +68,7 @@ def load(source: Source, hints: ReadHints) -> Record:
             longest = max(signals[described.index(c)].samples_per_data_record for c in kept)
             if not records:
                 raise truncated("the file ends with its header: no samples follow")
-            runs, told, unused = _runs(source, file.reserved, records, longest)
+            runs, found, unused = _runs(source, file.reserved, records, longest)
             length = runs.samples[-1] + (records - runs.records[-1]) * longest
             itemsize = 4 if len(runs.records) == 1 else 8
             check_samples(len(kept), length, itemsize, hints, "the recording")
@@ -81,13 +81,13 @@ def load(source: Source, hints: ReadHints) -> Record:
     except (RecordingError, MemoryError):
         raise
     except Exception as error:
-        raise corrupt("the header of the EDF file makes no sense") from error
+        raise corrupt("the header of the EDF file is invalid") from error
     return record_from_channels(
         channels,
         hints,
         name=source.name,
         format="bdf" if bdf else "edf",
-        notes=_told_of_length(source.head, records) + told,
+        notes=_length_notes(source.head, records) + found,
         identity=_day(source.head, hints),
         unused=unused,
     )
@@ -113,10 +113,10 @@ def _runs(
         stamps = Stamps(source)
         runs = divided(stamps.onsets(n_records), stamps.seconds, per_record)
         gaps = len(runs.records) - 1
-        told = [f"gaps between data records: {gaps}"] if gaps else []
+        notes = [f"gaps between data records: {gaps}"] if gaps else []
         if runs.rounded:
-            told.append("records begin between two samples: placed at the nearer")
-        return runs, told, []
+            notes.append("records begin between two samples: placed at the nearer")
+        return runs, notes, []
     if "+C" in reserved and (found := denied_gaps(Stamps(source), n_records, per_record)):
         return whole, [], [found]
     return whole, [], []
@@ -157,7 +157,7 @@ def _channel(signal: Any, digital: Any) -> Channel:
     low, high = signal.digital_range
     least, most = signal.physical_range
     if low == high or least == most or not np.isfinite([least, most]).all():
-        raise corrupt(f"the calibration of channel {printable(name)} makes no sense")
+        raise corrupt(f"the calibration of channel {printable(name)} is invalid")
     scale = (most - least) / (high - low)
     return Channel(
         name=name,
@@ -178,8 +178,8 @@ def _text(field: str) -> str:
         return field
 
 
-def _told_of_length(head: bytes, records: int) -> list[str]:
-    """Tell of a file that is shorter or longer than its header says; -1 is not known."""
+def _length_notes(head: bytes, records: int) -> list[str]:
+    """Note that a file is shorter or longer than its header says; -1 means unknown."""
     declared = head[236:244].decode("latin-1").strip()
     if declared in ("-1", str(records)):
         return []

@@ -135,7 +135,7 @@ def divided(onsets: npt.NDArray[np.float64], seconds: float, per_record: int) ->
             FailureKind.CONTRADICTORY,
             f"data record {record + 1:,} begins {-between[record - 1] / rate:g} s before "
             f"record {record:,} ends",
-            "export the recording with its records in the order of time",
+            "export the recording with its records in chronological order",
         )
     records = [0, *(int(place) + 1 for place in np.flatnonzero(between > 0.5))]
     samples: list[int] = []
@@ -156,7 +156,7 @@ def denied_gaps(stamps: Stamps, n_records: int, per_record: int) -> str:
     Returns
     -------
     str
-        Empty, or the statement that was not used: time stamps that make no sense.
+        Empty, or the statement that was not used: time stamps that are invalid.
 
     Raises
     ------
@@ -171,12 +171,12 @@ def denied_gaps(stamps: Stamps, n_records: int, per_record: int) -> str:
     try:
         runs = divided(stamps.onsets(n_records), stamps.seconds, per_record)
     except RecordingError:
-        return "time stamps of the data records, which make no sense"
+        return "time stamps of the data records, which are invalid"
     if len(runs.records) > 1:
         raise RecordingError(
             FailureKind.CONTRADICTORY,
-            f"the header says that the recording is continuous (EDF+C), and by the time stamps of "
-            f"its data records it has gaps: {len(runs.records) - 1}",
-            "write EDF+D into the header where there are gaps, or mend the time stamps",
+            f"the header says that the recording is continuous (EDF+C), but the time stamps of "
+            f"its data records show gaps: {len(runs.records) - 1}",
+            "write EDF+D into the header where there are gaps, or correct the time stamps",
         )
     return ""

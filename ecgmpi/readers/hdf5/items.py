@@ -79,7 +79,7 @@ def lies_in(group: h5py.Group, name: str) -> bool:
 
 
 def matlab_class(item: Any) -> str:
-    """What MATLAB called the type; empty where the file does not say."""
+    """What MATLAB called the type; empty if the file does not state it."""
     value = item.attrs.get("MATLAB_class", b"")
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 

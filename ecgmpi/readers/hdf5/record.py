@@ -78,8 +78,8 @@ def load(source: Source, hints: ReadHints) -> Record:
     first = 0
     notes = list(wanted.notes)
     if member is not None:
-        values, first, told = _without_padding(values)
-        notes += told
+        values, first, found = _without_padding(values)
+        notes += found
     of_code = wanted.what == f"dataset '{CODE_KEY}'"
     by_convention = of_code and stated.rate is None and hints.rate is None
     if by_convention:
@@ -147,7 +147,7 @@ def _a_dataset_a_lead(
 
 
 def count(path: Path, hints: ReadHints) -> int | None:
-    """Count the recordings in a file by its header; None where it holds one, or none."""
+    """Count the recordings in a file by its header; None if it holds one, or none."""
     try:
         with h5py.File(path, "r", locking=False) as file:
             item = choose(file, hints.key, False).place.item
@@ -185,7 +185,7 @@ def _damaged(error: Exception, size: int) -> RecordingError:
     if "filter" in said and ("not available" in said or "required" in said):
         return RecordingError(
             FailureKind.NOT_SUPPORTED,
-            "the dataset is compressed by an HDF5 filter that is not installed",
+            "the dataset is compressed with an HDF5 filter that is not installed",
             "repack the file with gzip (h5repack -f GZIP=1 IN OUT)",
         )
     return corrupt("the HDF5 structure or the compressed data in the file is damaged")
@@ -206,7 +206,7 @@ def _values(
         held = "a sparse matrix" if sparse else MATLAB_HELD.get(kind, "a group") + f" of {members}"
         raise not_numeric(what, held)
     if not isinstance(item, h5py.Dataset):
-        raise not_numeric(what, "a type and no values")
+        raise not_numeric(what, "a data type without values")
     if kind in MATLAB_HELD:
         raise not_numeric(what, MATLAB_HELD[kind])
     names = item.dtype.names
@@ -224,7 +224,7 @@ def _values(
     if item.external or item.is_virtual:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
-            f"{what} keeps its values in other files",
+            f"{what} stores its values in other files",
             "save it as one file (h5repack)",
         )
     raw: npt.NDArray[Any] = item[() if member is None else member]

@@ -83,7 +83,7 @@ def _datasets(
 
 
 def _made(name: str, where: str, read: Callable[[], Value | None]) -> Iterator[Statement]:
-    """Make a statement of a value that may be damaged; none where it is None."""
+    """Make a statement of a value that may be damaged; none if it is None."""
     value: Value | None
     try:
         value = read()

@@ -67,7 +67,7 @@ class Values:
         return damage or np.asarray(item[()])
 
     def _damage(self, dtype: np.dtype[Any]) -> Value | None:
-        """Why values of a type are not to be read; None where they are."""
+        """Why values of a type are not to be read; None if they are."""
         text = h5py.check_string_dtype(dtype)
         if text is None:
             return None if dtype.kind in "fiuS" else UNKNOWN

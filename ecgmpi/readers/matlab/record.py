@@ -147,7 +147,7 @@ def _wanted(source: Source, held: _Held, key: str | None) -> _Wanted:
             inside = member_of(source, members, member)
             inner = next(variables5(inside), None)
             if inner is None:
-                raise corrupt(f"'{printable(wanted)}' makes no sense")
+                raise corrupt(f"'{printable(wanted)}' is invalid")
             return _Wanted(member, f"'{printable(wanted)}'", inner, inside, members=members)
     if held.damage is not None:
         raise held.damage
@@ -224,7 +224,7 @@ def _values(source: Source, found: Found, hints: ReadHints, what: str) -> npt.ND
     orient(shape, what)
     check_size(shape, 1, hints, what)
     if dtype is None:
-        raise corrupt(f"{what} keeps its values as a type that does not exist")
+        raise corrupt(f"{what} stores its values in an unknown type")
     check_size(shape, dtype.itemsize, hints, what)
     needed = math.prod(shape) * dtype.itemsize
     if found.size != needed:

@@ -57,7 +57,7 @@ def members_of(source: Source, found: Found) -> Members:
         if found.deflated:
             kind, inside = struct.unpack_from(order + "II", inflate(content, 8))
             if inside > MAX_BYTES:
-                raise corrupt(f"{what} is {inside:,} bytes long by its own account")
+                raise corrupt(f"{what} states a length of {inside:,} bytes")
             content = inflate(content, 8 + inside)
         if math.prod(found.variable.shape) != 1:
             raise not_numeric(what, "several structs")
@@ -65,7 +65,7 @@ def members_of(source: Source, found: Found) -> Members:
         for name in names:
             kind, size, place, at = element(content, at, order)
             if kind != MATRIX or place + size > len(content):
-                damage = corrupt(f"the members of {what} make no sense")
+                damage = corrupt(f"the members of {what} are invalid")
                 return Members(what, content, order, places, damage)
             places.setdefault(name, (place, size))
     except struct.error:
@@ -83,7 +83,7 @@ def _member_names(content: bytes, order: str, what: str) -> tuple[list[str], int
     (width,) = struct.unpack_from(order + "i", content, place)
     _, size, place, at = element(content, at, order)
     if not 0 < width <= size <= min(MAX_NAMES, len(content) - place):
-        raise corrupt(f"the names of the members of {what} make no sense")
+        raise corrupt(f"the names of the members of {what} are invalid")
     names = [
         content[begin : begin + width].split(b"\0")[0].decode("latin-1")
         for begin in range(place, place + size, width)

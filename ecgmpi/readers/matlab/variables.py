@@ -98,7 +98,7 @@ def inflate(raw: bytes, count: int, whole: bool = False) -> bytes:
 def variables5(source: Source) -> Iterator[Found]:
     """Walk over the variables of a MATLAB 5 file, reading no more than the head of each.
 
-    A head that makes no sense is an error once all others are seen: it may be the one wanted.
+    A head that is invalid is an error once all others are seen: it may be the one wanted.
     """
     if source.size < 128 or len(source.head) < 128:
         raise truncated(f"the file is {source.size} bytes long, less than its own 128-byte header")
@@ -111,7 +111,7 @@ def variables5(source: Source) -> Iterator[Found]:
             raise truncated(f"the file ends {len(tag)} bytes into the tag of a variable")
         kind, length = struct.unpack(order + "II", tag)
         if kind not in (MATRIX, _COMPRESSED):
-            raise corrupt(f"byte {offset} is where a variable should begin, and none does")
+            raise corrupt(f"no variable begins at byte {offset}, where one should")
         have = source.size - offset - 8
         if length > have:
             raise _short(have, length, "a variable")
@@ -144,7 +144,7 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
     try:
         *sort, flags = struct.unpack_from(order + "III", head, 8)
         if sort != [_UINT32, 8]:
-            raise corrupt("the flags of a variable make no sense")
+            raise corrupt("the flags of a variable are invalid")
         shape: tuple[int, ...] = ()
         if flags & 0xFF == _OPAQUE:
             # scipy stumbles over its having no dimensions.
@@ -155,16 +155,16 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
             _, size, _, at = element(head, 24, order)
             _, _, _, at = element(head, at, order)
             if size % 4 or len(shape) < 2:
-                raise corrupt("the dimensions of a variable make no sense")
+                raise corrupt("the dimensions of a variable are invalid")
             if min(shape) < 0:
                 raise corrupt(f"a variable has a dimension of {min(shape)}")
         stored, size, place, _ = element(head + bytes(8), min(at, len(head)), order)
     except RecordingError:
         raise
     except Exception as error:
-        raise corrupt("the head of a variable makes no sense") from error
+        raise corrupt("the head of a variable is invalid") from error
     if words == "unknown":
-        raise corrupt("a variable is of a class that does not exist")
+        raise corrupt("a variable has an unknown class")
     if name in ("", "__function_workspace__"):
         return None
     variable = Variable(name, shape, words + (" complex" if flags & 0x0800 else ""))
@@ -191,7 +191,7 @@ def variables4(source: Source) -> Iterator[Found]:
         if order is None:
             if len(head) < 20:
                 raise truncated(f"the file ends {len(head)} bytes into the head of a matrix")
-            raise corrupt(f"byte {offset:,} is where a matrix should begin, and none does")
+            raise corrupt(f"no matrix begins at byte {offset:,}, where one should")
         mopt, rows, columns, imaginary, length = struct.unpack_from(order + "5i", head)
         kind, code = _TYPES4[mopt // 10 % 10]
         dtype = np.dtype(order + code)

@@ -62,7 +62,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def count(path: Path, hints: ReadHints) -> int | None:  # noqa: ARG001 - as other readers
-    """Count the recordings in a file by its header; None where it holds one, or none."""
+    """Count the recordings in a file by its header; None if it holds one, or none."""
     try:
         with path.open("rb", buffering=0) as file:
             return count_of(header(file, "the array").shape, path.stat().st_size)
@@ -132,7 +132,13 @@ def read_values(
     member
         Which recording, of an array of three axes; None is the only one.
     begin
-        Where the values begin in a file of the file system; None in an archive.
+        Offset of the values, bytes, in a file on disk; None in an archive.
+
+    Returns
+    -------
+    ndarray
+        The dtype of the header; its shape, or of three axes the last two. The unit is that
+        of the file.
     """
     shape, itemsize = head.shape, head.dtype.itemsize
     if len(shape) != 3:

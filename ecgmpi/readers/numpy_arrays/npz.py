@@ -66,7 +66,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def count(path: Path, hints: ReadHints) -> int | None:
-    """Count the recordings in a file by its headers; None where it holds one, or none."""
+    """Count the recordings in a file by its headers; None if it holds one, or none."""
     try:
         with path.open("rb", buffering=0) as file, zipfile.ZipFile(file) as archive:
             held = _held(archive)

@@ -64,13 +64,13 @@ class Table:
     def __init__(self, codes: Sequence[Code]) -> None:
         self.width = max((code.n_prefix for code in codes), default=0)
         if not 1 <= self.width <= _LONGEST_PREFIX:
-            raise corrupt("a Huffman table without codes, or with too long ones")
+            raise corrupt("a Huffman table has no codes, or codes that are too long")
         self.meaning: list[Code | None] = [None] * (1 << self.width)
         for code in codes:
             free = self.width - code.n_prefix
             first = code.prefix << free
             if any(self.meaning[first : first + (1 << free)]):
-                raise corrupt("two codes of a Huffman table begin alike")
+                raise corrupt("two codes of a Huffman table share a prefix")
             self.meaning[first : first + (1 << free)] = [code] * (1 << free)
 
 
@@ -84,7 +84,7 @@ def tables(section: bytes) -> list[Table]:
     Raises
     ------
     RecordingError
-        A table makes no sense.
+        A table is invalid.
     """
     try:
         (count,) = struct.unpack_from("<H", section)
@@ -96,7 +96,7 @@ def tables(section: bytes) -> list[Table]:
             (size,) = struct.unpack_from("<H", section, at)
             at += 2
             if size > 1 << 12 or len(found) > 64:
-                raise corrupt("more Huffman codes than any file has")
+                raise corrupt("there are more Huffman codes than any file needs")
             lines = [struct.unpack_from("<BBBhI", section, at + 9 * line) for line in range(size)]
             at += 9 * size
             found.append(Table([_code(*line) for line in lines]))
@@ -104,7 +104,7 @@ def tables(section: bytes) -> list[Table]:
         raise truncated("the Huffman tables end too early") from error
     if any(code and code.switches and not 0 <= code.value < count
            for table in found for code in table.meaning):  # fmt: skip
-        raise corrupt("a Huffman code leads to a table that is not there")
+        raise corrupt("a Huffman code switches to a missing table")
     return found
 
 
@@ -114,7 +114,7 @@ def _code(n_prefix: int, n_total: int, mode: int, value: int, prefix: int) -> Co
     if not 1 <= n_prefix <= _LONGEST_PREFIX or not 0 <= n_number <= _LONGEST_CODE - n_prefix:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
-            f"a Huffman code of {n_prefix} and {n_number} bits",
+            f"a Huffman code has {n_prefix} prefix bits and {n_number} number bits",
             "export the recording with the codes of the standard",
         )
     if prefix >> n_prefix:
@@ -153,7 +153,7 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> tuple[npt.NDArray[
         bits = window[at >> 3] << (at & 7) & 0xFFFFFFFFFFFFFFFF
         code = table.meaning[bits >> (64 - table.width)]
         if code is None:
-            raise corrupt("the samples hold a code that is not in the Huffman table")
+            raise corrupt("the samples contain a code that is not in the Huffman table")
         at += code.n_prefix
         if code.switches:
             table = found[code.value]

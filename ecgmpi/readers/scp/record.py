@@ -61,7 +61,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             "the SCP-ECG file holds no rhythm (no section 6, or no leads for it)",
-            "export it anew with its rhythm",
+            "export it again with its rhythm",
         )
     leads, subtracted = _leads(_section(source, places, 3, hints))
     rhythm = _section(source, places, 6, hints)
@@ -76,9 +76,9 @@ def load(source: Source, hints: ReadHints) -> Record:
             "export it as SCP-ECG without reference beat subtraction, or in another format",
         )
     if differences > _DIFFERENCES:
-        raise corrupt(f"the rhythm is coded as differences number {differences}")
+        raise corrupt(f"the rhythm is coded as differences of order {differences}")
     if not nanovolts or not microseconds:
-        raise corrupt(f"{nanovolts} nV a count and {microseconds} us a sample")
+        raise corrupt(f"the file gives {nanovolts} nV per count and {microseconds} us per sample")
     first = min(lead.first for lead in leads)
     check_samples(len(leads), max(lead.last for lead in leads) - first + 1, 8, hints, "the rhythm")
     tables = huffman.tables(_section(source, places, 2, hints)) if 2 in places else []
@@ -93,7 +93,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         # Named as DICOM writes the same numbers.
         channels.append(Channel(f"2:{lead.number}", samples, rate, "nV", scale=scale))
     if not _checksum_holds(source, hints):
-        notes.append("the checksum of the file does not fit, those of its samples do")
+        notes.append("the checksum of the file does not match, those of its samples do")
     return record_from_channels(
         channels,
         hints,
@@ -155,15 +155,15 @@ def _section(
     at, size = places[number]
     if at + size > source.size:
         raise truncated(
-            f"section {number} ends at byte {at + size:,}, where the file has {source.size:,}"
+            f"section {number} ends at byte {at + size:,}, but the file has {source.size:,}"
         )
     check_bytes(size, hints, f"section {number}")
     raw = source.at(at, size)
     checksum, own, length = struct.unpack_from("<HHI", raw)
     if (own, length) != (number, size):
-        raise corrupt(f"there is no section {number} where the file says that it is")
+        raise corrupt(f"section {number} is not where the file says")
     if checksum != ccitt(raw[2:]):
-        raise corrupt(f"the checksum of section {number} does not fit its bytes")
+        raise corrupt(f"the checksum of section {number} does not match its bytes")
     return raw[_HEADER:]
 
 
@@ -221,7 +221,7 @@ def _coded(
         at += length + (own << 16)
     notes = []
     if runs_over > left:
-        notes.append("lengths of leads in section 6 ran over 16 bits: taken from its size")
+        notes.append("lengths of leads in section 6 overflow 16 bits: taken from its size")
     short = {(count, held.size) for count, held in zip(counts, coded, strict=True)}
     notes += [
         f"the header promises {count:,} samples, the file holds {held:,}"

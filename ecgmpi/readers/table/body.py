@@ -37,7 +37,7 @@ class Body:
         How many lines of comment and blank lines stand among the lines of samples.
     skip
         How many cells stand at the left of each line before the samples begin, where
-        lines and columns were turned; None where they were not.
+        lines and columns were turned; None if they were not.
     """
 
     lines: Sequence[str]
@@ -131,7 +131,7 @@ def read_body(layout: Layout, lines: Sequence[str], samples: Sequence[str]) -> B
 def _fast(
     lines: Sequence[str], dialect: Dialect, columns: Sequence[int], width: int
 ) -> npt.NDArray[np.float64] | None:
-    """Parse with NumPy, shape (n_lines, n_columns); None where that cannot be done."""
+    """Parse with NumPy, shape (n_lines, n_columns); None if that cannot be done."""
     mark = dialect.delimiter
     some = len(columns) < width
     if some and (mark is None or any(line.count(mark) != width - 1 for line in lines)):
@@ -182,7 +182,7 @@ def _slow(
 def _check_widths(rows: Sequence[Sequence[str]], numbers: Sequence[int], width: int) -> None:
     for number, row in zip(numbers, rows, strict=True):
         if len(row) != width:
-            raise bad_line(f"line {number} has {len(row)} cells where most lines have {width}")
+            raise bad_line(f"line {number} has {len(row)} cells but most lines have {width}")
 
 
 def _kinds_of_all(
@@ -202,12 +202,12 @@ def not_a_table(found: str) -> RecordingError:
     return RecordingError(
         FailureKind.NOT_NUMERIC,
         f"this is a table, but not one of samples: {found}",
-        "leave the file out, or save a column of numbers a lead, with the leads' names above",
+        "leave the file out, or save one column of numbers per lead, with the lead names above",
     )
 
 
 def bad_line(found: str) -> RecordingError:
-    """Make the error for a line that is none of samples, among lines that are."""
+    """Make the error for a line that holds no samples among lines that do."""
     error = not_a_table(found)
-    remedy = f"mend or remove that line if it holds no samples; otherwise {error.remedy}"
+    remedy = f"correct or remove that line if it holds no samples; otherwise {error.remedy}"
     return RecordingError(error.kind, error.message, remedy)

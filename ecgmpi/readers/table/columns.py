@@ -56,9 +56,9 @@ class Column:
     role
         What it is.
     name
-        As the file spells it; empty where it has none.
+        As the file spells it; empty if it has none.
     unit
-        From a line of units below the names; empty where there is none.
+        From a line of units below the names; empty if there is none.
     """
 
     place: int
@@ -98,7 +98,7 @@ def sort_columns(
     body
         The samples.
     names, units
-        As the file spells them, one for each column; None and empty where it does not.
+        As the file spells them, one for each column; None and empty if it does not.
     aside
         Names of columns that the file says are no signals.
     """
@@ -245,5 +245,5 @@ def split_lead(column: Column) -> tuple[str, str]:
 
 
 def unit_of_time(column: Column) -> float | None:
-    """Seconds of the unit of a column of time; None where the file does not say it."""
+    """Seconds of the unit of a column of time; None if the file does not state it."""
     return time_unit(column.name, column.unit)

@@ -32,19 +32,22 @@ def _places(cells: Iterable[str]) -> int:
 
 
 def rises(values: _Array, least: int = 10) -> bool:
-    """Whether values rise all the way, which no ECG does."""
+    """Whether values, float64, shape (n,), any unit, rise throughout, which no ECG does."""
     if len(values) < least or not values[0] < values[1] < values[2]:
         return False
     return bool(np.all(np.diff(values) > 0))
 
 
 def counts_by_one(values: _Array) -> bool:
-    """Whether values are whole numbers, each one more than the last."""
+    """Whether values, float64, shape (n,), no unit, are whole numbers that count by one."""
     return len(values) > 1 and float(values[0]).is_integer() and bool(np.all(np.diff(values) == 1))
 
 
 def wraps(values: _Array, least: int = 2) -> bool:
-    """Whether values count by one and begin again at the same number, as packets do."""
+    """Whether values count by one and begin again at the same number, as packets do.
+
+    They are float64, shape (n,), without a unit.
+    """
     if len(values) < 2 or not float(values[0]).is_integer():
         return False
     steps = np.diff(values)
@@ -59,7 +62,20 @@ def wraps(values: _Array, least: int = 2) -> bool:
 
 
 def fill(values: npt.NDArray[np.float64], places: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Put samples where they belong, float64, NaN where there is none."""
+    """Put samples where they belong, and NaN where there is none.
+
+    Parameters
+    ----------
+    values
+        float64, shape (n_samples,), in any unit.
+    places
+        int64, shape (n_samples,), ascending from 0: the place of each sample.
+
+    Returns
+    -------
+    ndarray
+        float64, shape (places[-1] + 1,), in the unit of `values`.
+    """
     filled = np.full(int(places[-1]) + 1, np.nan)
     filled[places] = values
     return filled

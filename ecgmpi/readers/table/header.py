@@ -26,9 +26,9 @@ class Header:
     Attributes
     ----------
     names
-        One for each column, as the file spells it; None where there is no line of names.
+        One for each column, as the file spells it; None if there is no line of names.
     units
-        One for each column, from a line of units; empty where there is none.
+        One for each column, from a line of units; empty if there is none.
     where
         Line of the names, from 1.
     others
@@ -123,8 +123,8 @@ def _check_width(line: _Line, layout: Layout) -> None:
     if not fits and (strict or 2 * known >= len(cells)):
         raise RecordingError(
             FailureKind.NOT_NUMERIC,
-            f"line {number} has {len(cells)} cells, where the lines of samples have {width}",
-            "save a column of numbers a lead, with a name above each, and decimals with a point",
+            f"line {number} has {len(cells)} cells, but the lines of samples have {width}",
+            "save one column of numbers per lead, with a name above each and a decimal point",
         )
 
 
@@ -137,7 +137,7 @@ def _more_names(line: _Line, layout: Layout) -> bool:
 
 
 def numbered(names: Sequence[str]) -> int:
-    """How many columns a line of names numbers, as pandas and R do where nobody names them.
+    """How many columns a line of names numbers, as pandas and R do for unnamed columns.
 
     The name of a first column, of time or of line numbers, may stand before the numbers.
     """
@@ -173,7 +173,7 @@ def _cells(line: _Line, dialect: Dialect) -> list[str]:
 
 
 def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, ...] | None:
-    """Cells of a line above the samples, one for each column; None where they do not fit.
+    """Cells of a line above the samples, one for each column; None if they do not fit.
 
     The line may lack the empty cell behind a last delimiter, or the name of the first column,
     as R writes it where rows are numbered. Names between white space may hold spaces.

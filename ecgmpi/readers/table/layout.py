@@ -65,7 +65,7 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
     Returns
     -------
     Layout or None
-        None where there is no line of numbers.
+        None if there is no line of numbers.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
             raise RecordingError(
                 FailureKind.NOT_NUMERIC,
                 f"there is no line of samples like the last ones among the first {MAX_ABOVE} lines",
-                "leave the file out, or save a column of numbers a lead",
+                "leave the file out, or save one column of numbers per lead",
             )
     return None
 

@@ -52,13 +52,13 @@ def load(source: Source, hints: ReadHints) -> Record:
     check_samples(1, source.size // 2, 4, hints, "the table")
     text = text_of(source.at(0, source.size))
     if text is None:
-        raise not_a_table("it holds what is no text")
+        raise not_a_table("it is not text")
     table = _table_of(text.splitlines())
     if len(table.body.kinds) > MAX_LISTED:
         raise RecordingError(
             FailureKind.WRONG_SHAPE,
-            f"the table has {len(table.body.kinds):,} columns, where {MAX_LISTED} are the most",
-            "save a column a lead, and one recording a file",
+            f"the table has {len(table.body.kinds):,} columns; the limit is {MAX_LISTED}",
+            "save one column per lead and one recording per file",
         )
     columns = sort_columns(
         table.body, table.names, table.header.units, frozenset(table.preamble.aside)
@@ -103,11 +103,11 @@ def _table_of(lines: Sequence[str]) -> _Table:
         )
     layout = find_layout(lines, samples)
     if layout is None:
-        raise not_a_table("no line below the first ones is numbers divided alike")
+        raise not_a_table("below the first lines, no line is numbers with the same separator")
     if other := numbers_above(layout):
         line, count = other
         raise not_a_table(
-            f"line {line} has {count} cells where line {layout.first + 1} has {layout.width}, "
+            f"line {line} has {count} cells but line {layout.first + 1} has {layout.width}, "
             "so they are not all lines of one table"
         )
     header = find_header(layout)
@@ -130,8 +130,8 @@ def _table_of(lines: Sequence[str]) -> _Table:
         notes.append(f"line {header.where} left out: it numbers {count} columns")
         names = None
     if names is None:
-        body, names, told = turned(body)
-        notes += told
+        body, names, found = turned(body)
+        notes += found
     return _Table(body, header, preamble, names, notes)
 
 

@@ -70,8 +70,8 @@ def check_decimals(body: Body) -> None:
         if counts_by_one(body.values[:, 0]) and len(cells) >= MIN_ROWS:
             return
         raise not_a_table(
-            "the comma may divide two columns or be the decimal sign of one; "
-            "decimals with a point, or names above, would say"
+            "the comma may separate two columns or be the decimal sign of one; "
+            "a decimal point, or column names, would make it clear"
         )
 
 
@@ -90,7 +90,7 @@ def turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
         return body, None, []
     if set(kinds) > {Kind.NUMBER, Kind.EMPTY} or Kind.CLOCK in kinds or Kind.TEXT in kinds:
         return body, None, []
-    body, told = _without_numbers(body)
+    body, notes = _without_numbers(body)
     if not body.values.size:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the table holds no samples", "leave the file out"
@@ -98,7 +98,7 @@ def turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
     time = any(rises(column) for column in body.values.T)
     if not time and not orient(body.values.shape, "the table"):
         body = body.turned(0)
-    return body, None, told
+    return body, None, notes
 
 
 def _without_numbers(body: Body) -> tuple[Body, list[str]]:
@@ -120,8 +120,8 @@ def _without_numbers(body: Body) -> tuple[Body, list[str]]:
     )
     if doubtful and not _breaks(body.values[:20, int(goes_on) :]):
         return body, []
-    told = f"line {body.numbers[0]} left out: it numbers {len(numbers)} columns"
-    return body.without_first(), [told]
+    note = f"line {body.numbers[0]} left out: it numbers {len(numbers)} columns"
+    return body.without_first(), [note]
 
 
 def _breaks(values: npt.NDArray[np.float64]) -> bool:

@@ -1,9 +1,9 @@
 """The rate and the gaps that a column of time gives, held to the digits it is printed with.
 
 Times are rounded for printing, so single steps say little: at 360 Hz, in whole milliseconds,
-they are 2 and 3. The rate follows from the whole length; that it is right is seen when no
-time is off an even beat by more than the last digit. Rates are whole as a rule, so the
-simplest rate that the digits allow is taken, and where they allow others that is told.
+they are 2 and 3. The rate follows from the whole length. It is right if every time is within
+one unit of the last digit of an even beat. Most rates are whole numbers, so the simplest
+rate that the digits allow is taken; a note says so if they allow others.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Steps:
     lowest, highest
         The rates, Hz, that the digits allow.
     places
-        Place of each sample on the even beat, int64, from 0; None where nothing is missing.
+        Place of each sample on the even beat, int64, shape (n_samples,), from 0; None if
+        nothing is missing.
     """
 
     rate: float
@@ -63,7 +64,7 @@ class Steps:
     places: npt.NDArray[np.int64] | None = None
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """The rate in words, with those that the digits also allow if they matter."""
         width = self.highest - self.lowest
         if width < 0.5 and (self.rate.is_integer() or width < 1e-4 * self.rate):
@@ -101,7 +102,10 @@ class NoSteps:
 
 
 def guess_unit(times: _Array) -> float | None:
-    """Give the seconds of the one unit in which a plausible rate comes of it, else None."""
+    """Give the only unit of time, s, that makes the rate of `times` plausible, else None.
+
+    `times` is float64, shape (n_samples,), in that unknown unit.
+    """
     steps = np.diff(times)
     step = float(np.median(steps)) or float(times[-1] - times[0]) / len(steps)
     fitting = [unit for unit in UNITS if _plausible(step * unit, FASTEST_GUESS)]
@@ -145,7 +149,7 @@ def find_steps(times: _Array, digit: float, unit: float) -> Steps | NoSteps:
 
 
 def _without_gaps(times: _Array, slack: float, noise: float, unit: float) -> Steps | NoSteps | None:
-    """Find an even beat of which none is missing; None where there is none."""
+    """Find an even beat of which none is missing; None if there is none."""
     count, length = len(times) - 1, float(times[-1])
     index = np.arange(count + 1)
     if not _fits(times, index, length / count, 2 * slack):
@@ -271,7 +275,7 @@ def _may_differ(
 def _places_of(
     steps: _Array, jump: npt.NDArray[np.bool_], step: float
 ) -> npt.NDArray[np.int64] | None:
-    """Place of each sample on an even beat; None where it is beyond any recording."""
+    """Place of each sample on an even beat; None if it is beyond any recording."""
     beats = np.where(jump, np.rint(steps / step), 1.0)
     if not beats.sum() < LONGEST:
         return None

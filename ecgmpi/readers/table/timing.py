@@ -33,9 +33,9 @@ class Timing:
     Attributes
     ----------
     rate
-        Hz; None where nothing gives it.
+        Hz; None if nothing gives it.
     places
-        Place of each sample where samples are missing, int64; None where none are.
+        Place of each sample, int64, shape (n_samples,); None if no sample is missing.
     notes, unused
         See `ecgmpi.record.Record`.
     """
@@ -55,9 +55,9 @@ class _Clock:
     steps: Steps
 
     @property
-    def told(self) -> str:
+    def note(self) -> str:
         unit = OF_SECONDS[self.unit]
-        return f"rate {self.steps.told} from {self.column.words}, in {unit}"
+        return f"rate {self.steps.words} from {self.column.words}, in {unit}"
 
 
 def find_timing(body: Body, columns: Columns, stated: Stated | None) -> Timing:
@@ -121,7 +121,7 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
         times, digit, wrong = seconds_of(body.texts(column.place))
         unit = 1.0
         if wrong is not None:
-            return f"which is no time that is understood in {body.where(wrong)}"
+            return f"which is not a recognised time in {body.where(wrong)}"
     else:
         digit = last_digit(*body.ends(column.place))
     counts = False
@@ -175,18 +175,18 @@ def _use_best(
     clocks.sort(key=lambda clock: clock.steps.highest - clock.steps.lowest)
     best = clocks[0]
     timing.rate, timing.places = best.steps.rate, best.steps.places
-    timing.notes.append(best.told)
+    timing.notes.append(best.note)
     for clock in clocks[1:]:
         if not _agree(best.steps, clock.steps):
             raise _contradictory(
-                f"{best.column.words} gives {best.steps.told}{_gaps(best.steps)}, and "
-                f"{clock.column.words} {clock.steps.told}{_gaps(clock.steps)}"
+                f"{best.column.words} gives {best.steps.words}{_gaps(best.steps)}, and "
+                f"{clock.column.words} {clock.steps.words}{_gaps(clock.steps)}"
             )
         timing.notes.append(f"{clock.column.words} left out: a second column of time")
     for column, found in failed:
         if found.jumps and found.mean and abs(found.mean / _mean(best.steps) - 1) > 0.05:
             raise _contradictory(
-                f"{best.column.words} gives {best.steps.told}, and {column.words} "
+                f"{best.column.words} gives {best.steps.words}, and {column.words} "
                 f"{found.mean:.4g} Hz over its whole length"
             )
         timing.notes.append(f"{column.words} left out: it {found.why}")
@@ -261,7 +261,7 @@ def _hold_to(stated: Stated, best: _Clock | None, timing: Timing) -> None:
         timing.unused.append(f"rate of {stated.rate:g} Hz in {stated.where}")
     else:
         raise _contradictory(
-            f"{stated.where} states {stated.rate:g} Hz, and {best.column.words} gives {steps.told}"
+            f"{stated.where} states {stated.rate:g} Hz, and {best.column.words} gives {steps.words}"
         )
 
 

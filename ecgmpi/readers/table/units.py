@@ -119,7 +119,7 @@ def is_unit(cell: str) -> bool:
 
 
 def time_unit(name: str, unit: str) -> float | None:
-    """Seconds of the unit of a column of time; None where neither name nor unit says it.
+    """Seconds of the unit of a column of time; None if neither name nor unit says it.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def time_unit(name: str, unit: str) -> float | None:
 
 
 def split_unit(name: str) -> tuple[str, str]:
-    """Divide a header cell into the name of a lead and its unit, empty where it has none.
+    """Divide a header cell into the name of a lead and its unit, empty if it has none.
 
     Examples
     --------

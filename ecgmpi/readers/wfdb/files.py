@@ -41,7 +41,7 @@ class SignalFile:
     size
         Bytes of signals and what stands before them.
     content
-        What it holds, where gzip has packed it; None where it is to be opened.
+        What it holds, where gzip has packed it; None if it is to be opened.
     as_named
         Whether it is called, and lies, as the header says; there may be a ``.gz`` behind it.
     """
@@ -76,7 +76,7 @@ def last_part(named: str) -> str:
     """
     last = re.split(r"[/\\]", named)[-1]
     if last in ("", ".", "..") or "\0" in last:
-        raise corrupt(f"the header names a file '{printable(last)}', and no file is called so")
+        raise corrupt(f"the header names a file '{printable(last)}', which is not a file name")
     return last
 
 
@@ -139,7 +139,7 @@ def segment_file(header: Path, named: str) -> Path:
             return path
     raise RecordingError(
         FailureKind.UNREADABLE,
-        f"its segment {printable(last_part(named))} is not there",
+        f"its segment {printable(last_part(named))} is missing",
         "copy the segments beside the header",
     )
 
@@ -188,7 +188,7 @@ def signal_file(header: Path, named: str, limit: int) -> SignalFile:
 
 
 def signal_path(header: Path, named: str) -> Path | None:
-    """Where a signal file lies that a header names; None where it is not there."""
+    """Where a signal file lies that a header names; None if it is not there."""
     return next(filter(_is_there, places(header, named, SIGNALS)), None)
 
 

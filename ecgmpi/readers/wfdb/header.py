@@ -60,11 +60,11 @@ class Signal:
     offset
         Bytes before the first sample of the file.
     gain
-        Counts per unit; None where the header gives none.
+        Counts per unit; None if the header gives none.
     baseline
         Count at 0 units.
     unit, name
-        As written; an absent unit is mV where there is a gain, and empty where there is none.
+        As written; an absent unit is mV where there is a gain, and empty if there is none.
     """
 
     file: str
@@ -87,13 +87,13 @@ class Header:
     rate
         Frames per second, Hz; `DEFAULT_RATE` where the header does not say.
     n_frames
-        Frames of the record; None where the header does not say.
+        Frames of the record; None if the header does not state it.
     signals
         What it lists; empty for a record in segments.
     segments
         Name and number of frames of each segment; a name ``~`` is a gap.
     base_date
-        The day that it began, ``DD/MM/YYYY`` as written; empty where the header does not say.
+        The day that it began, ``DD/MM/YYYY`` as written; empty if the header does not state it.
     states_rate
         Whether `rate` is what the header says.
     """
@@ -123,14 +123,14 @@ def parse(content: bytes) -> Header:
     rate = stated or DEFAULT_RATE
     length = _whole(record["length"] or "0")
     if not (math.isfinite(rate) and rate > 0):
-        raise corrupt(f"the header says {printable(record['rate'])} frames a second")
+        raise corrupt(f"the header states {printable(record['rate'])} frames per second")
     several = _is_in_segments(record, lines[1:])
     count = _whole(record["segments"] if several else record["signals"])
     if count > MAX_SIGNALS:
-        raise corrupt(f"the header announces {count:,} lines, where {MAX_SIGNALS:,} is the most")
+        raise corrupt(f"the header announces {count:,} lines; the limit is {MAX_SIGNALS:,}")
     if len(lines) - 1 < count:
         kind = "segments" if several else "signals"
-        raise corrupt(f"the header announces {count} {kind} and lists {len(lines) - 1}")
+        raise corrupt(f"the header announces {count} {kind} but lists {len(lines) - 1}")
     listed = lines[1 : 1 + count]
     day = _DAY.search(record["base"] or "")
     base_date = day[0] if day else ""
@@ -177,7 +177,7 @@ def _is_in_segments(record: re.Match[str], below: Sequence[str]) -> bool:
 def _signal(line: str) -> Signal:
     found = _SIGNAL.fullmatch(line)
     if found is None:
-        raise corrupt("a signal line of the header makes no sense")
+        raise corrupt("a signal line of the header is invalid")
     gain = float(found["gain"] or 0.0)
     if not math.isfinite(gain):
         raise corrupt("the gain of a signal is not a number")
@@ -197,7 +197,7 @@ def _signal(line: str) -> Signal:
 def _segment(line: str) -> tuple[str, int]:
     found = _SEGMENT.fullmatch(line)
     if found is None:
-        raise corrupt("a segment line of the header makes no sense")
+        raise corrupt("a segment line of the header is invalid")
     return _named(found["name"]), _whole(found["length"])
 
 

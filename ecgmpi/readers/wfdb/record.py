@@ -51,7 +51,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The header makes no sense, names files that are not there or too short, or says
+        The header is invalid, names files that are not there or too short, or says
         that the record is too large.
     """
     header = parse(checked_header(source.at(0, min(source.size, MAX_HEADER + 1))))
@@ -75,7 +75,7 @@ def named(path: Path) -> list[Path]:
     Raises
     ------
     RecordingError
-        The header makes no sense.
+        The header is invalid.
     """
     header = parse(read_header(path))
     files: list[Path] = []
@@ -101,12 +101,12 @@ def named(path: Path) -> list[Path]:
 
 
 def segments(path: Path) -> list[Path]:
-    """The headers of the segments of a record, there or not; none where it has no segments.
+    """The headers of the segments of a record, there or not; none if it has no segments.
 
     Raises
     ------
     RecordingError
-        The header makes no sense.
+        The header is invalid.
     """
     # Opening a named pipe would wait for ever.
     if not path.is_file():
@@ -121,19 +121,19 @@ def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
     if not header.states_rate:
         rate_assumed = hints.rate is None
         header = replace(header, rate=hints.rate or header.rate)
-        how = "assumed, the default of WFDB headers" if rate_assumed else "as told"
+        how = "assumed, the default of WFDB headers" if rate_assumed else "as given"
         notes.append(f"rate {header.rate:g} Hz {how}")
     unused = _unused(header)
     if header.segments:
-        channels, told = _segmented(path, header, hints)
+        channels, found = _segmented(path, header, hints)
     else:
-        channels, told = read_signals(path, header, hints)
+        channels, found = read_signals(path, header, hints)
     return record_from_channels(
         channels,
         hints,
         name=name,
         format="wfdb",
-        notes=[*notes, *told],
+        notes=[*notes, *found],
         identity=dated(hints, header.base_date, "%d/%m/%Y"),
         rate_assumed=rate_assumed,
         unused=unused,
@@ -163,8 +163,8 @@ def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Chann
         if name != "~":
             segment, file = _segment(path, name, header.rate)
             if length:
-                channels, told = read_signals(file, segment, hints)
-                notes += [note for note in told if note not in notes]
+                channels, found = read_signals(file, segment, hints)
+                notes += [note for note in found if note not in notes]
             else:
                 channels = [
                     channel_of(signal, header, np.empty(0, np.int16)) for signal in segment.signals
@@ -187,7 +187,7 @@ def _segment(path: Path, name: str, rate: float) -> tuple[Header, Path]:
     segment = parse(read_header(file))
     called = printable(last_part(name))
     if segment.segments:
-        raise corrupt(f"its segment {called} is a record in segments again")
+        raise corrupt(f"its segment {called} is itself a record in segments")
     if segment.states_rate and not math.isclose(segment.rate, rate, rel_tol=1e-6):
         raise corrupt(f"its segment {called} has {segment.rate:g} Hz, not {rate:g}")
     return replace(segment, rate=rate), file

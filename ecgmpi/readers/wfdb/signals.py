@@ -68,8 +68,8 @@ def read_signals(path: Path, header: Header, hints: ReadHints) -> tuple[list[Cha
         if not (plain and all(file.as_named and file.content is None for file in here)):
             raise RecordingError(
                 FailureKind.NOT_SUPPORTED,
-                "this kind of WFDB record is read by the library wfdb, which finds no files that "
-                "are packed or have another name or folder in the header",
+                "the wfdb library reads this kind of WFDB record, but finds no file that is "
+                "compressed or that has another name or folder in the header",
                 "unpack its files with gunzip, and name them as the header does",
             )
         channels = _by_library(path, header, frames, hints)
@@ -176,7 +176,10 @@ def _twelve_bits(raw: bytes, count: int) -> npt.NDArray[np.int16]:
 
 
 def channel_of(signal: Signal, header: Header, samples: npt.NDArray[Any]) -> Channel:
-    """Join samples, as they are stored, with what the header says of them."""
+    """Make a channel of stored samples and what the header says of them.
+
+    `samples` has shape (n_samples,) and any real dtype; its unit is counts.
+    """
     return Channel(
         name=signal.name,
         samples=samples,
@@ -205,7 +208,7 @@ def _by_library(path: Path, header: Header, frames: int, hints: ReadHints) -> li
     except MemoryError:
         raise
     except Exception as error:
-        raise corrupt("the header and its signal files do not fit together") from error
+        raise corrupt("the header and its signal files do not match") from error
     if not record.n_sig or not record.e_p_signal:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the record holds no samples", "leave the file out"

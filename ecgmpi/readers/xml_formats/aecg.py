@@ -47,7 +47,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The XML is damaged or dangerous, holds no series, or its lists make no sense.
+        The XML is damaged or dangerous, holds no series, or its lists are invalid.
     """
     root = read_tree(source, hints)
     every = list(children(root, "component", "series"))
@@ -57,7 +57,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             f"the annotated ECG holds no rhythm series ({held or 'no series at all'})",
-            "export it anew with its waveforms",
+            "export it again with its waveforms",
         )
     unused: list[str] = []
     groups, notes = on_one_axis(
@@ -66,13 +66,13 @@ def load(source: Source, hints: ReadHints) -> Record:
             for series in rhythm
         ]
     )
-    channels, told = joined(groups, hints)
+    channels, found = joined(groups, hints)
     return record_from_channels(
         channels,
         hints,
         name=source.name,
         format="aecg",
-        notes=[*notes, *told],
+        notes=[*notes, *found],
         identity=dated(hints, _begin(rhythm[0]) or _begin(root), COMPACT),
         unused=dict.fromkeys(unused),
     )
@@ -117,7 +117,7 @@ def _sequences(one: Element, unused: list[str]) -> SequenceSet:
 
 
 def _seconds(head: Element | None) -> float | None:
-    """A relative time in seconds; None where it is not there, or in another unit."""
+    """A relative time in seconds; None if it is not there, or in another unit."""
     if head is None or head.get("unit") not in _SECONDS:
         return None
     return number(head.get("value"), "the beginning of a set") / _SECONDS[head.get("unit", "")]

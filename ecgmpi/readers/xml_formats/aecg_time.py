@@ -46,7 +46,7 @@ class SequenceSet:
 
 
 def timestamp(written: str) -> float | None:
-    """Seconds since 1970 of an HL7 time stamp; None where it is none to the second.
+    """Seconds since 1970 of an HL7 time stamp; None if it is none to the second.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def _goes_on(kept: Sequence[SequenceSet], sets: Sequence[SequenceSet]) -> bool:
 
 
 def _spans(sets: Sequence[SequenceSet]) -> list[tuple[float, float, set[str]]]:
-    """When each set begins and ends, s, and its leads; none where one does not say."""
+    """When each set begins and ends, s, and its leads; none if one does not say."""
     spans = [
         (one.absolute, one.absolute + one.seconds, {channel.lead for channel in one.channels})
         for one in sets

@@ -21,4 +21,4 @@ def decoded(written: str, what: str) -> bytes:
     try:
         return binascii.a2b_base64(_SPACE.sub("", written).encode("ascii"), strict_mode=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise corrupt(f"the samples of {printable(what, 40)} are no base64") from error
+        raise corrupt(f"the samples of {printable(what, 40)} are not base64") from error

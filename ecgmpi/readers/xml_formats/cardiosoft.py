@@ -43,7 +43,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The XML is damaged or dangerous, holds no strip, or its lists make no sense.
+        The XML is damaged or dangerous, holds no strip, or its lists are invalid.
     """
     root = read_tree(source, hints)
     strip = child(root, "StripData")
@@ -68,7 +68,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     channels = [
         Channel(lead.get("lead", ""), _counts(lead), rate, unit, scale=scale) for lead in leads
     ]
-    notes = _told_of_length(strip, channels)
+    notes = _length_notes(strip, channels)
     return record_from_channels(
         channels,
         hints,
@@ -81,7 +81,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def _rate(said: Element | None, unused: list[str]) -> float | None:
-    """Samples per second, Hz; None where the file does not say it, or in another unit."""
+    """Samples per second, Hz; None if the file does not state it, or in another unit."""
     rate = stated(None if said is None else said.text, "its sampling rate")
     unit = "" if said is None else said.get("units", "")
     if rate is None or unit.strip().lower() in ("", "hz"):
@@ -96,7 +96,7 @@ def _day(taken: Element | None) -> str:
 
 
 def _unit(resolution: Element | None) -> str:
-    """The unit of one count, of ``uVperLsb``; empty where it is not said."""
+    """The unit of one count, of ``uVperLsb``; empty if it is not said."""
     written = "" if resolution is None else resolution.get("units", "")
     found = _RESOLUTION.fullmatch(written)
     return found[1] if found else written
@@ -117,7 +117,7 @@ def _counts(lead: Element) -> npt.NDArray[np.float64]:
         raise corrupt(f"the samples of {shown} are not all numbers") from error
 
 
-def _told_of_length(strip: Element, channels: list[Channel]) -> list[str]:
+def _length_notes(strip: Element, channels: list[Channel]) -> list[str]:
     written = text(strip, "ChannelSampleCountTotal")
     if not written or not channels:
         return []

@@ -44,7 +44,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The XML is damaged or dangerous, holds no rhythm, or its leads make no sense.
+        The XML is damaged or dangerous, holds no rhythm, or its leads are invalid.
     """
     root = read_tree(source, hints)
     waveforms = list(children(root, "Waveform"))
@@ -54,7 +54,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             f"the MUSE file holds no rhythm ({', '.join(kinds) or 'no waveform at all'})",
-            "export it anew with its waveforms",
+            "export it again with its waveforms",
         )
     waveform = rhythm[0]
     rate = _rate(waveform)
@@ -68,11 +68,11 @@ def load(source: Source, hints: ReadHints) -> Record:
     channels = []
     unused: list[str] = []
     for lead in leads:
-        channel, told = _channel(lead, rate, unused)
+        channel, found = _channel(lead, rate, unused)
         channels.append(channel)
-        notes += told
+        notes += found
     if channels and rate:
-        notes += _told_of_rate(rate, max(channel.samples.size for channel in channels))
+        notes += _rate_notes(rate, max(channel.samples.size for channel in channels))
     return record_from_channels(
         channels,
         hints,
@@ -85,13 +85,13 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def _rate(waveform: Element) -> float | None:
-    """Samples per second, Hz: a base and a power of ten; None where there is no base."""
+    """Samples per second, Hz: a base and a power of ten; None if there is no base."""
     base = stated(text(waveform, "SampleBase"), "its sampling rate")
     if base is None:
         return None
     exponent = number(text(waveform, "SampleExponent") or "0", "the exponent of its rate")
     if base <= 0 or abs(exponent) > 6:
-        raise corrupt(f"the file says that it has {base:g}e{exponent:g} samples a second")
+        raise corrupt(f"the file states {base:g}e{exponent:g} samples per second")
     return float(base * 10.0**exponent)
 
 
@@ -109,15 +109,15 @@ def _channel(lead: Element, rate: float | None, unused: list[str]) -> tuple[Chan
     raw = decoded(text(lead, "WaveFormData"), name)
     if len(raw) % 2:
         raise corrupt(f"the samples of {shown} end in the middle of one")
-    if told := text(lead, "LeadSampleCountTotal"):
-        count = number(told, f"the number of samples of {shown}")
+    if stated_count := text(lead, "LeadSampleCountTotal"):
+        count = number(stated_count, f"the number of samples of {shown}")
         if count != len(raw) // 2:
-            notes.append(f"{shown} should have {count:,g} samples, and has {len(raw) // 2:,}")
+            notes.append(f"{shown} should have {count:,g} samples, but has {len(raw) // 2:,}")
     check = text(lead, "LeadDataCRC32")
     if check.isdecimal() and check.isascii() and check != str(zlib.crc32(raw)):
-        notes.append(f"the checksum of {shown} does not fit its samples")
+        notes.append(f"the checksum of {shown} does not match its samples")
     if text(lead, "LeadOff").upper() == "TRUE":
-        notes.append(f"the electrode of {shown} was off, the file says")
+        notes.append(f"the file says that the electrode of {shown} was off")
     notes += [
         f"{shown} is not shifted by its {offset}"
         for offset in ("LeadTimeOffset", "LeadOffsetFirstSample")
@@ -132,8 +132,8 @@ def _channel(lead: Element, rate: float | None, unused: list[str]) -> tuple[Chan
     return Channel(name, samples, rate, unit, scale=1.0 if scale is None else scale), notes
 
 
-def _told_of_rate(rate: float, n_samples: int) -> list[str]:
-    """Tell of a rate that the length contradicts: resting ECGs last whole seconds."""
+def _rate_notes(rate: float, n_samples: int) -> list[str]:
+    """Note a rate that the length contradicts: resting ECGs last whole seconds."""
     if math.isclose(n_samples / rate, round(n_samples / rate), rel_tol=0, abs_tol=1.5 / rate):
         return []
     better = [other for other in _RATES if n_samples % other == 0]

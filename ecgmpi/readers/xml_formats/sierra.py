@@ -65,7 +65,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES,
             "the Sierra file holds no waveforms",
-            "export it anew with its waveforms",
+            "export it again with its waveforms",
         )
     coding = waveforms.get("dataencoding", "")
     method = waveforms.get("compressmethod") or waveforms.get("compression") or "Uncompressed"
@@ -85,7 +85,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     leads = _chunks(decoded(waveforms.text or "", "the waveforms"), len(names), promised)
     notes = []
     if len(leads) < len(names):
-        notes.append(f"{len(names)} leads are announced, {len(leads)} are there")
+        notes.append(f"the header announces {len(names)} leads, the file holds {len(leads)}")
     held = max((lead.size for lead in leads), default=0)
     if held < promised:
         notes.append(f"the header promises {promised:,} samples, the file holds {held:,}")
@@ -133,7 +133,7 @@ def _names(waveforms: Element, signal: Element) -> list[str]:
 
 
 def _chunks(raw: bytes, most: int, promised: int) -> list[npt.NDArray[np.int64]]:
-    """Decode a chunk a lead: its size, two bytes nobody reads, the first difference, codes."""
+    """Decode one chunk per lead: its size, two unused bytes, the first difference, codes."""
     leads: list[npt.NDArray[np.int64]] = []
     at = 0
     while at < len(raw) and len(leads) < most:
@@ -142,7 +142,7 @@ def _chunks(raw: bytes, most: int, promised: int) -> list[npt.NDArray[np.int64]]
         size, _, first = struct.unpack_from("<iHh", raw, at)
         at += 8
         if not 0 <= size <= len(raw) - at:
-            raise truncated(f"a lead of {size:,} bytes, where {len(raw) - at:,} are left")
+            raise truncated(f"a lead claims {size:,} bytes, but only {len(raw) - at:,} are left")
         # Room for leads that are padded to whole blocks, and none for what is no lead.
         halves = _expanded(raw[at : at + size], 4 * promised + 4096)
         leads.append(_integrated(halves, first))
@@ -171,7 +171,7 @@ def _expanded(codes: bytes, most: int) -> bytes:
         elif code == len(known) and before:
             part = before + before[:1]
         else:
-            raise corrupt("the compressed waveforms name what they never held")
+            raise corrupt("the compressed waveforms refer to an undefined code")
         if before and len(known) <= _LAST_CODE:
             known.append(before + part[:1])
         size += len(part)
@@ -187,7 +187,7 @@ def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
     halves += bytes(len(halves) % 2)
     count = len(halves) // 2
     if count < 2:
-        raise truncated("a lead of fewer than two samples")
+        raise truncated("a lead has fewer than two samples")
     high, low = np.frombuffer(halves, np.uint8).reshape(2, count).astype(np.uint16)
     stored = (high << 8 | low).view(np.int16).astype(np.int64)
     bends = np.empty(count, np.int64)
@@ -206,7 +206,7 @@ def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
 
 
 def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float | None) -> int:
-    """How many samples there are before the calibration pulse; all of them where there is none.
+    """How many samples there are before the calibration pulse; all of them if there is none.
 
     The pulse is the same in all leads: zeros, 1 mV to the nearest count, zeros. Where any lead
     has anything else, nothing is taken off.
@@ -237,7 +237,7 @@ def _restore_limb_leads(leads: dict[str, npt.NDArray[np.int64]]) -> None:
         return
     one, two, three, avr, avl, avf = (leads[name] for name in STANDARD_LEADS[:6])
     if len({lead.size for lead in (one, two, three, avr, avl, avf)}) > 1:
-        raise corrupt("the limb leads, which depend on each other, differ in length")
+        raise corrupt("the limb leads depend on each other but differ in length")
     three[:] = two - one - three
     avr[:] = -avr - (one + two) // 2
     avl[:] = (one - three) // 2 - avl

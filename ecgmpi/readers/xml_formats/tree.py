@@ -73,8 +73,7 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
     if source.size > limit:
         raise RecordingError(
             FailureKind.TOO_LARGE,
-            f"an XML file of {source.size / 2**20:,.0f} MiB, "
-            f"where {limit / 2**20:,.0f} MiB is the most",
+            f"an XML file of {source.size / 2**20:,.0f} MiB; the limit is {limit / 2**20:,.0f} MiB",
             "export the recording in shorter pieces",
         )
     builder = _Builder()
@@ -93,10 +92,10 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
         if error.code in _CUT_SHORT:
             raise truncated("the XML ends before its last element is closed") from error
         raise corrupt(
-            f"the XML breaks off in line {error.lineno}: {ErrorString(error.code)}"
+            f"the XML cannot be parsed at line {error.lineno}: {ErrorString(error.code)}"
         ) from error
     except (ValueError, LookupError) as error:
-        raise corrupt("the XML is in an encoding that nobody reads") from error
+        raise corrupt("the XML uses an unsupported encoding") from error
 
 
 class _Builder:
@@ -119,7 +118,7 @@ class _Builder:
         self._depth += 1
         self._count += 1
         if self._depth > MAX_DEPTH:
-            raise _refused(f"elements inside each other more than {MAX_DEPTH} deep")
+            raise _refused(f"elements nested more than {MAX_DEPTH} deep")
         if self._count > MAX_ELEMENTS:
             raise _refused(f"more than {MAX_ELEMENTS:,} elements")
         pairs = zip(map(_local, attributes[::2]), attributes[1::2], strict=True)
@@ -145,7 +144,7 @@ def _refused(what: str) -> RecordingError:
     return RecordingError(
         FailureKind.NOT_SUPPORTED,
         f"the XML holds {what}, which no recording needs",
-        "export the recording anew from the device or its archive",
+        "export the recording again from the device or its archive",
     )
 
 
@@ -158,12 +157,12 @@ def children(element: Element | None, *path: str) -> Iterator[Element]:
 
 
 def child(element: Element | None, *path: str) -> Element | None:
-    """The first of `children`; None where there is none."""
+    """The first of `children`; None if there is none."""
     return next(children(element, *path), None)
 
 
 def text(element: Element | None, *path: str) -> str:
-    """The text of a `child` without space around it; empty where there is none."""
+    """The text of a `child` without space around it; empty if there is none."""
     found = child(element, *path)
     return "" if found is None else (found.text or "").strip()
 
@@ -182,12 +181,12 @@ def number(written: str | None, what: str) -> float:
         value = float("nan")
     if not abs(value) < float("inf"):
         found = f"says '{printable(written, 30)}'" if written else "does not say"
-        raise corrupt(f"the file {found} for {what}, where a number must be")
+        raise corrupt(f"the file {found} for {what}; a number is needed")
     return value
 
 
 def stated(written: str | None, what: str) -> float | None:
-    """A finite number, or None where nothing is written, so that it is assumed.
+    """A finite number, or None if nothing is written, so that it is assumed.
 
     Raises
     ------

@@ -169,9 +169,9 @@ FAULTS: dict[str, tuple[bytes, str, str, str]] = {
     "truncated_v73.mat": (_V73[:9000], "truncated", "after 9,000 of the", "copy the file"),
     "truncated_v4.mat": (mat4({"data": wave()})[:999], "truncated", "of the 4,800", "copy"),
     "v73_without_hdf5.mat": (
-        with_matlab_header(b"\0" * 9000), "corrupt", "no HDF5 data", "save it anew",
+        with_matlab_header(b"\0" * 9000), "corrupt", "no HDF5 data", "save it again",
     ),
-    "v73_damaged.mat": (_V73[:530] + b"\xff" * 900 + _V73[1430:], "corrupt", "HDF5", "anew"),
+    "v73_damaged.mat": (_V73[:530] + b"\xff" * 900 + _V73[1430:], "corrupt", "HDF5", "again"),
     "checksum.mat": (
         _HALF_COMPRESSED[:-1] + bytes([_HALF_COMPRESSED[-1] ^ 1]), "corrupt", "damaged", "copy",
     ),
