@@ -325,7 +325,7 @@ class Rank:
 def _journal_error(error: OSError, what: str) -> JobError:
     return JobError(
         f"cannot {what} the journal below OUT: {error.strerror}; see that OUT is there and has "
-        "room, then run the same command again to go on"
+        "room, then run the same command again to resume"
     )
 
 

@@ -79,5 +79,5 @@ class Heartbeat:
                 raise LostRankError(
                     f"rank {rank} on {self._hosts[rank]} has not been heard of for "
                     f"{self._patience:g} s ({PATIENCE} says how long to wait): see to that node, "
-                    "then run the same command again to go on"
+                    "then run the same command again to resume"
                 )

@@ -109,5 +109,5 @@ class WorkerPool:
         return JobError(
             f"the process that keeps the workers on {socket.gethostname()} ended by itself "
             f"(status {status}); "
-            "was it killed, or is memory short? Run the same command again to go on"
+            "was it killed, or is memory short? Run the same command again to resume"
         )

@@ -59,7 +59,7 @@ LOOK_EVERY = 32
 SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER`` of Linux's prctl(2)."""
 
-GO_ON = "see that OUT is there and has room, then run the same command again to go on"
+GO_ON = "see that OUT is there and has room, then run the same command again to resume"
 
 
 class Supervisor:
