@@ -86,4 +86,4 @@ def _results(pool: WorkerPool, stopped: Callable[[], str]) -> Iterator[Result]:
             pool.leave()
             leave_at = time.monotonic() + LEAVE_AFTER
         if time.monotonic() > leave_at:
-            raise StoppedError(f"stopped by {stopped()}; run the same command again to go on")
+            raise StoppedError(stopped())
