@@ -77,6 +77,7 @@ class Heartbeat:
         for rank, heard in self._heard.items():
             if now - heard > self._timeout:
                 raise LostRankError(
-                    f"rank {rank} on {self._hosts[rank]} has sent no message for {self._timeout:g} s "
-                    f"(set {RANK_TIMEOUT} to wait longer): check that node, then run the same command again to resume"
+                    f"rank {rank} on {self._hosts[rank]} has sent no message for "
+                    f"{self._timeout:g} s (set {RANK_TIMEOUT} to wait longer): check that node, "
+                    "then run the same command again to resume"
                 )
