@@ -33,7 +33,7 @@ def render(
         A TOML file of options, layouts and themes, as ``--config`` takes it.
     **options
         The options of the command by their names with underscores, for example
-        ``speed=50`` (mm/s), ``leads=("II", "V1")``, ``workers=4``; they go before those of
+        ``speed=50`` (mm/s), ``leads=("II", "V1")``, ``workers=4``; they override those of
         `config`. A ``layout`` may be a `PageSpec` and a ``theme`` a `Style` of your own. No
         progress is shown unless ``progress`` asks for it.
 
@@ -48,7 +48,7 @@ def render(
     UsageError
         An option or an input makes no sense.
     JobError
-        The job cannot be run or cannot go on.
+        The job cannot be run or cannot continue.
     """
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]

@@ -117,11 +117,11 @@ def explain(error: OSError, path: str) -> StoreError | RecordingError:
             "rename the recording",
         )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        remedy = "make room, then run the same command again to go on"
+        remedy = "make room, then run the same command again to resume"
     elif error.errno == errno.EROFS:
         remedy = "give a place that can be written to with -o"
     elif error.errno in (errno.EACCES, errno.EPERM):
         remedy = "allow writing there, or give another place with -o"
     else:
-        remedy = "see that OUT is there and healthy, then run the same command again to go on"
+        remedy = "see that OUT is there and healthy, then run the same command again to resume"
     return StoreError(f"cannot write {path} below OUT: {reason}; {remedy}")

@@ -2,7 +2,7 @@
 
 Two families. A `JobError` ends the command: one line on standard error and its
 `exit_status`. A `RecordingError` costs one recording: its `kind`, `message` and
-`remedy` become a row of ``failures.csv``, and the job continues.
+`remedy` become a row of ``failures.csv`` and the job continues.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class EcgmpiError(Exception):
 
 
 class JobError(EcgmpiError):
-    """The command cannot continue; the message is the only line that the user sees."""
+    """The command cannot continue; the message is the one line that the user sees."""
 
     exit_status = ExitStatus.COULD_NOT_RUN
 
@@ -75,7 +75,7 @@ class StoppedError(JobError):
     exit_status = ExitStatus.STOPPED_EARLY
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"stopped by {why}; run the same command again to go on")
+        super().__init__(f"stopped by {why}; run the same command again to resume")
 
 
 class StartError(JobError):

@@ -346,7 +346,7 @@ lost=''
 case $status in 0 | 2 | 3 | 75) ;; *)
     if [ "$nodes" -gt 1 ] && [ -z "$received" ]; then lost=$(lost_nodes | xargs); fi ;;
 esac
-again="the same sbatch line goes on where this stopped"
+again="the same sbatch line resumes where this one stopped"
 case $status in
     0) text="complete" ;;
     2) text="the command makes no sense; the reason is above" ;;
@@ -363,7 +363,7 @@ say "$((SECONDS - begun)) s in attempt $attempt on ${SLURM_JOB_NODELIST:-$(hostn
 # Slurm itself queues a job again that lost a node, if this script does not end before.
 if { [ "$status" = 75 ] && [ "$received" != TERM ] && [ "$received" != USR2 ]; } || [ -n "$lost" ]; then
     if [ "$attempt" -lt "${ECGMPI_ATTEMPTS:-50}" ]; then
-        say "queued again, to go on: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
+        say "queued again to resume: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
         # Slurm's answer ends this script, which must not look as if it had failed.
         trap '' TERM
         scontrol requeue "$SLURM_JOB_ID" ||

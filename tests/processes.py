@@ -109,17 +109,17 @@ class Running:
         return sorted(pids, key=rank_of)
 
     def supervisors(self) -> list[int]:
-        """Process ids of the crews of all ranks."""
+        """Process ids of the supervisors of all ranks."""
         family = self._family()
         return sorted(pid for pid in family if parent_of(pid) not in family)
 
     def workers(self) -> list[int]:
-        """Process ids of the workers of all ranks: what a crew forked."""
+        """Process ids of the workers of all ranks, which the supervisors forked."""
         family = self._family()
         return sorted(pid for pid in family if parent_of(pid) in family)
 
     def _family(self) -> set[int]:
-        return {pid for pid, words in self.processes().items() if _is_crew(words)}
+        return {pid for pid, words in self.processes().items() if _is_supervised(words)}
 
     def until(self, condition: Callable[[], bool], timeout: float = 60) -> None:
         """Wait for `condition`; fail where the program ends first or it takes too long."""
@@ -220,7 +220,8 @@ def parent_of(pid: int) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-def _is_crew(words: list[str]) -> bool:
+def _is_supervised(words: list[str]) -> bool:
+    # A supervisor, or a worker: a fork keeps the command line.
     return "ecgmpi.job.pool.supervisor" in words
 
 
@@ -230,7 +231,7 @@ def _is_rank(words: list[str]) -> bool:
 
 
 def rank_of(pid: int) -> int:
-    """Which rank process `pid` is, by what its launcher told it; 0 without a launcher."""
+    """Which rank process `pid` is, by what its launcher set; 0 without a launcher."""
     with contextlib.suppress(OSError):
         for entry in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
             name, _, value = entry.partition(b"=")

@@ -22,7 +22,7 @@ EPILOG = """exit status:
   1   could not run
   2   the command as typed makes no sense
   3   complete, with recordings that failed: each is listed in OUT/failures.csv
-  75  stopped early on a signal or limit: run the same command again to go on
+  75  stopped early on a signal or limit: run the same command again to resume
 """
 
 
@@ -84,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN
     except KeyboardInterrupt:
         if not others:
-            print("ecgmpi: stopped; run the same command again to go on", file=sys.stderr)
+            print("ecgmpi: stopped; run the same command again to resume", file=sys.stderr)
         return ExitStatus.STOPPED_EARLY
     except BrokenPipeError:
         # Whoever read the output went away (a pipe into head, say): no more to say.

@@ -94,7 +94,9 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
         done = (
             f"with {count(left, 'recording')} left" if left else "while looking for lost pictures"
         )
-        lines.append(f"stopped by {summary.stopped_by} {done}: run the same command again to go on")
+        lines.append(
+            f"stopped by {summary.stopped_by} {done}: run the same command again to resume"
+        )
     return "\n".join(lines)
 
 

@@ -1,18 +1,18 @@
-"""What a rank does: ask for chunks, feed its crew, journal what is done, tell rank 0.
+"""The loop of a rank: request chunks, feed the workers, write the journal, report to rank 0.
 
-Rank 0 does the same and, between two of its own results, answers the others:
+Rank 0 does the same and, between two of its own results, answers the other ranks:
 
-                    begin          once OUT is claimed: which run it is
-    want n      ->  chunks [...]   or  check [...], when all is drawn,  or  no-more
-    done        ->  (counts only; the rows are in the journal)
-    changed n [...] ->  (with --strict: files of chunk n that are not what was drawn)
-    whole [...] ->  (chunks that were checked, and of which nothing is missing)
-    again [...] ->  items [...]    recordings of a chunk that were drawn once and must be again
-    stopping    ->  drain          to everybody
-    broken      ->  exit           to everybody
-    finished    ->  exit           to everybody, when all have finished
-    alive       ->  (now and then, where there is nothing else to say)
-                    exit       ->  ended, once nothing is written there any more
+                    begin          once OUT is claimed: the number of this run
+    want n      ->  chunks [...]   or  check [...] once all is drawn,  or  no-more
+    done        ->                 (counts only; the rows are in the journal)
+    changed n [...] ->             (with --strict: files of chunk n that have changed)
+    whole [...] ->                 (chunks that were checked and are complete)
+    again [...] ->  items [...]    recordings of a finished chunk that must be drawn again
+    stopping    ->  drain          to all ranks
+    broken      ->  exit           to all ranks
+    finished    ->  exit           to all ranks, once all have finished
+    alive       ->                 (heartbeat)
+                    exit       ->  ended, once that rank writes no more
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ecgmpi.results.journal_writer import JournalWriter
 
 from .comm.communicator import Communicator, Message
 from .comm.handshake import DRAIN_FOR, PAUSE, SupervisorFacts
-from .comm.heartbeat import ALIVE_EVERY, Heartbeat
+from .comm.heartbeat import HEARTBEAT_EVERY, Heartbeat
 from .dispatch import Chunk, Dispatcher
 from .in_flight import Complete, Counts, InFlight
 from .pool.messages import index_of
@@ -36,7 +36,7 @@ from .recheck import Checker
 from .stop_conditions import StopConditions
 
 CHECKED_AHEAD = 16
-"""Chunks that wait to be checked when a rank asks for more."""
+"""Chunks that may wait to be checked; with fewer, a rank requests more."""
 
 
 class Rank:
@@ -44,25 +44,25 @@ class Rank:
 
     Parameters
     ----------
-    link, hands, journal, signals
-        The other ranks, the workers, this rank's journal, what was signalled.
+    comm, pool, journal, signals
+        The other ranks, the workers, this rank's journal, the signals received.
     checker
-        What looks through chunks that were done before.
+        Checks chunks that an earlier run finished.
     n_workers
-        Workers of this rank; twice as many recordings are kept in hand.
-    desk, progress, limits, lease
+        Workers of this rank; twice as many recordings are kept in flight.
+    dispatcher, progress, limits, lease
         On rank 0 alone.
 
     Attributes
     ----------
     exit
-        The status that rank 0 told everybody to exit with, once it has.
+        The exit status that rank 0 has sent, once it has.
     stopped_by
         What stopped the job early; empty where nothing did.
-    tally
-        On rank 0: what this run did, by all ranks.
-    crew_of
-        On rank 0: what became of the crew of each other rank, once that has finished.
+    counts
+        On rank 0: what this run did, over all ranks.
+    supervisor_of
+        On rank 0: what became of the workers of each other rank, once that has finished.
     """
 
     def __init__(
@@ -89,12 +89,12 @@ class Rank:
         self._limits = limits
         self._lease = lease
         self._pending = InFlight()
-        # The others are waited for only where they have been asked for something.
+        # Any other rank watches rank 0 only while it waits for an answer.
         watched = range(1, comm.size) if comm.rank == 0 else ()
         self._heartbeat = Heartbeat(watched, comm.hosts)
-        self._alive_next = 0.0
+        self._beat_next = 0.0
         self._counts: dict[int, Counts] = {}
-        # Recordings to be drawn again that this rank has asked rank 0 for.
+        # Recordings to draw again that this rank has requested from rank 0.
         self._awaited = 0
         self._asked = False
         self._no_more = False
@@ -105,20 +105,20 @@ class Rank:
         self.supervisor_of: dict[int, SupervisorFacts] = {}
 
     def work(self) -> None:
-        """Draw until nothing is left, or until told to stop.
+        """Draw until nothing is left or the job is stopped.
 
         Raises
         ------
         JobError
-            Nothing can be stored any more, here or on another rank; or OUT is another job's.
+            Nothing can be stored any more, here or on another rank; or another job took OUT over.
         LostRankError
             Another rank does not answer.
         """
         while self.exit is None:
-            self._look_around()
-            self._hear()
-            self._ask()
-            self._look_at_findings()
+            self._check_state()
+            self._receive()
+            self._request_work()
+            self._handle_findings()
             self._report()
             if self._is_over():
                 break
@@ -134,20 +134,20 @@ class Rank:
     def serve_until_all_finished(self) -> None:
         """On rank 0, after its own work: answer the others until they have finished."""
         while len(self.supervisor_of) < self._comm.size - 1:
-            self._look_around()
-            self._hear()
+            self._check_state()
+            self._receive()
             time.sleep(PAUSE)
 
     def _still_ours(self) -> None:
         if self._lease is not None:
             self._lease.check()
 
-    def _look_around(self) -> None:
+    def _check_state(self) -> None:
         self._still_ours()
-        self._heartbeat.look()
-        if self._comm.rank and time.monotonic() >= self._alive_next:
+        self._heartbeat.check()
+        if self._comm.rank and time.monotonic() >= self._beat_next:
             self._comm.send(0, ("alive",))
-            self._alive_next = time.monotonic() + ALIVE_EVERY
+            self._beat_next = time.monotonic() + HEARTBEAT_EVERY
         if self.stopped_by:
             return
         why = self._signals.received or (self._limits.reached() if self._limits else "")
@@ -165,21 +165,21 @@ class Rank:
     def _begin_drain(self, why: str) -> None:
         if not self.stopped_by:
             self.stopped_by = why
-            # From here on a kill is nobody's fault but of who sent it.
-            self._pool.leave()
+            # A worker killed from here on died of the drain, not of its recording.
+            self._pool.drain()
             self._drain_until = time.monotonic() + DRAIN_FOR
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         for source, message in self._comm.receive():
             if self._comm.rank == 0:
-                self._heartbeat.hear(source)
+                self._heartbeat.heard(source)
             else:
-                self._heartbeat.leave(0)
+                self._heartbeat.forget(0)
             match message:
                 case ("alive",):
                     pass
                 case ("want", recordings):
-                    self._hand_out(source, recordings)
+                    self._comm.send(source, self._offer(source, recordings))
                 case ("again", indices):
                     assert self._dispatcher is not None
                     self._comm.send(source, ("items", self._dispatcher.items(indices)))
@@ -196,19 +196,16 @@ class Rank:
                     raise _error_of(text, status)
                 case ("finished", facts):
                     self.supervisor_of[source] = facts
-                    self._heartbeat.leave(source)
+                    self._heartbeat.forget(source)
                 case ("drain", why):
                     self._begin_drain(why)
                 case ("exit", status):
                     self.exit = status
                 case _:
-                    self._take_on(message)
-
-    def _hand_out(self, to: int, recordings: int) -> None:
-        self._comm.send(to, self._offer(to, recordings))
+                    self._start_work(message)
 
     def _offer(self, to: int, recordings: int) -> Message:
-        """On rank 0: what rank `to` can do next."""
+        """On rank 0: the next work for rank `to`."""
         assert self._dispatcher is not None
         if self.stopped_by:
             return ("no-more",)
@@ -220,21 +217,21 @@ class Rank:
             return ("check", places)
         return ("no-more",)
 
-    def _ask(self) -> None:
+    def _request_work(self) -> None:
         short = 2 * self._n_workers - self._pool.in_flight - self._awaited
         if short <= 0 or self._checker.in_flight >= CHECKED_AHEAD:
             return
         if self._asked or self._no_more or self.stopped_by:
             return
         if self._dispatcher is not None:
-            self._take_on(self._offer(0, short))
+            self._start_work(self._offer(0, short))
         else:
             self._comm.send(0, ("want", short))
-            self._heartbeat.begin(0)
+            self._heartbeat.expect(0)
             self._asked = True
 
-    def _take_on(self, message: Message) -> None:
-        """Begin what rank 0 has found for this rank."""
+    def _start_work(self, message: Message) -> None:
+        """Start the work that rank 0 has sent."""
         match message:
             case ("chunks", chunks):
                 self._asked = False
@@ -255,8 +252,8 @@ class Rank:
             self._pending.begin(number, map(index_of, work))
             self._pool.give(work)
 
-    def _look_at_findings(self) -> None:
-        """Draw again what was found to be missing, and tell rank 0 of what is whole."""
+    def _handle_findings(self) -> None:
+        """Draw again what the check found missing, and report complete chunks to rank 0."""
         whole: list[int] = []
         try:
             for finding in self._checker.take():
@@ -281,7 +278,7 @@ class Rank:
             self._comm.send(0, ("whole", whole))
 
     def _refuse(self, chunk: int, sources: list[str]) -> None:
-        """On rank 0: files have changed. All are looked at, and nothing new is begun."""
+        """On rank 0: files have changed. Check all the others, and start nothing new."""
         assert self._dispatcher is not None
         self._dispatcher.changed += sources
         self._dispatcher.done([chunk])
@@ -292,7 +289,7 @@ class Rank:
                 self._write_down(complete)
 
     def _write_down(self, complete: Complete) -> None:
-        # This process may have stood still while it waited for the result.
+        # This process may have been stopped while it waited for the result.
         self._still_ours()
         self._counts[complete.chunk] = complete.counts
         try:
@@ -301,7 +298,7 @@ class Rank:
             raise _journal_error(error, "write") from error
 
     def _report(self, wait: bool = False) -> None:
-        """Tell rank 0 of the chunks whose records have reached the disk."""
+        """Report to rank 0 the chunks whose records have reached the disk."""
         try:
             for chunk in self._journal.on_disk(wait):
                 counts = self._counts.pop(chunk)
@@ -324,8 +321,8 @@ class Rank:
 
 def _journal_error(error: OSError, what: str) -> JobError:
     return JobError(
-        f"cannot {what} the journal below OUT: {error.strerror}; see that OUT is there and has "
-        "room, then run the same command again to go on"
+        f"cannot {what} the journal below OUT: {error.strerror}; check that OUT exists and has "
+        "room, then run the same command again to resume"
     )
 
 

@@ -336,7 +336,7 @@ def _gather(
         raise JobError(
             f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings "
             "that were done: something removes files below .ecgmpi; run the same command again "
-            "to go on"
+            "to resume"
         )
     all_done = total.recordings == catalogue.n_recordings
     if whole and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
@@ -378,5 +378,5 @@ def _explained(out: Path) -> Iterator[None]:
     except OSError as error:
         raise JobError(
             f"OUT {out}: {error.strerror or error}; see that it is there and has room, "
-            "then run the same command again to go on"
+            "then run the same command again to resume"
         ) from error

@@ -1,7 +1,7 @@
-"""Recordings that were in hand when the job died, twice: the third time they are alone.
+"""Recordings that were in flight at two deaths of the job: the third attempt runs alone.
 
-Rank 0 tries them before it tells the others to begin, one after another and with nothing
-else in hand anywhere: one that takes the job down then is to blame, and has failed.
+Rank 0 retries them one after another, before the other ranks begin and with nothing else in
+flight anywhere. A recording that takes the job down then is to blame, and has failed.
 """
 
 from __future__ import annotations
@@ -15,15 +15,13 @@ from ecgmpi.errors import StoppedError
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.result import Result
 
+from .comm.handshake import DRAIN_FOR
 from .pool import failures
 from .pool.attempts import MOST_ATTEMPTS, InterruptedRuns
 from .pool.pool import WorkerPool
 
-LOOK_UP = 0.2
-"""Seconds between two looks at whether the job was stopped."""
-
-LEAVE_AFTER = 5.0
-"""Seconds that what is tried may still take when the job is stopped."""
+_POLL = 0.2
+"""Seconds between two checks whether the job was stopped."""
 
 
 def retry_alone(
@@ -33,28 +31,28 @@ def retry_alone(
     pool: WorkerPool,
     stopped: Callable[[], str],
 ) -> dict[int, Result]:
-    """What becomes of the recordings that may have taken the job down.
+    """Retry alone the recordings that may have taken the job down.
 
     Parameters
     ----------
     deaths
-        What was in hand when runs before this one died. Forgotten, where it is done by now.
+        What was in flight when earlier runs died; what is done by now is forgotten.
     catalogue, journals
         What there is to do, and what is done.
-    hands
+    pool
         The workers of rank 0.
     stopped
-        Asked now and then: what has stopped the job, or empty.
+        Polled: what has stopped the job, or empty.
 
     Returns
     -------
     dict
-        Index -> result, of those that were tried alone now, or too often before.
+        Index -> result of each that was retried alone now, or was tried too often before.
 
     Raises
     ------
     StoppedError
-        The job was stopped, and what was being tried did not end in time.
+        The job was stopped, and the retry did not end in time.
     """
     deaths.forget(lambda index: journals.is_done(index // catalogue.chunk_size))
     known: dict[int, Result] = {}
@@ -81,9 +79,9 @@ def _suspects(
 def _results(pool: WorkerPool, stopped: Callable[[], str]) -> Iterator[Result]:
     leave_at = float("inf")
     while pool.in_flight:
-        yield from pool.take(LOOK_UP)
+        yield from pool.take(_POLL)
         if stopped() and leave_at == float("inf"):
-            pool.leave()
-            leave_at = time.monotonic() + LEAVE_AFTER
+            pool.drain()
+            leave_at = time.monotonic() + DRAIN_FOR
         if time.monotonic() > leave_at:
-            raise StoppedError(f"stopped by {stopped()}; run the same command again to go on")
+            raise StoppedError(stopped())

@@ -188,7 +188,7 @@ class Lease:
                     self._trouble = (
                         f"OUT {self._path.parent.parent}: cannot write .ecgmpi/{self._path.name} "
                         f"for {GIVES_UP:g} s: {error.strerror}; see that OUT is there and "
-                        "healthy, then run the same command again to go on"
+                        "healthy, then run the same command again to resume"
                     )
                 return
             self._beats += 1
@@ -207,7 +207,7 @@ class Lease:
             )
         return (
             f"OUT {out}: something removed .ecgmpi/{self._path.name} while the job ran; see that "
-            "OUT is there, then run the same command again to go on"
+            "OUT is there, then run the same command again to resume"
         )
 
 

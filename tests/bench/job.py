@@ -3,7 +3,7 @@
     git worktree add --detach ../before be8bb24
     python -m tests.bench.job ../before [--recordings N] [--rounds N]
 
-All processes of a job count: rank, crew and workers. In each round the same recordings are
+All processes of a job count: rank, supervisor and workers. In each round the same recordings are
 drawn by both, one after the other, the order changing; what is printed are medians over the
 rounds. Three kinds of job: strips and pages as they come, and one lead at 25 dpi, where there
 is little to draw and what is left is the job around it.

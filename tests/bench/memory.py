@@ -19,7 +19,7 @@ from tests.corpora import repeated_corpus
 from tests.processes import Ended, Running, parent_of, rank_of, started
 
 Peaks = dict[str, int]
-"""Role (``rank 0``, ``crew 0``, ``worker 0``) -> the most of any such process, kB."""
+"""Role (``rank 0``, ``supervisor 0``, ``worker 0``) -> the most of any such process, kB."""
 
 
 def peaks_of(
@@ -33,7 +33,7 @@ def peaks_of(
     peaks: Peaks = {}
     over = threading.Event()
     with started(command, environment) as job:
-        watching = threading.Thread(target=_heartbeat, args=(job, peaks, over))
+        watching = threading.Thread(target=_sample, args=(job, peaks, over))
         watching.start()
         try:
             ended = job.wait(timeout)
@@ -43,16 +43,16 @@ def peaks_of(
     return ended, peaks
 
 
-def _heartbeat(job: Running, peaks: Peaks, over: threading.Event) -> None:
+def _sample(job: Running, peaks: Peaks, over: threading.Event) -> None:
     roles: dict[int, str] = {}
     while not over.is_set():
-        # Looking for processes is dear; looking at those that are known is cheap.
+        # To find processes is slow; to read those that are known is cheap.
         ranks = job.ranks()
         roles |= {pid: f"rank {rank_of(pid)}" for pid in ranks}
-        roles |= {pid: f"crew {rank_of(parent_of(pid))}" for pid in job.supervisors()}
+        roles |= {pid: f"supervisor {rank_of(parent_of(pid))}" for pid in job.supervisors()}
         for worker in job.workers():
-            if crew_role := roles.get(parent_of(worker)):
-                roles[worker] = crew_role.replace("crew", "worker")
+            if supervisor_role := roles.get(parent_of(worker)):
+                roles[worker] = supervisor_role.replace("supervisor", "worker")
         for _ in range(5):
             for pid, role in roles.items():
                 peaks[role] = max(peaks.get(role, 0), _high_water(pid))

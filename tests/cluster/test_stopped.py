@@ -90,7 +90,7 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(site: Site, user: User
     assert (job.state, job.exit) == ("COMPLETED", 0), log
     assert job.restarts >= 1, log
     assert log.count("exit 75: stopped early") == job.restarts
-    assert log.count("queued again, to go on") == job.restarts
+    assert log.count("queued again to resume") == job.restarts
     assert_same(contents(place / "the OUT"), work.alone)
 
 

@@ -2,11 +2,11 @@
 
     python -m tests.faults.hundred_kills --kills 100 --seed 7
 
-Something of it (a worker, a crew, a rank, rank 0, mpirun, all at once) is killed at a random
+Something of it (a worker, a supervisor, a rank, rank 0, mpirun, all at once) is killed at a random
 moment; the same command is started again, until the job ends; and a job begins afresh until
 there were as many kills as asked for. What comes out is held to an undisturbed run.
 
-No recording is in hand at two kills: before each, the chunks that were out at the last one
+No recording is in flight at two kills: before each, the chunks that were out at the last one
 have been journaled.
 """
 
@@ -31,9 +31,9 @@ from tests.processes import Ended, Running, run, started
 
 N, RANKS = 400, 3
 IN_FLIGHT = 2 * RANKS
-"""Chunks, of one recording each, that ranks of one worker have in hand at most."""
+"""Most chunks, of one recording each, that ranks of one worker have in flight."""
 
-PATIENCE = 120.0
+TIMEOUT = 120.0
 """Seconds to wait for anything, on a machine that is busy with other things."""
 
 
@@ -76,7 +76,7 @@ def _rank(number: int) -> Callable[[Running], list[int]]:
 
 TARGETS: dict[str, Callable[[Running], list[int]]] = {
     "worker": lambda job: job.workers(),
-    "crew": lambda job: job.supervisors(),
+    "supervisor": lambda job: job.supervisors(),
     "rank": lambda job: job.ranks()[1:],
     "rank 0": _rank(0),
     "mpirun": lambda job: [job.pid],
@@ -136,11 +136,11 @@ def disturb(
         story.launches += 1
         with started(command) as job:
             ended = _attack(job, watch, story, kills, chance)
-            job.until_over(PATIENCE)
+            job.until_over(TIMEOUT)
         lost = watch.look()
         if ended.status == 0:
             break
-        assert lost <= IN_FLIGHT, f"{lost} recordings were in hand"
+        assert lost <= IN_FLIGHT, f"{lost} recordings were in flight"
         story.lost += lost
     assert lost == 0
     story.jobs += 1
@@ -170,10 +170,10 @@ def _attack(job: Running, watch: Watch, story: Story, kills: int, chance: random
                     job.signal(signal.SIGKILL, pid)
             story.killed[name] += 1
             if name == "worker":
-                # The job goes on, and so does the killing.
+                # The job continues, and so does the killing.
                 continue
         break
-    return job.wait(PATIENCE)
+    return job.wait(TIMEOUT)
 
 
 class _OverError(Exception):
@@ -181,7 +181,7 @@ class _OverError(Exception):
 
 
 def _wait(job: Running, condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + TIMEOUT
     while not condition():
         if job.ended:
             raise _OverError
@@ -206,7 +206,7 @@ def hundred_kills(folder: Path, kills: int, seed: int) -> Story:
     """
     corpus = folder / "in"
     write_corpus(corpus, N, duration=1)
-    run(_command(corpus, folder / "whole"), timeout=PATIENCE).expect(0)
+    run(_command(corpus, folder / "whole"), timeout=TIMEOUT).expect(0)
     whole = contents(folder / "whole")
     chance = random.Random(seed)
     story = Story()

@@ -17,7 +17,7 @@ GOOD = 24
 
 
 def notes(out: Path) -> list[Path]:
-    """Notes of what was in hand that are still there."""
+    """The notes of recordings in flight that are still there."""
     return list((out / ".ecgmpi").rglob("*.attempts"))
 
 
@@ -80,7 +80,7 @@ def test_it_fails_after_three_attempts_and_all_else_is_drawn(
 @pytest.mark.slow
 @pytest.mark.mpi
 def test_on_three_ranks(corpus: Path, undisturbed: dict[str, str], tmp_path: Path) -> None:
-    """Each death takes the other ranks with it, and what they have in hand is not blamed."""
+    """Each death takes the other ranks with it, and what they have in flight is not blamed."""
     try:
         launcher = mpich()
     except MissingError as missing:
@@ -96,7 +96,7 @@ def test_on_three_ranks(corpus: Path, undisturbed: dict[str, str], tmp_path: Pat
 def test_several_of_them(
     corpus: Path, undisturbed: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
-    """Beside each other in hand, they are told apart by being tried alone."""
+    """In flight together, they are distinguished by a retry of each alone."""
     add(corpus, "node", 13)
     out = tmp_path / "OUT"
     command = [ecgmpi, "render", corpus, "-o", out, *QUICK, "--workers", "4"]
@@ -119,7 +119,7 @@ def test_a_job_that_is_stopped_in_time_blames_nothing(
         job.until(lambda: n_journaled(out) >= 3)
         assert notes(out)
         for worker in job.workers():
-            # What it has in hand will not be done: the drain waits for it as long as it may.
+            # What it has in flight will not be done: the drain waits as long as it may.
             job.signal(signal.SIGSTOP, worker)
         job.signal(signal.SIGTERM)
         job.until(lambda: not notes(out))
@@ -129,8 +129,8 @@ def test_a_job_that_is_stopped_in_time_blames_nothing(
 
 
 @pytest.mark.slow
-def test_a_trial_can_be_stopped_like_anything_else(ecgmpi: Path, tmp_path: Path) -> None:
-    """What was in hand at two deaths is tried alone, for as long as it takes or may take."""
+def test_a_retry_can_be_stopped_like_anything_else(ecgmpi: Path, tmp_path: Path) -> None:
+    """What was in flight at two deaths is retried alone, for as long as it takes or may take."""
     corpus, out = poisoned(tmp_path / "in", 3, sleep=2), tmp_path / "OUT"
     command = [ecgmpi, "render", corpus, "-o", out, *QUICK, "--workers", "4"]
     noted = out / ".ecgmpi" / "attempts"
@@ -144,12 +144,12 @@ def test_a_trial_can_be_stopped_like_anything_else(ecgmpi: Path, tmp_path: Path)
         job.signal(signal.SIGTERM)
         ended = job.wait(10).expect(75)
         job.until_over()
-    assert len(ended.complaints) == 1, ended.err
-    assert "stopped by SIGTERM" in ended.complaints[0]
+    stopped = "ecgmpi: stopped by SIGTERM; run the same command again to resume"
+    assert ended.complaints == [stopped], ended.err
     assert notes(out) == before
 
 
-def test_notes_say_what_was_in_hand_when_they_were_last_written(tmp_path: Path) -> None:
+def test_notes_say_what_was_in_flight_when_they_were_last_written(tmp_path: Path) -> None:
     attempts = Attempts(tmp_path)
     attempts.begin(0, 0)
     attempts.begin(1, 7)
@@ -162,7 +162,7 @@ def test_notes_say_what_was_in_hand_when_they_were_last_written(tmp_path: Path) 
     other.close()
     ended = Attempts(tmp_path)
     ended.begin(0, 3)
-    ended.give_back()
+    ended.withdraw()
     deaths = InterruptedRuns(tmp_path)
     assert deaths.attempts == {3: 1, 9: 2}
     deaths.forget(lambda index: index == 9)

@@ -27,7 +27,7 @@ def _command(ranks: int, launcher: Flavour, *arguments: object) -> list[object]:
 
 
 def _one_line(ended: Ended) -> str:
-    """What was said of why the job could not go on: one line, and no traceback."""
+    """The message that says why the job could not continue: one line, and no traceback."""
     ended.expect(1)
     assert len(ended.complaints) == 1, ended.err
     assert "Traceback" not in ended.err

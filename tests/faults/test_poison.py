@@ -24,7 +24,7 @@ EXPECTED = {
     "eat-slowly": ("memory", "a worker may take 200 MiB", "--memory"),
     "eat-shared": ("memory", "took more than 200 MiB", "--memory"),
     "hang-up": ("crashed: hung up", "hung up, twice", "leave it out"),
-    "babble": ("crashed: garbled answer", "sent what is no answer, twice", "leave it out"),
+    "babble": ("crashed: garbled answer", "sent a garbled answer, twice", "leave it out"),
     "half-a-message": ("timeout", "not done after 4 s, twice", "--timeout"),
     "leave-a-child": ("crashed: exit status 7", "ended with exit status 7, twice", "leave it out"),
 }

@@ -12,7 +12,7 @@ from tests.outputs import assert_same, contents, half_written
 from tests.processes import QUICK, Ended, run
 
 RAISING = Path(__file__).parent / "raising"
-MISTAKE = "RuntimeError: a mistake that nobody thought of"
+MISTAKE = "RuntimeError: an unforeseen mistake"
 
 
 def _is_one_traceback(ended: Ended) -> None:

@@ -80,7 +80,7 @@ def job(corpus: Path, finished: Path, ecgmpi: Path, tmp_path: Path) -> Job:
 
 @pytest.fixture(params=["alone", pytest.param("3 ranks", marks=MPI)])
 def any_job(job: Job, request: pytest.FixtureRequest) -> Job:
-    """The same, to go on with by one process or by three."""
+    """The same, to be resumed by one process or by three."""
     if request.param == "alone":
         return job
     try:

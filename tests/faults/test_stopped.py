@@ -1,4 +1,4 @@
-"""Stopped by a signal or a kill in mid-run, the same command goes on to the same bytes."""
+"""Stopped by a signal or killed in mid-run, the same command resumes to the same bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from ecgmpi.atomic import temporary_of
 from ecgmpi.job.comm.handshake import DRAIN_FOR
-from ecgmpi.job.comm.heartbeat import PATIENCE
+from ecgmpi.job.comm.heartbeat import RANK_TIMEOUT
 from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
 from tests.outputs import (
@@ -95,7 +95,7 @@ def test_signal_without_mpi(
 def test_ctrl_c_on_a_terminal_reaches_every_process(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
-    """A terminal signals the whole group: workers and their keeper, too."""
+    """A terminal signals the whole group: workers and their supervisor, too."""
     out = tmp_path / "OUT"
     command: list[object] = [ecgmpi, "render", many, "-o", out, *QUICK]
     with started(command) as job:
@@ -130,7 +130,7 @@ def test_signal_to_the_keeper_of_the_workers_as_it_starts(
 def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
     options: tuple[str, ...], times: int, ecgmpi: Path, tmp_path: Path
 ) -> None:
-    """Nobody reads the pipe that has the temporary name: the worker stays in mid-write."""
+    """No process reads the pipe that has the temporary name: the worker stays in mid-write."""
     out = tmp_path / "OUT"
     corpus = synthetic(tmp_path / "in", 3)
     command: list[object] = [ecgmpi, "render", corpus, "-o", out, *options, *QUICK]
@@ -149,7 +149,7 @@ def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
             job.signal(signal.SIGINT)
             time.sleep(0.2)
         job.wait(10).expect(75)
-        # The second Ctrl-C does not wait for what is in hand.
+        # The second Ctrl-C does not wait for what is in flight.
         assert times == 1 or time.monotonic() - begun < DRAIN_FOR
         job.until_over()
     assert half_written(out) == []
@@ -283,12 +283,12 @@ def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
     """What the launcher does not see: the process is there, and does nothing any more."""
     out = tmp_path / "OUT"
     command = launcher.command(3, "render", many, "-o", out, *QUICK, "--workers", "1")
-    with started(command, {PATIENCE: "6"}) as job:
+    with started(command, {RANK_TIMEOUT: "6"}) as job:
         _some_done(job, out)
         job.signal(signal.SIGSTOP, job.ranks()[rank])
         ended = job.wait(60)
         assert ended.status not in (0, 3, 75)
-        said = f"rank {rank} on {socket.gethostname()} has not been heard of for 6 s"
+        said = f"rank {rank} on {socket.gethostname()} has sent no message for 6 s"
         # If it is rank 0, the others find it out each by itself.
         assert 1 <= sum(said in line for line in ended.complaints) <= (1 if rank else 2)
         job.until_over()
@@ -325,7 +325,7 @@ def test_the_whole_job_is_killed(
 def test_a_worker_is_killed(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
-    """What it had in hand is tried again: nothing is lost, nothing has failed."""
+    """What it had in flight is retried: nothing is lost, nothing has failed."""
     out = tmp_path / "OUT"
     with started([ecgmpi, "render", many, "-o", out, *QUICK, "--workers", "2"]) as job:
         for share in (3, 30, 60):
@@ -340,7 +340,7 @@ def test_a_worker_is_killed(
 def test_a_worker_is_stopped(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
-    """It takes too long, like any other that does, and what it had in hand is tried again."""
+    """It times out like any other worker, and what it had in flight is retried."""
     out = tmp_path / "OUT"
     command = [ecgmpi, "render", many, "-o", out, *QUICK, "--workers", "2", "--timeout", "4"]
     with started(command) as job:
@@ -353,7 +353,7 @@ def test_a_worker_is_stopped(
 
 
 @pytest.mark.slow
-def test_the_keeper_of_the_workers_is_killed(
+def test_the_supervisor_is_killed(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "OUT"
@@ -363,6 +363,6 @@ def test_the_keeper_of_the_workers_is_killed(
         job.signal(signal.SIGKILL, job.supervisors()[0])
         ended = job.wait(10).expect(1)
         assert len(ended.complaints) == 1, ended.err
-        assert "ended by itself" in ended.complaints[0]
+        assert "ended unexpectedly" in ended.complaints[0]
         job.until_over()
     _finish(command, out, alone_many)

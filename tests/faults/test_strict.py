@@ -63,7 +63,7 @@ def test_files_that_have_changed_are_named_and_nothing_is_drawn(tmp_path: Path) 
     whole = shutil.copytree(corpus, tmp_path / "whole")
     run_ecgmpi("render", corpus, "-o", out, *STRICT).expect(3)
     before = contents(out)
-    # A picture is gone, too: it must not be drawn anew from another file.
+    # A picture is gone, too: it must not be drawn again from another file.
     (out / "images" / "SYN000002" / "SYN000002_II.png").unlink()
     for number in (2, 5):
         _alter(corpus / f"SYN{number:06d}.mat")
@@ -103,7 +103,7 @@ def test_a_job_that_goes_on_looks_before_it_draws(
     _alter(corpus / one)
     _alter(corpus / other)
     _refused(run(command).expect(1), one)
-    # What was begun before the last file was looked at may have been drawn.
+    # What was started before the last file was checked may have been drawn.
     assert n_journaled(out) < 140
 
 

@@ -60,7 +60,7 @@ def test_pictures_of_a_format_by_one_worker_or_two(tmp_path: Path, kind: str) ->
 
 
 @pytest.mark.slow
-def test_a_crew_needs_no_font_cache_and_leaves_none(tmp_path: Path) -> None:
+def test_a_supervisor_needs_no_font_cache_and_leaves_none(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 2)
     run("render", corpus, "-o", tmp_path / "plain", "--format", "pdf", "--dpi", "80").expect(0)
     cache = tmp_path / "cache"

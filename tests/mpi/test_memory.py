@@ -29,14 +29,15 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 def test_without_mpi(corpora: dict[int, Path], ecgmpi: Path, tmp_path: Path) -> None:
     few, many = (_peaks([ecgmpi], corpora[n], tmp_path / str(n)) for n in (FEW, MANY))
-    assert sorted(few) == ["crew 0", "rank 0", "worker 0"]
+    assert sorted(few) == ["rank 0", "supervisor 0", "worker 0"]
     _compare(few, many)
 
 
 def test_on_two_ranks(corpora: dict[int, Path], mpich: Flavour, tmp_path: Path) -> None:
     command = mpich.command(2)
     few, many = (_peaks(command, corpora[n], tmp_path / str(n)) for n in (FEW, MANY))
-    assert sorted(few) == ["crew 0", "crew 1", "rank 0", "rank 1", "worker 0", "worker 1"]
+    roles = ("rank", "supervisor", "worker")
+    assert sorted(few) == [f"{role} {rank}" for role in roles for rank in (0, 1)]
     _compare(few, many)
 
 

@@ -67,7 +67,7 @@ def test_a_slow_rank_gets_fewer_chunks(
         rank = job.ranks()[1]
         job.signal(signal.SIGSTOP, rank)
         before = len(journaled(out)[1])
-        # One worker's rank has two recordings in hand, and may have asked for two more.
+        # The rank of one worker has two recordings in flight, and may have requested two more.
         job.until(lambda: n_journaled(out) >= 150 - 4)
         job.signal(signal.SIGCONT, rank)
         job.wait(60).expect(0)
@@ -119,7 +119,7 @@ def test_a_rank_bound_to_one_core_is_told_how_not_to_be(
 
 @pytest.mark.slow
 def test_workers_end_with_the_job(mpi: Flavour, many: Path, tmp_path: Path) -> None:
-    """Nothing is left behind: `run` looks for it; and a job of three ranks has three crews."""
+    """`run` fails if a process is left; and a job of three ranks has three supervisors."""
     out = tmp_path / "OUT"
     with mpi.started(3, "render", many, "-o", out, *QUICK, "--workers", "2") as job:
         job.until(lambda: len(job.workers()) == 6)

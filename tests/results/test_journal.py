@@ -236,11 +236,11 @@ def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
 _MANY = """
 import os, resource, sys
 from pathlib import Path
-from ecgmpi.job.journal import JournalWriter
-from ecgmpi.job.journals import Journals
-from ecgmpi.job.manifest import write_manifest
-from ecgmpi.job.paths import JobPaths
-from tests.job.test_journal import good
+from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.results.journal_index import JournalIndex
+from ecgmpi.results.manifest import write_manifest
+from ecgmpi.outdir.paths import JobPaths
+from tests.results.test_journal import good
 
 os.fsync = lambda handle: None
 paths = JobPaths(Path(sys.argv[1]))
@@ -249,7 +249,7 @@ writer = JournalWriter(paths.journals, 0)
 n_chunks = int(sys.argv[2])
 for chunk in range(n_chunks):
     writer.append(chunk, [good(32 * chunk + k, 12) for k in range(32)])
-write_manifest(paths, Journals(paths.journals, n_chunks))
+write_manifest(paths, JournalIndex(paths.journals, n_chunks))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -1,6 +1,6 @@
-"""How ranks talk: one interface, for one process and for many.
+"""How ranks exchange messages: one interface, for one process and for many.
 
-Messages are small tuples, a kind and what goes with it. Nothing here ever blocks.
+Messages are small tuples: a kind and its data. Nothing here ever blocks.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ class Communicator(Protocol):
     Attributes
     ----------
     rank, size
-        Which rank this is, of how many.
+        The number of this rank, and how many there are.
     hosts
         Host name of each rank.
     masks
         Cores that each rank of this node may run on.
     library
-        The MPI library, in its own words.
+        Version line of the MPI library, as it prints it.
     """
 
     rank: int
@@ -33,20 +33,20 @@ class Communicator(Protocol):
     library: str
 
     def send(self, to: int, message: Message) -> None:
-        """Send `message` on its way."""
+        """Start to send `message`; does not wait until it has left."""
 
     def receive(self) -> Iterable[tuple[int, Message]]:
-        """Whatever has come in: (from, message)."""
+        """The messages that have arrived: (source rank, message)."""
 
     def flushed(self) -> bool:
-        """Whether everything sent has left."""
+        """Whether every message has left this process."""
 
     def abort(self, status: int) -> None:
         """End the processes of all ranks at once."""
 
 
 class SingleProcess:
-    """The link of a job that is one process."""
+    """The communicator of a job that is a single process."""
 
     def __init__(self, host: str, mask: frozenset[int]) -> None:
         self.rank = 0
@@ -56,16 +56,16 @@ class SingleProcess:
         self.library = "none"
 
     def send(self, to: int, message: Message) -> None:
-        """There is nobody to send to."""
-        raise AssertionError(f"one process, and a message to rank {to}: {message[0]}")
+        """Fail: there is no other rank."""
+        raise AssertionError(f"a single process, but a message to rank {to}: {message[0]}")
 
     def receive(self) -> Iterable[tuple[int, Message]]:
-        """Nothing ever comes."""
+        """No message ever arrives."""
         return ()
 
     def flushed(self) -> bool:
-        """Nothing is ever on its way."""
+        """No message is ever on its way."""
         return True
 
     def abort(self, status: int) -> None:
-        """Nobody else to end."""
+        """There is no other process to end."""

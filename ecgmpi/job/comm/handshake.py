@@ -1,4 +1,4 @@
-"""How ranks begin and end together: when rank 0 says so."""
+"""Ranks start and end together, when rank 0 says so."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from ecgmpi.host.signals import Signals
 from .communicator import Communicator, Message
 
 PAUSE = 0.005
-"""Seconds that a rank sleeps when nothing happens: a blocking MPI call would spin."""
+"""Seconds that an idle rank sleeps: a blocking MPI call would spin."""
 
 DRAIN_FOR = 5.0
-"""Seconds that recordings in hand may still take after a signal."""
+"""Seconds that recordings in flight may still take after a signal."""
 
 SupervisorFacts = dict[str, Any]
-"""What run.json says of a rank's crew: how many workers it kept, how many it lost to what."""
+"""What run.json says of a rank's workers: how many it ran, and how many it lost to what."""
 
 
 def await_begin(comm: Communicator) -> Message:
-    """On the others, first: wait for rank 0 to claim OUT.
+    """On every other rank, first: wait for rank 0 to claim OUT.
 
     Returns
     -------
     Message
-        ``("begin", run)``, the number of this run; or ``("exit", status)`` where rank 0 could
-        not claim it.
+        ``("begin", run)``, the number of this run; or ``("exit", status)`` if rank 0 could
+        not claim OUT.
     """
     while True:
         for _, message in comm.receive():
             if message[0] == "exit":
-                _leave(comm)
+                _report_ended(comm)
             return message
         time.sleep(PAUSE)
 
 
 def dismiss(comm: Communicator, status: int) -> None:
-    """On rank 0, last: tell all others to exit with `status`, and wait until they write no more.
+    """On rank 0, last: make all others exit with `status`, and wait until they stop writing.
 
-    That is until their workers have ended; but not for ever, for one may be lost.
+    A rank stops writing when its workers have ended. The wait is bounded, because a rank may
+    be lost.
     """
     left = set(range(1, comm.size))
     for other in left:
@@ -51,8 +52,8 @@ def dismiss(comm: Communicator, status: int) -> None:
         time.sleep(PAUSE)
 
 
-def _leave(comm: Communicator) -> None:
-    """On the others, at the very end: tell rank 0 that nothing is written here any more."""
+def _report_ended(comm: Communicator) -> None:
+    """On every other rank, at the very end: report to rank 0 that this rank writes no more."""
     comm.send(0, ("ended",))
     give_up = time.monotonic() + DRAIN_FOR
     while not comm.flushed() and time.monotonic() < give_up:
@@ -66,18 +67,18 @@ def finish(
     trouble: JobError | None,
     signals: Signals,
 ) -> int:
-    """On the others, last: report, and wait for rank 0 to say how it all ended.
+    """On every other rank, last: report, and wait for rank 0 to say how the job ended.
 
     Parameters
     ----------
-    link, signals
-        The other ranks, and what was signalled to this one.
+    comm, signals
+        The other ranks, and the signals that this one received.
     status
-        What rank 0 has told this rank to exit with, where it already has.
+        The exit status that rank 0 has sent, if it already has.
     facts
-        What became of the crew.
+        What became of the workers.
     trouble
-        Why this rank cannot go on, if it cannot.
+        Why this rank cannot continue, if it cannot.
 
     Returns
     -------
@@ -85,20 +86,20 @@ def finish(
         The exit status, the same on every rank.
     """
     if status is not None:
-        _leave(comm)
+        _report_ended(comm)
         return status
     if trouble:
         comm.send(0, ("broken", str(trouble), int(trouble.exit_status)))
     else:
         comm.send(0, ("finished", facts))
-    told = bool(signals.received)
+    reported = bool(signals.received)
     while True:
-        if signals.received and not told:
-            # This rank has done its share, but the signal is meant for the whole job.
+        if signals.received and not reported:
+            # This rank has finished, but the signal is meant for the whole job.
             comm.send(0, ("stopping", signals.received))
-            told = True
+            reported = True
         for _, message in comm.receive():
             if message[0] == "exit":
-                _leave(comm)
+                _report_ended(comm)
                 return int(message[1])
         time.sleep(PAUSE)

@@ -1,7 +1,7 @@
-"""Whether the other ranks are still there.
+"""Heartbeats of the other ranks: whether each is still alive.
 
-Most launchers end a job that has lost a rank; some never notice, or not that a node stands
-still, and the others would wait for ever.
+Most launchers end a job that has lost a rank. Some never notice, or do not notice that a node
+hangs, and the other ranks would wait for ever.
 """
 
 from __future__ import annotations
@@ -12,72 +12,72 @@ from collections.abc import Iterable, Sequence
 
 from ecgmpi.errors import JobError
 
-PATIENCE = "ECGMPI_RANK_TIMEOUT"
-"""Environment variable: seconds without a word after which a rank is lost."""
+RANK_TIMEOUT = "ECGMPI_RANK_TIMEOUT"
+"""Environment variable: seconds without a message after which a rank is lost."""
 
 _DEFAULT = "300"
-"""A shared filesystem may make a rank stand still for minutes."""
+"""A shared filesystem may block a rank for minutes."""
 
-ALIVE_EVERY = 2.0
-"""Seconds between two words to rank 0 of a rank that has nothing else to say."""
+HEARTBEAT_EVERY = 2.0
+"""Seconds between two heartbeats that a rank sends to rank 0."""
 
 _STOOD_STILL = 0.1
-"""Part of its patience between two looks after which it may be this process that was stopped."""
+"""If this share of the time-out passes between two checks, this process itself was stopped."""
 
 
 class LostRankError(JobError):
-    """A rank does not answer: the others cannot end in order, and are to be ended."""
+    """A rank does not answer: the others cannot end in order and must be aborted."""
 
 
 class Heartbeat:
-    """Knows when each of some ranks was last heard of.
+    """Knows when each of some ranks last sent a message.
 
     Parameters
     ----------
     ranks
-        Whom to watch.
+        Ranks to watch.
     hosts
         Host name of each rank of the job.
     """
 
     def __init__(self, ranks: Iterable[int], hosts: Sequence[str]) -> None:
         self._hosts = hosts
-        self._patience = float(os.environ.get(PATIENCE, _DEFAULT))
-        self._looked = time.monotonic()
-        self._heard = dict.fromkeys(ranks, self._looked)
+        self._timeout = float(os.environ.get(RANK_TIMEOUT, _DEFAULT))
+        self._checked = time.monotonic()
+        self._heard = dict.fromkeys(ranks, self._checked)
 
-    def begin(self, rank: int) -> None:
-        """From now on `rank` is expected to say something."""
+    def expect(self, rank: int) -> None:
+        """Expect messages from `rank` from now on."""
         self._heard[rank] = time.monotonic()
 
-    def hear(self, rank: int) -> None:
-        """Rank `rank` has said something."""
+    def heard(self, rank: int) -> None:
+        """Note that `rank` has sent a message."""
         if rank in self._heard:
             self._heard[rank] = time.monotonic()
 
-    def leave(self, rank: int) -> None:
-        """Nothing more is expected of `rank`."""
+    def forget(self, rank: int) -> None:
+        """Expect no more messages from `rank`."""
         self._heard.pop(rank, None)
 
-    def look(self) -> None:
-        """See whether all are there.
+    def check(self) -> None:
+        """Check that no rank is lost.
 
         Raises
         ------
         LostRankError
-            One has not been heard of for too long.
+            A rank has sent no message for too long.
         """
         now = time.monotonic()
-        if now - self._looked > _STOOD_STILL * self._patience:
-            # What they have said in the meantime is still to be read.
+        if now - self._checked > _STOOD_STILL * self._timeout:
+            # Their messages of the meantime have not been read yet.
             self._heard = {
-                rank: max(heard, now - self._patience / 2) for rank, heard in self._heard.items()
+                rank: max(heard, now - self._timeout / 2) for rank, heard in self._heard.items()
             }
-        self._looked = now
+        self._checked = now
         for rank, heard in self._heard.items():
-            if now - heard > self._patience:
+            if now - heard > self._timeout:
                 raise LostRankError(
-                    f"rank {rank} on {self._hosts[rank]} has not been heard of for "
-                    f"{self._patience:g} s ({PATIENCE} says how long to wait): see to that node, "
-                    "then run the same command again to go on"
+                    f"rank {rank} on {self._hosts[rank]} has sent no message for "
+                    f"{self._timeout:g} s (set {RANK_TIMEOUT} to wait longer): check that node, "
+                    "then run the same command again to resume"
                 )

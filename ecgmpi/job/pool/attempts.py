@@ -1,14 +1,14 @@
-"""What each worker has in hand, on disk: so that what takes a whole node down is found out.
+"""The recordings in flight, on disk, to identify one that takes a whole node down.
 
-A crew keeps a small file with a slot for each of its workers, and writes there which
-recording the worker is given before it gets it. The kernel keeps that when processes die.
-A run that ends by itself, or is told to stop, takes its files away; what a run that died
-left behind are the recordings that were in hand then. Being in hand is an attempt, being
-in the queue is not.
+A supervisor keeps a small file with a slot for each of its workers. It writes the number of a
+recording there before the worker gets it, and the kernel keeps that when processes die. A run
+that ends by itself, or is stopped, removes its file. The files that a run leaves behind when
+it dies thus hold the recordings that were in flight. Being in flight is an attempt; being
+queued is not.
 
-At the first two deaths a recording had others beside it, and any may be to blame; so it
-is tried as usual the first two times and the third time with nothing else in hand in the
-whole job. Who dies then is to blame, and is not tried again.
+At the first two deaths other recordings were in flight too, and any may be to blame. So a
+recording is tried as usual twice, and the third time with nothing else in flight in the whole
+job. A recording that takes the job down then is to blame, and is not tried again.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ from contextlib import suppress
 from pathlib import Path
 
 MOST_ATTEMPTS = 3
-"""A recording that was in hand so many times when its run died has failed."""
+"""A recording that was in flight at so many deaths of the job has failed."""
 
 SLOW = 1.0
-"""Seconds in hand after which an attempt is brought to the disk: most take a fraction."""
+"""Seconds in flight after which an attempt is synced to disk: most recordings take less."""
 
 _SUFFIX = ".attempts"
 
 _DIED = "died"
-"""A file of this name says that some run has: a node takes what is not on disk with it."""
+"""Name of the file that notes that a run has died: a node loses what is not on disk."""
 
 # Index of the recording plus one, 0 being none, and its CRC-32.
 _SLOT = struct.Struct("<II")
 
 
 class Attempts:
-    """The file of one crew in one run; made with the first recording that is given out.
+    """The file of one supervisor in one run; created with the first recording it dispatches.
 
     Parameters
     ----------
     folder
-        Where the files of all crews are; None to write nothing. Where it says that a run
-        has died, every attempt is brought to the disk before it starts.
+        Where the files of all supervisors are; None to write nothing. If it notes that a run
+        has died, every attempt is synced to disk before it starts.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -54,7 +54,7 @@ class Attempts:
         self._handle = -1
 
     def begin(self, slot: int, index: int) -> None:
-        """Note that the worker of `slot` is about to be given recording `index`.
+        """Note that the worker of `slot` is about to get recording `index`.
 
         Raises
         ------
@@ -72,17 +72,17 @@ class Attempts:
             self.sync()
 
     def end(self, slot: int) -> None:
-        """Note that the worker of `slot` has nothing in hand any more."""
+        """Note that the worker of `slot` is idle."""
         if self._handle >= 0:
             os.pwrite(self._handle, bytes(_SLOT.size), slot * _SLOT.size)
 
     def sync(self) -> None:
-        """Bring what is noted to the disk."""
+        """Sync the file to disk."""
         if self._handle >= 0:
             os.fdatasync(self._handle)
 
-    def give_back(self) -> None:
-        """Take the file away: whatever is in hand, nobody shall hold that against it."""
+    def withdraw(self) -> None:
+        """Remove the file: whatever is in flight now does not count as an attempt."""
         self._folder = None
         self.close()
         if self._path is not None:
@@ -95,16 +95,16 @@ class Attempts:
             self._handle = -1
 
     def _open(self, folder: Path) -> None:
-        # Not what it lies in: an OUT that was moved away must not come back empty.
+        # Without parents: an OUT that was moved away must not reappear empty.
         folder.mkdir(exist_ok=True)
         self._careful = (folder / _DIED).exists()
         self._path = folder / f"{uuid.uuid4().hex}{_SUFFIX}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._handle = os.open(self._path, flags, 0o666)
-        # Its name reaches the disk once: the next run sees at least that this one died.
+        # Its name is synced once: the next run sees at least that this one died.
         entry = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            # Some filesystems do not do that for folders.
+            # Some filesystems cannot sync folders.
             with suppress(OSError):
                 os.fsync(entry)
         finally:
@@ -112,12 +112,12 @@ class Attempts:
 
 
 class InterruptedRuns:
-    """What runs that died have left in `folder` or, where that is of the whole job, its parts.
+    """What runs that died left in `folder`, and below it in the folders of parts.
 
     Attributes
     ----------
     attempts
-        Index of a recording -> at how many deaths it was in hand.
+        Index of a recording -> at how many deaths it was in flight.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -127,7 +127,7 @@ class InterruptedRuns:
         self.attempts = Counter(index for held in self._held.values() for index in held)
 
     def forget(self, is_done: Callable[[int], bool]) -> None:
-        """Take away every note of which all recordings are done, by their index."""
+        """Remove every file whose recordings are all done, by their index."""
         for path, held in self._held.items():
             if all(map(is_done, held)):
                 with suppress(OSError):
@@ -135,7 +135,7 @@ class InterruptedRuns:
 
 
 def clear(folder: Path) -> None:
-    """Take away every note: the job is complete.
+    """Remove every file: the job is complete.
 
     Raises
     ------

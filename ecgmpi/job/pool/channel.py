@@ -1,8 +1,8 @@
-"""Messages between a crew and a worker that may die, stop or babble at any moment.
+"""Messages between a supervisor and a worker that may die, hang or send garbage at any moment.
 
 A message is a header (``<4sII``: magic, length, CRC-32 of what follows) and a pickle. The
-crew takes what is there and never waits for the rest: a worker that is stopped in the
-middle of a message, or a library that prints to whatever is open, must not hold it up.
+supervisor takes what has arrived and never waits for the rest: a worker that is stopped in
+the middle of a message, or a library that prints to any open descriptor, must not block it.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ _PIECE = 1 << 18
 
 
 class GarbledError(Exception):
-    """What came over the line is no message."""
+    """What came over the channel is no message."""
 
 
 class Channel:
-    """One end of a line.
+    """One end of a channel.
 
     Parameters
     ----------
     end
-        A connected stream socket, which now belongs to the line.
+        A connected stream socket, which now belongs to the channel.
     """
 
     def __init__(self, end: socket.socket) -> None:
@@ -40,7 +40,7 @@ class Channel:
         self._waiting = bytearray()
 
     def fileno(self) -> int:
-        """The descriptor, to wait for."""
+        """The descriptor, to wait on."""
         return self._end.fileno()
 
     def send(self, message: object) -> None:
@@ -60,7 +60,7 @@ class Channel:
         Raises
         ------
         EOFError
-            The other end has hung up.
+            The other end has closed.
         GarbledError, OSError
             As for `take`.
         """
@@ -69,16 +69,16 @@ class Channel:
         return message
 
     def take(self) -> list[Any]:
-        """The messages that are there, perhaps none.
+        """The messages that have arrived, perhaps none.
 
         Raises
         ------
         EOFError
-            The other end has hung up.
+            The other end has closed.
         GarbledError
             What came is no message.
         OSError
-            The line is broken.
+            The channel is broken.
         """
         try:
             self._fill(socket.MSG_DONTWAIT)
@@ -90,7 +90,7 @@ class Channel:
         return messages
 
     def close(self) -> None:
-        """Hang up."""
+        """Close this end."""
         self._end.close()
 
     def _fill(self, flags: int) -> None:

@@ -1,4 +1,4 @@
-"""Why a worker was lost, in the words that its recording's row has if it fails for that."""
+"""Why a worker was lost, in the words of the row of a recording that fails for it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LEAVE_OUT = "the file makes a library crash: repair it or leave it out"
 
 @dataclass(frozen=True, slots=True)
 class WorkerFailure:
-    """What is said of the recording that a lost worker had in hand.
+    """Why a worker was lost, as its recording would report it.
 
     Attributes
     ----------
     error
-        Its class, what was found, what to do.
+        The class of failure, what was found, what to do.
     how
         What ended the process, where it ended by itself.
     """
@@ -38,7 +38,7 @@ class WorkerFailure:
 GARBLED = WorkerFailure(
     RecordingError(
         FailureKind.CRASHED,
-        "the process that read or drew it sent what is no answer",
+        "the process that read or drew it sent a garbled answer",
         _LEAVE_OUT,
     ),
     "garbled answer",
@@ -46,7 +46,7 @@ GARBLED = WorkerFailure(
 
 
 def timeout(seconds: float) -> WorkerFailure:
-    """It took longer than it may."""
+    """The worker took longer than it may."""
     return WorkerFailure(
         RecordingError(
             FailureKind.TIMEOUT,
@@ -57,7 +57,7 @@ def timeout(seconds: float) -> WorkerFailure:
 
 
 def memory(bound: int) -> WorkerFailure:
-    """It grew larger than it may, bytes."""
+    """The worker grew beyond `bound` bytes."""
     return WorkerFailure(
         RecordingError(
             FailureKind.MEMORY, f"it took more than {bound / MIB:.0f} MiB of memory", _MORE_MEMORY
@@ -66,19 +66,19 @@ def memory(bound: int) -> WorkerFailure:
 
 
 def out_of_memory(result: Result, bound: int) -> WorkerFailure | None:
-    """The loss of a worker that could not get memory; None where that is not what it says.
+    """The failure of a worker that reports that it ran out of memory; None if it does not.
 
-    What the recordings before have left in the process may be why: it is a loss like others.
+    Earlier recordings may have left too much in the process, so it counts as a lost worker.
     """
     row = result.recording
     if row["class"] != FailureKind.MEMORY:
         return None
-    told = f"{row['message']} (a worker may take {bound / MIB:.0f} MiB)"
-    return WorkerFailure(RecordingError(FailureKind.MEMORY, told, _MORE_MEMORY))
+    message = f"{row['message']} (a worker may take {bound / MIB:.0f} MiB)"
+    return WorkerFailure(RecordingError(FailureKind.MEMORY, message, _MORE_MEMORY))
 
 
 def crash(how: str) -> WorkerFailure:
-    """It ended by itself: with a signal's name or an exit status, or it only hung up."""
+    """The worker ended by itself, with a signal or an exit status, or only closed its channel."""
     how = how or "hung up"
     ended = "hung up" if how == "hung up" else f"ended with {how}"
     remedy = _LEAVE_OUT
@@ -91,19 +91,19 @@ def crash(how: str) -> WorkerFailure:
 
 
 def twice(item: Item, first: WorkerFailure, second: WorkerFailure) -> Result:
-    """The row of a recording that lost a worker among others, and again alone."""
+    """The result of a recording that lost a worker among others, and again alone."""
     error = second.error
     before = first.error.message
     again = ", twice" if before == error.message else f"; before that: {before}"
-    told = RecordingError(error.kind, error.message + again, error.remedy)
-    return failed(item, told, second.how)
+    combined = RecordingError(error.kind, error.message + again, error.remedy)
+    return failed(item, combined, second.how)
 
 
 def too_often(item: Item) -> Result:
-    """The row of a recording that is not tried again."""
+    """The result of a recording that is not tried again."""
     error = RecordingError(
         FailureKind.CRASHED,
-        f"it was in hand when the job died, {MOST_ATTEMPTS} times, the last time alone",
+        f"it was in flight when the job died, {MOST_ATTEMPTS} times, the last time alone",
         "it takes the job or the node down: draw it by itself to see how, or leave it out",
     )
     return failed(item, error, "job died")

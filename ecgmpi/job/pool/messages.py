@@ -1,4 +1,4 @@
-"""What passes between a rank and its workers, apart from recordings and results."""
+"""The messages between a rank, its supervisor and its workers, apart from results."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class JobSpec:
     timeout: float
     verbose: int = 0
     recycle_after: int = 1000
-    """Recordings after which a worker is replaced by a fresh one: what libraries leak goes
-    with it, and the 50 ms of CPU that it costs are lost among the seconds that they took."""
+    """Recordings after which a fresh worker replaces a worker: that frees what libraries leak,
+    and its 50 ms of CPU are small against the seconds that the recordings took."""
 
     def __post_init__(self) -> None:
-        # What a worker would stumble over is said before there is any.
+        # What a worker would fail on is refused before any is started.
         Pipeline.of(self.rendering)
 
     @property
@@ -42,7 +42,7 @@ class JobSpec:
 
 @dataclass(frozen=True, slots=True)
 class StartWorkers:
-    """What a crew is told when OUT is claimed and there is work.
+    """Sent to the supervisor when OUT is claimed and there is work.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class StartWorkers:
     memory
         Bytes that each may come to hold beyond what it is forked with; 0 is any number.
     attempts
-        Folder in which to note what is in hand; None to note nothing.
+        Folder in which to note the recordings in flight; None to note nothing.
     """
 
     n_workers: int
@@ -61,7 +61,7 @@ class StartWorkers:
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost:
-    """What a crew says when it has lost a worker, and to what."""
+    """Sent by the supervisor when it has lost a worker: the class of failure."""
 
     kind: FailureKind
 
@@ -91,8 +91,8 @@ def index_of(work: Work) -> int:
 
 
 RANKS_READY = "met"
-"""What a rank says to its crew when all ranks have started."""
+"""Sent by a rank to its supervisor when all ranks have started."""
 
 DRAIN = "leave"
-"""What a rank says to its crew before it hangs up, or when it is told to stop: whatever is in
-hand then is left for another run, and nobody's fault."""
+"""Sent by a rank to its supervisor when the job is stopped, and before it closes the channel:
+whatever is in flight then is left for another run and does not count as an attempt."""

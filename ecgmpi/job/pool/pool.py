@@ -1,4 +1,4 @@
-"""The rank's end of the line to its crew."""
+"""The workers of a rank, through the channel to their supervisor."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ from .messages import DRAIN, RANKS_READY, JobSpec, StartWorkers, StorageFailed, 
 
 
 class WorkerPool:
-    """Starts the crew, passes it recordings and takes what comes back.
+    """Starts the supervisor, sends it recordings and takes their results.
 
     Attributes
     ----------
-    in_hand
-        Recordings passed on that have not come back.
+    in_flight
+        Recordings sent whose results have not come back.
     lost
-        Workers that were lost, by the class of what they were lost to.
+        Workers that were lost, by class of failure.
     """
 
     def __init__(self, spec: JobSpec) -> None:
-        # The crew unblocks signals when it has learnt to ignore them.
+        # The supervisor unblocks signals once it ignores them.
         self._process, ours = spawn.start("ecgmpi.job.pool.supervisor")
         self._channel = Connection(ours.detach())
         self._start: StartWorkers | None = None
-        self._begun = False
+        self._started = False
         self.in_flight = 0
         self.lost: Counter[str] = Counter()
         self._send(spec)
 
     def met(self) -> None:
-        """Say that all ranks have started: until then the crew keeps watch over this one."""
+        """Say that all ranks have started: until then the supervisor watches this one."""
         self._send(RANKS_READY)
 
     def begin(self, start: StartWorkers) -> None:
-        """Say what workers there shall be, when there is work."""
+        """Set the workers that the supervisor starts once there is work."""
         self._start = start
 
     def give(self, items: Sequence[Work]) -> None:
-        """Pass on recordings."""
-        if not self._begun:
-            # Not before: a crew that has not begun can be let go at once.
+        """Send recordings to the workers."""
+        if not self._started:
+            # Not before: a supervisor without workers can be killed at once.
             self._send(self._start)
-            self._begun = True
+            self._started = True
         self._send(items)
         self.in_flight += len(items)
 
     def take(self, timeout: float) -> Iterator[Result]:
-        """Results that are there, after waiting up to `timeout` seconds for a first one.
+        """Results that have arrived, after waiting up to `timeout` seconds for a first one.
 
         Raises
         ------
         JobError
-            The store can take no more, or the crew itself was killed.
+            The store can take no more, or the supervisor was killed.
         """
         while wait([self._channel], timeout):
             timeout = 0
@@ -77,18 +77,18 @@ class WorkerPool:
                     self.in_flight -= 1
                     yield answer
 
-    def leave(self) -> None:
-        """Say that what is in hand may have to be left, and that it is nobody's fault."""
-        if self._begun:
+    def drain(self) -> None:
+        """Say that the job stops: what is in flight may be left, and is no attempt."""
+        if self._started:
             with suppress(OSError):
                 self._channel.send(DRAIN)
 
     def end(self) -> None:
-        """Hang up: the crew ends its workers and itself, whatever they are doing."""
+        """Close the channel: the supervisor ends its workers and itself at once."""
         if not self._channel.closed:
-            self.leave()
+            self.drain()
         self._channel.close()
-        if self._begun:
+        if self._started:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(5)
                 return
@@ -107,7 +107,7 @@ class WorkerPool:
         self._channel.close()
         status = self._process.returncode
         return JobError(
-            f"the process that keeps the workers on {socket.gethostname()} ended by itself "
+            f"the supervisor of the workers on {socket.gethostname()} ended unexpectedly "
             f"(status {status}); "
-            "was it killed, or is memory short? Run the same command again to go on"
+            "was it killed, or is memory short? Run the same command again to resume"
         )

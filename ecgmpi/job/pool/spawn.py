@@ -1,6 +1,6 @@
-"""Processes of the job's own: this Python, this package, one core, no signals of the group.
+"""Start helper processes: this Python, this package, one core, shielded from group signals.
 
-They are started with exec: MPI runs in a rank, and what is forked from it may hang.
+They are started with exec: MPI runs in a rank, and a process forked from it may hang.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
 
-# Such a process is on one core: libraries must not start threads of their own.
+# Such a process uses one core: libraries must not start threads of their own.
 _SINGLE_THREADED = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -25,14 +25,14 @@ _SINGLE_THREADED = (
 
 
 def start(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start ``python -m MODULE FD``; the process, and our end of the line that FD is to it.
+    """Start ``python -m MODULE FD``; return the process and our end of the socket FD.
 
-    `NOT_FOR_THE_CREW` is blocked in it, so that signals to the whole group while it starts
-    do not end it.
+    `NOT_FOR_SUPERVISORS` is blocked in it, so that a signal to the whole group does not end it
+    while it starts.
     """
     ours, theirs = socket.socketpair()
     environment = os.environ | dict.fromkeys(_SINGLE_THREADED, "1")
-    # It finds the same package as this process, from whatever folder it was started.
+    # It imports the same package as this process, whatever folder it is started in.
     package = str(Path(__file__).resolve().parents[3])
     paths = [package, *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)

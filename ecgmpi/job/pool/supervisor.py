@@ -1,12 +1,12 @@
-"""A rank's hands: one process that forks workers, feeds them, and replaces the lost.
+"""The supervisor of a rank: one process that forks workers, feeds them and replaces lost ones.
 
-    rank  --items-->  crew  --an item-->  worker
-          <-results--       <-a result--
+    rank  --items-->  supervisor  --an item-->  worker
+          <-results--             <-a result--
 
-The crew is a fresh interpreter that never loads MPI: it imports what drawing needs and
-draws once, then forks, so that workers start in milliseconds and share those pages. A
-worker that dies, takes too long or grows too large costs the recording it had in hand,
-and that one only after a second try with nothing else running.
+The supervisor is a fresh interpreter that never loads MPI. It imports what drawing needs and
+draws once, then forks, so that workers start in milliseconds and share those pages. A worker
+that dies, takes too long or grows too large costs the recording that it had in flight, and
+that one only after a retry with nothing else in flight.
 """
 
 from __future__ import annotations
@@ -42,24 +42,24 @@ from .messages import (
     Work,
     WorkerLost,
 )
-from .worker_process import LAST_BREATH, Closable, WorkerProcess
+from .worker_process import EXIT_GRACE, Closable, WorkerProcess
 
-PATIENCE = "ECGMPI_START_TIMEOUT"
+START_TIMEOUT = "ECGMPI_START_TIMEOUT"
 """Environment variable: seconds that a rank may wait for the others to start."""
 
-LOOK = 0.2
-"""Seconds between two looks at what workers that are busy are up to."""
+CHECK_EVERY = 0.2
+"""Seconds between two checks of the workers that are busy."""
 
 MOST_KEPT = 0.5
-"""Share of its memory that a worker may keep between two recordings; then it is replaced."""
+"""Share of its memory that a worker may keep between two recordings; above, it is replaced."""
 
-LOOK_EVERY = 32
-"""Recordings between two looks at what a worker keeps."""
+RECORDINGS_PER_MEMORY_CHECK = 32
+"""Recordings of a worker between two checks of the memory that it keeps."""
 
 SUBREAPER = 36
 """``PR_SET_CHILD_SUBREAPER`` of Linux's prctl(2)."""
 
-GO_ON = "see that OUT is there and has room, then run the same command again to go on"
+_REMEDY = "check that OUT exists and has room, then run the same command again to resume"
 
 
 class Supervisor:
@@ -73,22 +73,22 @@ class Supervisor:
         self._attempts = Attempts(start.attempts)
         self._workers: list[WorkerProcess] = []
         self._waiting: deque[Work] = deque()
-        # Recordings that lost a worker once: tried again when nothing else is in hand.
+        # Recordings that lost a worker once: retried when nothing else is in flight.
         self._suspects: deque[Item] = deque()
-        self._first_losses: dict[int, WorkerFailure] = {}
-        self._on_trial: Item | None = None
-        self._look_next = 0.0
+        self._first_failures: dict[int, WorkerFailure] = {}
+        self._retried: Item | None = None
+        self._check_next = 0.0
 
     def serve(self) -> None:
-        """Work until the rank hangs up."""
+        """Work until the rank closes its channel."""
         try:
             while True:
-                self._give_out()
+                self._dispatch()
                 if not self._wait():
                     return
         except (BrokenPipeError, ConnectionResetError):
-            # The rank hung up while it was being told something: it has no more use for us.
-            self._hear_last_words()
+            # The rank closed its channel during a send: it needs no more results.
+            self._receive_rest()
         finally:
             for one in self._workers:
                 one.end()
@@ -97,45 +97,45 @@ class Supervisor:
                     self._store.sweep(*self._files_of(one.item))
             self._attempts.close()
 
-    def _give_out(self) -> None:
+    def _dispatch(self) -> None:
         busy = sum(one.item is not None for one in self._workers)
         if self._suspects and not busy:
-            self._on_trial = self._suspects.popleft()
-            # A fresh one: what others have left in an old one is not to be held against it.
+            self._retried = self._suspects.popleft()
+            # In a fresh worker: what other recordings left in an old one must not count against it.
             if len(self._workers) == self._start.n_workers:
-                self._part_from(self._workers[0])
-            self._give(self._hire(), self._on_trial)
-        elif not self._suspects and self._on_trial is None:
+                self._end_worker(self._workers[0])
+            self._give(self._fork(), self._retried)
+        elif not self._suspects and self._retried is None:
             while self._waiting and busy < self._start.n_workers:
                 work = self._waiting.popleft()
                 if isinstance(work, Settled):
-                    self._pass_on(work.item, work.result)
+                    self._send_settled(work.item, work.result)
                 else:
                     self._give(self._idle(), work)
                     busy += 1
 
-    def _pass_on(self, item: Item, known: Result) -> None:
+    def _send_settled(self, item: Item, known: Result) -> None:
         if known.failed:
-            # Who was drawing it when it was found out may have left half of its pictures.
+            # The worker that last drew it may have left half of its pictures.
             self._store.discard(*self._files_of(item))
         self._rank.send(known)
 
     def _files_of(self, item: Item) -> tuple[str, bool, Iterable[str]]:
-        """What a store needs to know to find the files of `item`."""
+        """What a store needs to find the files of `item`."""
         return item.name, self._spec.in_folder, self._spec.endings.values()
 
     def _idle(self) -> WorkerProcess:
         for one in self._workers:
             if one.item is None:
                 return one
-        return self._hire()
+        return self._fork()
 
-    def _hire(self) -> WorkerProcess:
-        # The child must not hold the lines of others, or it would never see them close.
-        strangers: list[Closable] = [self._rank, self._attempts, *self._workers]
+    def _fork(self) -> WorkerProcess:
+        # The child must not hold the channels of others, or these would never see them close.
+        inherited: list[Closable] = [self._rank, self._attempts, *self._workers]
         taken = {one.slot for one in self._workers}
         slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-        one = WorkerProcess(self._spec, self._start.memory, strangers, slot)
+        one = WorkerProcess(self._spec, self._start.memory, inherited, slot)
         self._workers.append(one)
         return one
 
@@ -143,40 +143,40 @@ class Supervisor:
         try:
             self._attempts.begin(one.slot, item.index)
         except OSError as error:
-            self._rank.send(StorageFailed(f"cannot write below OUT: {error.strerror}; {GO_ON}"))
+            self._rank.send(StorageFailed(f"cannot write below OUT: {error.strerror}; {_REMEDY}"))
         one.give(item)
 
     def _wait(self) -> bool:
-        """Take in whatever comes first; False once the rank has hung up."""
+        """Receive whatever comes first; False once the rank has closed its channel."""
         busy = any(one.item for one in self._workers)
-        timeout = max(0.0, self._look_next - time.monotonic()) if busy else None
+        timeout = max(0.0, self._check_next - time.monotonic()) if busy else None
         channels = [self._rank.fileno(), *(one.fileno() for one in self._workers)]
         ready = wait(channels, timeout)
         for one in [one for one in self._workers if one.fileno() in ready]:
-            self._hear(one)
-        if time.monotonic() >= self._look_next:
-            self._look()
-            self._look_next = time.monotonic() + LOOK
-        return self._rank.fileno() not in ready or self._hear_rank()
+            self._receive(one)
+        if time.monotonic() >= self._check_next:
+            self._check_busy()
+            self._check_next = time.monotonic() + CHECK_EVERY
+        return self._rank.fileno() not in ready or self._receive_from_rank()
 
-    def _hear_rank(self) -> bool:
+    def _receive_from_rank(self) -> bool:
         try:
             message = self._rank.recv()
         except (EOFError, OSError):
             return False
         if message == DRAIN:
-            self._attempts.give_back()
+            self._attempts.withdraw()
         else:
             self._waiting.extend(message)
         return True
 
-    def _hear_last_words(self) -> None:
+    def _receive_rest(self) -> None:
         with suppress(EOFError, OSError):
-            while self._hear_rank():
+            while self._receive_from_rank():
                 pass
 
-    def _look(self) -> None:
-        """See to workers that cannot speak for themselves."""
+    def _check_busy(self) -> None:
+        """Find busy workers that are lost without having closed their channel."""
         now = time.monotonic()
         for one in [one for one in self._workers if one.item]:
             seconds = now - one.since
@@ -185,32 +185,32 @@ class Supervisor:
             elif (bound := self._start.memory) and one.grown() > bound:
                 self._lost(one, failures.memory(bound))
             elif how := one.ended():
-                # A child of it still holds its end of the line.
+                # A child of it still holds its end of the channel.
                 self._lost(one, failures.crash(how))
             elif seconds > SLOW and not one.noted:
                 self._attempts.sync()
                 one.noted = True
 
-    def _hear(self, one: WorkerProcess) -> None:
+    def _receive(self, one: WorkerProcess) -> None:
         try:
             answers = one.answers()
         except (EOFError, OSError):
-            self._lost(one, failures.crash(one.ended(LAST_BREATH)))
+            self._lost(one, failures.crash(one.ended(EXIT_GRACE)))
             return
         except GarbledError:
             self._lost(one, failures.GARBLED)
             return
         for answer in answers:
-            if not self._is_due(one, answer):
+            if not self._is_expected(one, answer):
                 self._lost(one, failures.GARBLED)
                 return
             bound = self._start.memory
-            if isinstance(answer, Result) and (loss := failures.out_of_memory(answer, bound)):
-                self._lost(one, loss)
+            if isinstance(answer, Result) and (failure := failures.out_of_memory(answer, bound)):
+                self._lost(one, failure)
                 return
             self._done(one, answer)
 
-    def _is_due(self, one: WorkerProcess, answer: object) -> bool:
+    def _is_expected(self, one: WorkerProcess, answer: object) -> bool:
         if one.item is None:
             return False
         return isinstance(answer, StorageFailed) or (
@@ -219,53 +219,53 @@ class Supervisor:
 
     def _done(self, one: WorkerProcess, answer: Result | StorageFailed) -> None:
         assert one.item is not None
-        if one.item is self._on_trial:
-            self._on_trial = None
-            self._first_losses.pop(one.item.index)
+        if one.item is self._retried:
+            self._retried = None
+            self._first_failures.pop(one.item.index)
         one.item = None
         one.done += 1
         self._attempts.end(one.slot)
         self._rank.send(answer)
-        # Looking costs 0.1 ms: now and then is enough for what libraries leak.
+        # A check costs 0.1 ms: now and then is enough for what libraries leak.
         bound = self._start.memory * MOST_KEPT
-        look = bound and one.done % LOOK_EVERY == 0
-        if one.done >= self._spec.recycle_after or (look and one.grown() > bound):
-            self._part_from(one)
+        check = bound and one.done % RECORDINGS_PER_MEMORY_CHECK == 0
+        if one.done >= self._spec.recycle_after or (check and one.grown() > bound):
+            self._end_worker(one)
 
-    def _part_from(self, one: WorkerProcess) -> None:
+    def _end_worker(self, one: WorkerProcess) -> None:
         self._workers.remove(one)
         one.end()
 
-    def _lost(self, one: WorkerProcess, loss: WorkerFailure) -> None:
-        """A worker died, or was given up on: end it, and see to its recording."""
+    def _lost(self, one: WorkerProcess, failure: WorkerFailure) -> None:
+        """A worker died or was given up: end it, and retry or fail its recording."""
         item = one.item
-        self._part_from(one)
+        self._end_worker(one)
         if item is None:
             return
         self._attempts.end(one.slot)
         self._store.discard(*self._files_of(item))
-        self._rank.send(WorkerLost(loss.error.kind))
-        if item is not self._on_trial:
+        self._rank.send(WorkerLost(failure.error.kind))
+        if item is not self._retried:
             self._suspects.append(item)
-            self._first_losses[item.index] = loss
+            self._first_failures[item.index] = failure
             return
-        self._on_trial = None
-        self._rank.send(failures.twice(item, self._first_losses.pop(item.index), loss))
+        self._retried = None
+        self._rank.send(failures.twice(item, self._first_failures.pop(item.index), failure))
 
 
 def _await_start(rank: Connection) -> None:
-    """Keep watch over the rank while it starts MPI.
+    """Watch the rank while it starts MPI.
 
-    There it may wait for ever for a rank that has failed, deaf to everything but a kill.
+    MPI may wait for ever for a rank that has failed, and ignores everything but a kill.
     """
-    patience = float(os.environ.get(PATIENCE, "300"))
-    if not rank.poll(patience):
+    timeout = float(os.environ.get(START_TIMEOUT, "300"))
+    if not rank.poll(timeout):
         launch = detect()
         which = f"rank {launch.rank} of {launch.size}" if launch else "this process"
         print(
-            f"ecgmpi: {which} on {socket.gethostname()} has waited {patience:g} s for the other "
-            "ranks to start: one of them failed (see what was printed above), or is slower "
-            f"than that ({PATIENCE} says how many seconds to wait)",
+            f"ecgmpi: {which} on {socket.gethostname()} has waited {timeout:g} s for the other "
+            "ranks to start: one of them failed (see the messages above), or is slower "
+            f"(set {START_TIMEOUT} to wait longer)",
             file=sys.stderr,
             flush=True,
         )
@@ -280,7 +280,7 @@ def main() -> None:
     for number in NOT_FOR_SUPERVISORS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_SUPERVISORS)
-    # What workers leave behind becomes this process's own, to be killed and waited for.
+    # Orphans of workers become children of this process, to be killed and reaped.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))
     try:

@@ -27,7 +27,7 @@ from .messages import JobSpec, StorageFailed
 
 
 def prepare(spec: JobSpec) -> None:
-    """Load and draw once what all workers share, before they are forked."""
+    """Load and draw once, before the fork, what all workers share."""
     rendering = spec.rendering
     layout, options = layout_for(rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
@@ -52,7 +52,7 @@ def main(channel: Channel, spec: JobSpec, bound: int) -> None:
     status = 1
     try:
         die_with_parent()
-        # A group of its own: with it, the crew ends what a library may have started.
+        # A group of its own, so that the supervisor can kill what a library may have started.
         os.setpgid(0, 0)
         _bound_memory(bound)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -68,7 +68,7 @@ def main(channel: Channel, spec: JobSpec, bound: int) -> None:
 
 
 def _bound_memory(bound: int) -> None:
-    """Let what goes past `bound` bytes fail as MemoryError, before the node feels it.
+    """Make memory beyond `bound` bytes fail as MemoryError, before the node runs out.
 
     Linux counts private memory that can be written to, used or not, and what was there at
     the fork is in that count.
@@ -82,13 +82,13 @@ def _bound_memory(bound: int) -> None:
 
 
 def _lift_bound() -> None:
-    """Room to say that there was none."""
+    """Lift the limit, so that the failure can be reported."""
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class RecordingRenderer:
-    """What a worker keeps from one recording to the next."""
+    """Draws recordings, with what a worker keeps from one to the next."""
 
     def __init__(self, spec: JobSpec) -> None:
         self._spec = spec

@@ -1,4 +1,4 @@
-"""One worker, as its crew sees it: a forked process, the line to it, what it has in hand."""
+"""One worker as its supervisor sees it: a forked process, its channel, what it has in flight."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from . import worker
 from .channel import Channel
 from .messages import JobSpec
 
-LAST_BREATH = 0.5
-"""Seconds that a worker which hung up may take to end by itself."""
+EXIT_GRACE = 0.5
+"""Seconds that a worker may take to end by itself after it has closed its channel."""
 
-REAPING = 2.0
-"""Seconds to wait for a killed worker. One that waits for a lost disk cannot even be killed."""
+REAP_TIMEOUT = 2.0
+"""Seconds to wait for a killed worker: one that waits for a lost disk cannot be killed."""
 
 
 class Closable(Protocol):
-    """What a forked worker must not hold on to."""
+    """A resource that a forked worker must not keep open."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 class WorkerProcess:
@@ -36,34 +36,34 @@ class WorkerProcess:
 
     Parameters
     ----------
-    brief, bound
-        What it is told: the job, and the bytes of memory that it may add to its own.
-    strangers
-        What is open here and none of its business: it would never see those lines close.
+    spec, bound
+        The job, and the bytes of memory that the worker may add to what it is forked with.
+    inherited
+        What is open here and is not the worker's: kept open, it would never be seen to close.
     slot
-        Which of the crew's workers it is.
+        The number of the worker among those of its supervisor.
 
     Attributes
     ----------
     item, since
-        What it has in hand, and since when (`time.monotonic`).
+        The recording that it has in flight, and since when (`time.monotonic`).
     noted
-        Whether that was brought to the disk.
+        Whether that attempt was synced to disk.
     done
         Recordings that it has done.
     """
 
-    def __init__(self, spec: JobSpec, bound: int, strangers: Iterable[Closable], slot: int) -> None:
+    def __init__(self, spec: JobSpec, bound: int, inherited: Iterable[Closable], slot: int) -> None:
         ours, theirs = socket.socketpair()
         self._held_at_start = memory.unreclaimable_bytes(os.getpid())
         self._pid = os.fork()
         if self._pid == 0:
             ours.close()
-            for stranger in strangers:
-                stranger.close()
+            for resource in inherited:
+                resource.close()
             worker.main(Channel(theirs), spec, bound)
         theirs.close()
-        # Both do it, for neither knows who is first.
+        # Parent and child both do it: either may be first.
         with suppress(OSError):
             os.setpgid(self._pid, self._pid)
         self._channel = Channel(ours)
@@ -74,26 +74,26 @@ class WorkerProcess:
         self.done = 0
 
     def fileno(self) -> int:
-        """The descriptor that tells when there is an answer."""
+        """The descriptor, to wait on for an answer."""
         return self._channel.fileno()
 
     def close(self) -> None:
-        """Let go of the line."""
+        """Close the channel."""
         self._channel.close()
 
     def give(self, item: Item) -> None:
-        """Hand it a recording."""
+        """Send it a recording."""
         self.item, self.since, self.noted = item, time.monotonic(), False
         # One that died while idle is found by the read that follows.
         with suppress(OSError):
             self._channel.send(item)
 
     def answers(self) -> list[Any]:
-        """What it has to say; raises what `Channel.take` raises."""
+        """The answers that have arrived; raises what `Channel.take` raises."""
         return self._channel.take()
 
     def grown(self) -> int:
-        """Bytes of memory that it holds beyond what it was forked with."""
+        """Bytes of memory that it has added to what it was forked with."""
         return memory.unreclaimable_bytes(self._pid) - self._held_at_start
 
     def ended(self, within: float = 0.0) -> str:
@@ -111,16 +111,16 @@ class WorkerProcess:
             time.sleep(0.001)
 
     def end(self) -> None:
-        """Kill it, with whatever it has started."""
+        """Kill it and every process that it has started."""
         self._channel.close()
-        # Its group first: until it is waited for, nobody else can have that number.
+        # Its group first: until it is reaped, no other process can have that number.
         for kill in (os.killpg, os.kill):
             with suppress(ProcessLookupError, PermissionError):
                 kill(self._pid, signal.SIGKILL)
-        give_up = time.monotonic() + REAPING
+        give_up = time.monotonic() + REAP_TIMEOUT
         while time.monotonic() < give_up:
             try:
-                # Orphans of the group are this process's own: see `crew.main`.
+                # Orphans of the group are children of this process: see `supervisor.main`.
                 ended, _ = os.waitpid(-self._pid, os.WNOHANG)
             except ChildProcessError:
                 return

@@ -278,7 +278,7 @@ SCRIPT = """
 import hashlib, sys
 sys.path.insert(0, {tests!r})
 from ecgmpi.drawing import draw
-from ecgmpi.synth import synthesize
+from ecgmpi.ecg.synthetic import synthesize
 shown = synthesize(seed=0, index=3, duration=10.0)
 {before}
 for layout in ("strip", "3x4+1"):

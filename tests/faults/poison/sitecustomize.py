@@ -68,7 +68,7 @@ def _eat_shared() -> None:
         time.sleep(0.02)
 
 
-def _lines() -> list[int]:
+def _sockets() -> list[int]:
     """Every socket that this process has open."""
     found = []
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208
@@ -79,32 +79,32 @@ def _lines() -> list[int]:
 
 
 def _hang_up() -> None:
-    for line in _lines():
-        os.close(line)
+    for number in _sockets():
+        os.close(number)
     time.sleep(3600)
 
 
 def _babble() -> None:
-    for line in _lines():
-        os.write(line, b"libecg: warning: value out of range\n" * 10)
+    for number in _sockets():
+        os.write(number, b"libecg: warning: value out of range\n" * 10)
     time.sleep(3600)
 
 
 def _half_a_message() -> None:
-    for line in _lines():
-        os.write(line, b"ECL1\xff\xff\0\0")
+    for number in _sockets():
+        os.write(number, b"ECL1\xff\xff\0\0")
     time.sleep(3600)
 
 
 def _leave_a_child() -> None:
-    """A child that keeps the line open when its parent is gone."""
-    line = [socket.socket(fileno=os.dup(number)) for number in _lines()]
-    subprocess.Popen(["sleep", "3600"], pass_fds=[end.fileno() for end in line])
+    """A child that keeps the channel open when its parent is gone."""
+    kept = [socket.socket(fileno=os.dup(number)) for number in _sockets()]
+    subprocess.Popen(["sleep", "3600"], pass_fds=[end.fileno() for end in kept])
     os._exit(7)
 
 
 def _node() -> None:
-    """All of the rank: itself, the process that keeps its workers, and those."""
+    """All processes of the rank: itself, its supervisor and its workers."""
     supervisor = os.getppid()
     rank = int(Path(f"/proc/{supervisor}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(rank, signal.SIGKILL)
@@ -139,6 +139,7 @@ def load(source: Source, hints: readers.ReadHints) -> Record:
 _module = types.ModuleType("ecgmpi.readers.poison")
 vars(_module)["load"] = load
 sys.modules[_module.__name__] = _module
+vars(readers)["CLAIMED"] = readers.claimed_extensions() | {".poison"}
 vars(readers)["FORMATS"] = (
     *readers.FORMATS,
     readers.Format(

@@ -14,7 +14,7 @@ if os.environ.get("PMI_RANK") == os.environ["RAISING_RANK"]:
         for result in take(self, timeout):
             seen.append(result)
             if len(seen) > 1:
-                raise RuntimeError("a mistake that nobody thought of")
+                raise RuntimeError("an unforeseen mistake")
             yield result
 
     WorkerPool.take = mistaken  # type: ignore[method-assign]

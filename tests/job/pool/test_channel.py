@@ -1,4 +1,4 @@
-"""Messages between a crew and a worker, whatever the worker writes."""
+"""Messages between a supervisor and a worker, whatever the worker writes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ends() -> Iterator[Ends]:
 
 
 def wire(*messages: object) -> bytes:
-    """`messages` as they pass over a line."""
+    """`messages` as they pass over a channel."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         for message in messages:

@@ -9,12 +9,12 @@ from pathlib import Path
 OPEN_FILES = """
 import os, sys
 from pathlib import Path
-from ecgmpi.job import worker
-from ecgmpi.job.brief import Brief
-from ecgmpi.options import Rendering
+from ecgmpi.job.pool import worker
+from ecgmpi.job.pool.messages import JobSpec
+from ecgmpi.options.declared import Rendering
 
 before = set(os.listdir("/proc/self/fd"))
-worker.prepare(Brief(Rendering(), Path(sys.argv[1]), "files", 1.0, 0))
+worker.prepare(JobSpec(Rendering(), Path(sys.argv[1]), "files", 1.0, 0))
 for name in sorted(set(os.listdir("/proc/self/fd")) - before):
     try:
         print(os.readlink(f"/proc/self/fd/{name}"))

@@ -30,10 +30,10 @@ def items(corpus: Path) -> list[Item]:
 
 
 class Watched(WorkerPool):
-    """The hands of a rank, and what a fault injector needs to know of them."""
+    """The workers of a rank, and what a fault injector needs to know of them."""
 
     def children(self, parent: int | None = None) -> list[int]:
-        """Processes of the crew: its workers."""
+        """Process ids of the children of the supervisor: its workers."""
         parent = parent or self._process.pid
         listing = Path(f"/proc/{parent}/task/{parent}/children").read_text()
         return [int(pid) for pid in listing.split()]
@@ -150,7 +150,7 @@ def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
         pool.end()
 
 
-def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
+def test_when_the_rank_is_killed_no_process_is_left(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 200)
     command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "2")
     with started(command) as job:
@@ -162,7 +162,7 @@ def test_when_the_rank_is_killed_nobody_is_left(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_path: Path) -> None:
+def test_when_the_supervisor_is_killed_the_job_stops_and_can_resume(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 150)
     command = ecgmpi("render", corpus, "-o", tmp_path / "out", *QUICK, "--workers", "1")
     with started(command) as job:
@@ -170,14 +170,16 @@ def test_when_the_crew_is_killed_the_job_stops_with_one_line_and_goes_on(tmp_pat
         job.signal(signal.SIGKILL, job.supervisors()[0])
         ended = job.wait(30)
     assert ended.status == 1
-    assert "the process that keeps the workers on" in ended.err
+    assert "the supervisor of the workers on" in ended.err
     assert len(ended.complaints) == 1
     run(command).expect(0)
 
 
-def test_a_crew_that_cannot_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_supervisor_that_cannot_start_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(JobError, match="ended by itself \\(status 1\\)"):
+    with pytest.raises(JobError, match="ended unexpectedly \\(status 1\\)"):
         _use(JobSpec(Rendering(), tmp_path, "files", 1.0))
 
 
