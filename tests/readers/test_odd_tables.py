@@ -171,3 +171,33 @@ def test_blank_lines_between_samples_are_told(tmp_path: Path) -> None:
     record = record_of(tmp_path, first + second)
     assert record.n_samples == 2 * LENGTH
     assert "1 blank line among the samples left out" in record.notes
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Name,Jane Doe",
+        "name,Doe,Jane",
+        "Patient: Jane Doe",
+        "Patient name;Doe, Jane",
+        "Nachname: Doe",
+        "Operator,Doe",
+    ],
+)
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_who_a_recording_is_of_names_no_lead(width: int, line: str, tmp_path: Path) -> None:
+    rows = zip(*(ONE, TWO, ONE)[:width], strict=True)
+    path = write(tmp_path, "\n".join([line, *map(",".join, rows)]))
+    try:
+        seen = repr(read(path))
+    except RecordingError as error:
+        seen = repr(error)
+    assert "Doe" not in seen
+    assert "Jane" not in seen
+
+
+@pytest.mark.parametrize("line", ["Doe, Jane", "Doe: Jane", "Jane;Doe"])
+def test_a_title_that_is_divided_names_no_single_lead(line: str, tmp_path: Path) -> None:
+    record = record_of(tmp_path, table(line, ONE))
+    assert record.leads == ("I",)
+    assert "line 1 left out: neither names nor numbers" in record.notes

@@ -191,7 +191,7 @@ def test_a_header_without_a_rate_is_assumed_to_have_250_hz(line: str, tmp_path: 
     assert got.notes == ("rate 250 Hz assumed, the default of WFDB headers",)
     told = read(tmp_path / "100.hea", ReadHints(rate=128.0))
     assert (told.rate, told.assumed, told.notes) == (128.0, (), ("rate 128 Hz as told",))
-    with pytest.raises(RecordingError, match="does not say its rate"):
+    with pytest.raises(RecordingError, match="does not state its rate"):
         read(tmp_path / "100.hea", ReadHints(assume=False))
 
 
