@@ -171,6 +171,10 @@ def test_blank_lines_between_samples_are_told(tmp_path: Path) -> None:
     record = record_of(tmp_path, first + second)
     assert record.n_samples == 2 * LENGTH
     assert "1 blank line among the samples left out" in record.notes
+    behind = record_of(tmp_path, first + "\n# the end\n\n")
+    assert [note for note in behind.notes if "among" in note] == [
+        "1 line of comment among the samples left out"
+    ]
 
 
 @pytest.mark.parametrize(
