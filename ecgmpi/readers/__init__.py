@@ -236,11 +236,11 @@ _UNSTATED = {
 
 def _refused_to_assume(assumed: tuple[Assumption, ...]) -> RecordingError:
     """Make the error for a file that leaves open what ``--no-assume`` wants stated."""
-    missing = " and ".join(_UNSTATED[fact][0] for fact in assumed)
-    options = " and ".join(_UNSTATED[fact][1] for fact in assumed)
+    missing = " or ".join(_UNSTATED[fact][0] for fact in assumed)
+    options = ", and ".join(_UNSTATED[fact][1] for fact in assumed)
     return RecordingError(
         FailureKind.ASSUMED,
-        f"the file does not say {missing}, and --no-assume allows no default",
+        f"the file does not state {missing}, and --no-assume allows no default",
         f"set {options}, or leave out --no-assume",
     )
 

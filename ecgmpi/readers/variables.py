@@ -61,6 +61,9 @@ def no_variable(
     likely = max(plausible(variables, most_axes), key=lambda v: math.prod(v.shape), default=None)
     if likely:
         remedy = f"name the variable with --key {printable(likely.name)}"
+    elif structs := [v for v in variables if v.kind == "struct"]:
+        member = f"{printable(structs[0].name)}.MEMBER"
+        remedy = f"name the member that holds leads by samples with --key {member}"
     elif variables:
         remedy = "name an array of leads by samples with --key, or save one"
     else:

@@ -69,7 +69,7 @@ def test_nothing_is_assumed_where_that_is_not_wanted(corpus: Path, tmp_path: Pat
     run_ecgmpi("render", corpus, "-o", out, *QUICK, "--no-assume").expect(3)
     rows = failures(out)
     assert [row["class"] for row in rows] == ["assumed"] * 4
-    assert rows[0]["message"].startswith("the file does not say its rate and its unit and which")
+    assert rows[0]["message"].startswith("the file does not state its rate or its unit or which")
     for option in ("--rate", "--units", "--lead-names"):
         assert option in rows[0]["remedy"]
     assert "--lead-names" not in rows[3]["remedy"]

@@ -244,3 +244,25 @@ def test_the_names_of_the_members_of_a_struct_may_be_no_bomb(tmp_path: Path) -> 
         with suppress(RecordingError):
             read(tmp_path / "a.mat")
         assert time.process_time() - begun < 2
+
+
+def test_channels_joined_by_labchart_are_not_one_lead() -> None:
+    joined = {
+        "data": np.tile(wave(1, 600), 2),
+        "datastart": [[1], [601]],
+        "dataend": [[600], [1200]],
+    }
+    refused = attempt(mat5(joined))
+    assert isinstance(refused, RecordingError)
+    assert "LabChart" in refused.message
+    single = attempt(mat5({"data": wave(1, 600), "datastart": [[1]], "dataend": [[600]]}))
+    assert isinstance(single, Record)
+    assert single.n_samples == 600
+
+
+def test_a_struct_without_a_known_name_is_read_by_its_member() -> None:
+    content = mat5({"ecg": {"signal": wave(12, 600), "fs": 250.0}})
+    refused = attempt(content)
+    assert isinstance(refused, RecordingError)
+    assert refused.remedy.endswith("--key ecg.MEMBER")
+    assert read_bytes(content, ReadHints(key="ecg.signal")).rate == 250.0

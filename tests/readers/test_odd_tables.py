@@ -171,3 +171,68 @@ def test_blank_lines_between_samples_are_told(tmp_path: Path) -> None:
     record = record_of(tmp_path, first + second)
     assert record.n_samples == 2 * LENGTH
     assert "1 blank line among the samples left out" in record.notes
+    behind = record_of(tmp_path, first + "\n# the end\n\n")
+    assert [note for note in behind.notes if "among" in note] == [
+        "1 line of comment among the samples left out"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Name,Jane Doe",
+        "name,Doe,Jane",
+        "Patient: Jane Doe",
+        "Patient name;Doe, Jane",
+        "Nachname: Doe",
+        "Operator,Doe",
+    ],
+)
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_who_a_recording_is_of_names_no_lead(width: int, line: str, tmp_path: Path) -> None:
+    rows = zip(*(ONE, TWO, ONE)[:width], strict=True)
+    path = write(tmp_path, "\n".join([line, *map(",".join, rows)]))
+    try:
+        seen = repr(read(path))
+    except RecordingError as error:
+        seen = repr(error)
+    assert "Doe" not in seen
+    assert "Jane" not in seen
+
+
+@pytest.mark.parametrize("line", ["Doe, Jane", "Doe: Jane", "Jane;Doe"])
+def test_a_title_that_is_divided_names_no_single_lead(line: str, tmp_path: Path) -> None:
+    record = record_of(tmp_path, table(line, ONE))
+    assert record.leads == ("I",)
+    assert "line 1 left out: neither names nor numbers" in record.notes
+
+
+def test_a_column_that_repeats_the_rate_states_it(tmp_path: Path) -> None:
+    for rates in ([250] * LENGTH, [250, *[""] * (LENGTH - 1)]):
+        record = record_of(tmp_path, table("ECG,Fs", ONE, rates))
+        assert (record.leads, record.rate) == (("ECG",), 250.0)
+        assert "rate 250 Hz from column 'Fs'" in record.notes
+    refused = refusal_of(tmp_path, table("time,I,fs", TIMES, ONE, [500] * LENGTH))
+    assert "column 'fs' states 500 Hz, and column 'time' gives 250 Hz" in refused.message
+
+
+@pytest.mark.parametrize("names", ["", "I,II\n"])
+def test_a_rate_above_the_samples_is_no_sample(names: str, tmp_path: Path) -> None:
+    columns = (ONE, TWO) if names else (ONE,)
+    first = ",".join(["250"] * len(columns))
+    refused = refusal_of(tmp_path, f"{names}{first}{table('', *columns)}")
+    assert "may be the rate" in refused.message
+    assert "--rate" in refused.remedy
+
+
+def test_labview_states_rate_and_unit_for_each_channel(tmp_path: Path) -> None:
+    head = (
+        "LabVIEW Measurement\t\nSeparator\tTab\nOperator\tJane Doe\n***End_of_Header***\t\n\t\n"
+        "Channels\t2\t\nSamples\t80\t80\nY_Unit_Label\tmV\tmV\nX0\t0.0\t0.0\n"
+        "Delta_X\t0.004000\t0.004000\n***End_of_Header***\t\t\n"
+    )
+    for names, first in (("X_Value", TIMES), ("", [""] * LENGTH)):
+        rows = table(f"{names}\tI\tII", first, ONE, TWO, mark="\t")
+        record = record_of(tmp_path, head + rows)
+        assert (record.leads, record.rate, record.assumed) == (("I", "II"), 250.0, ())
+        assert "Doe" not in repr(record)

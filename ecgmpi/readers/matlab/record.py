@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.ecg.record import Record
-from ecgmpi.errors import RecordingError
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.array_record import n_leads_of, orient, record_from_array
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.lead_arrays import Leads, check_leads, leads_among, record_from_leads
@@ -139,6 +139,8 @@ def _wanted(source: Source, held: _Held, key: str | None) -> _Wanted:
     for wanted in (key,) if key else DEFAULT_KEYS:
         struct, _, member = wanted.partition(".")
         if wanted in held.found:
+            if wanted == "data":
+                _check_not_joined(held)
             of_leads = _struct_of_leads(source, held.found[wanted])
             what = f"variable '{printable(wanted)}'"
             return of_leads or _Wanted(wanted, what, held.found[wanted], source)
@@ -160,6 +162,23 @@ def _wanted(source: Source, held: _Held, key: str | None) -> _Wanted:
         notes = (f"{what} taken, the only array that may be a recording",)
         return _Wanted(name, what, held.found[name], source, notes)
     raise no_variable(key, held.variables)
+
+
+def _check_not_joined(held: _Held) -> None:
+    """Refuse what LabChart exports: all channels and blocks one behind the other in ``data``.
+
+    Raises
+    ------
+    RecordingError
+        ``datastart`` says where more than one begins.
+    """
+    begins = held.found.get("datastart")
+    if begins is not None and "dataend" in held.found and math.prod(begins.variable.shape) > 1:
+        raise RecordingError(
+            FailureKind.NOT_SUPPORTED,
+            "variable 'data' holds several channels one behind the other, as LabChart exports them",
+            "save each as a variable called like its lead: I = data(datastart(1):dataend(1))",
+        )
 
 
 def _struct_of_leads(source: Source, found: Found) -> _Wanted | None:

@@ -35,8 +35,9 @@ def collect(lines: Sequence[tuple[int, str, bool]], dialect: Dialect) -> Preambl
                 preamble.add(statements(bare, number, key_value=False))
             continue
         cells = [cell for cell in dialect.cells(text[:LONGEST_LINE]) if cell]
-        pair = len(cells) == 2 and dialect.delimiter is not None
-        joined = ",".join(cells) if pair else text
+        # LabVIEW repeats a value for each channel.
+        pair = len(cells) > 1 and len(set(cells[1:])) == 1 and dialect.delimiter is not None
+        joined = ",".join(cells[:2]) if pair else text
         if not preamble.add(statements(joined, number, key_value=True)):
             preamble.skipped.append(number)
     return preamble

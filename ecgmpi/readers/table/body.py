@@ -110,7 +110,7 @@ def read_body(layout: Layout, lines: Sequence[str], samples: Sequence[str]) -> B
         ]
         comments = sum(map(is_comment, body))
         last = numbers[-1] - layout.first
-        blanks = last - comments - len(kept)
+        blanks = sum(not line.strip() for line in body[:last])
     dialect, kinds = layout.dialect, layout.kinds
     whole = dialect.decimal == "." and dialect.delimiter != "," and Kind.CLOCK not in kinds
     if whole and any("," in line for line in kept) and not any("." in line for line in kept):

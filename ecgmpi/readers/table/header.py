@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,19 @@ from ecgmpi.readers.text_dialect import COMMENTS, DELIMITERS, Dialect, Kind, unq
 from .body import bad_line
 from .layout import Layout
 from .preamble import statements, without_mark
+<<<<<<< HEAD
 from .units import LONGEST_NAME, is_index_name, is_label_name, is_time_name, is_unit, split_unit
+=======
+from .units import (
+    LONGEST_NAME,
+    is_index_name,
+    is_label_name,
+    is_person_key,
+    is_time_name,
+    is_unit,
+    split_unit,
+)
+>>>>>>> review
 
 _Line = tuple[int, str, bool]
 
@@ -226,12 +239,22 @@ def _are_names(cells: Sequence[str], line: _Line, dialect: Dialect, *, alone: bo
         )
     if _all_known(there) or numbered(cells):
         return True
+    if _names_somebody(there):
+        return False
     if known and len(there) > 2 and dialect.delimiter is not None:
         # Of a key and its value there are two cells, or the key ends in a colon.
         return is_index_name(there[0]) or not any(mark in there[0] for mark in ":=")
     texts = (text, ",".join(there)) if len(there) == 2 else (text,)
     stated = any(any(statements(one, number, True)) for one in texts)
     return (alone or known > 0) and not stated
+
+
+def _names_somebody(cells: Sequence[str]) -> bool:
+    """Whether cells may say who a recording is of: ``Name,...``, ``Patient: ...``, ``..., ...``."""
+    if is_person_key(re.split("[:=,;\t]", cells[0])[0]) and not any(map(is_known, cells[1:])):
+        return True
+    alone = len(cells) == 1 and not is_known(cells[0]) and not split_unit(cells[0])[1]
+    return alone and any(mark in cells[0] for mark in ":=,;\t")
 
 
 def _all_known(cells: Sequence[str]) -> bool:

@@ -113,6 +113,9 @@ def is_row(cells: Sequence[str], kinds: Sequence[Kind], dialect: Dialect) -> boo
     """Whether cells are of the kinds that those of the samples are, with one number at least."""
     if len(cells) != len(kinds):
         return False
+    if kinds[0] is Kind.EMPTY and dialect.value(cells[0]) is None:
+        # A key, with its values behind it.
+        return False
     numbers = 0
     for cell, kind in zip(cells, kinds, strict=True):
         if cell.lower() in MISSING:

@@ -26,8 +26,8 @@ from .columns import Column, Columns, sort_columns, split_lead
 from .counting import fill
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
-from .orientation import check_decimals, check_thousands, turned
-from .preamble import Preamble
+from .orientation import check_decimals, check_first_line, check_thousands, turned
+from .preamble import Preamble, is_rate_key, of_pair
 from .timing import find_timing
 from .units import COUNTS
 
@@ -66,6 +66,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     if Kind.TEXT in table.body.kinds and not _may_have_text(table):
         place = table.body.kinds.index(Kind.TEXT) + 1
         raise not_a_table(f"{table.body.where(0)}, column {place} is not a number")
+    _take_rates(table, columns)
     if not columns.leads:
         raise not_a_table("no column holds samples of a lead")
     return _record(source, hints, table, columns)
@@ -114,6 +115,7 @@ def _table_of(lines: Sequence[str]) -> _Table:
     preamble = collect(header.others, layout.dialect)
     body = read_body(layout, lines, samples)
     check_thousands(body)
+    check_first_line(body)
     notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
@@ -142,6 +144,17 @@ def _may_have_text(table: _Table) -> bool:
 
 def _is_lead_or_time(name: str) -> bool:
     return is_known(name) and bool(name)
+
+
+def _take_rates(table: _Table, columns: Columns) -> None:
+    """Take columns that repeat the rate in each line for statements, not for leads."""
+    for column in list(columns.leads):
+        name = split_lead(column)[0]
+        values = table.body.values[:, column.place]
+        there = values[np.isfinite(values)]
+        if is_rate_key(name) and len(there) and np.all(there == there[0]):
+            columns.leads.remove(column)
+            table.preamble.add(of_pair(name, f"{there[0]:.9g}", column.words))
 
 
 def _record(source: Source, hints: ReadHints, table: _Table, columns: Columns) -> Record:

@@ -15,6 +15,7 @@ from .body import Body, not_a_table
 from .columns import MIN_ROWS
 from .counting import counts_by_one, rises
 from .header import is_known, numbered
+from .steps import FASTEST, SLOWEST
 from .units import LONGEST_NAME, is_unit
 
 MAX_WHOLE = 20
@@ -50,6 +51,29 @@ def check_thousands(body: Body) -> None:
             f"the commas, first in line {body.numbers[row]}, may divide thousands or be decimal "
             "signs: each stands in front of three digits",
             "save the numbers without separators of thousands and with decimal points",
+        )
+
+
+def check_first_line(body: Body) -> None:
+    """Refuse a first line that may state the rate: whole numbers above decimals.
+
+    Raises
+    ------
+    RecordingError
+        None of its numbers has decimals, one is as large as a rate, and all later ones have.
+    """
+    if len(body.lines) < MIN_ROWS or set(body.kinds) != {Kind.NUMBER}:
+        return
+    largest = float(np.nanmax(np.abs(body.values[0]), initial=0.0))
+    if not SLOWEST <= largest <= FASTEST or body.dialect.decimal in body.lines[0]:
+        return
+    later = (cell for line in body.lines[1:MIN_ROWS] for cell in body.dialect.cells(line))
+    if all(body.dialect.decimal in cell for cell in later):
+        raise RecordingError(
+            FailureKind.NOT_NUMERIC,
+            f"line {body.numbers[0]} holds whole numbers and later lines decimals, so it may be "
+            "the rate or the number of samples",
+            "remove that line, and give --rate if it is the rate",
         )
 
 

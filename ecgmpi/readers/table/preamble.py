@@ -33,9 +33,11 @@ _RATE_KEY = re.compile(
     re.I,
 )
 _PERIOD_KEY = re.compile(
-    r"(?:sampl\w*)[\s_-]*(?:interval|period|time|step)|dt|delta[\s_]*t|time[\s_]*step", re.I
+    r"(?:sampl\w*)[\s_-]*(?:interval|period|time|step)|dt|delta[\s_]*[tx]|time[\s_]*step", re.I
 )
-_UNIT_KEY = re.compile(r"(?:(?:ecg|signal|data|sample|y|physical)[\s_-]*)?(?:units?|einheit)", re.I)
+_UNIT_KEY = re.compile(
+    r"(?:(?:ecg|signal|data|sample|y|physical)[\s_-]*)?(?:units?(?:[\s_-]*label)?|einheit)", re.I
+)
 _NAMES_KEY = re.compile(
     r"(?:lead|channel|column|signal|sig|label|sensor)[\s_-]*(?:s|names?|labels?)?|ableitung(?:en)?|"
     r"sig_name",
@@ -196,6 +198,11 @@ def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
             yield Stated("names", where, names=names)
     elif _SCALE_KEY.fullmatch(key.replace("_", " ")) and value:
         yield Stated("resolution or scale", where)
+
+
+def is_rate_key(name: str) -> bool:
+    """Whether a name is one of a rate of samples, such as that of a column that repeats it."""
+    return bool(_RATE_KEY.fullmatch(name[:LONGEST_LINE].strip()))
 
 
 def _may_be_other(key: str, number: float, in_hertz: bool) -> str:

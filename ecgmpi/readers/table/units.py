@@ -64,6 +64,13 @@ _RECORDING = re.compile(
     r"(?:ecg|file)[\s_-]*(?:id|name|no\.?|number)",
     re.I,
 )
+_PERSON = re.compile(
+    r"(?:(?:patient|subject|proband|participant|first|last|family|given|full)[\s_'s-]*)?"
+    r"(?:names?|surname|id|patient|subject|proband|participant|mrn|dob|birth[\s_-]*date|"
+    r"date[\s_]of[\s_]birth|born|sex|gender|age|address|operator|physician|doctor|"
+    r"vorname|nachname|geburtsdatum|nom|pr[eé]nom|nombre|apellidos?|cognome)",
+    re.I,
+)
 _SHIMMER = re.compile(
     r"shimmer_[0-9a-z]+_(?:ecg_)?(?P<name>.+?)(?:_[0-9]+bit)?_(?:cal|raw|uncal)", re.I
 )
@@ -108,6 +115,11 @@ def is_label_name(name: str) -> bool:
 def is_recording_name(name: str) -> bool:
     """Whether a column says which recording a line belongs to, by its name."""
     return bool(_RECORDING.fullmatch(name.strip()))
+
+
+def is_person_key(cell: str) -> bool:
+    """Whether what stands behind a cell may say who a recording is of, or who made it."""
+    return bool(_PERSON.fullmatch(cell[:LONGEST_NAME].strip()))
 
 
 def is_unit(cell: str) -> bool:
