@@ -13,9 +13,17 @@ from pathlib import Path
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.host.launch import detect
 
-from . import doctor, inspect, merge, render, show, synth, text
+from . import doctor, inspect_files, merge, render, show, synth, text
 
-COMMANDS = (render, merge, show, inspect, synth, doctor)
+COMMANDS = {
+    "render": render,
+    "merge": merge,
+    "show": show,
+    "inspect": inspect_files,
+    "synth": synth,
+    "doctor": doctor,
+}
+"""Name of a command -> its module. A module called `inspect` would shadow the standard one."""
 
 EPILOG = """exit status:
   0   complete
@@ -36,8 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"ecgmpi {version('ecgmpi')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+    for name, command in COMMANDS.items():
         about = (command.__doc__ or "").splitlines()[0]
         usage: str | None = getattr(command, "USAGE", None)
         sub = commands.add_parser(

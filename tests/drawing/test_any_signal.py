@@ -17,7 +17,7 @@ from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.page.draw import page_template
 from ecgmpi.drawing.page.geometry import PageSheet
 from ecgmpi.drawing.raster.stroke import LEAST_RADIUS, Placement
-from ecgmpi.drawing.raster.trace import add_trace
+from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.size_limits import MOST_MV
 from ecgmpi.drawing.strip.geometry import StripSheet
 from ecgmpi.drawing.strip.template import template

@@ -15,7 +15,7 @@ from ecgmpi.drawing.raster.grid import grid_classes, grid_rows
 from ecgmpi.drawing.raster.palette import FULL, LEVELS, SEPARATOR_SHADE, TEXT, Style
 from ecgmpi.drawing.raster.stroke import Floats
 from ecgmpi.drawing.raster.template_cache import TEMPLATES, add_text
-from ecgmpi.drawing.raster.trace import add_traces
+from ecgmpi.drawing.raster.trace_pixels import add_traces
 from ecgmpi.drawing.scene import TextPlace, ink
 from ecgmpi.ecg.record import Record
 from ecgmpi.geometry import Scale

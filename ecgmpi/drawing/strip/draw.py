@@ -11,7 +11,7 @@ from ecgmpi.drawing.page.trace_selection import line
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.stroke import Floats
 from ecgmpi.drawing.raster.template_cache import add_text
-from ecgmpi.drawing.raster.trace import add_trace
+from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.scene import ink
 from ecgmpi.ecg.record import Record
 from ecgmpi.layouts import STRIP

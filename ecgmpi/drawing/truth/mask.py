@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ecgmpi.drawing.encode.png import encode_png
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.palette import UP
-from ecgmpi.drawing.raster.trace import add_trace
+from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.scene import TracePlace
 from ecgmpi.drawing.size_limits import RASTER
 from ecgmpi.layouts import AUGMENTED, CHEST, LIMB

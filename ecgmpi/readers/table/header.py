@@ -15,9 +15,6 @@ from ecgmpi.readers.text_dialect import COMMENTS, DELIMITERS, Dialect, Kind, unq
 from .body import bad_line
 from .layout import Layout
 from .preamble import statements, without_mark
-<<<<<<< HEAD
-from .units import LONGEST_NAME, is_index_name, is_label_name, is_time_name, is_unit, split_unit
-=======
 from .units import (
     LONGEST_NAME,
     is_index_name,
@@ -27,7 +24,6 @@ from .units import (
     is_unit,
     split_unit,
 )
->>>>>>> review
 
 _Line = tuple[int, str, bool]
 
