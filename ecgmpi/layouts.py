@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from .ecg.leads import canonical_label
 from .errors import UsageError
 
 LIMB = ("I", "II", "III")
@@ -184,3 +185,17 @@ def with_leads(page: PageSpec, leads: tuple[str, ...]) -> PageSpec:
         taken += len(column)
     rhythm = tuple(lead for lead in page.rhythm if lead in leads)
     return replace(page, columns=tuple(columns), rhythm=rhythm, any_lead=False)
+
+
+def canonical_page(page: PageSpec) -> PageSpec:
+    """Give all leads of a layout their canonical spelling.
+
+    Raises
+    ------
+    UsageError
+        A name is empty.
+    """
+    if not all(label.strip(" -") for label in page.leads):
+        raise UsageError(f"layout {page.name} has a lead without a name: name it, or leave it out")
+    columns = tuple(tuple(map(canonical_label, column)) for column in page.columns)
+    return replace(page, columns=columns, rhythm=tuple(map(canonical_label, page.rhythm)))

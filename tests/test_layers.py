@@ -86,7 +86,8 @@ LAYERS = (
     ("store",),
     ("host",),
     ("atomic", "picture_formats"),
-    ("ecg", "layouts", "themes", "geometry"),
+    ("layouts", "themes", "geometry"),
+    ("ecg",),
     ("errors",),
 )
 """Rooms from the top to the bottom: one imports from those below it, and from no other."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from ecgmpi.ecg.leads import canonical_page
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.layouts import STRIP, PageSpec
+from ecgmpi.layouts import STRIP, PageSpec, canonical_page
 
 from .encode.registry import ENCODINGS, Encoding, format_of
 from .page.draw import PAGE_LAYOUTS, PageLayout, PagesLayout, draw_page

@@ -15,8 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.errors import FailureKind, RecordingError, UsageError
-from ecgmpi.layouts import PageSpec
+from ecgmpi.errors import FailureKind, RecordingError
 
 from .record import STANDARD_LEADS, Record
 
@@ -153,20 +152,6 @@ def canonical_label(label: str) -> str:
     """
     spelled = canonical(label)
     return f"-{canonical(spelled[1:])}" if spelled.startswith("-") else spelled
-
-
-def canonical_page(page: PageSpec) -> PageSpec:
-    """Give all leads of a layout their canonical spelling.
-
-    Raises
-    ------
-    UsageError
-        A name is empty.
-    """
-    if not all(label.strip(" -") for label in page.leads):
-        raise UsageError(f"layout {page.name} has a lead without a name: name it, or leave it out")
-    columns = tuple(tuple(map(canonical_label, column)) for column in page.columns)
-    return replace(page, columns=columns, rhythm=tuple(map(canonical_label, page.rhythm)))
 
 
 def derive(record: Record, wanted: Iterable[str] = tuple(DERIVED)) -> Record:

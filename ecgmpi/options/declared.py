@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, TypeVar
 
-from ecgmpi.ecg.leads import canonical, canonical_page
+from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import (
@@ -30,6 +30,7 @@ from ecgmpi.layouts import (
     SUCCESSIVE,
     Gain,
     PageSpec,
+    canonical_page,
     with_leads,
 )
 from ecgmpi.picture_formats import MOST_QUALITY, PICTURE_FORMATS

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from ecgmpi.ecg.leads import canonical_page
 from ecgmpi.errors import UsageError
-from ecgmpi.layouts import NAMES, PageSpec
+from ecgmpi.layouts import NAMES, PageSpec, canonical_page
 from ecgmpi.themes import COLOURS, SIZES_MM, THEMES, Colour, Style
 
 from .coerce import checked, kinds_of
