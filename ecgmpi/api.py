@@ -11,7 +11,8 @@ from typing import Any
 from .errors import UsageError
 from .job.run import run_job
 from .job.summary import Summary
-from .options.declared import Rendering, Running
+from .options.rendering import Rendering
+from .options.running import Running
 from .options.toml_file import Config, load
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from .errors import FailureKind, RecordingError, StoreError
 
 TEMPORARY_SUFFIX = ".part"
 

@@ -26,7 +26,7 @@ from .ecg.record import Record
 from .ecg.signal_quality import LeadFacts, lead_facts, signal_warnings
 from .geometry import MOST_DURATION_S
 from .layouts import ALL, PageSpec
-from .options.declared import Rendering
+from .options.rendering import Rendering
 from .readers import NO_HINTS, ReadHints, read
 from .results.columns import NO_FILES, Row, file_columns
 from .results.result import lead_range

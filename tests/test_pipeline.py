@@ -12,7 +12,7 @@ import pytest
 import ecgmpi
 from ecgmpi.ecg.synthetic import write_corpus
 from ecgmpi.errors import RecordingError, UsageError
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import Pipeline, RenderedPicture
 from tests.processes import run_ecgmpi
 

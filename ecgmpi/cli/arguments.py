@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import GROUPS, INPUT, flag_of
+from ecgmpi.options.option import GROUPS, INPUT, flag_of
 from ecgmpi.options.toml_file import Config, load
 
 

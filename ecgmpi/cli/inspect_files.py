@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgmpi.errors import ExitStatus, RecordingError, UsageError
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 
 from .arguments import add_options, collect, named
 

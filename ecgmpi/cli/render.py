@@ -12,7 +12,9 @@ from ecgmpi.host.launch import detect
 from ecgmpi.job.estimate import Estimate, estimate
 from ecgmpi.job.run import run_job
 from ecgmpi.job.summary import Summary
-from ecgmpi.options.declared import OUTPUT, Rendering, Running
+from ecgmpi.options.option import OUTPUT
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import Running
 from ecgmpi.results.totals import summarise
 
 from .arguments import GroupedOptions, collect, config_of, named, named_path

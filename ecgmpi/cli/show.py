@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
-from ecgmpi.options.declared import OUTPUT, Rendering
+from ecgmpi.options.option import OUTPUT
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.picture_formats import ENDINGS
 
 from .arguments import GroupedOptions, collect, config_of, named_path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.inputs import catalogue_of
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import hints_for
 
 from .pool.probe import Probe

@@ -12,7 +12,8 @@ from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.inputs import refuse_same
 from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.host.memory import worker_limit
-from ecgmpi.options.declared import LEAST_MEMORY_MIB, Rendering, Running
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import LEAST_MEMORY_MIB, Running
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.result import Result
 

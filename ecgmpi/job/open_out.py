@@ -15,8 +15,8 @@ from ecgmpi.atomic import put_first
 from ecgmpi.corpus.catalogue import MOST_TOLD, Catalogue
 from ecgmpi.corpus.inputs import refuse_same
 from ecgmpi.errors import JobError
-from ecgmpi.options.declared import Rendering
 from ecgmpi.options.quantities import Part
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.lease import WHOLE, Lease, acquire, is_lease
 from ecgmpi.outdir.lease import part as lease_of

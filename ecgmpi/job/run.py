@@ -18,8 +18,10 @@ from ecgmpi.host.cores import affinity, bound_too_tight, default_workers, quota
 from ecgmpi.host.launch import Launch, detect
 from ecgmpi.host.memory import worker_limit
 from ecgmpi.host.signals import Signals, interruptible
-from ecgmpi.options.declared import LEAST_MEMORY_MIB, Rendering, Running, as_text
 from ecgmpi.options.quantities import ALL, Part
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import LEAST_MEMORY_MIB, Running
+from ecgmpi.options.spelling import as_text
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import now, write_run

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from ecgmpi.options.declared import Running
+from ecgmpi.options.running import Running
 from ecgmpi.results.journal_index import JournalIndex
 
 FEW = 50

@@ -1,1 +1,1 @@
-"""Every option of a job, declared once in `declared`; from the command line, TOML or Python."""
+"""Every option of a job, declared once. Start at `rendering` and `running`."""

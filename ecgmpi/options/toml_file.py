@@ -20,7 +20,9 @@ from ecgmpi.layouts import NAMES, PageSpec, canonical_page
 from ecgmpi.themes import COLOURS, SIZES_MM, THEMES, Colour, Style
 
 from .coerce import checked, kinds_of
-from .declared import NAME, NAME_RULE, Rendering, Running
+from .custom import NAME, NAME_RULE
+from .rendering import Rendering
+from .running import Running
 
 _TYPED = ("input", "inputs", "out", "output")
 _LAYOUT_KEYS = ("columns", "rhythm", "seconds")

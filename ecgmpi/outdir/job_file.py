@@ -8,7 +8,8 @@ from importlib.metadata import version
 
 from ecgmpi.atomic import replacing
 from ecgmpi.errors import JobError
-from ecgmpi.options.declared import Rendering, as_text
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.spelling import as_text
 
 from .paths import JobPaths
 

@@ -29,7 +29,7 @@ from ecgmpi.drawing.raster.template_cache import TEMPLATES
 from ecgmpi.ecg.synthetic import write_corpus
 from ecgmpi.job.pool.messages import JobSpec
 from ecgmpi.job.pool.worker import RecordingRenderer
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from tests.bench.floor import Floor
 from tests.bench.old_script import OldScript
 

@@ -28,7 +28,7 @@ from isal import igzip_lib
 from PIL import Image
 
 from ecgmpi.drawing import draw
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.readers import read
 from tests.bench.compare import arguments_of, files_of, render, timed
 from tests.bench.plain_page import PlainPage

@@ -16,7 +16,7 @@ from pathlib import Path
 from scipy.io import savemat
 
 from ecgmpi.ecg.synthetic import synthesize
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import layout_for
 from ecgmpi.readers import read
 from tests.readers.helpers.writers import write_edf, write_npz, write_wfdb

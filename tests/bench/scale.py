@@ -26,7 +26,7 @@ from ecgmpi.ecg.record import STANDARD_LEADS
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.job.cataloguing import builder
 from ecgmpi.job.open_out import claimed
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.columns import PICTURE_COLUMNS, Row
 from ecgmpi.results.journal_writer import JournalWriter

@@ -8,7 +8,9 @@ from dataclasses import fields
 import pytest
 
 from ecgmpi.cli import main
-from ecgmpi.options.declared import GROUPS, Rendering, Running, flag_of
+from ecgmpi.options.option import GROUPS, flag_of
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import Running
 
 USUAL = {
     *("--out", "--layout", "--leads", "--speed", "--gain", "--dpi", "--theme", "--format"),

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import DECISIVE, FORMAT
 from ecgmpi.pipeline import layout_for
 

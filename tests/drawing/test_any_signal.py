@@ -25,7 +25,7 @@ from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import PAGES, PageSpec
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import layout_for
 from ecgmpi.themes import COLOURS, SIZES_MM, THEMES, Style
 

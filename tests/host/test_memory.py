@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.host.memory import MIB, allowed, share, unreclaimable_bytes, worker_limit
-from ecgmpi.options.declared import LEAST_MEMORY_MIB
+from ecgmpi.options.running import LEAST_MEMORY_MIB
 from tests.corpora import synthetic
 from tests.processes import QUICK, ecgmpi, run
 

@@ -15,7 +15,7 @@ from ecgmpi.errors import JobError, StoppedError
 from ecgmpi.job.cataloguing import Build, builder
 from ecgmpi.job.open_out import claimed
 from ecgmpi.job.run import _gather
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import FORMAT
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.journal_index import JournalIndex

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import Running
 from ecgmpi.options.quantities import Allowance, Seconds
+from ecgmpi.options.running import Running
 
 
 @pytest.mark.parametrize(

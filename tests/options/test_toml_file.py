@@ -14,7 +14,9 @@ from ecgmpi.cli import parser
 from ecgmpi.cli.arguments import collect, config_of
 from ecgmpi.errors import UsageError
 from ecgmpi.layouts import PAGES, PageSpec
-from ecgmpi.options.declared import Rendering, Running, as_text
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import Running
+from ecgmpi.options.spelling import as_text
 from ecgmpi.options.toml_file import load
 from ecgmpi.themes import THEMES, Style, contrast
 from tests.corpora import synthetic

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError, UsageError
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.readers import FORMATS, ReadHints, read
 from ecgmpi.readers.channel_types import is_ecg
 from ecgmpi.readers.channels import Channel, record_from_channels

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.drawing.raster.matplotlib_setup import font_path
-
+from .matplotlib_setup import font_path
 from .palette import SHADES, TEXT
 
 if TYPE_CHECKING:

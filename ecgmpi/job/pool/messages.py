@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
 from ecgmpi.results.result import Result
 

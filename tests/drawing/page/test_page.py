@@ -22,7 +22,7 @@ from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.layouts import CHEST, PAGES
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import layout_for
 from tests.drawing.signals import beats, real
 from tests.drawing.strip.test_strip import note

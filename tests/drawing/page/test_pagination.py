@@ -16,7 +16,7 @@ from ecgmpi.drawing.page.pagination import divided, page_samples
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import RecordingError, UsageError
 from ecgmpi.layouts import PAGES, PageSpec
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from tests.drawing.page.test_page import twelve
 from tests.drawing.signals import beats
 from tests.drawing.strip.test_strip import note

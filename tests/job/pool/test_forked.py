@@ -11,7 +11,7 @@ import os, sys
 from pathlib import Path
 from ecgmpi.job.pool import worker
 from ecgmpi.job.pool.messages import JobSpec
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 
 before = set(os.listdir("/proc/self/fd"))
 worker.prepare(JobSpec(Rendering(), Path(sys.argv[1]), "files", 1.0, 0))

@@ -16,7 +16,7 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.errors import JobError
 from ecgmpi.job.pool.messages import JobSpec, StartWorkers
 from ecgmpi.job.pool.pool import WorkerPool
-from ecgmpi.options.declared import Rendering
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.results.result import Result
 from tests.corpora import synthetic
 from tests.processes import QUICK, ecgmpi, run, started

@@ -1,18 +1,12 @@
-"""Every option of a job, declared once.
+"""What is drawn and how it looks: with the inputs, these options decide every byte in OUT.
 
-The command line, its help, the fingerprint of an OUT and the Python call are all made
-from these two dataclasses.
-
-`Rendering` holds what decides the bytes in OUT; `Running` holds what only decides how
-the job gets there.
+Each option is declared once. The command line, its help, TOML files and the Python call are
+made from this dataclass and from `Running`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, TypeVar
+from dataclasses import dataclass
 
 from ecgmpi.ecg.leads import canonical
 from ecgmpi.errors import UsageError
@@ -34,97 +28,14 @@ from ecgmpi.layouts import (
     with_leads,
 )
 from ecgmpi.picture_formats import MOST_QUALITY, PICTURE_FORMATS
-from ecgmpi.themes import COLOURS, THEMES, Style, hexadecimal
+from ecgmpi.themes import THEMES, Style
 
-from .coerce import checked
-from .quantities import Allowance, Part, Seconds
-
-NAME = re.compile(r"\w[\w.+-]{0,39}")
-NAME_RULE = "name it with letters, digits, and . + - _, at most 40"
-"""What a layout or a theme of the user's own may be called."""
+from .custom import own
+from .option import INPUT, ON_PAGES, OUTPUT, PICTURE, RESUMING, TRUTH, check_options, option
 
 BASELINES = ("none", "median")
-LEAST_MEMORY_MIB = 64
-"""With less, reading and drawing any recording would fail."""
 UNITS = ("mV", "uV", "V", "nV")
 ANNOTATIONS = ("boxes", "lines")
-PROGRESS = ("auto", "bar", "log", "none")
-
-
-INPUT = "input"
-PICTURE = "picture"
-ON_PAGES = "pages"
-OUTPUT = "output and packing"
-TRUTH = "ground truth"
-JOB = "job and limits"
-RESUMING = "resuming and checks"
-MESSAGES = "messages"
-GROUPS = (INPUT, PICTURE, ON_PAGES, OUTPUT, TRUTH, JOB, RESUMING, MESSAGES)
-"""Headings of ``--help-all``, in its order."""
-
-
-def option(
-    default: Any,
-    help: str,
-    *,
-    group: str,
-    common: bool = False,
-    metavar: str | None = None,
-    choices: tuple[str, ...] | None = None,
-    unit: str = "",
-    positive: bool = False,
-    at_least: float | None = None,
-    at_most: float | None = None,
-) -> Any:
-    """Make a dataclass field that carries what the command line needs to know about it.
-
-    Parameters
-    ----------
-    default
-        The value where none is given. Where it is True, the help shows ``--no-NAME``.
-    help
-        What the option does, in the imperative.
-    group
-        One of `GROUPS`: the heading of ``--help-all`` that it stands under.
-    common
-        Whether ``--help`` shows it, too.
-    metavar
-        What the help calls the value.
-    choices
-        The words that are allowed.
-    unit
-        The unit of a number, and ``default: ...`` where `default` itself does not say it.
-    positive
-        Whether a number must be above 0.
-    at_least, at_most
-        Bounds of a number, both allowed.
-    """
-    return field(
-        default=default,
-        metadata={
-            "help": help,
-            "group": group,
-            "common": common,
-            "metavar": metavar,
-            "choices": choices,
-            "unit": unit,
-            "positive": positive,
-            "at_least": at_least,
-            "at_most": at_most,
-        },
-    )
-
-
-def _check(options: Any) -> None:
-    for entry in fields(options):
-        value = checked(type(options), entry.name, getattr(options, entry.name), flag_of(entry))
-        # The same option is the same value, whoever gives it: OUT is known by these.
-        object.__setattr__(options, entry.name, value)
-
-
-def flag_of(entry: Field[Any]) -> str:
-    """The command-line spelling of a field: ``time_limit`` is ``--time-limit``."""
-    return "--" + entry.name.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +245,7 @@ class Rendering:
     )
 
     def __post_init__(self) -> None:
-        _check(self)
+        check_options(self)
         if self.units is not None and self.adc_gain is not None:
             raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
         if self.quality is not None:
@@ -357,9 +268,9 @@ class Rendering:
             if len(set(self.lead_names)) < len(self.lead_names):
                 raise UsageError(f"--lead-names {','.join(self.lead_names)}: name each lead once")
         if isinstance(self.layout, PageSpec):
-            object.__setattr__(self, "layout", _own(canonical_page(self.layout), "layout", PAGES))
+            object.__setattr__(self, "layout", own(canonical_page(self.layout), "layout", PAGES))
         if isinstance(self.theme, Style):
-            object.__setattr__(self, "theme", _own(self.theme, "theme", THEMES))
+            object.__setattr__(self, "theme", own(self.theme, "theme", THEMES))
         page = self.page
         if page is None:
             self._refuse_what_only_pages_have()
@@ -396,147 +307,3 @@ class Rendering:
         ):
             if given:
                 raise UsageError(f"{flag} is for pages: choose one, for example --layout 3x4+1")
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """How the job is carried out; none of it changes a byte of what comes out."""
-
-    workers: int | None = option(
-        None,
-        "start this many worker processes on each rank",
-        group=JOB,
-        common=True,
-        metavar="N",
-        unit="default: the cores it may use",
-        at_least=1,
-    )
-    timeout: float = option(
-        120.0, "give up on a recording that takes longer", group=JOB, unit="s", positive=True
-    )
-    memory: float | None = option(
-        None,
-        "limit the memory that a worker may add to what it starts with; a recording that needs "
-        "more fails",
-        group=JOB,
-        unit="MiB, default: its share of nine tenths of what node, control group and Slurm allow",
-        at_least=LEAST_MEMORY_MIB,
-    )
-    time_limit: Seconds | None = option(
-        None,
-        "stop early with exit status 75, so that everything is written this long after the "
-        "start: 90, 90s, 30m, 2h or 1:30:00",
-        group=JOB,
-        metavar="TIME",
-        unit="s where no unit is given, default: when Slurm ends the job, else none",
-        at_least=20,
-    )
-    max_failures: Allowance | None = option(
-        None,
-        "stop early with exit status 1 when more recordings fail than this number, or than this "
-        "percentage after the first 50; a job that runs to completion exits 3 all the same",
-        group=JOB,
-        metavar="N|P%",
-        unit="default: any number",
-    )
-    retry_failed: bool = option(
-        False,
-        "try recordings again that failed in an earlier run",
-        group=RESUMING,
-        common=True,
-    )
-    verify: bool = option(
-        False,
-        "read the pictures of earlier runs and redraw those whose CRC-32 changed; missing ones "
-        "and those of another size are always redrawn",
-        group=RESUMING,
-    )
-    part: Part | None = option(
-        None,
-        "draw part K of N into an OUT that all parts share; when all are done, run "
-        "ecgmpi merge OUT",
-        group=JOB,
-        metavar="K/N",
-        unit="default: all of it",
-    )
-    overwrite: bool = option(
-        False,
-        "start over: remove what an earlier job left in OUT",
-        group=RESUMING,
-        common=True,
-    )
-    dry_run: bool = option(
-        False,
-        "report what would be drawn and how large it would be; write nothing",
-        group=JOB,
-        common=True,
-    )
-    progress: str = option(
-        "auto", "choose how progress is shown on standard error", group=MESSAGES, choices=PROGRESS
-    )
-    verbose: int = option(
-        0, "print more; given twice, print tracebacks of internal errors", group=MESSAGES
-    )
-
-    def __post_init__(self) -> None:
-        _check(self)
-        if self.part is not None and self.overwrite:
-            raise UsageError(
-                "--overwrite would remove what the other parts did: remove OUT by hand, "
-                "then start every --part afresh"
-            )
-
-
-_Own = TypeVar("_Own", PageSpec, Style)
-
-
-def _own(made: _Own, kind: str, known: Mapping[str, _Own]) -> _Own | str:
-    """Give a layout or theme of the user's own, or the name of the known one that it is."""
-    if not (isinstance(made.name, str) and NAME.fullmatch(made.name)) or made.name == STRIP:
-        raise UsageError(f"{kind} {made.name!r}: {NAME_RULE}")
-    if made.name not in known:
-        return made
-    if made != known[made.name]:
-        raise UsageError(
-            f"{kind} {made.name}: there is one of that name already; give yours another"
-        )
-    return made.name
-
-
-def as_text(rendering: Rendering) -> dict[str, str]:
-    """Each option of `rendering` as the flag and value a user would type.
-
-    What is in a layout or a theme of the user's own stands in lines of its own.
-    """
-    said: dict[str, str] = {}
-    for entry in fields(rendering):
-        value = getattr(rendering, entry.name)
-        if isinstance(value, (PageSpec, Style)):
-            kind = f"[{entry.name}.{value.name}]"
-            said |= {f"{kind} {name}": text for name, text in _content(value).items()}
-            value = value.name
-        said[flag_of(entry)] = _spelled(value)
-    return said
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, tuple):
-        return ",".join(value)
-    if isinstance(value, float):
-        return repr(value).removesuffix(".0")
-    return "not given" if value is None else str(value)
-
-
-def _content(own: PageSpec | Style) -> dict[str, str]:
-    if isinstance(own, PageSpec):
-        return {
-            "columns": " | ".join(",".join(column) for column in own.columns),
-            "rhythm": ",".join(own.rhythm) or "none",
-            "seconds": _spelled(own.seconds),
-        }
-    return {
-        entry.name: hexadecimal(value) if entry.name in COLOURS else _spelled(value)
-        for entry in fields(own)
-        if entry.name != "name"
-        for value in [getattr(own, entry.name)]
-    }

@@ -15,7 +15,10 @@ from ecgmpi.cli import parser
 from ecgmpi.cli.arguments import add_options, collect
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import UsageError
-from ecgmpi.options.declared import Rendering, Running, as_text, option
+from ecgmpi.options.option import option
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import Running
+from ecgmpi.options.spelling import as_text
 from tests.corpora import synthetic
 from tests.outputs import contents
 from tests.processes import run_ecgmpi
