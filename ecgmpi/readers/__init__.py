@@ -1,7 +1,7 @@
 """Files in, `Record` out: one module and one line in `registry` per format. Start at `read`.
 
-A format is chosen by what the file's first bytes are; where those fit more than one,
-the extension decides. Nothing heavier than numpy is imported before a file needs it.
+The first bytes of a file decide its format; if they fit more than one, the extension
+decides. Nothing heavier than numpy is imported before a file needs it.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ __all__ = [
 ]
 
 NO_HINTS = ReadHints()
-"""Nothing is said of the files: what each format and the defaults say holds."""
+"""No hints: what each format and the defaults say applies."""
 
 
 _MANY = frozenset().union(*(format.extensions for format in FORMATS if format.many))
 
 
 def claimed_extensions() -> frozenset[str]:
-    """Return the endings that a walk of a folder takes: lower case, with the dot.
+    """Return the endings that a walk of a folder accepts: lower case, with the dot.
 
-    It takes them with ``.gz`` behind them, too (see `divided`).
+    It also accepts them followed by ``.gz`` (see `divided`).
     """
     return CLAIMED
 
 
 def sidecars() -> dict[str, str]:
-    """Return endings of files that are no recording where a header lies beside them.
+    """Return endings of files that are not recordings if a header lies beside them.
 
     Ending of the file -> ending of its header, both lower case with the dot.
     """
@@ -69,10 +69,10 @@ def sidecars() -> dict[str, str]:
 
 
 def sample_extensions() -> dict[str, tuple[str, ...]]:
-    """Return endings of the files in which the samples usually are that a header describes.
+    """Return the usual endings of the sample files that a header describes.
 
-    Ending of the header -> those of the files called like it, most usual first, and the
-    same once more with ``.gz``.
+    Ending of the header -> those of files with its stem, most usual first, then the same
+    with ``.gz``.
     """
     return {
         header: (*format.signals, *(ending + GZIP for ending in format.signals))
@@ -86,9 +86,9 @@ _SEGMENTED = tuple(format for format in FORMATS if format.segment_name)
 
 
 def parent_header(name: str) -> str | None:
-    """What the header would be called that joins a file with others, by its name alone.
+    """Name of the header that would join a file with others, by the file name alone.
 
-    Where it is packed, it has ``.gz`` behind that.
+    A compressed header has ``.gz`` after that name.
 
     Examples
     --------
@@ -106,14 +106,14 @@ def parent_header(name: str) -> str | None:
 def segment_files(path: Path) -> list[Path]:
     """Every file that a recording is joined from, by its header; none if it is not joined.
 
-    They are what the header says; whether they are there is not looked at.
+    The header names them; they may be missing.
     """
     for format in _SEGMENTED:
         if divided(path.name)[1] in format.extensions:
             try:
                 return format.segments(path)
             except (OSError, RecordingError):
-                # Whoever reads it says what is wrong with it.
+                # Reading it reports what is wrong.
                 return []
     return []
 
@@ -124,7 +124,7 @@ _ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")
 def split_address(path: str | Path) -> tuple[Path, int | None]:
     """Divide ``file.h5#17`` into the file and the number of the recording in it.
 
-    A path without a number, and one of a file that is really called so, is left as it is.
+    A path without a number does not change, nor does the name of an existing file.
     """
     path = Path(path)
     found = _ADDRESS.fullmatch(path.name)
@@ -136,7 +136,7 @@ def split_address(path: str | Path) -> tuple[Path, int | None]:
 def may_hold_many(path: str | Path) -> bool:
     """Whether a file may hold many recordings that a walk finds, by its extension.
 
-    Not one that gzip has packed: all of it would be inflated for each.
+    A gzip file may not: each recording would inflate all of it.
     """
     return os.path.splitext(path)[1].lower() in _MANY  # noqa: PTH122 - hot path
 
@@ -147,7 +147,7 @@ def count_recordings(path: str | Path, hints: ReadHints = NO_HINTS) -> int | Non
     Returns
     -------
     int or None
-        None if it is a file of one recording, or of none that can be read.
+        None if the file holds one recording, or none that can be read.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -166,7 +166,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         A file of any format in `FORMATS`, or a gzip file that holds one; ``file.h5#17`` is
         the recording 17, from 0, of one that holds many.
     hints
-        What the file does not say itself.
+        What the file does not state itself.
     name
         What to call the recording; None is the file's name without its extension.
 
@@ -187,7 +187,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
         stem, _ = divided(path.name)
         name = stem if member is None else f"{stem}#{member}"
     try:
-        # Looked at before it is opened: opening a named pipe would wait for ever.
+        # Checked before it is opened: opening a named pipe would block forever.
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
@@ -235,7 +235,7 @@ _UNSTATED = {
 
 
 def _refused_to_assume(assumed: tuple[Assumption, ...]) -> RecordingError:
-    """Make the error for a file that leaves open what ``--no-assume`` wants stated."""
+    """Make the error for a file that does not state what ``--no-assume`` requires."""
     missing = " or ".join(_UNSTATED[fact][0] for fact in assumed)
     options = ", and ".join(_UNSTATED[fact][1] for fact in assumed)
     return RecordingError(
@@ -253,7 +253,7 @@ def choose(head: bytes, path: Path) -> Format:
     head
         The first bytes of the file.
     path
-        The file; its extension decides where several formats fit.
+        The file; its extension decides if several formats fit.
 
     Raises
     ------
@@ -265,7 +265,7 @@ def choose(head: bytes, path: Path) -> Format:
             FailureKind.EMPTY_FILE, "the file holds no bytes", "copy it again or leave it out"
         )
     suffix = path.suffix.lower()
-    # Those that claim the extension first: of several that fit, one of them it is.
+    # Formats that claim the extension come first: if several fit, one of them wins.
     for format in sorted(FORMATS, key=lambda format: suffix not in format.extensions):
         if format.sniff(head):
             return format

@@ -1,4 +1,4 @@
-"""From an array of numbers, which says little or nothing of itself, to a `Record`."""
+"""From an array of numbers, with little or no metadata, to a `Record`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONVENTION: dict[int, tuple[str, ...]] = {
 
 
 def conventional_leads(count: int) -> tuple[str, ...]:
-    """Lead names for a file that has none: the usual ones for 1, 2, 3, 8 or 12 rows.
+    """Give lead names for a file without any: the usual ones for 1, 2, 3, 8 or 12 rows.
 
     More than 12 rows are the 12 and ``ch13`` onwards; any other count is ``ch1`` onwards.
     """
@@ -38,7 +38,7 @@ def conventional_leads(count: int) -> tuple[str, ...]:
 
 
 def unstated_leads(count: int, hints: ReadHints) -> tuple[tuple[str, ...], str, bool]:
-    """Name the leads of a file that does not: as the user says, else by convention.
+    """Name the leads of a file that does not: as the user states, else by convention.
 
     Parameters
     ----------
@@ -50,13 +50,13 @@ def unstated_leads(count: int, hints: ReadHints) -> tuple[tuple[str, ...], str, 
     Returns
     -------
     tuple
-        The names; a note of where they come from; and whether they were assumed. Names
-        such as ``ch1`` claim nothing, so they are not an assumption.
+        The names, a note of their origin, and whether they were assumed. Names such as
+        ``ch1`` claim nothing, so they are not an assumption.
 
     Raises
     ------
     RecordingError
-        The user names another number of leads.
+        The user gives a different number of names.
     """
     if hints.lead_names is None:
         leads = conventional_leads(count)
@@ -84,13 +84,13 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
     Returns
     -------
     bool
-        Whether the leads are the second axis: that axis alone is 12 long, or neither is
+        Whether the leads are the second axis: only that axis has length 12, or neither has
         and it is the shorter.
 
     Raises
     ------
     RecordingError
-        No samples, other than two axes, or more leads than `MAX_LEADS`.
+        No samples, not two axes, or more leads than `MAX_LEADS`.
     """
     words = "x".join(map(str, shape)) or "a single number"
     if 0 in shape:
@@ -120,7 +120,7 @@ def orient(shape: tuple[int, ...], what: str) -> bool:
 
 
 def one_of(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, ...]:
-    """The shape of one recording in an array of one or of many.
+    """Give the shape of one recording in an array of one or many.
 
     Three axes are many recordings, (n_recordings, ...), each with an address, ``FILE#17``. An
     array of a single one, (1, ...), needs no number.
@@ -154,14 +154,14 @@ def one_of(shape: tuple[int, ...], what: str, member: int | None) -> tuple[int, 
 def count_of(shape: tuple[int, ...], size: int) -> int | None:
     """Count the recordings of an array in a file of `size` bytes; None if it is not many.
 
-    A header may claim anything; eight bytes a recording is less than it can take.
+    A header may claim anything, but no recording takes less than eight bytes.
     """
     many = len(shape) == 3 and 1 < shape[0] <= size // 8
     return int(shape[0]) if many else None
 
 
 def n_leads_of(shape: tuple[int, ...], what: str) -> int:
-    """How many leads an array of one recording has; raises as `orient` does."""
+    """Number of leads in an array of one recording; raises as `orient` does."""
     if orient(shape, what):
         return shape[1]
     return shape[0] if len(shape) == 2 else 1
@@ -178,7 +178,7 @@ def record_from_array(
     rate_assumed: bool = False,
     notes: Iterable[str] = (),
 ) -> Record:
-    """Make a `Record` of an array of numbers that says nothing of itself.
+    """Make a `Record` of an array of numbers.
 
     Parameters
     ----------
@@ -188,16 +188,16 @@ def record_from_array(
     hints
         Rate and unit.
     name, format
-        Handed on to the `Record`.
+        Passed on to the `Record`.
     what
         The array in words, for messages, such as ``variable 'data'``.
     stated
-        What the file states of it; leads that it does not name are called as the user says,
-        else by convention.
+        What the file states of it. Leads that it does not name get the names that the user
+        gives, else those by convention.
     rate_assumed
-        Whether the rate is a convention and not a statement of the file.
+        Whether the rate is a convention, not a statement of the file.
     notes
-        What the reader itself has to tell; it comes before what `stated` has.
+        Notes of the reader itself; they come before those of `stated`.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def record_from_array(
     check_type(array.dtype, what)
     if orient(array.shape, what):
         array = array.T
-    # Once through memory, not once a lead, where the samples of all leads lie side by side.
+    # One pass through memory, not one per lead, if the samples of all leads are interleaved.
     array = np.ascontiguousarray(np.atleast_2d(array))
     leads = stated.names
     said = [*notes, *stated.notes]

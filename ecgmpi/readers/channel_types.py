@@ -1,8 +1,8 @@
 """Which channels of a file are ECG, by their names and units.
 
-Names seen in PhysioNet's databases, polysomnograms in EDF and exports of devices. Whatever
-is measured in volts and is not known to be another thing counts as ECG: a trace too many
-is seen at once, a lead that was left out is not.
+Names seen in PhysioNet's databases, polysomnograms in EDF and exports of devices. Anything
+in volts that is not known to be another signal counts as ECG: one trace too many is seen at
+once, a missing lead is not.
 """
 
 from __future__ import annotations

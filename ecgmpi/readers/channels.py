@@ -1,8 +1,8 @@
 """From the channels of a file, each with its own name, unit and scale, to a `Record`.
 
-What every reader of a format that names its channels ends with: which of them are ECG,
-at which rate, in which unit. Nothing is resampled: of channels at several rates, those at
-one rate are kept. The notes of the record say what was left out or assumed.
+The last step of every reader of a format that names its channels: it decides which are
+ECG, at which rate and in which unit. Nothing is resampled: of channels at several rates,
+those at one rate are kept. The notes of the record say what was left out or assumed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ MAX_NAME = 80
 class Channel:
     """One signal of a file, as it is stored.
 
-    A stored value v is (v - `baseline`) * `scale` / `gain` in `unit`. Of a format that
-    keeps counts per unit give `gain`, of one that keeps units per count `scale`: so
-    nothing is rounded that need not be.
+    A stored value v is (v - `baseline`) * `scale` / `gain` in `unit`. Give `gain` for a
+    format that states counts per unit, `scale` for one that states units per count, to
+    avoid needless rounding.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Channel:
     baseline
         Stored value of 0 units, counts.
     missing
-        Stored value that stands for no sample at all; None if there is none.
+        Stored value that marks a missing sample; None if there is none.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Channel:
 
     @property
     def lead(self) -> str:
-        """The name in canonical spelling, on one line whatever the file has there."""
+        """The name in canonical spelling, always on one line."""
         return canonical(printable(self.name, MAX_NAME))
 
 
@@ -85,10 +85,10 @@ def record_from_channels(
     rate_assumed: bool = False,
     unused: Iterable[str] = (),
 ) -> Record:
-    """Make a `Record` of what a file holds.
+    """Make a `Record` of the channels of a file.
 
-    Kept are the channels that are ECG (`is_ecg`), or those that `hints.leads` names; of
-    several rates, the one that most of them have, the highest of equals. Where lengths
+    It keeps the channels that are ECG (`is_ecg`), or those that `hints.leads` names. Of
+    several rates it keeps the most frequent one, or the highest of equals. If lengths
     differ, the shorter channels end in NaN.
 
     Parameters
@@ -96,13 +96,13 @@ def record_from_channels(
     channels
         Everything in the file, in its order.
     hints
-        Leads asked for; rate and unit of channels that do not say theirs.
+        Requested leads; rate and unit of channels that do not state theirs.
     name, format, start, identity
-        Handed on to the `Record`.
+        Passed on to the `Record`.
     notes
-        What the reader itself has to tell; it comes first.
+        Notes of the reader itself; they come first.
     leads_assumed
-        Whether the names of the channels are a convention and not a statement of the file.
+        Whether the channel names are a convention, not a statement of the file.
     rate_assumed
         Whether the same holds for their rate.
     unused
@@ -111,7 +111,7 @@ def record_from_channels(
     Raises
     ------
     RecordingError
-        No channel is ECG, those asked for differ in rate, or their values are no
+        No channel is ECG, requested channels differ in rate, or their values are not a
         recording: type, length, all NaN, infinite, too large.
     """
     chosen = choose_channels(channels, hints)
@@ -162,7 +162,7 @@ def record_from_channels(
 def _assumed(
     kept: Sequence[Channel], hints: ReadHints, leads_assumed: bool, rate_assumed: bool
 ) -> tuple[Assumption, ...]:
-    """Give what neither the channels nor the user state."""
+    """List what neither the channels nor the user state."""
     unstated = hints.rate is None and any(channel.rate is None for channel in kept)
     facts = {
         Assumption.RATE: rate_assumed or unstated,
@@ -174,7 +174,7 @@ def _assumed(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which channels make the recording, their rate in Hz, and what there is to tell of it."""
+    """The channels that make the recording, their rate in Hz, and notes."""
 
     kept: list[Channel]
     rate: float
@@ -184,12 +184,12 @@ class Chosen:
 def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     """Choose the channels of a recording by their names, units and rates alone.
 
-    No sample is looked at, so that a reader may ask before it decodes any.
+    It reads no samples, so a reader may call it before it decodes any.
 
     Raises
     ------
     RecordingError
-        Nothing to draw, or channels asked for by name that differ in rate.
+        There is nothing to draw, or channels requested by name differ in rate.
     """
     asked = set(map(canonical, hints.leads or ()))
     wanted = [channel for channel in channels if channel.lead in asked]
@@ -235,7 +235,7 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
 
 
 def _rate_of(channels: Sequence[Channel], rates: dict[int, float]) -> float:
-    """The rate that most of `channels` have; of equals the highest."""
+    """The most frequent rate of `channels`; the highest of equals."""
     counts: dict[float, int] = {}
     for channel in channels:
         rate = rates[id(channel)]
@@ -244,7 +244,7 @@ def _rate_of(channels: Sequence[Channel], rates: dict[int, float]) -> float:
 
 
 def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
-    """Make the error for a file of which no channel is to be drawn unasked."""
+    """Make the error for a file without any ECG channel."""
     names = list(dict.fromkeys(channel.lead for channel in channels))
     if not names:
         return RecordingError(
@@ -259,12 +259,12 @@ def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
 
 
 def factors(channel: Channel, hints: ReadHints) -> tuple[float, float]:
-    """What to multiply with, and then to divide by, to get mV from counts above baseline."""
+    """Multiplier and divisor that turn counts above baseline into mV."""
     multiplier, divisor = channel.scale, channel.gain
     if not channel.unit and hints.adc_gain is not None:
         return 1.0, hints.adc_gain
     unit = voltage(channel.unit) if channel.unit else hints.units or DEFAULT_UNITS
-    # What is no voltage is drawn only where it was asked for: 1 of its units as 1 mV.
+    # A signal that is not a voltage is drawn only on request: 1 of its units as 1 mV.
     to_mv, of_mv = UNITS[unit or DEFAULT_UNITS]
     return multiplier * to_mv, divisor * of_mv
 
@@ -272,11 +272,11 @@ def factors(channel: Channel, hints: ReadHints) -> tuple[float, float]:
 def convert(channel: Channel, hints: ReadHints, into: npt.NDArray[np.float32]) -> None:
     """Write the samples of a channel in mV into `into`, float32, shape (n_samples,).
 
-    Computed in float64, so that a value is rounded to float32 once; NaN where the file
-    has no sample.
+    It computes in float64, so a value is rounded to float32 only once. Missing samples
+    become NaN.
     """
     multiplier, divisor = factors(channel, hints)
-    # A corrupt file can hold any bit pattern; what comes of it is checked later.
+    # A corrupt file can hold any bit pattern; the result is checked later.
     with np.errstate(all="ignore"):
         values = channel.samples
         if channel.baseline != 0.0 or multiplier != 1.0 or divisor != 1.0:

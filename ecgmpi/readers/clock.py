@@ -19,13 +19,13 @@ _CLOCK = re.compile(
 _ISO_DATE = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 
 LONGEST = 60
-"""Characters that a time may have."""
+"""Longest time, characters."""
 
 DAY = 86_400.0
 
 
 def is_clock(cell: str) -> bool:
-    """Whether a cell is a time of day, with a date or without.
+    """Whether a cell is a time of day, with or without a date.
 
     Examples
     --------
@@ -48,8 +48,8 @@ def seconds_of(cells: Sequence[str]) -> tuple[npt.NDArray[np.float64], float, in
     Returns
     -------
     tuple
-        Seconds from midnight of the first day, float64, shape (n_samples,); the last digit
-        of them, in seconds; and the place of the first cell that is no time, None where
+        Seconds from midnight of the first day, float64, shape (n_samples,); one unit of
+        their last digit, s; and the place of the first cell that is not a time, None where
         there is none. Where a date is not in the order of ISO 8601, a day has passed where
         the date changes and the time of day begins again.
     """

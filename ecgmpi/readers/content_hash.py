@@ -1,4 +1,4 @@
-"""The content of all files that a recording is read from, in one number."""
+"""One hash of the content of all files that a recording is read from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .gzipped import inflated_head, is_gzip
 from .source import HEAD_BYTES
 
 _KEPT = 8
-"""Files of which the sum is kept: one of many recordings is gone through once, not for each."""
+"""Cached hashes: a file of many recordings is read once, not once for each."""
 
 
 def content_sum(path: str | Path) -> str:
@@ -24,14 +24,13 @@ def content_sum(path: str | Path) -> str:
     Parameters
     ----------
     path
-        As `ecgmpi.readers.read` takes it; of a file of many recordings the whole file counts.
+        As for `ecgmpi.readers.read`; for a file of many recordings, the whole file counts.
 
     Returns
     -------
     str
-        In hexadecimal: of the file alone, or of the sums of the file and of those that are
-        read with it. Where gzip has packed one, the bytes on the disk count. Empty if the
-        file itself cannot be read.
+        In hexadecimal: of the file alone, or of the sums of the file and of those read with
+        it. For a gzip file, the bytes on disk count. Empty if the file itself cannot be read.
     """
     file, member = split_address(path)
     sums = [_sum(part, member is not None) for part in (file, *_beside(file))]
@@ -44,7 +43,7 @@ def _beside(path: Path) -> list[Path]:
     """The files that are read with `path`: those it names, or the header that names it."""
     plain = path.with_suffix("") if path.suffix.lower() == GZIP else path
     try:
-        # Opening a named pipe would wait for ever.
+        # Opening a named pipe would block forever.
         if not path.is_file():
             return []
         with path.open("rb") as file:
@@ -55,7 +54,7 @@ def _beside(path: Path) -> list[Path]:
         if format.names_others:
             return format.named(path)
     except (OSError, RecordingError):
-        # Who reads it says what is wrong with it.
+        # Reading it reports what is wrong.
         return []
     ending = sidecars().get(plain.suffix.lower())
     if ending is None:

@@ -1,4 +1,4 @@
-"""The day on which a recording was made, from what a file says of it, where that was asked for."""
+"""The day on which a recording was made, as the file states it; only on request."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from .hints import ReadHints
 
 COMPACT = "%Y%m%d"
-"""As DICOM (DT and DA, PS3.5) and HL7 (TS) write it, with or without a time behind it."""
+"""As DICOM (DT and DA, PS3.5) and HL7 (TS) write it; a time may follow."""
 
 ISO = "%Y-%m-%d"
 """As ISO 8601 writes it."""
@@ -17,26 +17,26 @@ ISO = "%Y-%m-%d"
 _DIGITS = re.compile(r"[0-9]{8}(?=[0-9.+-]*$)")
 
 _EARLIEST = 1880
-"""No heart was recorded before: an earlier year stands for none."""
+"""No ECG was recorded before: an earlier year means that there is none."""
 
 
 def dated(hints: ReadHints, written: object, pattern: str = ISO) -> tuple[tuple[str, str], ...]:
-    """Make the `Record.identity` of a recording of which only its day is to be known.
+    """Make the `Record.identity` of a recording from its day alone.
 
     Parameters
     ----------
     hints
         `identify` says whether the date may be kept at all.
     written
-        What the file says, text or what is shown as text; a time may follow the day.
+        What the file says, text or an object shown as text; a time may follow the day.
     pattern
         How the day is written, as `datetime.strptime` has it.
 
     Returns
     -------
     tuple
-        ``(("date", "YYYY-MM-DD"),)``, or nothing where it was not asked for or where what
-        is written is no day.
+        ``(("date", "YYYY-MM-DD"),)``, or empty if it was not asked for or `written` is not
+        a day.
 
     Examples
     --------

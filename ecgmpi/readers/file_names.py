@@ -1,4 +1,4 @@
-"""What the name of a file says: its ending, behind which ``.gz`` may stand."""
+"""The ending of a file name, which ``.gz`` may follow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from .registry import FORMATS
 
 GZIP = ".gz"
-"""The ending that gzip puts behind that of the file it packs."""
+"""The ending that gzip adds."""
 
 CLAIMED = frozenset().union(*(format.extensions for format in FORMATS))
 """Endings that some format claims: lower case, with the dot."""
@@ -22,7 +22,7 @@ def divided(path: str) -> tuple[str, str]:
     -------
     tuple
         The path without its ending, and the ending in lower case with the dot. A ``.gz``
-        behind an ending that is known is dropped.
+        after a known ending is dropped.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Files that gzip has packed: inflated into memory, up to a limit.
+"""Gzip files, inflated into memory up to a limit.
 
-Into memory and not into a temporary file: it counts towards what a worker may use, and a
-worker that is killed leaves nothing behind.
+Memory, unlike a temporary file, counts towards the limit of a worker, and a worker that is
+killed leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _PIECE = 1 << 20
 
 
 def is_gzip(head: bytes) -> bool:
-    """Whether a file of these first bytes is to be inflated: RFC 1952, with deflate."""
+    """Whether a file with these first bytes is gzip: RFC 1952, with deflate."""
     # SCP-ECG begins with a checksum, which may be any two bytes.
     return head.startswith(b"\x1f\x8b\x08") and not signatures.scp(head)
 
 
 def inflated(source: Source, hints: ReadHints) -> Source:
-    """Give the file inside a gzip file, under the name that it has without ``.gz``.
+    """Give the file inside a gzip file, under its name without ``.gz``.
 
     Raises
     ------
     RecordingError
-        The stream is damaged or cut short, holds more than ``hints.max_bytes``, or is a
-        gzip stream again.
+        The stream is damaged or truncated, holds more than ``hints.max_bytes``, or is itself
+        a gzip stream.
     """
     file = inflate(source.file, hints.max_bytes)
     head = file.read(HEAD_BYTES)
@@ -60,17 +60,17 @@ def inflate(file: BinaryIO, limit: int) -> io.BytesIO:
     file
         The open file, at any position.
     limit
-        Bytes that may come of it; no more than that is ever inflated.
+        Largest size when inflated, bytes; no more than that is ever inflated.
 
     Returns
     -------
     io.BytesIO
-        What it holds, at its beginning.
+        Its content, positioned at the beginning.
 
     Raises
     ------
     RecordingError
-        The stream is damaged or cut short, or holds more.
+        The stream is damaged or truncated, or holds more.
     """
     content = io.BytesIO()
     for piece in _pieces(file, limit + 1):
@@ -91,13 +91,13 @@ def inflated_head(file: BinaryIO) -> bytes:
     Raises
     ------
     RecordingError
-        The stream is damaged or cut short before them.
+        The stream is damaged or truncated before them.
     """
     return b"".join(_pieces(file, HEAD_BYTES))
 
 
 def _pieces(file: BinaryIO, count: int) -> Iterator[bytes]:
-    """Up to `count` bytes from the beginning of a gzip file, a piece at a time."""
+    """Yield up to `count` bytes from the beginning of a gzip file, in pieces."""
     from isal import igzip, isal_zlib
 
     damaged = cast("type[Exception]", isal_zlib.error)

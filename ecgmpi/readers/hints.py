@@ -11,18 +11,18 @@ from .units import UNITS, voltage
 from .wording import printable
 
 DEFAULT_RATE = 500.0
-"""Samples per second (Hz) of a file that does not say."""
+"""Samples per second (Hz) of a file that does not state it."""
 
 DEFAULT_UNITS = "mV"
-"""Unit of the samples of a file that does not say."""
+"""Unit of the samples of a file that does not state it."""
 
 MAX_BYTES = 1 << 30
-"""Decoded size in bytes that a recording may have, where nothing else is said."""
+"""Default limit on the decoded size of a recording, bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadHints:
-    """What the user says of files that do not say it themselves.
+    """What the user states about files that do not state it themselves.
 
     Attributes
     ----------
@@ -31,18 +31,17 @@ class ReadHints:
     rate
         Samples per second, Hz; None is what the file says, else 500 (of WFDB, 250).
     units
-        ``mV``, ``uV``, ``V`` or ``nV``, any spelling of case; None is what the file
-        says, else ``mV``.
+        ``mV``, ``uV``, ``V`` or ``nV`` in any case; None is what the file says, else ``mV``.
     adc_gain
-        Counts per mV of samples whose unit the file does not say, instead of `units`.
+        Counts per mV of samples whose unit the file does not state, instead of `units`.
     leads
         Leads that will be drawn: named channels are read even if they are not ECG.
     lead_names
         Names of the rows of files that do not name them, first row first; None is the
         usual order.
     assume
-        Whether a rate, unit or lead order that nothing states is assumed; else such a
-        file is refused.
+        Whether to assume a rate, unit or lead order that nothing states; else such a file
+        is refused.
     max_samples
         A recording of more samples than this, all leads together, is refused; None is
         what `max_bytes` says.
@@ -55,7 +54,7 @@ class ReadHints:
     Raises
     ------
     UsageError
-        A value that is invalid.
+        A value is invalid.
     """
 
     key: str | None = None
@@ -93,7 +92,7 @@ class ReadHints:
 
     @property
     def says_unit(self) -> bool:
-        """Whether the user said the unit of files that do not."""
+        """Whether the user stated the unit of files that do not."""
         return self.units is not None or self.adc_gain is not None
 
     @property

@@ -28,14 +28,14 @@ _FIXED = 522
 _MOST_LEADS = 12
 
 _MISSING = -32768
-"""The one count that is no sample of a converter: recorders write it where they had none."""
+"""The count that recorders write for a missing sample; no converter produces it."""
 
 _LEADS = {
     **{2: "X", 3: "Y", 4: "Z", 5: "I", 6: "II", 7: "III", 8: "aVR", 9: "aVL", 10: "aVF"},
     **{number + 10: f"V{number}" for number in range(1, 7)},
     **{17: "ES", 18: "AS", 19: "AI"},
 }
-"""Number of a lead -> its name; 0 and 1 are unknown and bipolar of any place."""
+"""Number of a lead -> its name; 0 is unknown and 1 is any bipolar lead."""
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -77,7 +77,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the header says that no samples follow", "leave the file out"
         )
-    # Some recorders count those of all leads together.
+    # Some recorders count the samples of all leads together.
     if per_lead == held * n_leads:
         per_lead = held
     samples = min(per_lead, held)

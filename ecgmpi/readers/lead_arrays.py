@@ -1,4 +1,4 @@
-"""Recordings that keep an array a lead: which of the arrays are leads, and the `Record` of them."""
+"""Recordings with one array per lead: find the leads and make the `Record`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .variables import Variable, plausible
 from .wording import printable
 
 _FRANK = ("X", "Y", "Z")
-"""Leads whose names other arrays have as well: leads where others are."""
+"""Lead names that other arrays may have, too: they count only beside other leads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class Leads:
     Attributes
     ----------
     variables
-        One a lead.
+        One per lead.
     left_out
-        What lies beside them and could be samples, too.
+        Other variables that could be samples.
     """
 
     variables: list[Variable]
@@ -42,15 +42,15 @@ class Leads:
 
 
 def bare(name: str) -> str:
-    """The last part of the name of an array, which is that of its lead."""
+    """The last part of the name of an array, which names its lead."""
     return name.rpartition("/")[2]
 
 
 def leads_among(variables: Sequence[Variable]) -> Leads | None:
-    """Find the arrays of one axis that are called like leads.
+    """Find the arrays of one axis that are named like leads.
 
-    None for less than two, and where an array of more rows lies beside them, which is more
-    likely to be the recording.
+    None if there are fewer than two, or if an array of more rows lies beside them: that is
+    more likely to be the recording.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def leads_among(variables: Sequence[Variable]) -> Leads | None:
 
 
 def in_standard_order(leads: Leads) -> Leads:
-    """Put leads into the standard order, where the file keeps none."""
+    """Put leads into the standard order, if the file keeps no order."""
 
     def place(variable: Variable) -> int:
         lead = canonical(bare(variable.name))
@@ -115,12 +115,12 @@ def record_from_leads(
     kind: str,
     notes: Iterable[str] = (),
 ) -> Record:
-    """Make a `Record` of an array a lead.
+    """Make a `Record` of one array per lead.
 
     Parameters
     ----------
     arrays
-        Real numbers of any shape with one axis longer than 1, one a lead.
+        One per lead: real numbers of any shape with one axis longer than 1.
     leads
         Their names, in the same order.
     stated
@@ -128,16 +128,16 @@ def record_from_leads(
     hints
         Rate and unit, where the file states none.
     name, format
-        Handed on to the `Record`.
+        Passed on to the `Record`.
     kind
         What the file calls an array, such as ``dataset``.
     notes
-        What the reader itself has to tell.
+        Notes of the reader itself.
 
     Raises
     ------
     RecordingError
-        They are no recording.
+        The arrays are not a recording.
     """
     channels = []
     for array, variable, own in zip(arrays, leads.variables, stated, strict=True):

@@ -1,4 +1,4 @@
-"""Optional libraries: imported when a file needs one, and named where one is missing."""
+"""Optional libraries: imported when a file needs one, and named if one is missing."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Leads that a file keeps in pieces, placed on one time axis.
 
-aECG has sets of sequences, DICOM multiplex groups, EDF+D data records with time between
-them: each may hold a part of a lead, or all of it beside a part. The pieces of a lead become
-one channel, NaN where nothing was recorded. Nothing is resampled: a piece that begins between
-two samples is placed at the nearer one, with a note.
+aECG has sets of sequences, DICOM has multiplex groups, EDF+D has data records with gaps: each
+may hold all of a lead or a part of it. The pieces of a lead become one channel, NaN where
+nothing was recorded. Nothing is resampled: a piece that begins between two samples is placed
+at the nearer one, with a note.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .validate import check_samples
 from .wording import printable
 
 _ON_GRID = 1e-3
-"""Part of a sample up to which a beginning that was written in decimals counts as whole."""
+"""Part of a sample within which a beginning in decimals counts as whole."""
 
 _MOST = 2.0**53
-"""Samples of the longest recording whose every sample has a number of its own in a float."""
+"""Samples of the longest recording in which a float can still number each sample."""
 
 _Key = tuple[str, int, float | None, str]
 
@@ -38,7 +38,7 @@ class Piece:
     Attributes
     ----------
     channel
-        Its samples, and what the file says of them.
+        Its samples and their description.
     begins
         Time of its first sample, s, counted from the same instant for all pieces of a file.
     """
@@ -48,29 +48,29 @@ class Piece:
 
 
 def joined(groups: Sequence[Sequence[Piece]], hints: ReadHints) -> tuple[list[Channel], list[str]]:
-    """Make one channel of all pieces of each lead.
+    """Join all pieces of each lead into one channel.
 
     Parameters
     ----------
     groups
         What the file keeps together, such as the channels of a multiplex group. Channels of
-        one name are pieces of one lead where they are of different groups, at one rate;
-        within a group they are different leads. Channels without a name are never joined.
+        one name and rate in different groups are pieces of one lead; within a group they are
+        different leads. Channels without a name are never joined.
     hints
         Leads asked for, and the size budget.
 
     Returns
     -------
     tuple
-        Channels in the order in which the leads first appear, and notes. Sample 0 of each
-        channel that is to be drawn is at the time at which the first of them begins; the
-        others are as they came.
+        Channels in the order in which the leads first appear, and notes. Sample 0 of every
+        channel to be drawn is at the time at which the first of them begins; the other
+        channels do not change.
 
     Raises
     ------
     RecordingError
-        Two pieces overlap with different samples, the recording would be too large, or
-        nothing in it is to be drawn.
+        Two pieces overlap with different samples, the recording would be too large, or it
+        has nothing to draw.
     """
     if len(groups) == 1 and len({piece.begins for piece in groups[0]}) == 1:
         return [piece.channel for piece in groups[0]], []
@@ -98,8 +98,8 @@ def joined(groups: Sequence[Sequence[Piece]], hints: ReadHints) -> tuple[list[Ch
 def _check_length(
     leads: Sequence[Sequence[Piece]], starts: Mapping[int, float], hints: ReadHints
 ) -> None:
-    """Refuse a recording that its beginnings make too large, before anything is made of it."""
-    # An offset may be any number, and not be one of samples.
+    """Refuse a recording that the offsets of its pieces make too large, before joining it."""
+    # An offset may be any number, even too large for a sample count.
     far = int(min(max(starts.values()), _MOST))
     check_samples(len(leads), far, 8, hints, "the recording")
     length = max(
@@ -111,21 +111,21 @@ def _check_length(
 
 
 def place(parts: Sequence[tuple[int, Channel]], rate: float) -> Channel:
-    """Put the parts of one lead where they begin.
+    """Place the parts of one lead at their first samples.
 
     Parameters
     ----------
     parts
-        First sample, from 0, and the part, in any order. Units are all voltages, or all the
-        same.
+        First sample, from 0, and the part, in any order. Units are all voltages, or all
+        equal.
     rate
         Samples per second, Hz, for messages.
 
     Returns
     -------
     Channel
-        The part itself where there is only one, at 0; else float64, shape
-        (last sample of all parts,), NaN where there is no part.
+        The part itself if it is the only one and begins at 0; else float64, shape (end of
+        the last part,), NaN where there is no part.
 
     Raises
     ------
@@ -211,13 +211,13 @@ def _refuse_if_different(
 
 
 class _Notes:
-    """Collects notes on the leads: one note names every lead that it is true of."""
+    """Collects notes on the leads: one note names every lead that it applies to."""
 
     def __init__(self) -> None:
         self._leads: dict[tuple[str, str, str], list[str]] = {}
 
     def add(self, channel: Channel, starts: list[float], pieces: list[Piece], rate: float) -> None:
-        """Look at a lead whose `pieces` begin `starts` samples after the recording."""
+        """Note what is unusual in a lead whose `pieces` begin at the samples `starts`."""
         lead = channel.lead or "a lead without a name"
         begin = round(min(starts))
         if begin:

@@ -1,4 +1,4 @@
-"""Every format that can be read, a line each: what names and first bytes it has, and its module."""
+"""Every format that can be read, one line each: its endings, first bytes and module."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Format:
     Attributes
     ----------
     name
-        What `Record.format` says.
+        The value of `Record.format`.
     extensions
-        Endings, lower case with the dot, that a walk of a folder takes for it.
+        Endings, lower case with the dot, that a walk of a folder accepts for it.
     sniff
         Whether the first bytes of a file are of this format.
     module

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say of its format; no library is needed for it."""
+"""The format of a file by its first bytes, without any library."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def matlab73(head: bytes) -> bool:
 
 
 def hdf5(head: bytes) -> bool:
-    """HDF5: the signature at 0 or behind a userblock of 512 bytes or a power of two more."""
+    """HDF5: the signature at 0, or after a userblock of 512 bytes times a power of two."""
     places = (0, 512, 1024, 2048)
     return not matlab73(head) and any(head.startswith(HDF5_SIGNATURE, at) for at in places)
 
@@ -95,7 +95,7 @@ def _is_name(raw: bytes, length: int) -> bool:
 
 
 _WHITE = dict.fromkeys(map(ord, "\r\n\t\f"))
-"""Characters that text has and that do not print."""
+"""Non-printing characters that occur in text."""
 
 _PLAIN = bytes(range(32, 127)) + b"\r\n\t\f"
 """Bytes of ASCII text."""
@@ -112,7 +112,7 @@ _WFDB_FORMATS = frozenset(
         *(b"508", b"516", b"524"),
     )
 )
-"""Formats of samples that a line of a signal may name, signal(5)."""
+"""Storage formats that a signal line may name, signal(5)."""
 
 
 _MOST_LINES = 10
@@ -120,12 +120,13 @@ _MOST_LINES = 10
 
 
 def wfdb(head: bytes) -> bool:
-    """WFDB header: text whose first line that is no comment is a record line, header(5).
+    """WFDB header: text whose first line that is not a comment is a record line, header(5).
 
-    The name of the record may have a folder before it, against header(5).
+    A folder may precede the name of the record, contrary to header(5).
 
-    A table of whole numbers begins so, too: its second line has as many of them, where that
-    of a header names a file and a format. So does one whose first line numbers its columns.
+    A table of whole numbers may begin in the same way, but its second line has as many
+    numbers as the first, while that of a header names a file and a format. The same is true
+    of a table whose first line numbers its columns.
     """
     texts = (line.strip() for line in head.removeprefix(codecs.BOM_UTF8).split(b"\n"))
     lines = [text for text in texts if text and not text.startswith(b"#")][:_MOST_LINES]
@@ -138,7 +139,7 @@ def wfdb(head: bytes) -> bool:
         return False
     alike = [len(cells) == len(first) and all(map(is_number, cells)) for cells in (second, *more)]
     if more and all(alike):
-        # A header says how many lines of signals follow.
+        # A header states how many signal lines follow.
         return int(first[1].partition(b"/")[0]) == len(alike)
     return not (alike[0] and second[1] not in _WFDB_FORMATS)
 
@@ -198,7 +199,7 @@ def sierra(head: bytes) -> bool:
     return xml_root(head) == "restingecgdata"
 
 
-# Nothing of it is given back once it has matched: comments in a row would take for ever.
+# Possessive: backtracking over consecutive comments would take forever.
 _ROOT = re.compile(
     r"(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*>)*+"
     r"(?:<(?:[\w.-]+:)?(?P<root>[\w.-]+)(?=[\s/>])|<!DOCTYPE\s+(?P<named>[\w.-]+)[^<>\[]*\[)",
@@ -207,9 +208,9 @@ _ROOT = re.compile(
 
 
 def xml_root(head: bytes) -> str | None:
-    """Name of the root of an XML file, lower case without its prefix; None if it is none.
+    """Name of the root of an XML file, lower case without prefix; None if it is not XML.
 
-    Where the document type declares more than a name, it is the name that it says.
+    If the document type declares more than a name, it is the name in that declaration.
     """
     if not head.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
         return None
@@ -240,7 +241,7 @@ def table(head: bytes) -> bool:
     if text is None or text.lstrip()[:1] in ("", "<", "{", "["):
         return False
     lines = text.splitlines()
-    # The last line may go on past the head.
+    # The last line may continue past the head.
     if len(head) >= 4096 and len(lines) > 1:
         lines.pop()
     samples = samples_of(lines)
@@ -249,13 +250,13 @@ def table(head: bytes) -> bool:
         return False
     dialect, kinds = found
     if Kind.TEXT in kinds:
-        # A column of text may stand beside numbers, but prose has numbers, too.
+        # A column of text may be beside numbers, but prose contains numbers, too.
         return dialect.delimiter is not None and kinds.count(Kind.NUMBER) > kinds.count(Kind.TEXT)
     return len(samples) > 1
 
 
 def is_number(cell: bytes) -> bool:
-    """Whether a word is a number, as Python spells it."""
+    """Whether a word is a number in Python syntax."""
     try:
         float(cell.replace(b",", b"."))
     except ValueError:
@@ -264,10 +265,10 @@ def is_number(cell: bytes) -> bool:
 
 
 def text_of(raw: bytes) -> str | None:
-    """Text of one line or many; None if the bytes are none.
+    """Decode text of one line or many; None if the bytes are not text.
 
-    UTF-8, UTF-16 with a byte order mark, or what Western programs write; it may end inside
-    a character.
+    UTF-8, UTF-16 with a byte order mark, or a Western encoding; it may end inside a
+    character.
     """
     if not raw.translate(None, _PLAIN):
         return raw.decode("ascii")
@@ -283,16 +284,16 @@ def text_of(raw: bytes) -> str | None:
 
 
 def archive(head: bytes) -> str | None:
-    """Say which kind of archive or packed file this is; None if it is none."""
+    """Name the kind of archive or compressed file; None if it is neither."""
     if head[257:262] == b"ustar":
         return "a tar archive"
     return next((what for signature, what in _ARCHIVES if head.startswith(signature)), None)
 
 
 def describe(head: bytes) -> str:
-    """Say what a file that no format takes looks like.
+    """Describe a file that no format accepts.
 
-    Never a piece of its text: a header may begin with a patient's name.
+    It never quotes the text: a header may begin with a patient's name.
     """
     known = next((what for signature, what in _KNOWN if head.startswith(signature)), None)
     if what := known or archive(head):

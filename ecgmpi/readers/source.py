@@ -1,4 +1,4 @@
-"""A file that was opened once, for whichever reader takes it."""
+"""A file that was opened once, for the reader that accepts it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 LOWEST_RATE, HIGHEST_RATE = 20.0, 100_000.0
-"""Samples per second (Hz) that a recording may have: a statement of others means another thing."""
+"""Range of rates (Hz) of a recording: a statement outside it means something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +17,20 @@ class Source:
     Attributes
     ----------
     name
-        What the recording is to be called.
+        Name of the recording.
     path
         Where the file lies, for libraries that open it themselves and for sidecars.
     file
         The open file, unbuffered, at any position.
     head
-        Its first bytes, `HEAD_BYTES` of them where it has as many.
+        Its first `HEAD_BYTES` bytes, or all if it has fewer.
     size
         Its length in bytes.
     member
-        Which of the recordings in the file is meant, from 0; None if it holds one.
+        Which recording of the file, from 0; None if it holds one.
     in_memory
-        Whether `file` is what a gzip file held; `path` is then without ``.gz``, and there
-        need be no such file.
+        Whether `file` is the content of a gzip file; `path` is then without ``.gz``, and
+        may not exist.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Source:
 
     @property
     def for_library(self) -> Path | BinaryIO:
-        """What a library is given that opens files for itself: the path where it can be."""
+        """The argument for a library that opens files itself: the path if possible."""
         if not self.in_memory:
             return self.path
         self.file.seek(0)
@@ -65,4 +65,4 @@ class Source:
 
 
 HEAD_BYTES = 4096
-"""How much of a file a sniffer is given: enough for an HDF5 userblock of 2048 bytes."""
+"""How much of a file a signature check gets: enough for an HDF5 userblock of 2048 bytes."""

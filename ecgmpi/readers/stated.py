@@ -1,7 +1,7 @@
-"""What the statements beside an array of samples come to: rate, units, lead names, gains.
+"""The rate, units, lead names and gains that statements beside an array of samples give.
 
-A statement is used, or it is named as unused, or it contradicts another and the file is
-refused; where the user says what holds, nothing is contradicted.
+A statement is used, or it is listed as unused, or it contradicts another and the file is
+refused. If the user states the fact, nothing counts as a contradiction.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from .statements import MANY, Fact, Statement, Word
 from .units import voltage
 
 _CLOSE = 1e-3
-"""Two rates that differ by less, relatively, are one: periods have few digits."""
+"""Two rates that differ by less, relatively, are equal: periods have few digits."""
 
 _OTHERS = frozenset(
     {"V7", "V8", "V9", "-aVR", "MLI", "MLII", "MLIII", "ML5", *(f"V{n}R" for n in range(2, 10))}
 )
-"""Leads besides the standard ones that nothing else is called like."""
+"""Unambiguous lead names besides the standard ones."""
 
 
 @lru_cache(maxsize=1024)
 def is_lead(name: str) -> bool:
-    """Whether a name is that of a lead, however it is spelled; X, Y and Z may be anything.
+    """Whether a name is that of a lead, in any spelling; X, Y and Z may be anything.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def is_lead(name: str) -> bool:
 
 
 def named_so(path: str, what: str) -> Statement | None:
-    """Make a statement of the name of an array of one lead, if it is called like a lead."""
+    """Make a statement of the name of an array of one lead, if it is named like a lead."""
     name = path.rpartition("/")[2]
     if not is_lead(name):
         return None
@@ -60,15 +60,15 @@ class Stated:
     rate
         Samples per second, Hz; None if it does not state any.
     units
-        One a lead, as the file spells them; empty if it does not state any.
+        One per lead, as the file spells them; empty if it does not state any.
     names
-        One a lead, as the file spells them; None if it does not state any.
+        One per lead, as the file spells them; None if it does not state any.
     gains, zeros
-        Counts per unit, and count of 0 units, one a lead; empty if it does not state any.
+        Counts per unit, and count of 0 units, one per lead; empty if it states none.
     notes
         Which statements were used.
     unused
-        Which were not; see `Record.unused`.
+        Which statements were not; see `Record.unused`.
     """
 
     rate: float | None = None
@@ -81,22 +81,22 @@ class Stated:
 
 
 NOTHING_STATED = Stated()
-"""Of a file that has nothing but the array."""
+"""For a file that has only the array."""
 
 
 def settle(
     statements: Sequence[Statement], n_leads: int, hints: ReadHints, counts: bool = False
 ) -> Stated:
-    """Settle what the statements about an array come to.
+    """Reconcile the statements about an array.
 
     Parameters
     ----------
     statements
-        All there are, those closest to the samples first.
+        All statements, those closest to the samples first.
     n_leads
-        How many leads the array has.
+        Number of leads in the array.
     hints
-        What the user says, which decides where statements contradict each other.
+        What the user states, which decides if statements contradict each other.
     counts
         Whether the samples are whole numbers, to which a gain can apply.
 
@@ -125,7 +125,7 @@ def _settle_rate(statements: Sequence[Statement], hints: ReadHints, stated: Stat
                 stated.unused.append(one.shown)
         else:
             found.append((rate, one))
-    # Exact statements first; a vague one decides nothing that a clear one does.
+    # Exact statements first; a clear one overrides a vague one.
     found.sort(key=lambda pair: (pair[1].word.vague, pair[1].word.fact is Fact.PERIOD))
     clear = [pair for pair in found if not pair[1].word.vague] or found
     stated.unused += [
@@ -149,7 +149,7 @@ _RATE_TEXT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(k?hz|sps|samples/s)?", re.I)
 
 
 def _rate(one: Statement) -> float | None:
-    """The rate in Hz that a statement says, if it is one that an ECG may have."""
+    """The rate in Hz that a statement gives, if an ECG may have it."""
     numbers = set(one.numbers)
     if len(one.texts) == 1 and (read := _RATE_TEXT.fullmatch(one.texts[0])):
         unit = (read[2] or "").lower()
@@ -162,7 +162,7 @@ def _rate(one: Statement) -> float | None:
     if one.word.fact is Fact.PERIOD:
         seconds = rate * one.word.scale
         rate = 1.0 / seconds if seconds > 0 else math.nan
-        # 0.002778 s is meant to be 360 Hz.
+        # 0.002778 s means 360 Hz.
         if math.isfinite(rate) and math.isclose(rate, round(rate), rel_tol=1e-4):
             rate = float(round(rate))
     least = max(one.word.least, LOWEST_RATE)
@@ -208,7 +208,7 @@ def _settle_names(
             found.append((names, one))
         elif one.texts or one.why not in ("", MANY.why):
             stated.unused.append(f"{one.where} ({_misfit(one, names, n_leads)})")
-    # Names of leads come before other names, such as those of channels of a device.
+    # Lead names take precedence over other names, such as channels of a device.
     sure = [pair for pair in found if all(map(is_lead, pair[0]))] or found
     stated.unused += [
         f"{one.where} ({len(names)} other names)"
@@ -235,7 +235,7 @@ def _misfit(one: Statement, names: tuple[str, ...], n_leads: int) -> str:
 def _settle_gains(
     statements: Sequence[Statement], n_leads: int, counts: bool, stated: Stated
 ) -> None:
-    """Use a gain where it is clear: counts per mV, as in WFDB, of whole numbers."""
+    """Use a gain if it is clear: counts per mV, as in WFDB, of whole numbers."""
     in_mv = all(voltage(unit) == "mV" for unit in stated.units if unit)
     for one in _of(statements, Fact.GAIN):
         gains = one.numbers * n_leads if len(one.numbers) == 1 else one.numbers
@@ -268,7 +268,7 @@ _SEPARATOR = re.compile(r"\s*[,;|/\t]\s*|\s+")
 
 
 def _each(texts: tuple[str, ...], n_leads: int, known: Callable[[str], bool]) -> tuple[str, ...]:
-    """Divide one text, ``I, II, III``, into those that it lists; others stay as they are."""
+    """Divide one text, ``I, II, III``, into the names it lists; others do not change."""
     if len(texts) != 1 or known(texts[0]):
         return texts
     parts = tuple(part.strip("'\"") for part in _SEPARATOR.split(texts[0].strip(" []()")))
@@ -284,7 +284,7 @@ def _agreed(same: bool, said: list[Statement], by_user: bool, what: str, stated:
     Raises
     ------
     RecordingError
-        They do not, and the user does not say which holds.
+        They do not agree, and the user does not state which is right.
     """
     if same:
         return True

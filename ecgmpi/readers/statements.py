@@ -1,7 +1,7 @@
-"""What programs call the rate, unit and lead names that they save beside an array of samples.
+"""The names under which programs save rate, unit and lead names beside an array of samples.
 
 One table for all readers of arrays: attributes and datasets of HDF5, variables and members
-of structs of MATLAB, arrays of an ``.npz``. `settle` makes of them what holds for the samples.
+of structs of MATLAB, arrays of an ``.npz``. `stated.settle` reconciles them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .validate import MAX_LISTED
 from .wording import printable
 
 MOST_BYTES = 65536
-"""Bytes that the value of a statement takes at the most: more is no statement."""
+"""Largest value of a statement, bytes: anything larger is not a statement."""
 
 MOST_NAMES = 1000
-"""Attributes, datasets or members among which statements are looked for."""
+"""Number of attributes, datasets or members that are searched for statements."""
 
 
 class Fact(StrEnum):
-    """What a statement is about."""
+    """The subject of a statement."""
 
     RATE = "rate"
     PERIOD = "period"
@@ -40,18 +40,18 @@ class Fact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a name means.
+    """The meaning of a name.
 
     Attributes
     ----------
     fact
         What the value is.
     vague
-        Whether programs call other things so as well.
+        Whether programs also use the name for other things.
     least
-        Lowest value that is taken for a rate, Hz.
+        Lowest value that counts as a rate, Hz.
     scale
-        Seconds a unit of the value, of a period.
+        For a period, seconds per unit of the value.
     """
 
     fact: Fact
@@ -66,7 +66,7 @@ WORDS: tuple[tuple[Word, str], ...] = (
         "fs sr srate sfreq fsamp sps sampling_rate sample_rate samp_rate sampling_frequency "
         "sample_frequency sampling_freq sample_freq samp_freq samples_per_second",
     ),
-    # Heart rates, and the frequency of the mains, are called so, too.
+    # Heart rates and the mains frequency also have these names.
     (Word(Fact.RATE, vague=True, least=250.0), "rate"),
     (Word(Fact.RATE, vague=True, least=100.0), "freq frequency"),
     (
@@ -86,16 +86,16 @@ WORDS: tuple[tuple[Word, str], ...] = (
         "channel_names channel_label channel_labels ch_name ch_names ch_label ch_labels "
         "chan_name chan_names chan_label chan_labels",
     ),
-    # Diagnoses are called labels, and patients have names.
+    # Diagnoses may be labels, and patients have names.
     (Word(Fact.NAMES, vague=True), "label labels names columns column_names"),
     (Word(Fact.GAIN), "adc_gain adc_gains"),
     (Word(Fact.GAIN, vague=True), "gain gains scale scale_factor resolution lsb"),
     (Word(Fact.ZERO), "baseline baselines adc_zero"),
 )
-"""Meaning -> the names that have it; case, separators and ``ecg`` around them do not matter."""
+"""Meaning -> its names; case, separators and a surrounding ``ecg`` do not matter."""
 
 _PER_SECOND = {"": 1.0, "s": 1.0, "sec": 1.0, "ms": 1e-3, "us": 1e-6}
-"""What may follow the name of a period -> seconds."""
+"""Suffix of the name of a period -> seconds."""
 
 
 def _folded(name: str) -> str:
@@ -121,7 +121,7 @@ _WORD_OF = _table()
 
 @lru_cache(maxsize=4096)
 def word_of(name: str) -> Word | None:
-    """What a name says that its value is; None if it is no statement.
+    """The meaning of a name; None if it is not a statement.
 
     Examples
     --------
@@ -141,16 +141,16 @@ def word_of(name: str) -> Word | None:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A value beside the samples whose name says what it is.
+    """A value beside the samples, with a known name.
 
     Attributes
     ----------
     word
         What its name means.
     where
-        What it is in words, such as ``attribute 'fs'``.
+        Its description, such as ``attribute 'fs'``.
     numbers, texts
-        Its values, of which it has one or the other; neither where they cannot be used.
+        Its values, one or the other; neither if they cannot be used.
     why
         Why they cannot; empty if they can.
     """
@@ -163,7 +163,7 @@ class Statement:
 
     @property
     def shown(self) -> str:
-        """What it is and its value, in words, but no text that may be anything."""
+        """Its description and value, without arbitrary text of the file."""
         return f"{self.where} ({self.value})"
 
     @property
@@ -185,22 +185,22 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A value of which a reader makes nothing, and why."""
+    """A value that a reader cannot use, and why."""
 
     why: str
 
 
 UNKNOWN = Unread("no number or text")
-"""Of a type that makes no statement, or too large for one."""
+"""The type or size does not suit a statement."""
 
 MANY = Unread(f"more than {MAX_LISTED} numbers")
-"""An array that is called like a statement, but may as well be samples."""
+"""An array that is named like a statement, but may hold samples."""
 
 DAMAGED = Unread("damaged")
-"""What is wrong with a statement is not wrong with the recording."""
+"""Damage to a statement is not damage to the recording."""
 
 Value = npt.NDArray[Any] | Sequence[str] | Unread
-"""What a reader makes of a value: numbers or texts in an array, or texts, or nothing."""
+"""A decoded value: numbers or texts in an array, texts, or nothing."""
 
 
 def statement(name: str, where: str, value: Value) -> Statement:
@@ -209,7 +209,7 @@ def statement(name: str, where: str, value: Value) -> Statement:
     Parameters
     ----------
     name
-        What the file calls it: one that `word_of` knows.
+        Its name in the file: one that `word_of` knows.
     where
         What it is in words, such as ``attribute 'fs'``.
     value
@@ -233,9 +233,9 @@ def statement(name: str, where: str, value: Value) -> Statement:
 
 
 def _text(value: object) -> str | None:
-    """A text of a file: bytes are UTF-8, or else Latin-1."""
+    """Decode a text of a file: bytes are UTF-8, else Latin-1."""
     if isinstance(value, str):
-        # h5py hands on bytes that are not UTF-8 as lone surrogates.
+        # h5py returns bytes that are not UTF-8 as lone surrogates.
         value = value.encode(errors="surrogateescape")
     if not isinstance(value, bytes):
         return None

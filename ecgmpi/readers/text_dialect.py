@@ -1,10 +1,10 @@
-"""How a table is written: what divides its cells, its decimal sign, its quotes.
+"""How a table is written: its delimiter, decimal sign and quotes.
 
 The standard library's ``csv.Sniffer`` and ``clevercsv`` were tried on tables that people
-reported: the first takes the point for the delimiter of a column of numbers and fails where
-names stand at the left of long lines, the second takes the minus sign for a delimiter, and
-neither finds the decimal sign. A table of samples has a law that general text has not, namely
-that nearly all of its cells are numbers; so the dialect under which they are is the right one.
+reported: the first takes the point for the delimiter of a column of numbers and fails on names
+at the left of long lines, the second takes the minus sign for a delimiter, and neither finds
+the decimal sign. In a table of samples, unlike general text, nearly all cells are numbers; so
+the right dialect is the one under which they are.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from functools import cached_property
 from .clock import is_clock
 
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
-"""What stands in a cell, in lower case, where nothing was recorded."""
+"""Cells, in lower case, that mean a missing value."""
 
 COMMENTS = ("#", "%", "//")
-"""What a line of comment begins with."""
+"""First characters of a comment line."""
 
 _MAY_BE_NONE = frozenset(("", " ", "\t", "\f", "#", "%", "/"))
-"""What a line begins with that is blank or a comment."""
+"""First characters of a line that may be blank or a comment."""
 
-# Nothing of it is given back once it has matched: a long cell would take for ever.
+# Possessive: backtracking over a long cell would take forever.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?")
 _INFINITE = frozenset({"inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"})
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|\S+")
@@ -36,10 +36,10 @@ _PAIR = re.compile(r"([+-]?[0-9]+),([0-9]+)")
 _ZERO_FIRST = re.compile(r"0[0-9]+")
 
 DELIMITERS = ("\t", ";", ",", "|", None)
-"""What divides cells, the more telling first; None is any white space."""
+"""Delimiters, the most distinctive first; None is any white space."""
 
 SAMPLE_ROWS = 20
-"""Lines of samples from which the dialect is found."""
+"""Number of lines of samples from which the dialect is found."""
 
 
 class Kind(Enum):
@@ -71,7 +71,7 @@ class Dialect:
         return ("'", f"{self.delimiter}'", f"{self.delimiter} '")
 
     def quote_of(self, line: str) -> str:
-        """Give the quotation mark that cells of `line` stand in; empty if they do not."""
+        """Give the quotation mark around cells of `line`; empty if there is none."""
         if '"' in line:
             return '"'
         if "'" in line:
@@ -92,7 +92,7 @@ class Dialect:
         try:
             return [unquoted(cell) for cell in next(rows)]
         except (csv.Error, StopIteration):
-            # A cell longer than the library takes.
+            # A cell longer than the library accepts.
             return [unquoted(cell) for cell in line.split(self.delimiter)]
 
     def is_number(self, cell: str) -> bool:
@@ -112,7 +112,7 @@ class Dialect:
         return float(cell.replace(",", "."))
 
     def kind(self, cells: Sequence[str]) -> Kind:
-        """Say what the cells of a column are; missing ones do not count."""
+        """Determine the kind of the cells of a column; missing ones do not count."""
         there = [cell for cell in cells if cell.lower() not in MISSING]
         if not there:
             return Kind.EMPTY
@@ -136,7 +136,7 @@ def is_comment(line: str) -> bool:
 
 def samples_of(lines: Sequence[str]) -> list[str]:
     """Those of `lines` that are neither blank nor comments."""
-    # Hot path: most lines begin with what neither does.
+    # Hot path: most lines begin with a character that neither begins with.
     return [
         line
         for line in lines
@@ -145,9 +145,9 @@ def samples_of(lines: Sequence[str]) -> list[str]:
 
 
 def sample_of(lines: Sequence[str]) -> Sequence[str]:
-    """Choose lines that are samples if any are: near the end, for a table may begin with text.
+    """Choose lines that are samples if any are: near the end, as a table may begin with text.
 
-    The last line may be cut off, so it is left out where there are enough.
+    The last line may be truncated, so it is left out if there are enough.
     """
     if len(lines) > 3 * SAMPLE_ROWS:
         return lines[-SAMPLE_ROWS - 1 : -1]
@@ -157,14 +157,14 @@ def sample_of(lines: Sequence[str]) -> Sequence[str]:
 def find_dialect(
     rows: Sequence[str], more: Sequence[str] = ()
 ) -> tuple[Dialect, tuple[Kind, ...]] | None:
-    """Find the dialect under which lines of samples have most numbers and least text.
+    """Find the dialect under which lines of samples have the most numbers and the least text.
 
     Parameters
     ----------
     rows
         Some lines of samples.
     more
-        All of them, to be looked at where a comma may be the decimal sign of one column.
+        All of them, used if a comma may be the decimal sign of a single column.
 
     Returns
     -------
@@ -173,7 +173,7 @@ def find_dialect(
     """
     found: list[tuple[int, Dialect, tuple[Kind, ...]]] = []
     for delimiter in DELIMITERS:
-        # The last line may be cut off.
+        # The last line may be truncated.
         if delimiter is not None and 2 * sum(delimiter in row for row in rows) <= len(rows):
             continue
         for decimal in (".", ","):
@@ -198,7 +198,7 @@ def find_dialect(
 
 
 def _is_one_number(rows: Sequence[str]) -> bool:
-    """Whether ``-0,115`` is one number with a decimal comma, and not two with one between.
+    """Whether ``-0,115`` is one number with a decimal comma, not two numbers.
 
     Whole numbers do not begin with a zero, and none is minus zero.
     """

@@ -25,5 +25,5 @@ _SPELLINGS = {
 
 def voltage(unit: str) -> str | None:
     """The key of `UNITS` that a spelling of a unit means; None if it is no voltage."""
-    # str.lower, for casefold turns the micro sign into the Greek letter.
+    # str.lower, because casefold turns the micro sign into the Greek letter.
     return _SPELLINGS.get(unit.strip().lower())

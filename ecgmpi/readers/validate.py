@@ -1,4 +1,4 @@
-"""What an array of samples must be, checked before it is read where a header tells."""
+"""Checks of an array of samples, before it is read if its header allows."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ MAX_LEADS = 64
 """More rows than this are not leads, but samples, recordings or a picture."""
 
 MAX_LISTED = 4 * MAX_LEADS
-"""Leads that a file may list at all: some of them are no ECG, or not asked for."""
+"""Most leads that a file may list: some may not be ECG, or not requested."""
 
 
 def check_type(dtype: np.dtype[Any], what: str) -> None:
-    """Refuse what is not real numbers: float or integer of any width.
+    """Refuse anything but real numbers: float or integer of any width.
 
     Raises
     ------
     RecordingError
-        Complex numbers, or no numbers at all.
+        The values are complex, or not numbers.
     """
     if dtype.kind == "c":
         raise RecordingError(
@@ -44,7 +44,7 @@ def check_type(dtype: np.dtype[Any], what: str) -> None:
 
 
 def not_numeric(what: str, held: str) -> RecordingError:
-    """Make the error for a variable of which no trace can be drawn."""
+    """Make the error for a variable that is not numeric."""
     return RecordingError(
         FailureKind.NOT_NUMERIC,
         f"{what} holds {printable(held, 300)}, not an array of numbers",
@@ -53,12 +53,12 @@ def not_numeric(what: str, held: str) -> RecordingError:
 
 
 def check_listed(leads: Sized, what: str) -> None:
-    """Refuse a list of leads that no recording has, before any of them is looked at.
+    """Refuse a list of leads longer than any recording has, before reading any.
 
     Raises
     ------
     RecordingError
-        They are more than `MAX_LISTED`.
+        There are more than `MAX_LISTED`.
     """
     if len(leads) > MAX_LISTED:
         raise corrupt(f"{what} of {len(leads):,} leads; the limit is {MAX_LISTED}")
@@ -70,8 +70,8 @@ def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: st
     Parameters
     ----------
     shape, itemsize
-        What its header says; `itemsize` in bytes. Counted at four bytes a value at the
-        least, for that is what a `Record` keeps.
+        From its header; `itemsize` in bytes. Each value counts as at least four bytes, the
+        size in a `Record`.
     hints
         Its ``max_bytes`` is the limit.
     what
@@ -80,7 +80,7 @@ def check_size(shape: tuple[int, ...], itemsize: int, hints: ReadHints, what: st
     Raises
     ------
     RecordingError
-        The array is larger than that.
+        The array is larger than the limit.
     """
     count = math.prod(shape)
     words = f"{what} is {'x'.join(map(str, shape))}"
@@ -108,12 +108,12 @@ def check_samples(n_leads: int, n_samples: int, itemsize: int, hints: ReadHints,
 
 
 def check_bytes(count: int, hints: ReadHints, what: str) -> None:
-    """Refuse to take so many bytes of a file into memory, whatever they are.
+    """Refuse to read more than the limit of bytes into memory.
 
     Raises
     ------
     RecordingError
-        They are more than a recording may take when decoded.
+        `count` is more than a decoded recording may take.
     """
     if count > hints.max_bytes:
         raise RecordingError(
@@ -127,7 +127,7 @@ def check_bytes(count: int, hints: ReadHints, what: str) -> None:
 def refuse_not_finite(
     signal: npt.NDArray[np.float32], stored: Sequence[npt.NDArray[Any]], leads: tuple[str, ...]
 ) -> None:
-    """Tell NaN, which is a gap, from values that cannot be drawn.
+    """Accept NaN, which is a gap, and refuse other values that cannot be drawn.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def refuse_not_finite(
     Raises
     ------
     RecordingError
-        All values are NaN, or one is infinite or beyond what float32 holds.
+        All values are NaN, or one is infinite or beyond the range of float32.
     """
     if np.isfinite(signal).all():
         return

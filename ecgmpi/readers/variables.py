@@ -1,4 +1,4 @@
-"""Variables and datasets of a file: which one holds the recording."""
+"""Variables and datasets of a file, and which one holds the recording."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ecgmpi.errors import FailureKind, RecordingError
 from .wording import printable
 
 DEFAULT_KEYS = ("data", "val", "ECG.data")
-"""Where a recording is looked for, in this order, where no key is given."""
+"""Names to try for a recording, in this order, if no key is given."""
 
 MATLAB_HELD = {
     "cell": "a cell array",
@@ -25,7 +25,7 @@ MATLAB_HELD = {
     "function": "a function handle",
     "function_handle": "a function handle",
 }
-"""Class of a MATLAB variable, as scipy or MATLAB 7.3 spell it -> what it holds, no numbers."""
+"""Non-numeric class of a MATLAB variable, as scipy or MATLAB 7.3 spell it -> its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Variable:
 
 
 def listing(variables: Sequence[Variable], limit: int = 8) -> str:
-    """Say what a file holds."""
+    """List the variables of a file in words."""
     if not variables:
         return "no variable at all"
     shown = ", ".join(map(str, variables[:limit]))
@@ -55,8 +55,8 @@ def no_variable(
 ) -> RecordingError:
     """Make the error for a file without `key`, naming the variable that would serve.
 
-    Without a key none of `DEFAULT_KEYS` is there, and not exactly one array will do. Of
-    three axes are those of many recordings.
+    Without a key, the file has none of `DEFAULT_KEYS`, and not exactly one suitable array.
+    Arrays of many recordings have three axes.
     """
     likely = max(plausible(variables, most_axes), key=lambda v: math.prod(v.shape), default=None)
     if likely:
@@ -77,7 +77,7 @@ def no_variable(
 
 
 def plausible(variables: Sequence[Variable], most_axes: int = 2) -> list[Variable]:
-    """Those that could be a recording: real numbers, few axes, a fair number."""
+    """The variables that could be a recording: real numbers, few axes, enough values."""
     words = ("double", "single", "int", "float")
     return [
         variable

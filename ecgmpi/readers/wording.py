@@ -9,7 +9,7 @@ from ecgmpi.errors import FailureKind, RecordingError
 
 @lru_cache(maxsize=1024)
 def printable(text: str, limit: int = 60) -> str:
-    """`text` on one line whatever it holds, cut at `limit` characters."""
+    """Put `text` on one line, whatever it holds, cut at `limit` characters."""
     shown = "".join(c if c.isprintable() else "?" for c in text[:limit])
     return shown if len(text) <= limit else shown + "..."
 

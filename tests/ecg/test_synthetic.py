@@ -105,7 +105,7 @@ def test_corpus_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_corpus_does_not_overwrite_what_is_not_its_own(tmp_path: Path) -> None:
     write_corpus(tmp_path, 1, seed=1)
     before = digests(tmp_path)
-    with pytest.raises(JobError, match=r"SYN000001\.mat is there already"):
+    with pytest.raises(JobError, match=r"SYN000001\.mat already exists"):
         write_corpus(tmp_path, 1, seed=2)
     assert digests(tmp_path) == before
 

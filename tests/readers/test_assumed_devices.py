@@ -156,9 +156,9 @@ def test_what_is_assumed_of_a_device(case: str, tmp_path: Path) -> None:
     ("content", "words"),
     [
         (without(MUSE, "<SampleBase>500<", "<SampleBase>fast<"), "says 'fast'"),
-        (without(MUSE, "<SampleBase>500<", "<SampleBase>0<"), "0e0 samples a second"),
-        (without(SOFT, '"Hz">500<', '"Hz">0<'), "0 samples a second"),
-        (without(SOFT, '"Hz">500<', '"Hz">-5<'), "-5 samples a second"),
+        (without(MUSE, "<SampleBase>500<", "<SampleBase>0<"), "0e0 samples per second"),
+        (without(SOFT, '"Hz">500<', '"Hz">0<'), "0 samples per second"),
+        (without(SOFT, '"Hz">500<', '"Hz">-5<'), "-5 samples per second"),
         (without(SIERRA, ">500</sampling", ">x</sampling"), "says 'x'"),
         (without(SIERRA, ">2.5</signalres", ">0</signalres"), "resolution is 0"),
     ],

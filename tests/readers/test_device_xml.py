@@ -106,7 +106,7 @@ def test_a_muse_file_that_was_tampered_with(tmp_path: Path) -> None:
     content = device_files.muse(wave(1, 40))
     at = content.index(b"<WaveFormData>") + 20
     changed = content[:at] + (b"B" if content[at : at + 1] == b"A" else b"A") + content[at + 1 :]
-    assert "the checksum of I does not fit" in read_as("a.xml", changed, tmp_path).notes[0]
+    assert "the checksum of I does not match" in read_as("a.xml", changed, tmp_path).notes[0]
     broken = content[:at] + b"*" + content[at + 1 :]
     assert refusal("b.xml", broken, tmp_path).kind == FailureKind.CORRUPT
     median = device_files.muse(wave(), kind="Median")

@@ -393,7 +393,7 @@ def test_three_axes_in_matlab_are_refused_with_what_to_do(tmp_path: Path) -> Non
     (tmp_path / "a.mat").write_bytes(mat5({"data": np.zeros((12, 100, 3))}))
     with pytest.raises(RecordingError, match=r"3 axes \(12x100x3\)") as caught:
         read(tmp_path / "a.mat")
-    assert caught.value.remedy.startswith("save one recording a file as leads by samples")
+    assert caught.value.remedy.startswith("save one recording per file as leads by samples")
 
 
 def test_a_job_has_a_row_for_each_recording_of_a_batch(tmp_path: Path) -> None:

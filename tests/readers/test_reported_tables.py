@@ -409,7 +409,7 @@ def test_a_table_that_was_read_wrongly_once(text: str, right: Right, tmp_path: P
         (table(f"time,{NAMES}", stamps("23:59:59.700", 4000, 80)), "time jumps"),
         (table(f"time,{NAMES}", lambda k: f"{k + k // 43}"), "its unit is not said"),
         (table(f"time,{NAMES}", lambda k: f"{(k + (k > 6) * 50) / 333:.3f}", n=15), "length"),
-        ("I\n0,321\n0,344\n", "decimals with a point"),
+        ("I\n0,321\n0,344\n", "a decimal point"),
     ],
 )
 def test_a_table_that_is_refused_and_was_read_wrongly_once(

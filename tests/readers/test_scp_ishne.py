@@ -33,9 +33,9 @@ def test_high_compression_of_scp_is_refused(flags: int, bimodal: int, tmp_path: 
 @pytest.mark.parametrize(
     ("tables", "found"),
     [
-        ([[(1, 1, 1, 0, 0), (1, 1, 1, 5, 0)]], "begin alike"),
-        ([[(2, 2, 1, 0, 0)], []], "without codes"),
-        ([[(1, 1, 1, 0, 0), (1, 1, 0, 3, 1)]], "a table that is not there"),
+        ([[(1, 1, 1, 0, 0), (1, 1, 1, 5, 0)]], "share a prefix"),
+        ([[(2, 2, 1, 0, 0)], []], "has no codes"),
+        ([[(1, 1, 1, 0, 0), (1, 1, 0, 3, 1)]], "a missing table"),
         ([[(3, 3, 1, 0, 8)]], "longer than it says"),
     ],
 )
@@ -110,7 +110,7 @@ def test_scp_whose_lengths_ran_over_16_bits(
     expected = (counts * 0.0025).astype(np.float32)
     np.testing.assert_array_equal(record.signal[:, :n_samples], expected)
     assert record.n_samples <= n_samples + too_many
-    assert "lengths of leads in section 6 ran over 16 bits: taken from its size" in record.notes
+    assert "lengths of leads in section 6 overflow 16 bits: taken from its size" in record.notes
 
 
 def test_scp_without_any_sample_of_a_lead_is_refused(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_damage_to_scp_is_found_by_its_checksums(tmp_path: Path) -> None:
     content[place : place + 6] = b"xxxxxx"
     # A name that was blanked out is no damage.
     record = read_as("b.scp", bytes(content), tmp_path)
-    assert record.notes == ("the checksum of the file does not fit, those of its samples do",)
+    assert record.notes == ("the checksum of the file does not match, those of its samples do",)
     assert refusal("c.scp", bytes(content[:-5]), tmp_path).kind == FailureKind.TRUNCATED
 
 
@@ -157,4 +157,4 @@ def test_gaps_and_length_of_ishne(tmp_path: Path) -> None:
 def test_an_ishne_header_that_was_changed(tmp_path: Path) -> None:
     content = binary_files.ishne(wave()).replace(b"Secret", b"xxxxxx")
     record = read_as("a.ecg", content, tmp_path)
-    assert record.notes == ("the checksum of the header does not fit",)
+    assert record.notes == ("the checksum of the header does not match",)

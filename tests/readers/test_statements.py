@@ -131,7 +131,7 @@ def test_statements_that_contradict_each_other(
     with pytest.raises(RecordingError, match=re.escape(words)) as caught:
         read(tmp_path / "a.h5")
     assert caught.value.kind == FailureKind.CONTRADICTORY
-    assert "give what holds with --" in caught.value.remedy
+    assert "state the right one with --" in caught.value.remedy
     # The user may say which holds; what the file says is then named.
     decided = ReadHints(rate=250.0, units="mV", lead_names=tuple(NAMED))
     record = read(tmp_path / "a.h5", decided)

@@ -74,8 +74,8 @@ def test_empty_cells_are_gaps_and_units_are_obeyed(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("name,label\nA. Patient,1\nB. Patient,2\n", "no column holds samples"),
-        ("I,II\n1,2\n3\n", "line 2 has 2 cells where line 3 has 1"),
-        ("I,II,III\n1,2\n3,4\n", "line 1 has 3 cells, where the lines of samples have 2"),
+        ("I,II\n1,2\n3\n", "line 2 has 2 cells but line 3 has 1"),
+        ("I,II,III\n1,2\n3,4\n", "line 1 has 3 cells, but the lines of samples have 2"),
         ("I,II\n", "plain text|names and no numbers|not a table|is a table"),
     ],
 )
@@ -149,7 +149,7 @@ def test_a_single_wide_line_takes_no_more_memory_than_it_has_cells(tmp_path: Pat
     path.write_text("," * 30_000 + "\n" + "1,2\n" * 5_000)
     tracemalloc.start()
     try:
-        with pytest.raises(RecordingError, match="line 1 has 30001 cells, where"):
+        with pytest.raises(RecordingError, match="line 1 has 30001 cells, but"):
             read(path)
         assert tracemalloc.get_traced_memory()[1] < 32 << 20
     finally:

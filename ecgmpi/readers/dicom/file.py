@@ -1,4 +1,4 @@
-"""A DICOM file as `pydicom` is given it: no larger than it is, and never inflated."""
+"""The view of a DICOM file that `pydicom` gets: never past its end, and never inflated."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ecgmpi.readers.validate import check_bytes
 
 
 class Window:
-    """The file as the library sees it, which asks for whatever the file tells it to.
+    """A file-like object that limits what the library reads at the request of the file.
 
-    A plain file makes room for four gigabytes before it finds that they are not there. And
-    only what is deflated is asked for to its end, to be inflated whatever it becomes.
+    A plain file object allocates four gigabytes before it finds that they are missing. The
+    library reads to the end only to inflate a deflated file, whatever its size becomes.
     """
 
     def __init__(self, source: Source, hints: ReadHints) -> None:
@@ -21,7 +21,7 @@ class Window:
         self._at = 0
 
     def read(self, count: int | None = None) -> bytes:
-        """Give `count` bytes, or as many as there are."""
+        """Read `count` bytes, or as many as there are."""
         if count is None or count < 0:
             raise RecordingError(
                 FailureKind.NOT_SUPPORTED,
@@ -35,11 +35,11 @@ class Window:
         return piece
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go somewhere else."""
+        """Move the position."""
         start = (0, self._at, self._source.size)[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def tell(self) -> int:
-        """Say where it is."""
+        """Return the position."""
         return self._at

@@ -1,9 +1,9 @@
-"""DICOM waveforms: 12-lead, general and ambulatory ECG, decoded here from what `pydicom` finds.
+"""DICOM waveforms: 12-lead, general and ambulatory ECG, parsed by `pydicom`, decoded here.
 
 By DICOM PS3.3, C.10.9 (waveform module) and A.34 (waveform objects): groups of channels that
-share a rate, each channel with its source, sensitivity and baseline. Groups begin at times of
-their own, and channels of a group a skew later: all are placed on one time axis. Median beats,
-which are groups of their own, are left out.
+share a rate, each channel with its source, sensitivity and baseline. Groups may begin at
+different times, and channels of a group may be skewed: all are placed on one time axis.
+Median beats, which are separate groups, are left out.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ _TYPES = {
 _BEAT = re.compile(r"median|average|template|beat", re.I)
 
 _TAGS = ["WaveformSequence", "SOPClassUID", "SpecificCharacterSet"]
-"""All that is kept of a file: whose recording it is stays in there."""
+"""All that is kept of a file; patient-identifying elements are not."""
 
 _LATER = (
     (0x003A0215, "ChannelSampleSkew"),
     (0x003A0214, "ChannelTimeSkew"),
     (0x003A0218, "ChannelOffset"),
 )
-"""What says how much later than its group a channel begins, in samples and twice in seconds."""
+"""Elements that state how much later than its group a channel begins: samples, seconds twice."""
 
 _DATES = ["AcquisitionDateTime", "AcquisitionDate"]
-"""What says when it was made, kept where that was asked for."""
+"""Elements that state when it was recorded, kept only on request."""
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -108,7 +108,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The channels of each group, what there is to tell of them, and statements not used."""
+    """The channels of each group, notes, and statements not used."""
 
     groups: list[list[Piece]]
     notes: list[str]
@@ -173,7 +173,7 @@ def _pieces(group: Any, big_endian: bool, found: _Found) -> list[Piece]:
             found.unused.append(f"unit {printable(unit, 20)} of channels without a sensitivity")
             unit = ""
         own = missing
-        # 0 mV is what a lead is most of the time: no way to tell a gap by it.
+        # A lead is at 0 mV most of the time, so that value cannot mark a gap.
         if missing is not None and missing * scale + offset == 0:
             own = None
         described = Channel(
@@ -192,9 +192,9 @@ def _pieces(group: Any, big_endian: bool, found: _Found) -> list[Piece]:
 def _skew(channel: Any, rate: float, name: str) -> float:
     """How much later than its group a channel begins, s: C.10.9.1.4.3 of PS3.3.
 
-    Either in samples or in seconds; what aligns it besides is added to that.
+    It is given in samples or in seconds; a further alignment is added.
     """
-    # A look at the tags costs less than to ask for each by its keyword.
+    # Checking the tags costs less than asking for each by keyword.
     tags = channel.keys()
     by_samples, by_time, more = (
         _number(channel, keyword, 0.0) if tag in tags else 0.0 for tag, keyword in _LATER
@@ -211,7 +211,7 @@ def _skew(channel: Any, rate: float, name: str) -> float:
 
 
 def _samples(group: Any, big_endian: bool) -> tuple[npt.NDArray[Any], list[str]]:
-    """The counts of a group, shape (n_channels, n_samples), and what there is to tell."""
+    """The counts of a group, shape (n_channels, n_samples), and notes."""
     n_channels = int(group.get("NumberOfWaveformChannels") or 0)
     n_samples = int(group.get("NumberOfWaveformSamples") or 0)
     if n_channels < 1 or n_samples < 1:
@@ -240,7 +240,7 @@ def _samples(group: Any, big_endian: bool) -> tuple[npt.NDArray[Any], list[str]]
 
 
 def _padding(group: Any, dtype: np.dtype[Any]) -> float | None:
-    """The count that stands for no sample, as a sample of the same type."""
+    """The count that marks a missing sample, as a sample of the same type."""
     raw = group.get("WaveformPaddingValue")
     if isinstance(raw, bytes) and len(raw) >= dtype.itemsize:
         return float(np.frombuffer(raw, dtype, 1)[0])
@@ -258,7 +258,7 @@ def _number(item: Any, keyword: str, absent: float) -> float:
 
 
 def _name(channel: Any) -> str:
-    """The lead, from its code where that is one of a lead, else from what it means."""
+    """The lead, from its code if that is a lead, else from the meaning of the code."""
     source = next(iter(channel.get("ChannelSourceSequence") or []), None)
     code, meaning = "", ""
     if source is not None:
@@ -271,7 +271,7 @@ def _name(channel: Any) -> str:
 
 
 def _unit(channel: Any) -> str:
-    """The unit of a count times its sensitivity: its code, or what that means; else empty."""
+    """The unit of a count times its sensitivity: its code or meaning; else empty."""
     item = next(iter(channel.get("ChannelSensitivityUnitsSequence") or []), None)
     if item is None:
         return ""

@@ -1,7 +1,7 @@
 """EDF, EDF+, BDF and BDF+: polysomnograms and Holters, decoded by `edfio`.
 
-What is checked here before it decodes: that there are signals beside the annotations, that
-one of them is ECG, and that they are not too large. Where the data records say that time
+Before it decodes, this module checks that there are signals beside the annotations, that
+one of them is ECG, and that they are not too large. If the data records state that time
 passed between them (EDF+D), there is a gap.
 """
 
@@ -37,14 +37,14 @@ def load(source: Source, hints: ReadHints) -> Record:
     Parameters
     ----------
     source
-        The file, which the library opens for itself.
+        The file, which the library opens itself.
     hints
-        Its leads are read even where they are not ECG.
+        Its leads are read even if they are not ECG.
 
     Raises
     ------
     RecordingError
-        The file is damaged, has no ECG, or contradicts itself on when its records begin.
+        The file is damaged, has no ECG, or contradicts itself on the times of its records.
     """
     library = need("edfio", "edf", "an EDF file")
     if source.size <= _HEADER:
@@ -62,7 +62,7 @@ def load(source: Source, hints: ReadHints) -> Record:
                 file = library.read_edf(source.for_library, lazily, header_encoding="latin-1")
             signals = file.signals
             described = _described(signals)
-            # First by their names, so that nothing is decoded of a file without ECG.
+            # By their names first, so that a file without ECG is not decoded.
             kept = choose_channels(described, hints).kept
             records = int(file.num_data_records)
             longest = max(signals[described.index(c)].samples_per_data_record for c in kept)
@@ -107,7 +107,7 @@ def _described(signals: Sequence[Any]) -> list[Channel]:
 def _runs(
     source: Source, reserved: str, n_records: int, per_record: int
 ) -> tuple[Runs, list[str], list[str]]:
-    """Divide the data records where time passed between them; notes, and statements not used."""
+    """Divide the data records at gaps in time; also notes, and statements not used."""
     whole = Runs([0], [0], rounded=False)
     if "+D" in reserved:
         stamps = Stamps(source)
@@ -123,7 +123,7 @@ def _runs(
 
 
 def _placed(channel: Channel, runs: Runs, per_record: int) -> Channel:
-    """The channel with its runs of data records where they begin, NaN between them."""
+    """The channel with each run of data records at its time, NaN between them."""
     if len(runs.records) == 1:
         return channel
     ends = [record * per_record for record in runs.records[1:]]
@@ -138,7 +138,7 @@ def _placed(channel: Channel, runs: Runs, per_record: int) -> Channel:
 
 
 def _day(head: bytes, hints: ReadHints) -> tuple[tuple[str, str], ...]:
-    """The identity that the start date makes; of EDF+, where it is not said to be unknown."""
+    """The identity made of the start date, unless EDF+ states that it is unknown."""
     recording, begins = head[88:168].decode("latin-1"), head[168:176].decode("latin-1")
     return (
         () if recording.startswith("Startdate X") else dated(hints, _in_century(begins), "%d.%m.%Y")
@@ -146,13 +146,13 @@ def _day(head: bytes, hints: ReadHints) -> tuple[tuple[str, str], ...]:
 
 
 def _in_century(written: str) -> str:
-    """``dd.mm.yy`` with its century: by the specification, 85 and later is of the last one."""
+    """``dd.mm.yy`` with its century: by the specification, years from 85 on are 19xx."""
     days, _, year = written.strip().rpartition(".")
     return f"{days}.{'19' if year >= '85' else '20'}{year}"
 
 
 def _channel(signal: Any, digital: Any) -> Channel:
-    """Describe a signal; without samples where they are not wanted yet."""
+    """Describe a signal; without samples if they are not needed yet."""
     name = _text(signal.label)
     low, high = signal.digital_range
     least, most = signal.physical_range

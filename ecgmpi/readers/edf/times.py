@@ -2,8 +2,8 @@
 
 By the EDF+ specification (Kemp and Olivan, Clin Neurophysiol 2003;114:1755), 2.2.4: the first
 annotation of the first annotations signal of a data record is empty, and its onset says how
-many seconds after the start of the file the record begins. Read from the records themselves,
-a few bytes of each: the library decodes all annotations for that, and stops at an odd one.
+many seconds after the start of the file the record begins. This module reads a few bytes of
+each record: the library would decode all annotations, and stop at an odd one.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from ecgmpi.readers.source import Source
 from ecgmpi.readers.wording import corrupt
 
 _FIXED = 256
-"""Bytes of the header of the file, and of that of each signal behind it."""
+"""Bytes of the file header, and of the header of each signal after it."""
 
 _LABEL, _SAMPLES = 16, 216
-"""Bytes of the label of a signal, which comes first, and of all that comes before how many
-samples it has in a data record."""
+"""Bytes of the label of a signal, which comes first, and of all fields before its number of
+samples per data record."""
 
 _STAMP = re.compile(rb"([+-][0-9]{1,12}(?:\.[0-9]{0,12})?)(?:\x14|\x15)")
-"""The onset of an annotation, and what ends it."""
+"""The onset of an annotation, and its terminator."""
 
 _LONGEST = 32
-"""Bytes that the longest onset takes."""
+"""Bytes of the longest onset."""
 
 _ON_GRID = 1e-3
-"""Part of a sample up to which an onset that was written in decimals counts as whole."""
+"""Part of a sample within which an onset in decimals counts as whole."""
 
 
 class Stamps:
@@ -68,7 +68,7 @@ class Stamps:
         self._length = min(sizes[place], _LONGEST) if self._known else 0
 
     def onset(self, record: int) -> float:
-        """Seconds from the start of the file to a data record; NaN where it does not say."""
+        """Seconds from the start of the file to a data record; NaN if it is not stated."""
         if not self._known:
             return float("nan")
         at = self._header + record * self._record + self._before
@@ -81,7 +81,7 @@ class Stamps:
         Raises
         ------
         RecordingError
-            A record does not say when it begins.
+            A record does not state when it begins.
         """
         found = np.fromiter(map(self.onset, range(n_records)), np.float64, n_records)
         if np.isnan(found).any():
@@ -99,7 +99,7 @@ class Runs:
     records
         The first record of each run, from 0.
     samples
-        Where that begins, in samples from the beginning of the first.
+        Where each begins, in samples from the beginning of the first.
     rounded
         Whether one of them begins between two samples.
     """
@@ -117,14 +117,14 @@ def divided(onsets: npt.NDArray[np.float64], seconds: float, per_record: int) ->
     onsets
         When each begins, s: float64, shape (n_records,).
     seconds
-        How long each is, s.
+        Length of each, s.
     per_record
-        Samples of it. Less than half of one between two records is no gap.
+        Samples in each. Less than half a sample between two records is not a gap.
 
     Raises
     ------
     RecordingError
-        A record begins before the one in front of it ends.
+        A record begins before the previous one ends.
     """
     rate = per_record / seconds
     between = (np.diff(onsets) - seconds) * rate
@@ -144,14 +144,14 @@ def divided(onsets: npt.NDArray[np.float64], seconds: float, per_record: int) ->
     for record, following in zip(records, [*records[1:], onsets.size], strict=True):
         exact = float(onsets[record] - onsets[0]) * rate
         rounded |= abs(exact - round(exact)) > _ON_GRID
-        # Where records are a little shorter than they say, none may reach into the next.
+        # Records may be a little shorter than stated, but none may overlap the next.
         samples.append(max(end, round(exact)))
         end = samples[-1] + (following - record) * per_record
     return Runs(records, samples, rounded)
 
 
 def denied_gaps(stamps: Stamps, n_records: int, per_record: int) -> str:
-    """Check a file whose header says that it is continuous (EDF+C).
+    """Check a file whose header states that it is continuous (EDF+C).
 
     Returns
     -------
@@ -161,11 +161,11 @@ def denied_gaps(stamps: Stamps, n_records: int, per_record: int) -> str:
     Raises
     ------
     RecordingError
-        By its time stamps, which do make sense, the file has gaps.
+        The time stamps are valid and show gaps.
     """
     half = 0.5 * stamps.seconds / per_record
     whole = (n_records - 1) * stamps.seconds
-    # Two records tell, and cost nothing.
+    # Two records are enough, and cost nothing.
     if not abs(stamps.onset(n_records - 1) - stamps.onset(0) - whole) > half:
         return ""
     try:

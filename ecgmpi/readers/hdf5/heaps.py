@@ -1,8 +1,8 @@
 """Whether the library can read texts of any length from an HDF5 file without hanging.
 
 Such texts lie in heaps ("Global Heap" of the HDF5 File Format Specification, III.E). HDF5 2.0
-never ends where a damaged one has free space of no length, so the heaps of files that are not
-large are looked through first.
+loops forever on a damaged heap with free space of zero length, so the heaps of all but large
+files are checked first.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ _HEAD = 16
 """Bytes of the head of a heap, and of each object in it."""
 
 _LARGEST_FILE = 64 << 20
-"""Bytes of a file that is looked through: of larger ones, whoever waits too long gives up."""
+"""Largest file that is checked, bytes; for larger ones, the time limit applies."""
 
 _BLOCK = 1 << 20
 
 
 def readable(path: Path) -> bool:
-    """Whether no heap in the file is damaged so that reading it does not end."""
+    """Whether no heap in the file is damaged in a way that makes reading it hang."""
     if path.stat().st_size > _LARGEST_FILE:
         return True
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""What an HDF5 file holds: the item at a path, and which of all items is the recording.
+"""The content of an HDF5 file: the item at a path, and which item is the recording.
 
 Links that lead out of the file are never followed.
 """
@@ -21,10 +21,10 @@ CODE_KEY = "tracings"
 """The dataset of CODE and CODE-15%: recordings by samples by leads."""
 
 _MOST_ITEMS = 256
-"""Items that are looked at where none is named."""
+"""Items that are examined if none is named."""
 
 _DEEPEST = 4
-"""Groups within groups that are looked into."""
+"""Depth of nested groups that are searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Place:
     groups: tuple[h5py.Group, ...]
 
     def inside(self, item: Any) -> Place:
-        """The place of what lies in the group that is here."""
+        """The place of an item in the group at this place."""
         return Place(item, (*self.groups, self.item))
 
 
@@ -62,7 +62,7 @@ def find(file: h5py.File, key: str) -> Place | None:
                 "name that file instead",
             )
         if isinstance(link, h5py.SoftLink):
-            # Its target may pass through a link of any kind, so it is walked as well.
+            # Its target may pass through a link of any kind, so it is followed step by step.
             base = link.path if link.path.startswith("/") else f"{here.name}/{link.path}"
             target = find(file, base) if base.strip("/") != key.strip("/") else None
             if target is None:
@@ -74,7 +74,7 @@ def find(file: h5py.File, key: str) -> Place | None:
 
 
 def lies_in(group: h5py.Group, name: str) -> bool:
-    """Whether a name in a group is what lies in it: no soft link, no link to another file."""
+    """Whether a name in a group is an item of its own, not a soft or external link."""
     return isinstance(group.get(name, getlink=True), h5py.HardLink)
 
 
@@ -85,7 +85,7 @@ def matlab_class(item: Any) -> str:
 
 
 Held = dict[str, tuple[Variable, Place]]
-"""Name in the file -> what it is, and where."""
+"""Name in the file -> its description and place."""
 
 
 def listing(place: Place, matlab: bool, nested: bool = False) -> Held:
@@ -98,7 +98,7 @@ def listing(place: Place, matlab: bool, nested: bool = False) -> Held:
     matlab
         Whether axes are in reverse order.
     nested
-        Whether to look into the groups in it, after the group itself.
+        Whether to search the groups in it after the group itself.
     """
     found: Held = {}
     waiting = [("", place, 0)]
@@ -119,7 +119,7 @@ def _variable(name: str, item: Any, matlab: bool) -> Variable:
     if not isinstance(item, h5py.Dataset):
         return Variable(name, (1, 1), kind or "group")
     shape = item.shape or ()
-    # Its type may be one that numpy has not.
+    # NumPy may not have its type.
     words = kind or (item.dtype.name if shape else "")
     return Variable(name, shape[::-1] if matlab else shape, words or "nothing")
 
@@ -131,7 +131,7 @@ def kind_of(matlab: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be read: in words, where it is, its leads if it is a group; and notes."""
+    """What to read: in words, its place, its leads if it is a group; and notes."""
 
     what: str
     place: Place
@@ -145,7 +145,7 @@ def choose(file: h5py.File, key: str | None, matlab: bool) -> Wanted:
     Raises
     ------
     RecordingError
-        There is no such dataset, or several that may be the recording.
+        There is no such dataset, or several may be the recording.
     """
     for name in (key,) if key else (*DEFAULT_KEYS, CODE_KEY):
         # A member of a struct is a dataset in a group.
@@ -167,7 +167,7 @@ def choose(file: h5py.File, key: str | None, matlab: bool) -> Wanted:
 
 
 def _unnamed(root: Place, held: Held, matlab: bool, most_axes: int) -> Wanted | None:
-    """What to read where nothing is called as recordings are."""
+    """What to read if nothing has a usual name for a recording."""
     likely = plausible([variable for variable, _ in held.values()], most_axes)
     groups = {"": root}
     if not matlab:
@@ -200,6 +200,6 @@ def _unnamed(root: Place, held: Held, matlab: bool, most_axes: int) -> Wanted | 
 
 
 def _leads(place: Place, matlab: bool) -> Leads | None:
-    """The datasets in a group that are called like leads."""
+    """The datasets in a group that are named like leads."""
     leads = leads_among([variable for variable, _ in listing(place, matlab).values()])
     return in_standard_order(leads) if leads else None

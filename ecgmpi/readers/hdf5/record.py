@@ -49,14 +49,14 @@ def load(source: Source, hints: ReadHints) -> Record:
     Parameters
     ----------
     source
-        The file, which the HDF5 library opens for itself.
+        The file, which the HDF5 library opens itself.
     hints
         Its key is the dataset's name or path in the file; where it is None, see `DEFAULT_KEYS`.
 
     Raises
     ------
     RecordingError
-        The file is damaged, or has no such dataset, or that is not a recording.
+        The file is damaged, has no such dataset, or the dataset is not a recording.
     """
     matlab = matlab73(source.head)
     if HDF5_SIGNATURE not in source.head:
@@ -114,7 +114,7 @@ def _stated(wanted: Wanted, values: npt.NDArray[Any], hints: ReadHints, matlab: 
 def _a_dataset_a_lead(
     source: Source, wanted: Wanted, leads: Leads, hints: ReadHints, matlab: bool
 ) -> Record:
-    """Read the datasets of a group that are called like leads as one recording."""
+    """Read the datasets of a group that are named like leads as one recording."""
     if source.member is not None:
         raise RecordingError(
             FailureKind.NO_VARIABLE,
@@ -155,12 +155,12 @@ def count(path: Path, hints: ReadHints) -> int | None:
                 return None
             return count_of(item.shape, path.stat().st_size)
     except Exception:
-        # Whoever reads it says what is wrong with it.
+        # Reading it reports what is wrong.
         return None
 
 
 def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, list[str]]:
-    """Take off samples at both ends at which all leads are 0; how many came off in front."""
+    """Remove samples at both ends at which all leads are 0; also the number in front."""
     samples = 0 if orient(values.shape, "the recording") else 1
     there = np.flatnonzero((values != 0).any(axis=1 - samples))
     if not there.size or there.size == values.shape[samples]:
@@ -174,7 +174,7 @@ def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, l
 
 
 def _damaged(error: Exception, size: int) -> RecordingError:
-    """Say in our words what an error of the HDF5 library means."""
+    """Translate an error of the HDF5 library."""
     said = str(error)
     promised = re.search(r"truncated file: .*stored_eof = (\d+)", said)
     if promised:
@@ -194,9 +194,9 @@ def _damaged(error: Exception, size: int) -> RecordingError:
 def _values(
     wanted: Wanted, hints: ReadHints, matlab: bool, member: int | None
 ) -> tuple[npt.NDArray[Any], int | None]:
-    """Read the dataset asked for, its axes in the order that its writer saw.
+    """Read the requested dataset, its axes in the order that its writer saw.
 
-    Returns the number of the recording as well, where it is one of many or of a single one.
+    Also return the number of the recording if the dataset has an axis of recordings.
     """
     item, what = wanted.place.item, wanted.what
     kind = matlab_class(item)
@@ -219,7 +219,7 @@ def _values(
         shape = one_of(shape, what, member)
     orient(shape, what)
     check_size(shape, item.dtype.itemsize, hints, what)
-    # A dataset is inflated a whole chunk at a time, whatever its own shape is.
+    # A dataset is inflated one whole chunk at a time, whatever its shape.
     check_size(item.chunks or (), item.dtype.itemsize, hints, f"a chunk of {what}")
     if item.external or item.is_virtual:
         raise RecordingError(

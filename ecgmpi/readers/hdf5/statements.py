@@ -1,4 +1,4 @@
-"""What an HDF5 file states of a dataset: in attributes, its own and its groups', and beside it."""
+"""What an HDF5 file states of a dataset: in its attributes, in its groups and beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def statements(place: Place, matlab: bool) -> list[Statement]:
     place
         Of the dataset.
     matlab
-        Whether MATLAB wrote the file, whose attributes are its own.
+        Whether MATLAB wrote the file; its own attributes are not statements.
     """
     values = Values(place.groups[0])
     own = [] if matlab else own_statements(place, values)
@@ -37,7 +37,7 @@ def own_statements(place: Place, values: Values | None = None) -> list[Statement
 
 
 def beside(place: Place, matlab: bool, values: Values | None = None) -> list[Statement]:
-    """What the groups around it and the datasets in these say."""
+    """What the enclosing groups and the datasets in them say."""
     found: list[Statement] = []
     values = values or Values(place.groups[0])
     for depth in range(len(place.groups) - 1, -1, -1):
@@ -68,7 +68,7 @@ def _attributes(item: Any, of: str, values: Values) -> Iterator[Statement]:
 def _datasets(
     place: Place, group: h5py.Group, kind: str, inside: str, values: Values
 ) -> Iterator[Statement]:
-    """What the datasets in a group say, but for the one that is read."""
+    """What the datasets in a group say, except the one that is read."""
 
     def value(name: str) -> Value | None:
         item = group[name]
@@ -90,7 +90,7 @@ def _made(name: str, where: str, read: Callable[[], Value | None]) -> Iterator[S
     except MemoryError:
         raise
     except Exception:
-        # What is damaged is not the recording.
+        # The damage is not in the recording.
         value = DAMAGED
     if value is not None:
         yield statement(name, where, value)

@@ -1,7 +1,7 @@
 """Small values in an HDF5 file: attributes, datasets, MATLAB 7.3's text and cell arrays of it.
 
-Values are bounded before they are read. References are followed in cell arrays of text alone,
-one step, and never out of the file.
+Values are bounded before they are read. References are followed only in cell arrays of text,
+for one step, and never out of the file.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .heaps import readable
 from .items import matlab_class
 
 _LARGEST_CHUNK = 1 << 20
-"""Bytes of a chunk, which is inflated whole, of a small dataset."""
+"""Largest chunk of a small dataset, bytes: a chunk is inflated whole."""
 
 
 class Values:
@@ -67,7 +67,7 @@ class Values:
         return damage or np.asarray(item[()])
 
     def _damage(self, dtype: np.dtype[Any]) -> Value | None:
-        """Why values of a type are not to be read; None if they are."""
+        """Why values of a type must not be read; None if they may be."""
         text = h5py.check_string_dtype(dtype)
         if text is None:
             return None if dtype.kind in "fiuS" else UNKNOWN

@@ -1,8 +1,8 @@
 """MATLAB files up to 7.2 (``-v4``, ``-v6``, ``-v7``): which variable, and its values.
 
-scipy makes out the heads of variables (`matlab_variables`), one at a time, for it inflates
-128 KiB of a file to look at one. Values it dies of where their type is unknown, and copies
-twice; of a variable that is an array of plain numbers, they lie in the file as numpy has them.
+scipy parses the heads of variables (`matlab_variables`), one at a time, since it inflates
+128 KiB of a file for each. It does not read the values: it crashes on unknown types and copies
+twice, and the values of a plain array of numbers lie in the file as numpy has them.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The open file.
     hints
-        Its key is the variable's name, or that of a member of a struct, ``ECG.data``. Where
-        it is None, see `DEFAULT_KEYS`; and a file with a WFDB header beside it that names
-        it is read through that.
+        Its key is the name of the variable, or of a member of a struct, ``ECG.data``. If it
+        is None, see `DEFAULT_KEYS`; a file that a WFDB header beside it names is read
+        through that header.
 
     Raises
     ------
     RecordingError
-        The file is damaged, or has no such variable, or that is not a recording.
+        The file is damaged, has no such variable, or the variable is not a recording.
     """
     record = load_beside(source, hints)
     if record is not None:
@@ -89,7 +89,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The variables of a file: those of which the heads make sense, and what else there is."""
+    """The variables of a file: those with valid heads, and what else there is."""
 
     five: bool
     found: dict[str, Found]
@@ -106,17 +106,17 @@ def _held(source: Source, five: bool) -> _Held:
         for one in variables5(source) if five else variables4(source):
             found.setdefault(one.variable.name, one)
     except RecordingError as damage:
-        # What is damaged may not be the recording.
+        # The damage may not be in the recording.
         return _Held(five, found, damage)
     return _Held(five, found, None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What to read: its name, the same in words, where it is in which file; or its leads.
+    """What to read: its name, a description, its place and file; or its leads.
 
-    `members` are those of the struct that it lies in, or that its leads lie in; `inside` is
-    where each lead of that struct is.
+    `members` are those of the struct that holds it or its leads; `inside` is the place of
+    each lead in that struct.
     """
 
     name: str
@@ -133,7 +133,7 @@ def _wanted(source: Source, held: _Held, key: str | None) -> _Wanted:
     """Find the variable to read.
 
     That is `key`, which may name a member of a struct (``ECG.data``); or the first of
-    `DEFAULT_KEYS`; or variables that are called like leads; or else the only variable that
+    `DEFAULT_KEYS`; or variables that are named like leads; or else the only variable that
     could be a recording.
     """
     for wanted in (key,) if key else DEFAULT_KEYS:
@@ -182,7 +182,7 @@ def _check_not_joined(held: _Held) -> None:
 
 
 def _struct_of_leads(source: Source, found: Found) -> _Wanted | None:
-    """What to read where a variable is a struct with a member a lead."""
+    """What to read if a variable is a struct with one member per lead."""
     if found.variable.kind != "struct" or math.prod(found.variable.shape) != 1:
         return None
     members = members_of(source, found)
@@ -220,7 +220,7 @@ def _statements(source: Source, held: _Held, wanted: _Wanted) -> list[Statement]
 def _a_variable_a_lead(
     source: Source, held: _Held, wanted: _Wanted, leads: Leads, hints: ReadHints, form: str
 ) -> Record:
-    """Read the variables that are called like leads as one recording."""
+    """Read the variables that are named like leads as one recording."""
     check_leads(leads, 8, hints)
     arrays = []
     for variable in leads.variables:
@@ -258,7 +258,7 @@ def _values(source: Source, found: Found, hints: ReadHints, what: str) -> npt.ND
 
 def _fetch(source: Source, found: Found, what: str) -> bytes:
     """Read a variable as far as its values go."""
-    # Deflate adds little to what it cannot shrink: nothing past this can be values.
+    # Deflate adds little to incompressible data: nothing past this can be values.
     most = 2 * found.end + HEAD if found.deflated else found.end
     content = source.at(found.begin, min(found.length, most))
     if found.deflated:

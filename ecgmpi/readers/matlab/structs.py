@@ -26,7 +26,7 @@ MAX_NAMES = 1 << 20
 class Members:
     """The members of a struct: the struct in words, its bytes, and where in these each one is.
 
-    `damage` is what is wrong with those that are not in `places`.
+    `damage` explains why members are missing from `places`.
     """
 
     what: str
@@ -92,7 +92,7 @@ def _member_names(content: bytes, order: str, what: str) -> tuple[list[str], int
 
 
 def member_of(source: Source, members: Members, name: str) -> Source:
-    """Make a member of a struct a file of its own, with that member as its variable.
+    """Make a separate file of a member of a struct, with that member as its variable.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def member_of(source: Source, members: Members, name: str) -> Source:
 
 
 def _own_file(source: Source, matrix: bytes, order: str) -> Source:
-    """Make a file of a matrix without a name, giving it one."""
+    """Make a file of an unnamed matrix, and name it."""
     _, _, _, at = element(matrix, 0, order)
     _, _, _, at = element(matrix, at, order)
     _, _, _, rest = element(matrix, at, order)

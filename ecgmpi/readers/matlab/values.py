@@ -1,7 +1,7 @@
 """Small values in MATLAB files before 7.3: numbers, text, cell arrays of text.
 
-By the layout in MathWorks, "MAT-File Format". scipy is not asked: of values whose type it
-does not know, it dies.
+By the layout in MathWorks, "MAT-File Format". scipy is not used, since it crashes on values of
+an unknown type.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def small_value(source: Source, found: Found, five: bool) -> Value:
     found
         Where the variable is.
     five
-        Whether the file is of MATLAB 5 and not of MATLAB 4.
+        Whether the file is MATLAB 5, not MATLAB 4.
     """
     kind = found.variable.kind
     if math.prod(found.variable.shape) > MAX_LISTED and kind not in ("char", "cell"):

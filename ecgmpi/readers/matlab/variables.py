@@ -1,7 +1,7 @@
 """The variables of a MATLAB file before 7.3: where each begins, and its head.
 
-By the layout in MathWorks, "MAT-File Format". No values are read here, and of a variable no
-more than its head.
+By the layout in MathWorks, "MAT-File Format". Only the head of each variable is read here, no
+values.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ _DAMAGED = cast("type[Exception]", isal_zlib.error)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A variable in the file, and where it is: `length` bytes from `begin`, or deflated there.
+    """A variable in the file, and its place: `length` bytes from `begin`, perhaps deflated.
 
-    Its values are `size` bytes of `dtype` (None: of no known type), and end at `end` bytes
-    from its beginning when inflated. They may be of another type than the variable: MATLAB
-    keeps whole numbers in as few bytes as hold them.
+    Its values are `size` bytes of `dtype` (None: unknown type), and end `end` bytes from its
+    beginning when inflated. Their type may differ from that of the variable: MATLAB stores
+    whole numbers in the smallest type that holds them.
     """
 
     variable: Variable
@@ -72,9 +72,9 @@ class Found:
 
 
 def _alone(source: Source, content: bytes) -> Any:
-    """Make a file of one variable for scipy, whose stubs know of paths alone.
+    """Make a file of one variable for scipy, whose type stubs accept only paths.
 
-    The header is our own, for scipy takes a file with a NUL among its first bytes for MATLAB 4.
+    It gets a new header, since scipy takes a file with a NUL among its first bytes for MATLAB 4.
     """
     header = b"MATLAB 5.0 MAT-file".ljust(124) + source.head[124:128]
     return io.BytesIO(header + content + bytes(-len(content) % 8))
@@ -96,9 +96,9 @@ def inflate(raw: bytes, count: int, whole: bool = False) -> bytes:
 
 
 def variables5(source: Source) -> Iterator[Found]:
-    """Walk over the variables of a MATLAB 5 file, reading no more than the head of each.
+    """Iterate over the variables of a MATLAB 5 file, reading only the head of each.
 
-    A head that is invalid is an error once all others are seen: it may be the one wanted.
+    An invalid head raises an error only after all others, since one of them may be wanted.
     """
     if source.size < 128 or len(source.head) < 128:
         raise truncated(f"the file is {source.size} bytes long, less than its own 128-byte header")
@@ -128,7 +128,7 @@ def variables5(source: Source) -> Iterator[Found]:
 
 
 def _look5(source: Source, order: str, offset: int, length: int, deflated: bool) -> Found | None:
-    """Make out the head of a variable; None for one without a name, which MATLAB may add."""
+    """Parse the head of a variable; None for one without a name, which MATLAB may add."""
     from scipy.io import whosmat
 
     begin, length = (offset + 8, length) if deflated else (offset, length + 8)
@@ -147,7 +147,7 @@ def _look5(source: Source, order: str, offset: int, length: int, deflated: bool)
             raise corrupt("the flags of a variable are invalid")
         shape: tuple[int, ...] = ()
         if flags & 0xFF == _OPAQUE:
-            # scipy stumbles over its having no dimensions.
+            # scipy fails because it has no dimensions.
             _, size, place, at = element(head, 24, order)
             name, words = head[place : place + size].decode("latin-1"), "opaque"
         else:
@@ -177,13 +177,13 @@ def element(head: bytes, at: int, order: str) -> tuple[int, int, int, int]:
     """Type, length, place of the bytes, and place of the next element."""
     kind, length = struct.unpack_from(order + "II", head, at)
     if kind >> 16:
-        # Up to four bytes are kept within the tag itself.
+        # Up to four bytes are stored in the tag itself.
         return kind & 0xFFFF, kind >> 16, at + 4, at + 8
     return kind, length, at + 8, at + 8 + length + -length % 8
 
 
 def variables4(source: Source) -> Iterator[Found]:
-    """Walk over the matrices of a MATLAB 4 file, reading no more than the head of each."""
+    """Iterate over the matrices of a MATLAB 4 file, reading only the head of each."""
     offset = 0
     while offset < source.size:
         head = source.at(offset, 20 + 256)
@@ -207,7 +207,7 @@ def variables4(source: Source) -> Iterator[Found]:
 
 
 def _short(have: int, promised: int, what: str) -> RecordingError:
-    """Make the error for a variable of which the file holds only a part."""
+    """Make the error for a variable that the file holds only in part."""
     return truncated(
         f"the file ends after {have:,} of the {promised:,} bytes that its header promises "
         f"for {what}"

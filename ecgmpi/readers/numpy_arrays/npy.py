@@ -1,7 +1,7 @@
 """NumPy's ``.npy``, without pickle.
 
-By NEP 1 and `numpy.lib.format`. An array of three axes is many recordings, of which one is
-read and no other.
+By NEP 1 and `numpy.lib.format`. An array of three axes holds many recordings; only the
+requested one is read.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The open file.
     hints
-        What the user says of it.
+        What the user states about it.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         check(head, hints, "the array", source.member)
         needed = head.size
         if source.member is not None and not head.fortran:
-            # Of an array that was cut off, those that are there can be read.
+            # From a truncated array, complete recordings can be read.
             needed = head.size // head.shape[0] * (source.member + 1)
         if source.size < begin + needed:
             have = max(0, source.size - begin)
@@ -67,7 +67,7 @@ def count(path: Path, hints: ReadHints) -> int | None:  # noqa: ARG001 - as othe
         with path.open("rb", buffering=0) as file:
             return count_of(header(file, "the array").shape, path.stat().st_size)
     except Exception:
-        # Whoever reads it says what is wrong with it.
+        # Reading it reports what is wrong.
         return None
 
 
@@ -103,7 +103,7 @@ def header(file: IO[bytes], what: str) -> Head:
 
 
 def check(head: Head, hints: ReadHints, what: str, member: int | None) -> None:
-    """Refuse what is no recording, before any value is read."""
+    """Refuse an array that is not a recording, before any value is read."""
     if head.dtype.hasobject:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
@@ -130,7 +130,7 @@ def read_values(
     head
         What its header says.
     member
-        Which recording, of an array of three axes; None is the only one.
+        Which recording of an array of three axes; None is the only one.
     begin
         Offset of the values, bytes, in a file on disk; None in an archive.
 
@@ -171,5 +171,5 @@ def _values(file: IO[bytes], count: int, dtype: np.dtype[Any]) -> npt.NDArray[An
 
 
 def damaged(size: int) -> RecordingError:
-    """Make the error for what the library does not understand."""
+    """Make the error for a file that NumPy cannot parse."""
     return corrupt(f"the {size:,} bytes of the file do not make an array")

@@ -1,7 +1,7 @@
 """NumPy's ``.npz``, without pickle: several arrays with names.
 
-What states something of the array that is read lies in others beside it. Of an array of
-three axes, which is many recordings, those before the one wanted are inflated as well.
+Other arrays beside the one that is read may state facts about it. In an array of three axes,
+which holds many recordings, those before the requested one are inflated as well.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ from ecgmpi.readers.wording import corrupt, printable, truncated
 from .npy import Head, check, damaged, header, read_values
 
 MAX_MEMBERS = 10_000
-"""Arrays in an ``.npz`` beyond which it is none."""
+"""Most arrays in an ``.npz`` that is read."""
 
 
 def load(source: Source, hints: ReadHints) -> Record:
-    """Read one array of an archive, or one a lead, as a recording.
+    """Read one array of an archive, or one per lead, as a recording.
 
     Parameters
     ----------
     source
         The open file.
     hints
-        Its key names the array; where it is None, see `DEFAULT_KEYS`.
+        Its key names the array; if it is None, see `DEFAULT_KEYS`.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def count(path: Path, hints: ReadHints) -> int | None:
             shape = held[_wanted(hints.key, held).name].head.shape
         return count_of(shape, path.stat().st_size)
     except Exception:
-        # Whoever reads it says what is wrong with it.
+        # Reading it reports what is wrong.
         return None
 
 
@@ -92,7 +92,7 @@ class _Array:
 
     @property
     def variable(self) -> Variable:
-        """What a list of arrays says of it."""
+        """Its description in a list of arrays."""
         return Variable(self.name, self.head.shape, self.head.dtype.name)
 
 
@@ -154,7 +154,7 @@ def _an_array_a_lead(
     leads: Leads,
     hints: ReadHints,
 ) -> Record:
-    """Read the arrays that are called like leads as one recording."""
+    """Read the arrays that are named like leads as one recording."""
     if source.member is not None:
         raise RecordingError(
             FailureKind.NO_VARIABLE, "the file is one recording", f"leave out #{source.member}"
@@ -170,7 +170,7 @@ def _an_array_a_lead(
 
 
 def _statements(archive: zipfile.ZipFile, held: dict[str, _Array], wanted: str) -> list[Statement]:
-    """What the arrays beside the one wanted state."""
+    """What the other arrays state about the requested one."""
     said = []
     for array in held.values():
         if word_of(array.name) is None or array.name == wanted:
@@ -198,7 +198,7 @@ class _Wanted:
 
 
 def _wanted(key: str | None, held: dict[str, _Array]) -> _Wanted:
-    """Choose the array to read, or those that are called like leads."""
+    """Choose the array to read, or those that are named like leads."""
     for name in (key,) if key else DEFAULT_KEYS:
         if name in held:
             return _Wanted(name)

@@ -1,7 +1,7 @@
-"""Huffman codes of SCP-ECG: section 2 of EN 1064, and the table that it has built in.
+"""Huffman codes of SCP-ECG: section 2 of EN 1064, and its built-in table.
 
-A code stands for one number, or says that the number itself follows in so many bits, or
-that another table holds from here on.
+A code stands for a number, announces the number itself in a given count of bits, or switches
+to another table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.wording import corrupt, truncated
 
 BUILT_IN = 19999
-"""What section 2 has for the number of its tables where the one of the standard is meant."""
+"""The number of tables in section 2 that means the table of the standard."""
 
 _LONGEST_PREFIX = 16
 _LONGEST_CODE = 40
@@ -36,9 +36,9 @@ class Code:
     n_number
         Bits behind it that are the number itself; 0 where it stands for `value`.
     value
-        The number, or the table to go on with, counted from 0.
+        The number, or the table to switch to, counted from 0.
     switches
-        Whether it is a table.
+        Whether `value` is a table.
     """
 
     prefix: int
@@ -59,7 +59,7 @@ def _built_in() -> tuple[Code, ...]:
 
 
 class Table:
-    """What the next bits mean, looked up by as many of them as the longest prefix has."""
+    """The meaning of the next bits, indexed by as many of them as the longest prefix has."""
 
     def __init__(self, codes: Sequence[Code]) -> None:
         self.width = max((code.n_prefix for code in codes), default=0)
@@ -79,7 +79,7 @@ STANDARD = Table(_built_in())
 
 
 def tables(section: bytes) -> list[Table]:
-    """Read section 2, without its header; none at all is a file that is not compressed.
+    """Read section 2, without its header; an empty list means an uncompressed file.
 
     Raises
     ------
@@ -131,24 +131,24 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> tuple[npt.NDArray[
     Returns
     -------
     tuple
-        int64, shape (n_numbers,): fewer than `count` where the bits end before; and how many
-        bytes they were coded in.
+        int64, shape (n_numbers,), no unit, fewer than `count` if the bits end first; and the
+        number of bytes decoded.
 
     Raises
     ------
     RecordingError
-        A code that is not in the table.
+        A code is not in the table.
     """
     octets = np.frombuffer(raw + bytes(8), np.uint8).astype(np.uint64)
     words = np.zeros(len(raw) + 1, np.uint64)
     for place in range(8):
         words = words << np.uint64(8) | octets[place : place + len(words)]
-    # What 64 bits from each byte on are: any code lies within one of them.
+    # The 64 bits from each byte on: any code lies within one of these words.
     window = words.tolist()
     table = found[0]
     numbers: list[int] = []
     at, end = 0, 8 * len(raw)
-    # Every number takes a bit at the least, so that nothing can grow out of little.
+    # Every number takes at least one bit, so a small input cannot grow without bound.
     while len(numbers) < count and at < end:
         bits = window[at >> 3] << (at & 7) & 0xFFFFFFFFFFFFFFFF
         code = table.meaning[bits >> (64 - table.width)]
@@ -166,6 +166,6 @@ def decode(raw: bytes, count: int, found: Sequence[Table]) -> tuple[npt.NDArray[
         else:
             numbers.append(code.value)
     if at > end:
-        # The last of them is in bits that are not there.
+        # The last number extends past the end of the data.
         numbers = numbers[:-1]
     return np.array(numbers, np.int64), -(-min(at, end) // 8)

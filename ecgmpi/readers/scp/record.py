@@ -1,12 +1,11 @@
 """SCP-ECG: the binary file of EN 1064 (ISO 11073-91064), versions 1.x to 2.x.
 
-Read are the pointers (section 0), Huffman tables (2), leads (3) and rhythm (6), as the
-standard lays them out. Section 1, which says whose recording it is, is looked at only where
-the date in it was asked for. Where the lengths of section 6 do not fit its checked bytes,
-because a writer counted a sample too many or its leads are longer than 16 bits can say, the
-leads are read as far as they go. Files of high compression, whose rhythm is what is left after a
-typical beat is taken off and the rest is thinned out, are refused: what is to be drawn is not
-in them any more.
+It reads the pointers (section 0), Huffman tables (2), leads (3) and rhythm (6), as the
+standard lays them out. Section 1, which identifies the patient, is read only for the date, and
+only on request. If the lengths in section 6 do not match its checked bytes, because a writer
+counted a sample too many or the leads are too long for 16 bits, the leads are read as far as
+they go. Files of high compression, which store the rhythm without a typical beat and thinned
+out, are refused: they no longer contain the signal to draw.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _DATE, _LAST_TAG = 25, 255
 """Fields of section 1: the date of acquisition, and the end."""
 
 _DIFFERENCES = 2
-"""Differences of differences are the most that is coded."""
+"""The highest order of differences that is coded."""
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -54,7 +53,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The file is damaged, holds no rhythm, or only what high compression left of it.
+        The file is damaged, holds no rhythm, or stores it with high compression.
     """
     places = _places(source)
     if 3 not in places or 6 not in places:
@@ -111,7 +110,7 @@ def _day(
     try:
         section = _section(source, places, 1, hints)
     except (KeyError, RecordingError):
-        # Nothing that is drawn depends on it: programs that blank out names damage it.
+        # The picture does not depend on it, and programs that blank out names damage it.
         return ()
     at = 0
     while at + 3 <= len(section):
@@ -151,7 +150,7 @@ def _places(source: Source) -> dict[int, tuple[int, int]]:
 def _section(
     source: Source, places: dict[int, tuple[int, int]], number: int, hints: ReadHints
 ) -> bytes:
-    """The content of a section, whose checksum, number and length have been checked."""
+    """The content of a section, after a check of its checksum, number and length."""
     at, size = places[number]
     if at + size > source.size:
         raise truncated(
@@ -168,7 +167,7 @@ def _section(
 
 
 def _checksum_holds(source: Source, hints: ReadHints) -> bool:
-    """Whether the checksum of the whole fits: programs that blank out names forget it."""
+    """Whether the checksum of the file matches: programs that blank out names forget it."""
     checksum, length = struct.unpack_from("<HI", source.head)
     if not 2 <= length <= min(source.size, hints.max_bytes):
         return False
@@ -176,7 +175,7 @@ def _checksum_holds(source: Source, hints: ReadHints) -> bool:
 
 
 def _leads(section: bytes) -> tuple[list[_Lead], bool]:
-    """The leads of section 3, and whether typical beats were taken off the rhythm."""
+    """The leads of section 3, and whether typical beats were subtracted from the rhythm."""
     if len(section) < 2 or len(section) < 2 + 9 * section[0]:
         raise truncated("section 3 ends within its list of leads")
     count, flags = section[0], section[1]
@@ -193,16 +192,16 @@ def _leads(section: bytes) -> tuple[list[_Lead], bool]:
 def _coded(
     rhythm: bytes, counts: list[int], tables: list[huffman.Table]
 ) -> tuple[list[npt.NDArray[np.int64]], list[str]]:
-    """The numbers that each lead is coded in, as far as they go, and what there is to tell."""
+    """The coded numbers of each lead, as far as they go, and notes."""
     at = 6 + 2 * len(counts)
     if len(rhythm) < at:
         raise truncated("section 6 ends within the lengths of its leads")
     lengths = list(struct.unpack_from(f"<{len(counts)}H", rhythm, 6))
     over = at + sum(lengths) - len(rhythm)
-    # Each lead says two bytes more than it has: else all but the first would be displaced.
+    # Each length is two bytes too large; if used, it would displace all leads but the first.
     if not tables and over == 2 * len(counts) and lengths == [2 * count for count in counts]:
         lengths = [length - 2 for length in lengths]
-    # How often lengths ran over, all leads together: they are kept in 16 bits.
+    # How often lengths overflowed 16 bits, all leads together.
     runs_over = max(0, -over >> 16)
     left = runs_over
     coded = []
@@ -232,8 +231,8 @@ def _coded(
 
 
 def _summed(coded: npt.NDArray[np.int64], differences: int) -> npt.NDArray[np.float64]:
-    """Samples of a lead, counts: what is coded, summed as often as it was subtracted."""
-    # The first sample is kept as it is; of second differences, the first two.
+    """Samples of a lead, counts: the coded numbers, summed once per order of differences."""
+    # The first sample is stored as it is; for second differences, the first two.
     if differences == 2 and coded.size > 1:
         coded[1] -= coded[0]
         coded[1:] = np.cumsum(coded[1:])

@@ -11,21 +11,21 @@ from ecgmpi.readers.text_dialect import Dialect
 from .preamble import LONGEST_LINE, Preamble, Stated, of_pair, statements, without_mark
 
 LONGEST_JSON = 1 << 16
-"""Characters of a JSON header that is read."""
+"""Longest JSON header that is read, characters."""
 
 LONGEST_KEY = 80
-"""Characters of a key, or of its value, in such a header that are looked at."""
+"""Longest key or value in such a header, characters."""
 
 
 def collect(lines: Sequence[tuple[int, str, bool]], dialect: Dialect) -> Preamble:
-    """Read all lines above the samples that are no header.
+    """Read all lines above the samples except the header.
 
     Parameters
     ----------
     lines
         Number, text, and whether it is a comment.
     dialect
-        That of the samples, which a line above them often shares.
+        The dialect of the samples, which a line above them often shares.
     """
     preamble = Preamble()
     for number, text, comment in lines:
@@ -44,10 +44,10 @@ def collect(lines: Sequence[tuple[int, str, bool]], dialect: Dialect) -> Preambl
 
 
 def read_json(text: str, number: int, into: Preamble) -> bool:
-    """Read a JSON header, as OpenSignals writes it; whether it is one.
+    """Read a JSON header, as OpenSignals writes it; return whether it is one.
 
     Devices are keys of an object, each with its ``column`` and ``label``. A column that is
-    no label of a signal is a counter or a digital line.
+    not the label of a signal is a counter or a digital line.
     """
     if not text.startswith("{") or len(text) > LONGEST_JSON:
         return False
@@ -69,7 +69,7 @@ def read_json(text: str, number: int, into: Preamble) -> bool:
         for column in _texts(device, "column", "columns"):
             sensor = named.get(column, "")
             if sensor.lower() in ("", "raw", "custom"):
-                # Its A1 is an analogue input, and no electrode at an ear.
+                # Its A1 is an analogue input, not an ear electrode.
                 sensor = f"input {column}" if column in labels else column
             columns.append(sensor)
             if labels and column not in labels:

@@ -14,12 +14,12 @@ from ecgmpi.readers.text_dialect import Dialect, Kind, is_comment, samples_of
 from .layout import Layout
 
 DIGIT_ROWS = 50
-"""Lines at the beginning and at the end whose digits are counted."""
+"""Number of lines at the beginning and at the end whose digits are counted."""
 
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """The lines of samples, a column a lead; where a line is a lead, they are turned.
+    """The lines of samples, one column per lead; transposed if a line is a lead.
 
     Attributes
     ----------
@@ -32,12 +32,12 @@ class Body:
     kinds
         What each column is, by all lines.
     values
-        float64, shape (n_samples, n_columns); NaN where a cell is missing or no number.
+        float64, shape (n_samples, n_columns); NaN where a cell is missing or not a number.
     comments, blanks
-        How many lines of comment and blank lines stand among the lines of samples.
+        Number of comment lines and of blank lines among the lines of samples.
     skip
-        How many cells stand at the left of each line before the samples begin, where
-        lines and columns were turned; None if they were not.
+        Number of cells before the samples of each line if lines and columns were
+        transposed; None if they were not.
     """
 
     lines: Sequence[str]
@@ -50,7 +50,7 @@ class Body:
     skip: int | None = None
 
     def texts(self, column: int) -> list[str]:
-        """Give the cells of a column as they are written."""
+        """Give the cells of a column as written."""
         if self.skip is not None:
             return self.dialect.cells(self.lines[column])[self.skip :]
         return [self.dialect.cells(line)[column] for line in self.lines]
@@ -67,13 +67,13 @@ class Body:
         )
 
     def where(self, sample: int) -> str:
-        """Say in which line, or column, of the file a sample stands."""
+        """Name the line, or column, of the file that holds a sample."""
         if self.skip is not None:
             return f"column {sample + 1 + self.skip}"
         return f"line {self.numbers[sample]}"
 
     def turned(self, skip: int) -> Body:
-        """Make columns of lines, without the first `skip` cells of each."""
+        """Transpose, without the first `skip` cells of each line."""
         values = np.ascontiguousarray(self.values[:, skip:].T)
         kinds = (Kind.NUMBER,) * values.shape[1]
         return replace(self, values=values, kinds=kinds, skip=skip)
@@ -114,7 +114,7 @@ def read_body(layout: Layout, lines: Sequence[str], samples: Sequence[str]) -> B
     dialect, kinds = layout.dialect, layout.kinds
     whole = dialect.decimal == "." and dialect.delimiter != "," and Kind.CLOCK not in kinds
     if whole and any("," in line for line in kept) and not any("." in line for line in kept):
-        # The lines that were looked at held whole numbers.
+        # The sampled lines held whole numbers.
         dialect = Dialect(dialect.delimiter, ",")
     if Kind.EMPTY in kinds:
         kinds = _kinds_of_all(kept, numbers, dialect, kinds)
@@ -152,7 +152,7 @@ def _fast(
             quotechar=dialect.quote_of(lines[0]) or None,
         )
     except ValueError:
-        # An empty cell, which only Python forgives, or what is no number.
+        # An empty cell, which only the Python parser accepts, or not a number.
         return None
     return parsed if parsed.shape == (len(lines), len(columns)) else None
 
@@ -166,7 +166,7 @@ def _slow(
 ) -> npt.NDArray[np.float64]:
     """Parse a cell at a time, shape (n_lines, n_columns)."""
     rows = [dialect.cells(line) for line in lines]
-    # Before there is room for them: a single wide line would ask for as much in each.
+    # Before memory is allocated: a single wide line would set the width of all.
     _check_widths(rows, numbers, width)
     table = np.empty((len(rows), len(columns)))
     for place, row in enumerate(rows):
@@ -198,7 +198,7 @@ def _kinds_of_all(
 
 
 def not_a_table(found: str) -> RecordingError:
-    """Make the error for text that holds other than columns of samples."""
+    """Make the error for text that is not columns of samples."""
     return RecordingError(
         FailureKind.NOT_NUMERIC,
         f"this is a table, but not one of samples: {found}",

@@ -27,11 +27,11 @@ from .units import (
 )
 
 MIN_ROWS = 10
-"""Samples from which values that rise evenly are time or a count: fewer may be anything."""
+"""Number of samples from which evenly rising values are time or a count."""
 
 
 MOST_FALLS = 0.05
-"""Part of the steps of a column of time that may go back: those of a lead do in a third."""
+"""Part of the steps of a column of time that may fall: a third of those of a lead do."""
 
 
 class Role(Enum):
@@ -68,7 +68,7 @@ class Column:
 
     @property
     def words(self) -> str:
-        """The column in messages: by its name if it holds numbers, else by its place."""
+        """The column in messages: its name if it holds numbers, else its place."""
         if self.name and self.role not in (Role.TEXT, Role.EMPTY):
             return f"column '{printable(self.name, 40)}'"
         return f"column {self.place + 1}"
@@ -76,7 +76,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All columns by what they are, and what there is to tell of those left out."""
+    """All columns by role, and notes on those left out."""
 
     leads: list[Column] = field(default_factory=list)
     times: list[Column] = field(default_factory=list)
@@ -217,9 +217,9 @@ def _role_by_values(body: Body, place: int, numbering: bool) -> Role:
 
 
 def _gives_rate(body: Body, place: int) -> bool:
-    """Whether values are time: they hardly ever fall, and yet are not flat, as no lead is.
+    """Whether values are time: they almost never fall, yet are not flat, unlike a lead.
 
-    Whether time jumps is seen later.
+    Jumps in time are found later.
     """
     values = body.values[:, place]
     if len(values) < MIN_ROWS or not np.isfinite(values).all():
@@ -231,7 +231,7 @@ def _gives_rate(body: Body, place: int) -> bool:
         return False
     if 2 * distinct >= len(values):
         return True
-    # Digits too few to show single steps.
+    # Too few digits to show single steps.
     if falls or distinct < MIN_ROWS / 2:
         return False
     digit = last_digit(*body.ends(place))

@@ -1,4 +1,4 @@
-"""Columns that count: their digits, whether they rise, count by one, or begin again."""
+"""Columns that count: their digits, and whether they rise, count by one or wrap."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _Array = npt.NDArray[np.float64]
 
 
 def last_digit(first: Iterable[str], last: Iterable[str]) -> float:
-    """Give what one unit of the last printed digit is, of the coarser end of a column.
+    """Give one unit of the last printed digit, at the coarser end of a column.
 
-    Where zeros at the end are not printed, the longest cell counts; where the number of
-    significant digits is fixed, the larger times have fewer behind the point.
+    If trailing zeros are not printed, the longest cell counts. If the number of significant
+    digits is fixed, larger times have fewer decimals.
     """
     return 10.0 ** -min(_places(first), _places(last))
 

@@ -30,7 +30,7 @@ _Line = tuple[int, str, bool]
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands above the columns.
+    """The lines above the columns.
 
     Attributes
     ----------
@@ -39,9 +39,9 @@ class Header:
     units
         One for each column, from a line of units; empty if there is none.
     where
-        Line of the names, from 1.
+        Line number of the names, from 1.
     others
-        The lines above that are neither.
+        The other lines above the samples.
     """
 
     names: tuple[str, ...] | None
@@ -56,7 +56,7 @@ def find_header(layout: Layout) -> Header:
     Raises
     ------
     RecordingError
-        There are names of leads, but not as many as columns.
+        There are lead names, but not one for each column.
     """
     lines = list(layout.above)
     dialect = layout.dialect
@@ -114,7 +114,7 @@ def _names_further_up(lines: Sequence[_Line], layout: Layout) -> int | None:
 
 
 def _check_width(line: _Line, layout: Layout) -> None:
-    """Refuse names of leads above the samples that are not as many as their columns."""
+    """Refuse lead names above the samples unless there is one for each column."""
     dialect, width = layout.dialect, layout.width
     number, text, comment = line
     cells = _cells(line, dialect)
@@ -126,7 +126,7 @@ def _check_width(line: _Line, layout: Layout) -> None:
     single = len(cells) == 1 and (known or is_unit(cells[0]))
     fits = len(cells) in (1, width) and not (single and (dialect.delimiter, width) == (",", 2))
     if comment:
-        # Prose is no line of names, nor is a statement.
+        # Prose is not a line of names, nor is a statement.
         strict, fits = False, fits or len(cells) < 2 or known < len(cells)
     fits = fits or any(statements(",".join(cells[:2]), number, True))
     if not fits and (strict or 2 * known >= len(cells)):
@@ -160,7 +160,7 @@ def numbered(names: Sequence[str]) -> int:
     for first in (0, 1):
         if bare == [str(number) for number in range(first, first + len(bare))]:
             return len(bare)
-    # V1 to V9 are leads, and V10 is none.
+    # V1 to V9 are leads, V10 is not.
     if len(bare) > 9 and bare == [f"V{number}" for number in range(1, len(bare) + 1)]:
         return len(bare)
     return 0
@@ -184,8 +184,8 @@ def _cells(line: _Line, dialect: Dialect) -> list[str]:
 def _fitted(line: _Line, dialect: Dialect, kinds: Sequence[Kind]) -> tuple[str, ...] | None:
     """Cells of a line above the samples, one for each column; None if they do not fit.
 
-    The line may lack the empty cell behind a last delimiter, or the name of the first column,
-    as R writes it where rows are numbered. Names between white space may hold spaces.
+    The line may lack the empty cell after a last delimiter, or the name of the first column, as
+    R writes it if rows are numbered. Names separated by white space may contain spaces.
     """
     width = len(kinds)
     cells = _cells(line, dialect)

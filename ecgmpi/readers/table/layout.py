@@ -1,4 +1,4 @@
-"""Where the samples of a table begin, and what stands above them."""
+"""Where the samples of a table begin, and the lines above them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ecgmpi.readers.text_dialect import (
 )
 
 MAX_ABOVE = 500
-"""Lines above the samples: more than any known preamble has."""
+"""Most lines above the samples: more than any known preamble has."""
 
 _SEPARATOR = re.compile(r"\"?sep=(?P<mark>.|\\t)?\"?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table, taken apart.
+    """The parts of a table.
 
     Attributes
     ----------
@@ -37,8 +37,8 @@ class Layout:
     first
         Index, among all lines of the file, of the first one of samples.
     above
-        Number from 1, text, and whether it is a comment, of each line above that says
-        something.
+        Number from 1, text, and whether it is a comment, of each line above that is not
+        blank.
     """
 
     dialect: Dialect
@@ -70,7 +70,7 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
     Raises
     ------
     RecordingError
-        There is more above the samples than `MAX_ABOVE` lines.
+        There are more than `MAX_ABOVE` lines above the samples.
     """
     found = find_dialect(sample_of(samples), samples) if samples else None
     if found is None:
@@ -99,7 +99,7 @@ def find_layout(lines: Sequence[str], samples: Sequence[str]) -> Layout | None:
 def _with_gaps(
     above: list[tuple[int, str, bool]], kinds: Sequence[Kind], dialect: Dialect
 ) -> int | None:
-    """Take lines of nothing but missing cells from those above; the index of the first."""
+    """Move lines of only missing cells from those above to the samples; index of the first."""
     first = None
     while above and not above[-1][2]:
         cells = dialect.cells(above[-1][1])
@@ -110,7 +110,7 @@ def _with_gaps(
 
 
 def is_row(cells: Sequence[str], kinds: Sequence[Kind], dialect: Dialect) -> bool:
-    """Whether cells are of the kinds that those of the samples are, with one number at least."""
+    """Whether cells are of the same kinds as the samples, with at least one number."""
     if len(cells) != len(kinds):
         return False
     if kinds[0] is Kind.EMPTY and dialect.value(cells[0]) is None:
@@ -129,7 +129,7 @@ def is_row(cells: Sequence[str], kinds: Sequence[Kind], dialect: Dialect) -> boo
 
 
 def numbers_above(layout: Layout) -> tuple[int, int] | None:
-    """Find a line of numbers above the samples that is divided otherwise: (line, cells)."""
+    """Find a line of numbers above the samples with another number of cells: (line, cells)."""
     for number, text, comment in layout.above:
         if comment:
             continue

@@ -40,7 +40,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The open file.
     hints
-        Rate, unit and names of the leads, where the table does not say them.
+        Rate, unit and names of the leads, if the table does not state them.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def load(source: Source, hints: ReadHints) -> Record:
         A cell is not a number, lines differ in length, time jumps, two statements of the
         file contradict each other, or it is no recording.
     """
-    # No number takes less than two characters with what divides it from the next.
+    # A number and its delimiter take at least two characters.
     check_samples(1, source.size // 2, 4, hints, "the table")
     text = text_of(source.at(0, source.size))
     if text is None:
@@ -73,7 +73,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def _columns_of(preamble: Preamble, body: Body) -> tuple[str, ...] | None:
-    """Names of all columns by a JSON header, if there are as many."""
+    """Names of all columns by a JSON header, if it has one for each."""
     names = preamble.columns
     if len(names) == len(body.kinds) - 1 and body.kinds[-1] is Kind.EMPTY:
         # Behind the last delimiter of each line.
@@ -86,7 +86,7 @@ def _columns_of(preamble: Preamble, body: Body) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table, taken apart and turned so that a column is a lead."""
+    """A parsed table, transposed if needed so that a column is a lead."""
 
     body: Body
     header: Header
@@ -138,7 +138,7 @@ def _table_of(lines: Sequence[str]) -> _Table:
 
 
 def _may_have_text(table: _Table) -> bool:
-    """Whether columns of text may stand beside samples: where a lead or time is named."""
+    """Whether columns of text may be beside samples: only if a lead or time is named."""
     return table.names is not None and any(map(_is_lead_or_time, table.names))
 
 
@@ -212,7 +212,7 @@ def _names(
 def _units(
     table: _Table, named: _Named, notes: list[str], unused: list[str]
 ) -> tuple[_Named, list[str]]:
-    """Give each lead its unit; where some are in volts, counts of the same are left out."""
+    """Give each lead its unit; if some are in volts, counts of the same leads are left out."""
     stated = table.preamble.unit
     units = [split_lead(column)[1] for column, _ in named]
     volts = any(voltage(unit) for unit in units)
@@ -238,7 +238,7 @@ def _units(
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """Say which lines: ``lines 1-7, 9``."""
+    """Format line numbers: ``lines 1-7, 9``."""
     parts: list[list[int]] = []
     for number in numbers:
         if parts and number == parts[-1][-1] + 1:

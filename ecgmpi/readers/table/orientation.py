@@ -1,4 +1,4 @@
-"""Tables without a line of names: what their first line, lines and columns are."""
+"""Tables without a line of names: the role of their first line, lines and columns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .steps import FASTEST, SLOWEST
 from .units import LONGEST_NAME, is_unit
 
 MAX_WHOLE = 20
-"""Millivolts that no ECG reaches: in front of a decimal comma stands less."""
+"""Millivolts that no ECG reaches; the digits before a decimal comma are less."""
 
 
 # A comma in front of three digits may divide thousands, unless a zero or more digits precede it.
@@ -78,12 +78,12 @@ def check_first_line(body: Body) -> None:
 
 
 def check_decimals(body: Body) -> None:
-    """Refuse two columns that may be one, its decimals behind commas.
+    """Refuse two columns that may be one column with decimal commas.
 
     Raises
     ------
     RecordingError
-        All second cells are as many digits without a sign.
+        All second cells have the same number of digits and no sign.
     """
     if body.dialect.delimiter != "," or body.kinds != (Kind.NUMBER, Kind.NUMBER):
         return
@@ -100,7 +100,7 @@ def check_decimals(body: Body) -> None:
 
 
 def turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
-    """Make columns of lines where a line is a lead; names that stand at the left of them."""
+    """Transpose a table in which a line is a lead; also the names at the left."""
     kinds = body.kinds
     text = next((place for place, kind in enumerate(kinds) if kind is not Kind.TEXT), len(kinds))
     if 0 < text <= 2 and set(kinds[text:]) <= {Kind.NUMBER, Kind.EMPTY}:
@@ -126,14 +126,14 @@ def turned(body: Body) -> tuple[Body, tuple[str, ...] | None, list[str]]:
 
 
 def _without_numbers(body: Body) -> tuple[Body, list[str]]:
-    """Leave out a first line that is the numbers of the columns and no sample."""
+    """Leave out a first line that numbers the columns instead of holding samples."""
     cells = body.dialect.cells(body.lines[0])
     numbers = cells[1:] if cells and not cells[0] else cells
     if len(body.lines) < 2 or not numbered(numbers):
         return body, []
     points = (".", ",") if body.dialect.decimal == "," else (".",)
     whole = not any(point in line for point in points for line in body.lines[1:20])
-    # A first column that goes on so numbers the samples, as `rdsamp` prints it.
+    # A first column that continues so numbers the samples, as `rdsamp` prints it.
     goes_on = bool(cells[0]) and float(body.values[1, 0] - body.values[0, 0]) == 1.0
     quoted = body.dialect.quote_of(body.lines[0]) != body.dialect.quote_of(body.lines[1])
     doubtful = (
@@ -149,9 +149,9 @@ def _without_numbers(body: Body) -> tuple[Body, list[str]]:
 
 
 def _breaks(values: npt.NDArray[np.float64]) -> bool:
-    """Whether the second line does not go on from the first as later ones do.
+    """Whether the second line does not continue the first as later ones do.
 
-    All columns leap, or one that rises from then on does not rise there.
+    All columns jump, or a column that rises from then on does not rise there.
     """
     if len(values) < 5:
         return False

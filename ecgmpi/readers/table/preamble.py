@@ -1,8 +1,8 @@
 """What the lines above a table state of its rate, unit and leads.
 
 Comments (``# Sampling Rate (Hz):= 1000.00``), lines of a key and a value
-(``Sample Rate,512 hertz``) and the JSON header of OpenSignals. Of all other lines nothing
-is kept, and nothing of any of them is repeated: they may name a patient.
+(``Sample Rate,512 hertz``) and the JSON header of OpenSignals. Other lines are not kept, and
+no line is ever quoted: it may name a patient.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LEAST_RATE, LEAST_FREQUENCY = 250.0, 100.0
 """What is called ``rate``, or ``frequency``, and no more is believed from here, Hz."""
 
 LONGEST_LINE = 2000
-"""Characters of a line above the samples that are looked at, but for JSON."""
+"""Number of characters of a line above the samples that are parsed, except JSON."""
 
 _RATE_KEY = re.compile(
     r"(?:ecg|ekg|signal|data)?[\s_-]*"
@@ -60,7 +60,7 @@ _KEY_UNIT = re.compile(r"(?P<key>[^(\[]*)[(\[](?P<unit>[^()\[\]]*)[)\]]")
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A rate (Hz), a unit or names that a line states; a scale, which is never used."""
+    """A rate (Hz), a unit or names that a line states; or a scale, which is never used."""
 
     what: str
     where: str
@@ -80,9 +80,9 @@ class Preamble:
     columns
         Names of all columns, by a JSON header.
     aside
-        Those of `columns` that are no signals, such as counters and digital lines.
+        Those of `columns` that are not signals, such as counters and digital lines.
     skipped
-        Numbers of the lines that were not understood and are no comment.
+        Numbers of the lines that are neither understood nor comments.
     """
 
     rates: list[Stated] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Preamble:
     skipped: list[int] = field(default_factory=list)
 
     def add(self, statements: Iterable[Stated]) -> bool:
-        """Sort statements by what they are; whether there was one."""
+        """Sort statements by kind; return whether there was one."""
         found = False
         for one in statements:
             found = True
@@ -153,7 +153,7 @@ def statements(text: str, number: int, key_value: bool) -> Iterator[Stated]:
     number
         Its number in the file, from 1.
     key_value
-        Whether a comma may divide a key from its value: not in prose.
+        Whether a comma may separate a key from its value: not in prose.
     """
     where = f"line {number}"
     line = text[:LONGEST_LINE].strip()
@@ -168,7 +168,7 @@ def statements(text: str, number: int, key_value: bool) -> Iterator[Stated]:
 
 
 def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
-    """Find what a key and its value state, both no longer than a line may be."""
+    """Find what a key and its value state, both within the limit of a line."""
     unit = ""
     if within := _KEY_UNIT.fullmatch(key):
         key, unit = within["key"].strip(), within["unit"].strip().lower()
@@ -179,7 +179,7 @@ def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
         doubt = _may_be_other(key.lower(), hertz, bool(unit or rate["prefix"] is not None))
         yield Stated(f"{key.lower()} {doubt}", where) if doubt else _rate(hertz, where)
     elif rate and rate["prefix"] is not None and not _OTHER_HZ.search(key):
-        # A rate in another language: no other number of hertz stands by itself.
+        # A rate in another language: no other frequency occurs on its own.
         kilo = 1000 if rate["prefix"].lower() == "k" else 1
         yield _rate(float(rate["number"].replace(",", ".")) * kilo, where)
     elif _PERIOD_KEY.fullmatch(key) and (period := _PERIOD_VALUE.fullmatch(value)):
@@ -251,5 +251,5 @@ def _of_prose(line: str, where: str) -> Iterator[Stated]:
 
 
 def without_mark(line: str) -> str:
-    """A line of comment without what makes it one."""
+    """A comment line without its mark."""
     return line.strip().lstrip("".join(COMMENTS)).strip()

@@ -1,4 +1,4 @@
-"""The rate and the gaps that a column of time gives, held to the digits it is printed with.
+"""The rate and the gaps of a column of time, within the precision of its printed digits.
 
 Times are rounded for printing, so single steps say little: at 360 Hz, in whole milliseconds,
 they are 2 and 3. The rate follows from the whole length. It is right if every time is within
@@ -16,12 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 SLOWEST, FASTEST = 20.0, 100_000.0
-"""Rates, Hz, at which there is an ECG: what a file states beyond them is not believed."""
+"""Range of rates of an ECG, Hz: a statement outside it is not believed."""
 
 FASTEST_GUESS = 10_000.0
-"""Where the unit of time is not said, that one is taken that gives `SLOWEST` to this, Hz.
+"""If the unit of time is not stated, the one that gives a rate from `SLOWEST` to this, Hz.
 
-The two are less than 1,000 apart, so that one of s, ms, us and ns does at the most."""
+The two differ by a factor under 1,000, so at most one of s, ms, us and ns qualifies."""
 
 UNITS = (1.0, 1e-3, 1e-6, 1e-9)
 
@@ -32,13 +32,13 @@ USUAL_RATES = (
 )
 
 LONGEST = 1e12
-"""Samples of no recording, gaps and all."""
+"""More samples, gaps included, than any recording has."""
 
 COARSEST = 0.01
-"""Part of the rate that digits may leave open where they are too few to show single steps."""
+"""Relative uncertainty of the rate allowed if digits are too few to show single steps."""
 
 EVEN = 0.02
-"""Part of a step by which times may miss an even beat whatever their digits."""
+"""Part of a step by which times may miss an even beat, whatever their digits."""
 
 _Array = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ class Steps:
 
     @property
     def words(self) -> str:
-        """The rate in words, with those that the digits also allow if they matter."""
+        """The rate in words, with the range that the digits allow if it matters."""
         width = self.highest - self.lowest
         if width < 0.5 and (self.rate.is_integer() or width < 1e-4 * self.rate):
             return f"{self.rate:g} Hz"
@@ -82,15 +82,15 @@ class NoSteps:
     Attributes
     ----------
     why
-        What was found, in words that follow the name of the column.
+        The reason, in words that follow the name of the column.
     jumps
-        Whether time is there but is not even, so that samples are missing or doubled.
+        Whether there is time but it is uneven, so that samples are missing or repeated.
     row
-        The sample at which it is so, from 0.
+        The sample at which this happens, from 0.
     mean
         Samples per second over the whole length, Hz, if any.
     lowest, highest
-        The rates, Hz, that the digits allow, where that is all that is wrong.
+        The rates, Hz, that the digits allow, if nothing else is wrong.
     """
 
     why: str
@@ -149,7 +149,7 @@ def find_steps(times: _Array, digit: float, unit: float) -> Steps | NoSteps:
 
 
 def _without_gaps(times: _Array, slack: float, noise: float, unit: float) -> Steps | NoSteps | None:
-    """Find an even beat of which none is missing; None if there is none."""
+    """Find an even beat without gaps; None if there is none."""
     count, length = len(times) - 1, float(times[-1])
     index = np.arange(count + 1)
     if not _fits(times, index, length / count, 2 * slack):
@@ -176,7 +176,7 @@ def _bounds(count: int, length: float, slack: float, unit: float) -> tuple[float
 
 
 def _best_step(times: _Array, places: npt.NDArray[np.int64], slack: float) -> float:
-    """The step from which times differ least: what they differ by is convex in it."""
+    """The step with the least error of the times; the error is convex in the step."""
     low, high = ((float(times[-1]) + by) / int(places[-1]) for by in (-slack, slack))
     for _ in range(40):
         third = (high - low) / 3
@@ -186,7 +186,7 @@ def _best_step(times: _Array, places: npt.NDArray[np.int64], slack: float) -> fl
 
 
 def _noise(times: _Array, digit: float) -> float:
-    """What the binary form of the times, double or single, leaves uncertain."""
+    """The uncertainty of the times from their binary form, double or single."""
     largest = float(np.abs(times).max())
     single = float(np.spacing(np.float32(largest)))
     double = 4 * float(np.spacing(largest))
@@ -197,14 +197,14 @@ def _noise(times: _Array, digit: float) -> float:
 
 
 def _fits(times: _Array, index: npt.NDArray[np.int64], step: float, slack: float) -> bool:
-    """Whether all times are within the rounding of even ones: rounded, or cut off."""
+    """Whether all times are even ones, rounded or truncated."""
     return float(np.ptp(times - index * step)) <= max(1.001 * slack, EVEN * step)
 
 
 def _simple(mean: float, lowest: float, highest: float, even: float | None) -> Iterator[float]:
-    """Give rates that the length allows, the simplest first.
+    """Yield rates that the length allows, the simplest first.
 
-    Where all steps are equal, the rate is what they say, to within the part `even` of it.
+    If all steps are equal, the rate is what they say, within the part `even` of it.
     """
     if even is not None:
         lowest, highest = mean * (1 - even - 1e-9), mean * (1 + even + 1e-9)
@@ -223,7 +223,7 @@ def _simple(mean: float, lowest: float, highest: float, even: float | None) -> I
 
 
 def _with_gaps(times: _Array, slack: float, unit: float, mean: float) -> Steps | NoSteps:
-    """Find an even beat of which some are missing."""
+    """Find an even beat with gaps."""
     steps = np.diff(times)
     usual = float(np.median(steps))
     if steps.min() < -slack or (steps.min() <= 0 and slack < usual / 2):
@@ -248,7 +248,7 @@ def _with_gaps(times: _Array, slack: float, unit: float, mean: float) -> Steps |
             doubts = (usual - doubt / beats, usual + doubt / beats)
             if _may_differ(times, places, jump, slack, doubts):
                 return NoSteps("has a gap whose length its digits do not give", True, row, mean)
-            # Over the whole length, which is known better than the runs between gaps.
+            # The whole length is known more accurately than the runs between gaps.
             bounds = _bounds(int(places[-1]), float(times[-1]), slack, unit)
             return Steps(float(f"{1 / (fitting * unit):.9g}"), *bounds, places)
     return NoSteps("is not even", True, row, mean)
@@ -261,7 +261,7 @@ def _may_differ(
     slack: float,
     between: tuple[float, float],
 ) -> bool:
-    """Whether other places fit as well, at a step that the runs between gaps allow."""
+    """Whether other places fit equally well, at a step that the runs between gaps allow."""
     steps = np.diff(times)
     for step in np.linspace(*between, 21):
         others = _places_of(steps, jump, float(step))

@@ -1,4 +1,4 @@
-"""From the columns of time and what is stated above them to one rate, and to gaps."""
+"""From the columns of time, and statements above them, to one rate and the gaps."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .steps import FASTEST, LONGEST, SLOWEST, UNITS, NoSteps, Steps, find_steps,
 from .units import OF_SECONDS
 
 SAME_RATE = 0.005
-"""Part by which a rate that is stated may differ from that of the times: clocks drift."""
+"""Part by which a stated rate may differ from that of the times: clocks drift."""
 
 SAME_CLOCK = 0.02
-"""Part by which two columns of time may differ in rate: one may be of another clock."""
+"""Part by which two columns of time may differ in rate: they may use different clocks."""
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def find_timing(body: Body, columns: Columns, stated: Stated | None) -> Timing:
     columns
         What each column is.
     stated
-        The rate that a line above states, if any.
+        The rate stated by a line above, if any.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def find_timing(body: Body, columns: Columns, stated: Stated | None) -> Timing:
 
 
 def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | NoSteps | str:
-    """What a column of time says, or what is not understood of it."""
+    """What a column of time says, or why it is not understood."""
     times = body.values[:, column.place]
     if len(times) < 2:
         return "a single time"
@@ -154,7 +154,7 @@ def _by_one(times: npt.NDArray[np.float64]) -> bool:
 
 
 def _unit_by(stated: Stated | None, times: npt.NDArray[np.float64]) -> float | None:
-    """The unit of time that agrees with the rate that is stated."""
+    """The unit of time that agrees with the stated rate."""
     if stated is None:
         return None
     steps = np.diff(times)
@@ -171,7 +171,7 @@ def _use_best(
     body: Body,
     timing: Timing,
 ) -> None:
-    """Take the column of time that says the most; the others must not contradict it."""
+    """Use the most informative column of time; the others must not contradict it."""
     clocks.sort(key=lambda clock: clock.steps.highest - clock.steps.lowest)
     best = clocks[0]
     timing.rate, timing.places = best.steps.rate, best.steps.places
@@ -229,7 +229,7 @@ def _tell_of_gaps(
 
 
 def _use_count(column: Column, body: Body, timing: Timing, *, has_clock: bool) -> None:
-    """Leave out a column that numbers samples; numbers that are missing are gaps."""
+    """Leave out a column that numbers samples; missing numbers are gaps."""
     values = body.values[:, column.place]
     if counts_by_one(values) or wraps(values):
         timing.notes.append(f"{column.words} left out: it counts samples")

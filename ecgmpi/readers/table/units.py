@@ -28,7 +28,7 @@ COUNTS = frozenset(
         *("no_units", "no units", "unitless", "a.u.", "au", "-", ""),
     )
 )
-"""What stands for a unit, in lower case, where samples are counts or nothing is known."""
+"""Words in lower case, in place of a unit, for counts or an unknown unit."""
 
 _COUNT_WORDS = frozenset(("counts", "count", "adc", "adu", "lsb", "raw"))
 _OTHER = frozenset(
@@ -77,7 +77,7 @@ _SHIMMER = re.compile(
 _BRACKET = re.compile(r"(?P<name>[^(\[]*)[(\[](?P<unit>[^()\[\]]*)[)\]]")
 
 LONGEST_NAME = 200
-"""Characters of a column's name that are looked at; a unit stands within so many or nowhere."""
+"""Characters of a column name that are searched for a unit."""
 
 
 def words_of(name: str) -> list[str]:
@@ -108,7 +108,7 @@ def is_index_name(name: str) -> bool:
 
 
 def is_label_name(name: str) -> bool:
-    """Whether a column says something of the samples and is none itself, by its name."""
+    """Whether a column describes the samples instead of holding them, by its name."""
     return bool(_LABEL.fullmatch(name.strip()))
 
 
@@ -131,7 +131,7 @@ def is_unit(cell: str) -> bool:
 
 
 def time_unit(name: str, unit: str) -> float | None:
-    """Seconds of the unit of a column of time; None if neither name nor unit says it.
+    """Seconds of the unit of a column of time; None if neither name nor unit states it.
 
     Examples
     --------
@@ -162,7 +162,7 @@ def split_unit(name: str) -> tuple[str, str]:
         return found["name"], ""
     if found := _BRACKET.fullmatch(name):
         first, unit = found["name"].strip(), found["unit"].strip()
-        # `Lead I (Einthoven)` is all of it a name.
+        # All of `Lead I (Einthoven)` is a name.
         return (first, unit) if is_unit(unit) or not is_lead_name(canonical(name)) else (name, "")
     for mark in ("_", " ", "/", ","):
         first, _, last = name.rpartition(mark)

@@ -1,8 +1,8 @@
-"""Where the files lie that a WFDB header names: beside it, whatever folder it puts before them.
+"""Finds the files that a WFDB header names: beside it, whatever folder it states.
 
-By header(5) of the WFDB Applications Guide, names have no folder. Headers that were written
-elsewhere have one all the same, or a name that is spelled otherwise than the file; so of
-what is named the last part counts, and nothing outside the folder of the header is opened.
+By header(5) of the WFDB Applications Guide, names have no folder. Some headers written
+elsewhere have one, or spell a name differently from the file; so only the last part of a name
+counts, and nothing outside the folder of the header is opened.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ HEADER = ".hea"
 """The ending of a header."""
 
 SIGNALS = ".dat"
-"""The ending of a signal file that is named without one."""
+"""The ending of a signal file named without one."""
 
 MAX_HEADER = 1 << 20
-"""Bytes; no header comes near it."""
+"""Largest header, bytes; real ones are far smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,11 @@ class SignalFile:
     path
         Where it lies.
     size
-        Bytes of signals and what stands before them.
+        Bytes of the signals and anything before them.
     content
         What it holds, where gzip has packed it; None if it is to be opened.
     as_named
-        Whether it is called, and lies, as the header says; there may be a ``.gz`` behind it.
+        Whether its name and folder are those of the header; a ``.gz`` may follow.
     """
 
     path: Path
@@ -62,12 +62,12 @@ class SignalFile:
 
 
 def last_part(named: str) -> str:
-    r"""A name without the folders before it, as Unix or Windows write them.
+    r"""Remove the folders before a name, as Unix or Windows write them.
 
     Raises
     ------
     RecordingError
-        No file can be called what is left.
+        The rest is not a possible file name.
 
     Examples
     --------
@@ -81,10 +81,10 @@ def last_part(named: str) -> str:
 
 
 def places(header: Path, named: str, ending: str) -> Iterator[Path]:
-    """Where a file may lie that a header names, most likely first.
+    """Possible places of a file that a header names, most likely first.
 
-    As it is named, if that is below the folder of the header; then in that folder: by its
-    last part, with `ending` behind that, in other cases of letters. Each with ``.gz``, too.
+    First as named, if that is below the folder of the header. Then, in that folder, its last
+    part, also with `ending` appended and in other cases of letters. Each also with ``.gz``.
     """
     folder, last = header.parent, last_part(named)
     inside = PurePosixPath(named)
@@ -103,7 +103,7 @@ def places(header: Path, named: str, ending: str) -> Iterator[Path]:
 
 
 def read_header(path: Path) -> bytes:
-    """The bytes of a header, packed by gzip or not.
+    """Read the bytes of a header, inflated if it is a gzip file.
 
     Raises
     ------
@@ -120,19 +120,19 @@ def read_header(path: Path) -> bytes:
 
 
 def checked_header(content: bytes) -> bytes:
-    """Refuse a header that is too long to be one."""
+    """Refuse an implausibly long header."""
     if len(content) > MAX_HEADER:
         raise corrupt(f"the header is longer than {MAX_HEADER:,} bytes")
     return content
 
 
 def segment_file(header: Path, named: str) -> Path:
-    """The header of a segment that a header names.
+    """Find the header of a segment that a header names.
 
     Raises
     ------
     RecordingError
-        It is not there.
+        It is missing.
     """
     for path in places(header, f"{named}{HEADER}", ""):
         if path.is_file():
@@ -150,16 +150,16 @@ def signal_file(header: Path, named: str, limit: int) -> SignalFile:
     Parameters
     ----------
     header
-        The header, which need not be there itself.
+        The header, which need not exist.
     named
         The file as the header has it.
     limit
-        Bytes that may come of a file that is packed.
+        Largest inflated size of a gzip file, bytes.
 
     Raises
     ------
     RecordingError
-        It is not there, no regular file, or too large or damaged inside.
+        It is missing, not a regular file, or too large or damaged when inflated.
     """
     found = signal_path(header, named)
     called = printable(last_part(named))

@@ -1,4 +1,4 @@
-"""WFDB headers: what a ``.hea`` says of its signals, before any of them is read.
+"""WFDB headers: what a ``.hea`` says of its signals, before any is read.
 
 By the WFDB Applications Guide of PhysioNet, header(5): a record line, then a line for each
 signal, or for each segment of a record in several; ``#`` begins a comment. Comments, which
@@ -18,7 +18,7 @@ from ecgmpi.readers.wording import corrupt, printable
 from .files import last_part
 
 DEFAULT_RATE = 250.0
-"""Frames per second (Hz) of a record that does not say, by header(5)."""
+"""Frames per second (Hz) of a record that does not state them, by header(5)."""
 
 DEFAULT_GAIN = 200.0
 """Counts per unit of a signal whose gain is 0 or not given, by header(5)."""
@@ -26,7 +26,7 @@ DEFAULT_GAIN = 200.0
 MAX_SIGNALS = 10_000
 """Signals, or segments, that a header may list."""
 
-# Possessive: a line of ten thousand digits and an x must not be tried in every division.
+# Possessive: a line of ten thousand digits and an x must not backtrack through every split.
 _NUMBER = r"[-+]?+(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+"
 _RECORD = re.compile(
     rf"(?P<name>\S+?)(?:/(?P<segments>[0-9]++))?\s+(?P<signals>[0-9]+)"
@@ -85,17 +85,17 @@ class Header:
     Attributes
     ----------
     rate
-        Frames per second, Hz; `DEFAULT_RATE` where the header does not say.
+        Frames per second, Hz; `DEFAULT_RATE` if the header does not state them.
     n_frames
         Frames of the record; None if the header does not state it.
     signals
-        What it lists; empty for a record in segments.
+        Its signals; empty for a record in segments.
     segments
         Name and number of frames of each segment; a name ``~`` is a gap.
     base_date
-        The day that it began, ``DD/MM/YYYY`` as written; empty if the header does not state it.
+        The day on which it began, ``DD/MM/YYYY`` as written; empty if the header does not state it.
     states_rate
-        Whether `rate` is what the header says.
+        Whether the header states `rate`.
     """
 
     rate: float
@@ -118,7 +118,7 @@ def parse(content: bytes) -> Header:
     record = _RECORD.fullmatch(lines[0]) if lines else None
     if record is None:
         raise corrupt("the header does not begin with a record line")
-    # What a record does not know of its length or rate is written as 0.
+    # An unknown length or rate is written as 0.
     stated = float(record["rate"] or 0.0)
     rate = stated or DEFAULT_RATE
     length = _whole(record["length"] or "0")
@@ -143,7 +143,7 @@ def parse(content: bytes) -> Header:
 
 
 def _lines(content: bytes) -> list[str]:
-    """The lines of a header but for comments: each UTF-8, or Latin-1 where it is not that."""
+    """The lines of a header except comments, each decoded as UTF-8, else Latin-1."""
     lines = re.split(rb"[\r\n]+", content.removeprefix(codecs.BOM_UTF8))
     lines = [line.strip() for line in lines]
     return [_text(line) for line in lines if line and not line.startswith(b"#")]
@@ -160,8 +160,8 @@ def _text(line: bytes) -> str:
 def _is_in_segments(record: re.Match[str], below: Sequence[str]) -> bool:
     """Whether a record line is of a record in segments, NAME/SEGMENTS.
 
-    It may be FOLDER/NAME with a name of digits, against header(5): then what stands below
-    are no lines of segments, but of signals.
+    It may be FOLDER/NAME with a name of digits, contrary to header(5): then the lines below
+    are signal lines, not segment lines.
     """
     if record["segments"] is None:
         return False
@@ -202,7 +202,7 @@ def _segment(line: str) -> tuple[str, int]:
 
 
 def _whole(text: str) -> int:
-    """A whole number that a file of any sense may hold."""
+    """Parse a whole number of plausible size."""
     if len(text) > 18:
         raise corrupt(f"the header holds the number {printable(text, 30)}")
     return int(text)

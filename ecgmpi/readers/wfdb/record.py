@@ -1,7 +1,7 @@
 """WFDB records: the header, the signals that it names, and records in segments.
 
-By the WFDB Applications Guide of PhysioNet, header(5): a rate that a header does not give is
-250 Hz, a gain 200 counts per mV; neither is known then, but assumed.
+By the WFDB Applications Guide of PhysioNet, header(5), a rate missing from the header is
+250 Hz, a missing gain 200 counts per mV; both are then assumptions.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ def load(source: Source, hints: ReadHints) -> Record:
     source
         The open header.
     hints
-        Its leads are read even where they are not ECG; its ``adc_gain`` and units are for
-        signals whose gain the header does not give.
+        Its leads are read even if they are not ECG; its ``adc_gain`` and units are for
+        signals whose gain the header does not state.
 
     Raises
     ------
     RecordingError
-        The header is invalid, names files that are not there or too short, or says
-        that the record is too large.
+        The header is invalid, names files that are missing or too short, or states that the
+        record is too large.
     """
     header = parse(checked_header(source.at(0, min(source.size, MAX_HEADER + 1))))
     return _read(source.path, source.name, header, hints)
@@ -70,7 +70,7 @@ def load_beside(source: Source, hints: ReadHints) -> Record | None:
 
 
 def named(path: Path) -> list[Path]:
-    """Every file that the record of a header is read from, but the header: there or not.
+    """List every file except the header that its record is read from, existing or not.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def segments(path: Path) -> list[Path]:
     RecordingError
         The header is invalid.
     """
-    # Opening a named pipe would wait for ever.
+    # Opening a named pipe would block forever.
     if not path.is_file():
         return []
     names = [last_part(name) for name, _ in parse(read_header(path)).segments if name != "~"]
@@ -141,16 +141,16 @@ def _read(path: Path, name: str, header: Header, hints: ReadHints) -> Record:
 
 
 def _unused(header: Header) -> list[str]:
-    """What the header says of units and is of no use, for it gives no gain."""
+    """Units in the header that are useless because it gives no gain."""
     units = dict.fromkeys(s.unit for s in header.signals if s.gain is None and s.unit)
     return [f"unit {printable(unit, 20)} of a signal without a gain" for unit in units]
 
 
 def _segmented(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:
-    """Read a record in segments and join them; where one lacks a signal, that is NaN.
+    """Read a record in segments and join them; a signal that a segment lacks is NaN there.
 
-    Each is a header in the same folder or below it. A first segment of no length is the layout: it
-    lists all signals, in their order.
+    Each segment is a header in the same folder or below it. A first segment of length 0 is the
+    layout: it lists all signals in order.
     """
     parts: list[tuple[int, int, Sequence[Channel]]] = []
     names: dict[str, Channel] = {}
@@ -196,9 +196,9 @@ def _segment(path: Path, name: str, rate: float) -> tuple[Header, Path]:
 def _joined(
     like: Channel, parts: Sequence[tuple[int, int, Sequence[Channel]]], each: int, total: int
 ) -> Channel:
-    """One signal over all segments, with `each` samples a frame, float64 in its own unit."""
+    """One signal over all segments, with `each` samples per frame, float64 in its own unit."""
     own = [(at, n, c) for at, n, part in parts for c in part if n and c.name == like.name]
-    # The layout need not know the unit.
+    # The layout need not state the unit.
     units = {channel.unit for _, _, channel in own} or {like.unit}
     if len(units) > 1 or any(channel.rate != like.rate for _, _, channel in own):
         raise corrupt(f"the segments differ in rate or unit of {like.lead}")

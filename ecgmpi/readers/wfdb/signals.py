@@ -1,9 +1,9 @@
 """The signals that a WFDB header names.
 
-Formats 16 and 212, which nearly all of PhysioNet is in, and those that numpy knows as they
-are (32, 61, 80, 160) are decoded here, by the WFDB Applications Guide, signal(5): that
-takes a millisecond, where importing the library wfdb takes half a second a process. What
-is rarer (other formats, FLAC, skewed signals) is left to it.
+Formats 16 and 212, which nearly all of PhysioNet uses, and those that match a NumPy type (32,
+61, 80, 160) are decoded here, by the WFDB Applications Guide, signal(5). That takes a
+millisecond, while importing the library wfdb takes half a second per process. It reads the
+rarer kinds: other formats, FLAC, skewed signals.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from .files import HEADER, SignalFile, signal_file
 from .header import DEFAULT_GAIN, Header, Signal
 
 _TYPES = {16: "<i2", 32: "<i4", 61: ">i2", 80: "u1", 160: "<u2"}
-"""Format -> numpy's name of the type that it is stored as."""
+"""Format -> NumPy's name of its stored type."""
 
 _BIAS = {80: 128, 160: 32768}
-"""Formats in offset binary: what is taken off."""
+"""Formats in offset binary -> the offset."""
 
 _MISSING = {16: -32768, 32: -(2**31), 61: -32768, 80: -128, 160: -32768, 212: -2048}
-"""Format -> the value that stands for no sample."""
+"""Format -> the value of a missing sample."""
 
 _FLAC = (508, 516, 524)
 
@@ -41,10 +41,10 @@ _PACKED = {
     **{8: (1, 1), 80: (1, 1), 16: (1, 2), 61: (1, 2), 160: (1, 2), 24: (1, 3), 32: (1, 4)},
     **{212: (2, 3), 310: (3, 4), 311: (3, 4)},
 }
-"""Format -> how many samples lie in how many bytes."""
+"""Format -> number of samples in a group, and its bytes."""
 
 _BYTES_IN_LIBRARY = 32
-"""Bytes that wfdb has in use for each sample while it decodes: 64-bit copies."""
+"""Bytes that wfdb uses for each sample while it decodes: 64-bit copies."""
 
 
 def read_signals(path: Path, header: Header, hints: ReadHints) -> tuple[list[Channel], list[str]]:
@@ -95,7 +95,7 @@ def _signal_files(path: Path, header: Header, hints: ReadHints) -> list[SignalFi
             "name the header of the whole record",
         )
     files: dict[str, SignalFile] = {}
-    # For all that is inflated together.
+    # The limit is for all inflated files together.
     limit = hints.max_bytes
     for name in dict.fromkeys(signal.file for signal in header.signals):
         files[name] = file = signal_file(path, name, limit)
@@ -104,7 +104,7 @@ def _signal_files(path: Path, header: Header, hints: ReadHints) -> list[SignalFi
 
 
 def _frames(header: Header, here: Sequence[SignalFile]) -> tuple[int, list[str]]:
-    """How many frames there are: what the header says, or less where a file is shorter."""
+    """Number of frames: what the header says, or less if a file is shorter."""
     held: int | None = None
     for file in {file.path: file for file in here}.values():
         group = [s for s, own in zip(header.signals, here, strict=True) if own.path == file.path]
@@ -169,7 +169,7 @@ def _twelve_bits(raw: bytes, count: int) -> npt.NDArray[np.int16]:
     values = np.empty(2 * len(parts), np.int16)
     values[0::2] = (middle & 0x0F) << 8 | parts[:, 0]
     values[1::2] = (middle & 0xF0) << 4 | parts[:, 2]
-    # Twelve bits to the top and back, which carries the sign along.
+    # Shifting twelve bits to the top and back extends the sign.
     values <<= 4
     values >>= 4
     return values[:count]
@@ -193,7 +193,7 @@ def channel_of(signal: Signal, header: Header, samples: npt.NDArray[Any]) -> Cha
 
 
 def _by_library(path: Path, header: Header, frames: int, hints: ReadHints) -> list[Channel]:
-    """Let wfdb decode, once the header has been found harmless."""
+    """Decode with wfdb, after the header has been checked."""
     flac = any(signal.format in _FLAC for signal in header.signals)
     what = "FLAC in a WFDB record" if flac else "this kind of WFDB record"
     library = need("wfdb", "wfdb", what)
@@ -213,7 +213,7 @@ def _by_library(path: Path, header: Header, frames: int, hints: ReadHints) -> li
         raise RecordingError(
             FailureKind.NO_SAMPLES, "the record holds no samples", "leave the file out"
         )
-    # What the library says of them has lost every character that is not ASCII.
+    # The names that the library returns lack every character that is not ASCII.
     return [
         Channel(
             name=signal.name,

@@ -1,9 +1,9 @@
-"""HL7 annotated ECG (aECG): the XML that trials hand to the FDA, and some devices export.
+"""HL7 annotated ECG (aECG): the XML that trials submit to the FDA and some devices export.
 
 By the HL7 aECG Implementation Guide of 21 March 2005 and the schema PORT_MT020001 of
 December 2003: a series holds sets of sequences, one of them the time and the others leads,
 each a list of digits with an origin and a scale. Sets that begin at different times are placed
-on one time axis. Series that were derived from others, such as a median beat, are left out.
+on one time axis. Derived series, such as a median beat, are left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .aecg_time import SequenceSet, on_one_axis, timestamp
 from .tree import child, children, number, read_tree
 
 _SECONDS = {"s": 1.0, "ms": 1e3, "us": 1e6}
-"""Unit of time -> how many of them make a second."""
+"""Unit of time -> number per second."""
 
 _RHYTHM = "RHYTHM"
 
@@ -79,7 +79,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def _begin(element: Element) -> str:
-    """When what an element tells of began, or took place, as written."""
+    """When the event of an element began, or took place, as written."""
     times = (child(element, "effectiveTime", which) for which in ("low", "center"))
     return next((time.get("value", "") for time in times if time is not None), "")
 
@@ -117,7 +117,7 @@ def _sequences(one: Element, unused: list[str]) -> SequenceSet:
 
 
 def _seconds(head: Element | None) -> float | None:
-    """A relative time in seconds; None if it is not there, or in another unit."""
+    """A relative time in seconds; None if it is missing or in another unit."""
     if head is None or head.get("unit") not in _SECONDS:
         return None
     return number(head.get("value"), "the beginning of a set") / _SECONDS[head.get("unit", "")]
@@ -133,7 +133,7 @@ def _rate(increment: Element | None, unused: list[str]) -> float | None:
         return None
     if unit not in _SECONDS or each <= 0:
         raise corrupt(f"the time step is {each:g} {printable(unit or '', 20)}")
-    # A quotient of what is written in a few digits: 1 / 0.002 is 500.
+    # The time step has only a few digits: 1 / 0.002 means 500.
     return round(_SECONDS[unit] / each, 6)
 
 
@@ -166,7 +166,7 @@ def _quantity(element: Element | None, absent: float, what: str) -> tuple[float,
 
 
 def _digits(written: str, name: str) -> npt.NDArray[np.float64]:
-    """Numbers between spaces; float64, for they need not be whole."""
+    """Parse numbers separated by spaces: float64, as they need not be whole."""
     if not written.strip():
         return np.empty(0)
     try:

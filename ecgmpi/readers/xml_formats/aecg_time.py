@@ -1,7 +1,7 @@
-"""When the sets of sequences of an annotated ECG begin, and which of them belong together.
+"""When the sets of sequences of an annotated ECG begin, and which ones belong together.
 
 By the HL7 aECG Implementation Guide of 21 March 2005: the sets of a series share a frame of
-time, in which each begins at the head of its own sequence of time, absolute or relative.
+time, in which each begins at the head of its own time sequence, absolute or relative.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ecgmpi.readers.channels import Channel
 from ecgmpi.readers.pieces import Piece
 
 _TIMESTAMP = re.compile(r"([0-9]{14})(?:\.([0-9]{1,6})[0-9]*)?([+-][0-9]{4})?")
-"""An HL7 time stamp that is exact to the second; with less, sets cannot be placed."""
+"""An HL7 time stamp exact to the second; a coarser one cannot place a set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,8 +30,8 @@ class SequenceSet:
     head
         When they begin, as written.
     absolute, relative
-        The same in seconds, from instants that are the same for all sets of a series; None
-        where the file does not say it in a way that is understood.
+        The same in seconds, from instants shared by all sets of a series; None if the file
+        does not state it in a known way.
     """
 
     channels: list[Channel]
@@ -41,12 +41,12 @@ class SequenceSet:
 
     @property
     def seconds(self) -> float:
-        """How long the longest lead is, s."""
+        """Length of the longest lead, s."""
         return max((c.samples.size / (c.rate or math.inf) for c in self.channels), default=0.0)
 
 
 def timestamp(written: str) -> float | None:
-    """Seconds since 1970 of an HL7 time stamp; None if it is none to the second.
+    """Seconds since 1970 of an HL7 time stamp; None if it is not exact to the second.
 
     Examples
     --------
@@ -70,10 +70,10 @@ def timestamp(written: str) -> float | None:
 
 
 def on_one_axis(series: Sequence[Sequence[SequenceSet]]) -> tuple[list[list[Piece]], list[str]]:
-    """Place the sets of the first series, and of those that go on with it.
+    """Place the sets of the first series, and of those that continue it.
 
-    A further series is a recording of its own, unless it begins before what was placed so
-    far ends, and has no lead that is recorded there at the same time.
+    A further series is a separate recording, unless it begins before the sets placed so far
+    end, and shares no lead with them at the same time.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def on_one_axis(series: Sequence[Sequence[SequenceSet]]) -> tuple[list[list[Piec
     Returns
     -------
     tuple
-        The pieces of each set that is kept, and notes of what is left out.
+        The pieces of each set that is kept, and notes on what is left out.
     """
     first, *others = series
     kept = list(first)
@@ -105,7 +105,7 @@ def on_one_axis(series: Sequence[Sequence[SequenceSet]]) -> tuple[list[list[Piec
 
 
 def _placed(sets: Sequence[SequenceSet]) -> tuple[list[list[Piece]], int]:
-    """The pieces of each set, and how many sets have no place on the axis of the first."""
+    """The pieces of each set, and the number of sets without a place on the first one's axis."""
     absolute = [one.absolute for one in sets]
     relative = [one.relative for one in sets]
     for times in (absolute, relative):
@@ -128,7 +128,7 @@ def _placed(sets: Sequence[SequenceSet]) -> tuple[list[list[Piece]], int]:
 
 
 def _goes_on(kept: Sequence[SequenceSet], sets: Sequence[SequenceSet]) -> bool:
-    """Whether the sets of another series are more of the same recording."""
+    """Whether the sets of another series belong to the same recording."""
     spans, more = _spans(kept), _spans(sets)
     if not spans or not more:
         return False

@@ -1,4 +1,4 @@
-"""Samples that are written as base64 within XML."""
+"""Samples written as base64 in XML."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _SPACE = re.compile(r"\s+")
 
 
 def decoded(written: str, what: str) -> bytes:
-    """Decode base64, with any space between; what is no base64 is refused, not passed over.
+    """Decode base64 with any white space; other characters are refused, not skipped.
 
     Raises
     ------
     RecordingError
-        A character or the length is not of base64.
+        A character or the length is not valid base64.
     """
     try:
         return binascii.a2b_base64(_SPACE.sub("", written).encode("ascii"), strict_mode=True)

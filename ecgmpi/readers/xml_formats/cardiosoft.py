@@ -1,8 +1,8 @@
 """GE CardioSoft and CASE: the XML that they export, root ``CardiologyXML``.
 
-By the element names that exports and published programs that read them show: ``StripData``
-has the rhythm, with one rate and one resolution for all leads, each a list of counts
-between commas. Median beats and the full disclosure of exercise tests are left out.
+The element names are those of exports and of published programs that read them: ``StripData``
+has the rhythm, with one rate and one resolution for all leads, each a comma-separated list of
+counts. Median beats and the full disclosure of exercise tests are left out.
 """
 
 from __future__ import annotations
@@ -91,12 +91,12 @@ def _rate(said: Element | None, unused: list[str]) -> float | None:
 
 
 def _day(taken: Element | None) -> str:
-    """The day on which it was taken, as ISO 8601 writes it."""
+    """The day of the recording in ISO 8601 format."""
     return "-".join(text(taken, part).zfill(2) for part in ("Year", "Month", "Day"))
 
 
 def _unit(resolution: Element | None) -> str:
-    """The unit of one count, of ``uVperLsb``; empty if it is not said."""
+    """The unit of one count, from ``uVperLsb``; empty if it is not stated."""
     written = "" if resolution is None else resolution.get("units", "")
     found = _RESOLUTION.fullmatch(written)
     return found[1] if found else written

@@ -1,8 +1,8 @@
 """GE MUSE: the XML that a MUSE archive exports, root ``RestingECG``.
 
-By the element names of GE's ``restecg.dtd``, as its exports show them: waveforms of type
-Median and Rhythm, each with a rate and with leads in base64, 16 bits, little endian, and a
-CRC-32 of their bytes. Usually eight leads; the other four follow from I and II.
+The element names are those of GE's ``restecg.dtd`` in its exports: waveforms of type Median and
+Rhythm, each with a rate and with leads in base64, 16 bits, little endian, and a CRC-32 of their
+bytes. Usually there are eight leads; the other four follow from I and II.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .base64_samples import decoded
 from .tree import children, number, read_tree, stated, text
 
 _RATES = (250.0, 500.0, 1000.0)
-"""Hz: what the recorders of the family use for a resting ECG."""
+"""Rates, Hz, that recorders of this family use for a resting ECG."""
 
 _DAY = "%m-%d-%Y"
 

@@ -1,13 +1,13 @@
 """Philips Sierra: the XML of PageWriter cardiographs and TraceMaster, root ``restingecgdata``.
 
 The compression, XLI, is documented by the wiki of the sierra-ecg-tools project: each lead is
-a chunk of LZW with codes of 10 bits, of bytes that are the high and then the low halves of
-second differences; and four of the limb leads are kept as what is left of them after I and
-II, and III, are taken off. The library of that project is what the tests compare with; it
-takes a file apart byte by byte without bound, and a small one can grow six hundredfold.
+a chunk of LZW with codes of 10 bits, whose bytes are the high and then the low halves of second
+differences; four of the limb leads are stored as residuals after I, II and III are subtracted.
+The tests compare with the library of that project. It is not used here: it parses a file byte
+by byte without bound, and a small one can grow six hundredfold.
 
-Behind the recording many of the machines put a calibration pulse into every lead, which is
-no beat of any heart and is left out.
+Many of the machines append a calibration pulse to every lead, which is not part of the ECG and
+is left out.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ _CODE_BITS = 10
 _LAST_CODE = (1 << _CODE_BITS) - 2
 
 _PULSE_UV = 1000.0
-"""Amplitude of the pulse that calibrates, uV."""
+"""Amplitude of the calibration pulse, uV."""
 
 _PULSE_SECONDS = (0.1, 0.5)
-"""How long it is; 0.2 s in all files seen."""
+"""Its length, s; 0.2 s in all files seen."""
 
 _ACQUIRED = ("STD-12", "10-WIRE")
-"""Ways to acquire the standard leads, in the order of `STANDARD_LEADS`."""
+"""Acquisition types with the standard leads in the order of `STANDARD_LEADS`."""
 
 
 def load(source: Source, hints: ReadHints) -> Record:
@@ -56,7 +56,7 @@ def load(source: Source, hints: ReadHints) -> Record:
     Raises
     ------
     RecordingError
-        The XML is damaged or dangerous, or its waveforms are coded in another way.
+        The XML is damaged or dangerous, or its waveforms use another coding.
     """
     root = read_tree(source, hints)
     waveforms = next(root.iter("parsedwaveforms"), None)
@@ -109,7 +109,7 @@ def load(source: Source, hints: ReadHints) -> Record:
 
 
 def _scale(signal: Element) -> float | None:
-    """Microvolts a count; without it, nothing is known of the unit."""
+    """Microvolts per count; None if it is missing, so that the unit is unknown."""
     written = text(signal, "resolution") or text(signal, "signalresolution")
     scale = stated(written, "its resolution")
     if scale == 0:
@@ -143,7 +143,7 @@ def _chunks(raw: bytes, most: int, promised: int) -> list[npt.NDArray[np.int64]]
         at += 8
         if not 0 <= size <= len(raw) - at:
             raise truncated(f"a lead claims {size:,} bytes, but only {len(raw) - at:,} are left")
-        # Room for leads that are padded to whole blocks, and none for what is no lead.
+        # Room for leads padded to whole blocks, but not for more.
         halves = _expanded(raw[at : at + size], 4 * promised + 4096)
         leads.append(_integrated(halves, first))
         at += size
@@ -183,7 +183,7 @@ def _expanded(codes: bytes, most: int) -> bytes:
 
 
 def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
-    """Samples from their second differences: high bytes, then low bytes, one behind."""
+    """Samples from their second differences: high bytes, then low bytes, offset by one."""
     halves += bytes(len(halves) % 2)
     count = len(halves) // 2
     if count < 2:
@@ -192,7 +192,7 @@ def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
     stored = (high << 8 | low).view(np.int16).astype(np.int64)
     bends = np.empty(count, np.int64)
     bends[:2] = stored[0], stored[1] - stored[0]
-    # What a sample bends by stands one place before it, but for the very first.
+    # Each second difference is stored one place early, except the first.
     if count > 2:
         bends[2] = -first
         bends[3:] = 64 - stored[2:-1]
@@ -206,10 +206,10 @@ def _integrated(halves: bytes, first: int) -> npt.NDArray[np.int64]:
 
 
 def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float | None) -> int:
-    """How many samples there are before the calibration pulse; all of them if there is none.
+    """Number of samples before the calibration pulse; all of them if there is none.
 
-    The pulse is the same in all leads: zeros, 1 mV to the nearest count, zeros. Where any lead
-    has anything else, nothing is taken off.
+    The pulse is the same in all leads: zeros, 1 mV to the nearest count, zeros. If any lead
+    differs, nothing is removed.
     """
     size = max((lead.size for lead in leads), default=0)
     if not scale or size == 0 or len(leads) < 2 or any(lead.size != size for lead in leads):
@@ -227,12 +227,12 @@ def _recorded(leads: list[npt.NDArray[np.int64]], rate: float, scale: float | No
 
 
 def _run_at_end(true: npt.NDArray[np.bool_]) -> int:
-    """How many values at the end of `true` are."""
+    """Number of consecutive True values at the end of `true`, shape (n_samples,)."""
     return int(np.argmin(true[::-1])) if not true.all() else true.size
 
 
 def _restore_limb_leads(leads: dict[str, npt.NDArray[np.int64]]) -> None:
-    """Put back what was taken off III, aVR, aVL and aVF; in place."""
+    """Restore III, aVR, aVL and aVF from their residuals, in place."""
     if any(name not in leads for name in STANDARD_LEADS[:6]):
         return
     one, two, three, avr, avl, avf = (leads[name] for name in STANDARD_LEADS[:6])

@@ -1,8 +1,8 @@
-"""XML of unknown origin, read without doing what it says: no entities, no files, no bombs.
+"""XML of unknown origin, read safely: no entities, no external files, no bombs.
 
 Built on `xml.parsers.expat`, which never opens an external entity by itself. A document type
-that only names a DTD is passed over, for every file of a MUSE has one; one that declares
-anything in itself is refused, and with that all ways to make a small file large.
+that only names a DTD is ignored, since every MUSE file has one. One with declarations of its
+own is refused, which rules out every way to make a small file large.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from ecgmpi.readers.source import Source
 from ecgmpi.readers.wording import corrupt, printable, truncated
 
 MAX_BYTES = 128 << 20
-"""Bytes of the largest file that is read: two hours of twelve leads at 500 Hz."""
+"""Largest file that is read, bytes: two hours of twelve leads at 500 Hz."""
 
 GROWTH = 8
-"""A file of so many times fewer bytes than a recording may take is read at all: that is what
-digits and spaces grow by when they are taken apart."""
+"""A file must be smaller than the limit of a recording by this factor: the growth of digits
+and spaces when they are parsed."""
 
 MAX_DEPTH = 64
-"""Elements inside each other; aECG has some 20."""
+"""Greatest depth of nested elements; aECG has about 20."""
 
 MAX_ELEMENTS = 200_000
-"""Elements in all; the annotations of a long recording are some thousands."""
+"""Most elements; the annotations of a long recording are some thousands."""
 
 MAX_TAG = 1 << 20
-"""Bytes of a single tag with its attributes, of a comment or a declaration."""
+"""Largest tag with its attributes, comment or declaration, bytes."""
 
 _PIECE = 1 << 16
 
@@ -56,7 +56,7 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
     source
         The file.
     hints
-        Its ``max_bytes`` bounds the file, too.
+        Its ``max_bytes`` also limits the file.
 
     Returns
     -------
@@ -66,8 +66,8 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
     Raises
     ------
     RecordingError
-        It is no XML, not all of it, larger, deeper or of more elements than a recording
-        can be, or declares entities.
+        It is not XML, is incomplete, is larger or deeper or has more elements than a
+        recording can have, or declares entities.
     """
     limit = min(MAX_BYTES, hints.max_bytes // GROWTH)
     if source.size > limit:
@@ -83,7 +83,7 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
         while piece := source.file.read(_PIECE):
             builder.parser.Parse(piece, False)
             fed += len(piece)
-            # What expat keeps is what it cannot take apart yet: one endless tag.
+            # Expat buffers what it cannot parse yet: one endless tag.
             if fed - max(builder.parser.CurrentByteIndex, 0) > MAX_TAG + _PIECE:
                 raise _refused(f"a single tag of more than {MAX_TAG >> 20} MiB")
         builder.parser.Parse(b"", True)
@@ -99,7 +99,7 @@ def read_tree(source: Source, hints: ReadHints) -> Element:
 
 
 class _Builder:
-    """Takes what expat finds, within bounds, into a tree."""
+    """Builds a tree of what expat finds, within limits."""
 
     def __init__(self) -> None:
         self.tree = TreeBuilder()
@@ -149,7 +149,7 @@ def _refused(what: str) -> RecordingError:
 
 
 def children(element: Element | None, *path: str) -> Iterator[Element]:
-    """Elements at the end of `path`, a tag a step, through all branches; in their order."""
+    """Elements at the end of `path`, one tag per step, through all branches, in order."""
     level = [] if element is None else [element]
     for tag in path:
         level = [child for parent in level for child in parent if child.tag == tag]
@@ -162,18 +162,18 @@ def child(element: Element | None, *path: str) -> Element | None:
 
 
 def text(element: Element | None, *path: str) -> str:
-    """The text of a `child` without space around it; empty if there is none."""
+    """The text of a `child` without surrounding space; empty if there is none."""
     found = child(element, *path)
     return "" if found is None else (found.text or "").strip()
 
 
 def number(written: str | None, what: str) -> float:
-    """A finite number of which the trace depends.
+    """Parse a finite number on which the trace depends.
 
     Raises
     ------
     RecordingError
-        It is not there, or is none.
+        It is missing or not a number.
     """
     try:
         value = float(written or "")
@@ -186,11 +186,11 @@ def number(written: str | None, what: str) -> float:
 
 
 def stated(written: str | None, what: str) -> float | None:
-    """A finite number, or None if nothing is written, so that it is assumed.
+    """Parse a finite number; None if nothing is written, so that it is assumed.
 
     Raises
     ------
     RecordingError
-        What is written is no number.
+        The text is not a number.
     """
     return number(written, what) if written and written.strip() else None

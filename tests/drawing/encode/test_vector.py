@@ -341,7 +341,7 @@ def test_a_vector_has_limits_of_its_own() -> None:
         draw(record(np.zeros(220 * 500)), format="pdf")
     with pytest.raises(RecordingError, match=r"a line of 2,000,001 samples, over 2,000,000"):
         draw(record(np.zeros(2_000_001), rate=100_000.0), format="svg")
-    with pytest.raises(RecordingError, match=r"over the 65500 a side"):
+    with pytest.raises(RecordingError, match=r"over the limit of the format, 65500 a side"):
         draw(long, format="jpg")
 
 
