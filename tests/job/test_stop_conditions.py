@@ -76,7 +76,7 @@ def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
     # As many as before is still too many; nothing more is tried.
     run_ecgmpi(*wrong, "--max-failures", "10").expect(1)
     assert run_json(out)["recordings"] == done
-    # A higher limit goes on, to its own end.
+    # With a higher limit it resumes, up to that one.
     further = run_ecgmpi(*wrong, "--max-failures", done + 10).expect(1)
     assert f"more than --max-failures {done + 10} allows" in further.err
     assert done + 10 < run_json(out)["recordings"] < 300
