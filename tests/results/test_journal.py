@@ -140,7 +140,7 @@ def test_a_journal_damaged_anywhere_loses_that_record_alone(
     assert done == [k for k in range(3) if k != hit]
     begin = [0, *ends][hit]
     if hit < 2:
-        said = f"{ends[hit] - begin} damaged bytes at byte {begin} are passed over"
+        said = f"{ends[hit] - begin} damaged bytes at byte {begin} were skipped"
         assert damage == [f"journal 00000-000000.journal: {said}"]
 
 
