@@ -1,4 +1,4 @@
-"""Rank 0's desk: what is left to draw, and to check, and who holds which chunk."""
+"""Rank 0's queue: the chunks left to draw and to check, and the rank that holds each."""
 
 from __future__ import annotations
 

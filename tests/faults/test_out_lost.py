@@ -136,9 +136,9 @@ def test_a_job_that_was_suspended_leaves_out_to_the_one_that_took_it_over(
     with started(command) as job:
         job.until(lambda: n_journaled(out) >= 3)
         _all(job, signal.SIGSTOP)
-        begun = time.monotonic()
+        start = time.monotonic()
         second = run(command, timeout=120).expect(0)
-        assert time.monotonic() - begun > EXPIRES
+        assert time.monotonic() - start > EXPIRES
         (line,) = second.complaints
         assert f"process {job.pid} on {os.uname().nodename}, since 20" in line
         assert "waiting up to 45 s" in line

@@ -30,12 +30,12 @@ def test_all_is_written_before_time_is_up_though_workers_do_not_answer(
     command = ecgmpi("render", many, "-o", out, *QUICK, "--workers", "2")
     limit = ["--time-limit", "20"] if who == "--time-limit" else []
     slurm = {} if limit else {"SLURM_JOB_END_TIME": str(int(time.time()) + 21)}
-    begun = time.monotonic()
+    start = time.monotonic()
     with started([*command, *limit], slurm) as job:
         job.until(lambda: n_journaled(out) >= 3)
         for worker in job.workers():
             job.signal(signal.SIGSTOP, worker)
-        ended = job.wait(20 - (time.monotonic() - begun)).expect(75)
+        ended = job.wait(20 - (time.monotonic() - start)).expect(75)
         job.until_over()
     assert ended.complaints == []
     why = "--time-limit" if limit else "the time limit of Slurm"

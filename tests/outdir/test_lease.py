@@ -93,10 +93,10 @@ def test_a_holder_is_named_and_refused_at_once_on_its_own_host(tmp_path: Path) -
     folder = tmp_path / "OUT" / ".ecgmpi"
     with started([sys.executable, "-c", HOLD, folder, "whole"], {"SLURM_JOB_ID": "77"}) as job:
         job.until(lambda: bool(leases(folder)))
-        begun = time.monotonic()
+        start = time.monotonic()
         with pytest.raises(JobError) as refusal, acquire(folder):
             pass
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - start < 1
         words = f"process {job.pid} on {os.uname().nodename}, Slurm job 77, since 20"
         assert words in str(refusal.value)
         assert len(leases(folder)) == 1
@@ -109,9 +109,9 @@ def test_the_living_are_told_from_the_dead_on_another_host(tmp_path: Path) -> No
         with pytest.raises(JobError, match="on node1, since"), acquire(folder, expires=5):
             pass
         job.clear()
-        begun = time.monotonic()
+        start = time.monotonic()
         with acquire(folder, expires=1):
-            assert time.monotonic() - begun > 1
+            assert time.monotonic() - start > 1
             assert leases(folder) == ["whole.000002.lease"]
     finally:
         job.clear()
@@ -121,9 +121,9 @@ def test_the_dead_on_the_same_host_are_known_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "OUT" / ".ecgmpi"
     holder(folder).clear()
     assert len(leases(folder)) == 1
-    begun = time.monotonic()
+    start = time.monotonic()
     with acquire(folder):
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - start < 1
     assert leases(folder) == []
 
 
@@ -143,9 +143,9 @@ def test_a_slurm_job_that_was_restarted_knows_its_own_lease(
         with pytest.raises(JobError, match="Slurm job 77"), acquire(folder):
             pass
         monkeypatch.setenv("SLURM_CLUSTER_NAME", "c")
-        begun = time.monotonic()
+        start = time.monotonic()
         with acquire(folder):
-            assert time.monotonic() - begun < 1
+            assert time.monotonic() - start < 1
             # The one before it, should it be there after all, learns of it.
             said = job.wait(10).out
         assert "was taken over by process" in said
