@@ -6,15 +6,15 @@
 #   --base WHAT           a Debian 12: a name in a registry (default: debian:12-slim), or
 #                         the path of an image or of a folder with a root filesystem
 #
-# With root or without. Packages are fetched out here, by your own pip with your own
-# settings (pip.conf, PIP_INDEX_URL, PIP_CERT, a proxy, a netrc), checked against the hashes
-# of container/*.lock, and go in as files. Environment:
+# Works with or without root. Your own pip fetches the packages outside of the image, with your
+# own settings (pip.conf, PIP_INDEX_URL, PIP_CERT, a proxy, a netrc), and checks them against the
+# hashes of container/*.lock; they enter the image as files. Environment:
 #
 #   PYTHON          a Python 3 with pip 21 or newer, of any version (default: python3)
 #   APPTAINER       apptainer or singularity (default: whichever is found)
 #   APPTAINER_TMPDIR, APPTAINER_CACHEDIR    where it works: some GB, not on a network disk
-#   ECGMPI_BASE     what --base is where it is not given
-#   ECGMPI_REVISION what the label says where there is no git (default: of git describe)
+#   ECGMPI_BASE     the default of --base
+#   ECGMPI_REVISION the revision in the label (default: from git describe)
 #   ECGMPI_WHEELS   a folder to keep fetched packages in (default: ~/.cache/ecgmpi/wheels)
 set -eo pipefail
 
@@ -39,13 +39,13 @@ apptainer=${APPTAINER:-$(command -v apptainer || command -v singularity || true)
 command -v "$apptainer" >/dev/null || fail \
     "there is no apptainer here: on a cluster try 'module load apptainer' (or singularity)," \
     "elsewhere see https://apptainer.org/docs/admin/latest/installation.html." \
-    "An image that was built on another machine can be copied here: it is one file."
+    "Or copy an image that was built on another machine: it is one file."
 [[ $("$apptainer" build --help 2>/dev/null) == *--build-arg* ]] || fail \
-    "$apptainer is too old to build this image, which takes Apptainer 1.2 or newer;" \
-    "build it on another machine and copy it here: older ones run it"
+    "$apptainer is too old to build this image, which needs Apptainer 1.2 or newer;" \
+    "build it on another machine and copy it here: older versions can run it"
 python=${PYTHON:-python3}
 "$python" -m pip --version >/dev/null 2>&1 || fail \
-    "$python has no pip, which fetches the packages: name one that has, PYTHON=/path/to/python," \
+    "$python has no pip, which fetches the packages: name a Python with pip, PYTHON=/path/to/python," \
     "or make one: python3 -m venv ~/pip && PYTHON=~/pip/bin/python $0"
 [ "$(uname -m)" = x86_64 ] || fail "the image is for x86_64; this is $(uname -m)"
 
@@ -61,22 +61,22 @@ fi
 cd "$(dirname "$0")/.."
 revision=${ECGMPI_REVISION:-$(git describe --always --dirty --abbrev=40 --exclude '*' 2>/dev/null || echo unknown)}
 
-# What a builder without root, or a root without all of its rights, has to do without.
+# Build with --fakeroot without root, or as a root without all capabilities.
 fakeroot=()
 rights=$(awk '/^CapEff/ {print $2}' /proc/self/status)
 all=$(printf '%016x' $(((1 << ($(cat /proc/sys/kernel/cap_last_cap) + 1)) - 1)))
 if [ "$(id -u)" != 0 ] || [ "$rights" != "$all" ]; then
     fakeroot=(--fakeroot)
     unshare --user true 2>/dev/null || fail \
-        "this machine gives ordinary users no namespaces, which a build without root needs;" \
-        "build on another machine, perhaps your own, and copy the file"
+        "this machine gives ordinary users no user namespaces, which a build without root needs;" \
+        "build on another machine, such as your own, and copy the file"
 fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 keep=${ECGMPI_WHEELS:-${XDG_CACHE_HOME:-$HOME/.cache}/ecgmpi/wheels}
 mkdir -p "$keep" "$work/wheels"
-# Apptainer would show the build this machine's own /tmp.
+# Otherwise Apptainer would bind /tmp of this machine into the build.
 mkdir -m 1777 "$work/tmp"
 platforms=()
 for platform in manylinux_2_28 manylinux_2_27 manylinux_2_26 manylinux_2_24 manylinux_2_17 \
@@ -98,7 +98,7 @@ for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
 done
 
 echo "build.sh: building $image ($mpi, revision $revision)"
-# The settings of this shell are for outside; and times of today would make two builds differ.
+# A fixed date: the present time would make two builds differ.
 SOURCE_DATE_EPOCH=315532800 "$apptainer" build "${fakeroot[@]}" --force --bind "$work:/mnt" \
     --bind "$work/tmp:/tmp" --bind "$work/tmp:/var/tmp" \
     --mksquashfs-args "-all-root -comp zstd -Xcompression-level ${ECGMPI_ZSTD_LEVEL:-9}" \

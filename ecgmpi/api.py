@@ -41,8 +41,8 @@ def render(
     Returns
     -------
     Summary
-        Counts and the exit status that the command would have had. Under a launcher,
-        only rank 0 has the counts.
+        Counts and the exit status that the command would have. Under a launcher, only rank 0
+        has the counts.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def render(
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
     given = [os.fspath(one) for one in inputs]
-    # As on the command line: "" is a mistake more often than the current folder.
+    # As on the command line: "" is more often a mistake than the current folder.
     if not all((*given, os.fspath(out))):
         raise UsageError("the name of an input, or of out, is empty: name a file or folder")
     of_rendering = {entry.name for entry in fields(Rendering)}
@@ -62,7 +62,7 @@ def render(
     unknown = sorted(set(options) - of_rendering - of_running)
     if unknown:
         allowed = ", ".join(sorted(of_rendering | of_running))
-        raise UsageError(f"no option {', '.join(unknown)}; there are {allowed}")
+        raise UsageError(f"no option {', '.join(unknown)}; choose from {allowed}")
     said = load(Path(config)) if config is not None else Config()
     running = {name: value for name, value in options.items() if name in of_running}
     if "progress" not in said.options:

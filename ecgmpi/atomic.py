@@ -1,4 +1,4 @@
-"""Files that are seen whole or not at all."""
+"""Files that are visible whole or not at all."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ def explain(error: OSError, path: str) -> StoreError | RecordingError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         remedy = "make room, then run the same command again to resume"
     elif error.errno == errno.EROFS:
-        remedy = "give a place that can be written to with -o"
+        remedy = "give a writable folder with -o"
     elif error.errno in (errno.EACCES, errno.EPERM):
-        remedy = "allow writing there, or give another place with -o"
+        remedy = "allow writing there, or give another folder with -o"
     else:
-        remedy = "see that OUT is there and healthy, then run the same command again to resume"
+        remedy = "check that OUT exists and is healthy, then run the same command again to resume"
     return StoreError(f"cannot write {path} below OUT: {reason}; {remedy}")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034  # what is set is for who reads this file
-# How slurm/array.sh and slurm/scaling.sh are called; they read this file:
+# The arguments of slurm/array.sh and slurm/scaling.sh, which source this file:
 #
 #     NAME.sh NUMBER [sbatch options] -- INPUT OUT [render options]
 #
@@ -22,7 +22,7 @@ take_arguments() {
         options+=("$1")
         shift
     done
-    [ "${1:-}" = -- ] || fail "-- stands between sbatch options and INPUT: $usage"
+    [ "${1:-}" = -- ] || fail "put -- between the sbatch options and INPUT: $usage"
     shift
     [ $# -ge 2 ] || fail "give INPUT and OUT: $usage"
     input=$1 out=$2

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The same work on 1, 2, 4, ... nodes, one after another; how much faster it gets:
+# Measures how much faster the same work gets on 1, 2, 4, ... nodes, one after another:
 #
 #     slurm/scaling.sh NODES [sbatch options] -- INPUT OUT [render options]
 #
-# NODES is the most. Each job draws INPUT into OUT/nodes-1, OUT/nodes-2, ...; when all have
-# ended, OUT/scaling.csv has a line each, and OUT/scaling.png shows speed and efficiency.
-# The jobs are slurm/render.sh, and wait for each other so as not to share a filesystem.
-# Take some thousands of recordings: starting up must not be what is measured.
+# NODES is the largest number. The jobs draw INPUT into OUT/nodes-1, OUT/nodes-2, ...; when all
+# have ended, OUT/scaling.csv has a line for each, and OUT/scaling.png shows speed and efficiency.
+# The jobs run slurm/render.sh, one after another, so as not to compete for the filesystem.
+# Use some thousands of recordings: otherwise start-up time is measured.
 set -eo pipefail
 
 # shellcheck source=slurm/arguments.sh
@@ -26,8 +26,8 @@ for nodes in "${counts[@]}"; do
     echo "scaling.sh: $nodes nodes are job $job"
     before=(--dependency="afterany:$job")
 done
-echo "scaling.sh: waiting for them"
-# Slurm may not answer for a moment, and forgets jobs that ended some minutes ago.
+echo "scaling.sh: waiting for the jobs"
+# Slurm may fail to answer for a moment, and forgets jobs that ended some minutes ago.
 silent=0
 while [ "$silent" -lt 5 ]; do
     if left=$(squeue --noheader --jobs="$job" 2>/dev/null); then
@@ -39,7 +39,7 @@ while [ "$silent" -lt 5 ]; do
     sleep "${ECGMPI_LOOK_EVERY:-10}"
 done
 
-# The image has what draws the plot; without one, the environment has.
+# The image has what draws the plot; without an image, the environment has it.
 python=(python3)
 image=${ECGMPI_IMAGE:-ecgmpi.sif}
 [ -n "${ECGMPI_IMAGE:-}" ] || [ -e "$image" ] || image=$HOME/ecgmpi.sif
@@ -59,7 +59,7 @@ for nodes in counts:
     try:
         run = json.loads((out / f"nodes-{nodes}" / "run.json").read_text())
     except OSError:
-        sys.exit(f"scaling.sh: {nodes} nodes did not end well: see {out}/nodes-{nodes}.log")
+        sys.exit(f"scaling.sh: the job on {nodes} nodes failed: see {out}/nodes-{nodes}.log")
     rate = run["drawn_now"] / run["seconds"]
     workers = sum(rank["workers"] for rank in run["ranks"])
     rows.append([nodes, workers, round(run["seconds"], 2), round(rate, 1)])

@@ -132,10 +132,10 @@ def test_of_many_files_a_table_and_a_summary(tmp_path: Path) -> None:
     for words in ("5: 4 can be read, 1 cannot", "1 x empty-file", "4 x matlab-5", "4 x 500 Hz",
                   "4 x unit mV", "Skipped 1 file", "3 x amplitude", "10 to 10 s"):  # fmt: skip
         assert words in summary
-    told = inspect(tmp_path, "--adc-gain", "1000").expect(3).out
-    assert "raw counts" not in told
-    assert "4 x rate 500 Hz" in told
-    assert "unit mV" not in told
+    text = inspect(tmp_path, "--adc-gain", "1000").expect(3).out
+    assert "raw counts" not in text
+    assert "4 x rate 500 Hz" in text
+    assert "unit mV" not in text
     assert "give one of them" in inspect(tmp_path, "--adc-gain", "9", "--units", "V").expect(2).err
 
 

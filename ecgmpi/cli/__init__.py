@@ -63,13 +63,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit status and never raises for what a user did."""
+    """Run a command; return its exit status. Never raises for an error of the user."""
     text.spell_out_any_path()
     launch = detect()
     others = launch is not None and launch.rank > 0
     try:
         if others:
-            # Rank 0 alone complains.
+            # Only rank 0 reports errors.
             with (
                 Path(os.devnull).open("w") as quiet,
                 redirect_stderr(quiet),
@@ -80,8 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments = parser().parse_args(argv)
         return int(arguments.run(arguments))
     except SystemExit as end:
-        # Of the parser. Every rank parses the same line. Open MPI's mpirun ends all at the first
-        # that fails, perhaps before rank 0 has spoken: so rank 0 alone fails, too.
+        # From the parser. Every rank parses the same line. Open MPI's mpirun ends all ranks at
+        # the first that fails, perhaps before rank 0 has reported: so only rank 0 fails.
         return 0 if others else int(end.code or 0)
     except EcgmpiError as error:
         if not others or isinstance(error, StartError):
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print("ecgmpi: stopped; run the same command again to resume", file=sys.stderr)
         return ExitStatus.STOPPED_EARLY
     except BrokenPipeError:
-        # Whoever read the output went away (a pipe into head, say): no more to say.
+        # The reader of the output is gone (a pipe into head, for example).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitStatus.COULD_NOT_RUN
     except OSError as error:

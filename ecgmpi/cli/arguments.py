@@ -116,9 +116,10 @@ class _Help(argparse.Action):
 
 
 def named(called: str) -> Callable[[str], str]:
-    """What argparse is to make of the name of a file or folder that the user knows as `called`.
+    """Converter for argparse of the name of a file or folder; errors name it as `called`.
 
-    An empty one, as an unset variable in a script makes it, would be the current folder.
+    It refuses an empty name, as from an unset variable in a script: that would be the current
+    folder.
     """
 
     def checked(given: str) -> str:
@@ -130,24 +131,24 @@ def named(called: str) -> Callable[[str], str]:
 
 
 def named_path(called: str) -> Callable[[str], Path]:
-    """As `named`, but a path."""
+    """As `named`, but returns a path."""
     checked = named(called)
     return lambda given: Path(checked(given))
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
-    """What the file says that was named by ``--config``; nothing where none was.
+    """The contents of the file that ``--config`` names; empty without one.
 
     Raises
     ------
     UsageError
-        It cannot be read, or says what is not allowed.
+        It cannot be read, or a value in it is not allowed.
     """
     return load(arguments.config) if arguments.config else Config()
 
 
 def collect(options: type[Any], arguments: argparse.Namespace, config: Config | None = None) -> Any:
-    """An instance of the dataclass `options` from what was typed, or else said by a file.
+    """An instance of the dataclass `options` from the command line or else a file.
 
     Raises
     ------
@@ -167,7 +168,7 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
     flag, metadata = flag_of(entry), entry.metadata
     kinds = get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
     kind = kinds[0]
-    # What is not typed is not there: a file may say it, or else the dataclass does.
+    # An option that was not typed is absent: a file or else the dataclass sets it.
     unless = argparse.SUPPRESS
     text = _help(entry)
     if kind is bool:
@@ -185,7 +186,7 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
         return shown
     if entry.name == "verbose":
         return parser.add_argument("-v", "--verbose", action="count", default=unless, help=text)
-    # Whatever is not a bare number the dataclass itself makes of the text.
+    # The dataclass itself converts text that is not a bare number.
     worded = any(get_origin(other) is Literal for other in kinds)
     convert: Any = kind if kind in (int, float) and not worded else str
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
@@ -195,7 +196,7 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
 
 
 def _help(entry: Field[Any]) -> str:
-    """Give what the help says of an option: what it does, its unit and its default."""
+    """Help text of an option, with its unit and its default."""
     text, unit = entry.metadata["help"], entry.metadata["unit"]
     default = entry.default
     extra: list[str] = [unit] if unit else []
@@ -207,5 +208,5 @@ def _help(entry: Field[Any]) -> str:
         )
     if extra:
         text = f"{text} ({', '.join(extra)})"
-    # To argparse a percent sign begins a name of its own.
+    # For argparse, a percent sign starts a format specifier.
     return str(text).replace("%", "%%")

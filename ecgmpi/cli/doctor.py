@@ -18,7 +18,7 @@ from ecgmpi.outdir.provenance import versions
 
 from .text import size
 
-# In a process of its own: a broken MPI may hang or abort whoever loads it.
+# In a process of its own: a broken MPI may hang or abort the process that loads it.
 _PROBE = """
 import mpi4py
 mpi4py.rc.initialize = False
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is found, a fact a line, problems marked."""
+    """Print what is found, one fact a line."""
     launch = detect()
     if launch and launch.rank > 0:
         return ExitStatus.COMPLETE
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _mpi() -> str:
-    # The launcher's variables must not reach the probe: it would be taken for a rank.
+    # The variables of a launcher must not reach the probe: MPI would take it for a rank.
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -90,7 +90,7 @@ def _mpi() -> str:
             env=kept,
         )
     except subprocess.TimeoutExpired:
-        return "loading it took more than 60 s: the installation is broken"
+        return "takes more than 60 s to load: the installation is broken"
     if probe.returncode == 0:
         return probe.stdout.strip()
     reason = (probe.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -106,7 +106,7 @@ def _first_line(*command: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{path}: {error}"
     lines = (result.stdout or result.stderr).strip().splitlines()
-    return f"{path} ({lines[0].strip() if lines else 'says nothing'})"
+    return f"{path} ({lines[0].strip() if lines else 'prints nothing'})"
 
 
 def _filesystem(folder: Path) -> str:

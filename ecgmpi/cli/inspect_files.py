@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 OPTIONS = ("rate", "units", "adc_gain", "key", "leads", "lead_names", "assume", "max_samples")
 
 IN_FULL = 4
-"""So many files get a paragraph each; more get a line each and a summary."""
+"""Up to so many files get a paragraph each; more get a line each and a summary."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a paragraph a file, or a table of many; the status says whether all could be read."""
+    """Print a paragraph per file, or a table of many; the status says if all could be read."""
     from ecgmpi.corpus.skipped import Skipped, skipped_line
     from ecgmpi.inspection import (
         TABLE_HEAD,
@@ -86,9 +86,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _files(
     given: list[str], hints: ReadHints, skipped: Skipped
 ) -> Iterator[tuple[str, RecordingError | None]]:
-    """Every recording of the files named and of the folders, as a job would take them.
+    """Every recording of the named files and folders, as a job would take them.
 
-    With each what is wrong before it is even opened, if something is. Files of unknown
+    With each comes a problem found before the file is even opened, or None. Files of unknown
     format are counted in `skipped`.
     """
     from ecgmpi.corpus.discover import find
@@ -102,7 +102,7 @@ def _files(
             for address in _recordings(name, hints):
                 yield address, None
             continue
-        # No OUT to pass by.
+        # There is no OUT to skip.
         for found in sorted(
             find([name], Path("/dev/null"), claimed_extensions()), key=lambda found: found.source
         ):
@@ -126,7 +126,7 @@ def _recordings(path: str, hints: ReadHints) -> Iterator[str]:
     """The address of each recording in a file: the file itself, where it holds one."""
     from ecgmpi.readers import count_recordings, may_hold_many
 
-    # A pipe would be waited for.
+    # To open a pipe would block.
     count = count_recordings(path, hints) if may_hold_many(path) and Path(path).is_file() else None
     if count is None:
         yield path

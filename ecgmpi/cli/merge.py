@@ -1,4 +1,4 @@
-"""gather the parts of a job (render --part K/N) into one manifest."""
+"""merge the parts of a job (render --part K/N) into one manifest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the manifest and say on one line what OUT holds."""
+    """Write the manifest and print what OUT holds."""
     launch = detect()
     if launch and launch.rank > 0:
         return 0

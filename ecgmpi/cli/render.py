@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the job and say on one line how it ended."""
+    """Run the job and print how it ended."""
     config = config_of(arguments)
     rendering = collect(Rendering, arguments, config)
     running = collect(Running, arguments, config)
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def ended(summary: Summary, out: Path, drew: bool = True) -> str:
-    """How a job ended, in lines for people; one that `drew` nothing only gathered."""
+    """How a job ended, in lines for people; `drew` is False for a merge, which draws nothing."""
     drawn = summary.recordings - summary.failed
     whole = (
         f"{count(summary.pictures, 'picture')} of {count(drawn, 'recording')}, "
@@ -108,7 +108,7 @@ def _planned(planned: Estimate, out: Path) -> str:
         f"{count(planned.recordings, 'recording')}, {size(planned.input_bytes)}, "
         f"in {count(planned.chunks, 'chunk')}; {count(planned.ignored, 'other file')} ignored",
         f"about {count(planned.pictures, 'picture')}, {size(planned.output_bytes)}, in {out}",
-        f"judged by {count(len(planned.sampled), 'recording')}, {len(failed)} of which failed",
+        f"estimated from {count(len(planned.sampled), 'recording')}, {len(failed)} of which failed",
     ]
     lines += [f"  {row['source']}: {row['message']}; {row['remedy']}" for row in failed]
     sample = summarise(planned.sampled)

@@ -27,7 +27,7 @@ NOT_HERE = ("pack",)
 OTHER_PICTURES = frozenset(
     {".bmp", ".eps", ".gif", ".heic", ".jp2", ".ps", ".svgz", ".tif", ".tiff", ".webp"}
 )
-"""Endings, lower case with the dot, that promise what is not written; not all there are."""
+"""Extensions, lower case with the dot, of some picture formats that are not written."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,9 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draw the leads asked for, or a page, and say where they are.
+    """Draw the requested leads, or a page, and print where they are.
 
-    Where no lead is asked for, a strip shows II or the first.
+    If no lead is requested, a strip shows II or the first.
     """
     named = _named_format(arguments.out, getattr(arguments, "format", None))
     if named is not None:
@@ -61,23 +61,25 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _named_format(out: Path | None, asked: str | None) -> str | None:
-    """Give the format that the ending of a picture's name says; None where it says none.
+    """The format that the extension of a picture's name implies; None if it implies none.
 
-    The ending wins over what a file of options says, but `asked`, what was typed, must agree.
+    The extension overrides a file of options, but `asked`, what was typed, must agree.
 
     Raises
     ------
     UsageError
-        They contradict each other, or the ending is that of another kind of picture.
+        They contradict each other, or the extension is that of another kind of picture.
     """
     suffix = out.suffix.lower() if out else ""
     if suffix in OTHER_PICTURES:
-        raise UsageError(f"-o {out}: no picture ends in that; choose from {', '.join(ENDINGS)}")
+        raise UsageError(
+            f"-o {out}: no format has that extension; choose from {', '.join(ENDINGS)}"
+        )
     named = ENDINGS.get(suffix)
     if named is None:
         return None
     if asked not in (None, named):
-        raise UsageError(f"-o {out} is a {named} and --format says {asked}: leave out one of them")
+        raise UsageError(f"-o {out} is a {named} but --format is {asked}: leave out one of them")
     return named
 
 
@@ -89,7 +91,7 @@ def _show(arguments: argparse.Namespace) -> int:
     pipeline = Pipeline.of(rendering)
     out: Path | None = arguments.out
     if rendering.annotate and out and not _is_plain(out):
-        raise UsageError(f"--annotate: nothing can stand beside {out}; name a file with -o")
+        raise UsageError(f"--annotate: no file can be written beside {out}; name a file with -o")
     checked = pipeline.read(arguments.file)
     if rendering.layout == STRIP:
         there = checked.record.leads
@@ -124,7 +126,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _beside(picture: Path, ending: str) -> Path:
-    """Where a file goes that stands beside a picture."""
+    """Path of a file that belongs to a picture."""
     stem = picture.stem if picture.suffix.lower() in ENDINGS else picture.name
     return picture.with_name(stem + ending)
 
@@ -137,9 +139,9 @@ def _size(picture: Picture, format: str) -> str:
 
 
 def _write(path: Path, data: bytes) -> TextIO:
-    """Write a file; returns where to say so: never into the picture itself.
+    """Write a file; return the stream for messages, which is never the picture itself.
 
-    A pipe, a device and what a link leads to are written to; only a file is replaced.
+    A pipe, a device or the target of a link is written to; only a regular file is replaced.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def _write(path: Path, data: bytes) -> TextIO:
     try:
         return _written(path, data)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; name another place with -o") from error
+        raise UsageError(f"{path}: {error.strerror}; name another file with -o") from error
 
 
 def _written(path: Path, data: bytes) -> TextIO:

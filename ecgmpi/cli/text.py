@@ -1,4 +1,4 @@
-"""Numbers as people read them, and names that no text can hold."""
+"""Numbers as people read them, and file names that are not text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ def count(n: int, what: str) -> str:
 
 
 def spell_out_any_path() -> None:
-    """Let standard output take names that are not text in its encoding, with backslashes."""
+    """Make standard output escape names that are not text in its encoding, with backslashes."""
     if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def size(n_bytes: float) -> str:
-    """``532 B``, ``28.6 MB``: decimal, as disks are sold."""
+    """``532 B``, ``28.6 MB``: decimal units, as disks are sold."""
     for unit in ("B", "kB", "MB", "GB"):
         if n_bytes < 1000:
             return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"

@@ -1,6 +1,6 @@
-"""What there is to do, on disk: every recording, in the order of its name, and its chunk.
+"""The catalogue of a job, on disk: every recording, in the order of its name, and its chunk.
 
-SQLite does the sorting (outside memory) and the looking up; rank 0 alone opens it.
+SQLite sorts (outside memory) and looks recordings up; rank 0 alone opens it.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 from .item import Item
 
 MOST_IN_A_CHUNK = 32
-"""A rank that dies costs at most the chunks in flight: they must stay small."""
+"""A rank that dies costs at most the chunks in flight, so chunks must stay small."""
 
 _TELLING = ("name", "source", "size", "mtime", "problem")
-"""Columns by which a recording is known when the job goes on; its path may be another."""
+"""Columns that identify a recording when the job resumes; its path may differ."""
 
 MOST_TOLD = 3
-"""Recordings that are named where many have changed."""
+"""Recordings that a message names if many have changed."""
 
 
 class Catalogue:
@@ -44,10 +44,10 @@ class Catalogue:
     n_recordings
         How many there are.
     n_ignored
-        How many files the walk passed by, or are read through a header beside them, such
-        as the segments of a record.
+        How many files the walk skipped, or are read through a header beside them, such as the
+        segments of a record.
     skipped
-        How many files the walk passed by for their ending alone, as `Skipped.counts` has it.
+        How many files the walk skipped for their extension alone, as `Skipped.counts` gives it.
     n_bytes
         Size of all recordings together.
     chunk_size
@@ -72,7 +72,7 @@ class Catalogue:
 
     @classmethod
     def build(cls, path: Path, found: Iterable[Found]) -> Catalogue:
-        """Write the catalogue of what was `found` to `path`, in place of any other.
+        """Write the catalogue of what was `found` to `path`, replacing any other.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class Catalogue:
 
     @classmethod
     def open(cls, path: Path) -> Catalogue:
-        """The catalogue that was built at `path`, but for `n_ignored`, which is not in it.
+        """Open the catalogue at `path`; it does not hold `n_ignored`.
 
         Raises
         ------
@@ -180,7 +180,7 @@ class Catalogue:
     def _count(self) -> None:
         row = self._database.execute("SELECT COUNT(*), TOTAL(size) FROM recordings").fetchone()
         self.n_recordings, self.n_bytes = int(row[0]), int(row[1])
-        # Some hundreds of chunks, so that ranks end together; never above the most.
+        # Some hundreds of chunks, so that ranks end together, but no chunk above the limit.
         self.chunk_size = min(MOST_IN_A_CHUNK, max(1, self.n_recordings // 256))
 
     def _refuse_collisions(self) -> None:
@@ -241,7 +241,7 @@ class Catalogue:
         """How the recordings differ from those of an `earlier` catalogue, in words.
 
         Path below INPUT, size and time of change are compared. At most `most`
-        differences are told in full.
+        differences are listed in full.
         """
         try:
             self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
@@ -272,7 +272,7 @@ class Catalogue:
             self._database.execute("DETACH earlier")
 
     def _is_same_as_earlier(self) -> bool:
-        """Whether both catalogues are the same, row by row: that takes no sorting."""
+        """Whether both catalogues are the same, row by row, which takes no sorting."""
         (n_earlier,) = self._database.execute("SELECT COUNT(*) FROM earlier.recordings").fetchone()
         differs = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _TELLING)
         other = self._database.execute(
@@ -282,7 +282,7 @@ class Catalogue:
         return other is None and n_earlier == self.n_recordings
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()
 
 
@@ -300,6 +300,5 @@ def _problem_of(text: str) -> RecordingError | None:
 
 
 def _uri(path: Path) -> str:
-    # One process uses the file and nothing else may: no locks, which some shared filesystems
-    # do not have.
+    # Only one process uses the file, so it needs no locks, which some shared filesystems lack.
     return f"{path.absolute().as_uri()}?vfs=unix-none"

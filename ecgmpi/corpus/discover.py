@@ -1,4 +1,4 @@
-"""INPUT arguments -> the files they stand for, and what each will be called in OUT."""
+"""INPUT arguments to the files that they stand for, and the name of each in OUT."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Found:
     path
         Absolute path, for opening.
     size, mtime_ns
-        As `os.stat` has them, 0 where it could not say; of a header, added to those of the
-        file of that name which holds its samples.
+        As `os.stat` gives them, 0 if it fails; for a header, the sum with those of the file of
+        that name which holds its samples.
     problem
-        Why it cannot even be offered to a reader; None where it can.
+        Why no reader can even try it; None if one can.
     by_hand
-        Whether it was named, or listed, and not met in a folder.
+        Whether it was named or listed, and not found in a folder.
     unknown
-        Whether it is ignored for its ending alone, which no format claims.
+        Whether it is ignored for its extension alone, which no format claims.
     """
 
     name: str | None
@@ -58,10 +58,10 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
     """Walk every INPUT.
 
     A walk takes the files whose extension is one of `extensions` (lower case, with the
-    dot), in any case of letters, with ``.gz`` behind it or not; leaves out hidden files and
-    folders, whatever is below `out`, and what other jobs put into an OUT of theirs; and
-    follows links to folders, but never round in a circle. A file named by hand, or in a
-    list, always counts.
+    dot), in any case of letters and with or without ``.gz`` after it. It leaves out hidden
+    files and folders, everything below `out`, and what other jobs put into their OUT. It
+    follows links to folders, but never in a circle. A file named by hand or in a list always
+    counts.
 
     Raises
     ------
@@ -112,15 +112,15 @@ def _file(
             beside = os.stat(stem + other)  # noqa: PTH116
         except OSError:
             continue
-        # Added, where the later of two times would hide that the other has changed.
+        # The sum: the later of two times would hide that the other has changed.
         size, mtime = size + beside.st_size, mtime + beside.st_mtime_ns
         break
     return Found(name, source, path, size, mtime, by_hand=by_hand)
 
 
 def _name_of(source: str, path: str) -> str:
-    """What a file is called in OUT: its path without extension, and its number in a file."""
-    # Few names have one; taking all others apart as well would cost more than the walk.
+    """Name of a recording in OUT: its path without extension, and its number in the file."""
+    # Few names have a number; to parse all the others too would cost more than the walk.
     member = split_address(path)[1] if "#" in source else None
     if member is None:
         return divided(source)[0]
@@ -129,7 +129,7 @@ def _name_of(source: str, path: str) -> str:
 
 
 def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
-    """What the lines of a list stand for: paths as a shell in this folder would take them."""
+    """The files of a list, whose lines are paths as a shell in this folder would take them."""
     parent: str | None = None
     for path in _lines(listing):
         folder = os.path.dirname(path)  # noqa: PTH120
@@ -141,7 +141,7 @@ def _listed(listing: Path, out: Path, extensions: frozenset[str]) -> Iterator[Fo
         try:
             information = os.stat(split_address(path)[0])  # noqa: PTH116
         except OSError:
-            # A line of a list is one recording of many: the reader says what is wrong with it.
+            # A line of a list is one recording of many: its reader reports what is wrong.
             yield Found(name=divided(source)[0], source=source, path=path)
             continue
         if stat.S_ISDIR(information.st_mode):
@@ -160,8 +160,8 @@ def _lines(listing: Path) -> Iterator[str]:
                 path = line.rstrip("\r\n")
                 if "\0" in path:
                     raise UsageError(
-                        f"INPUT @{listing}: line {number} holds a zero byte, as find -print0 or "
-                        "UTF-16 make it; what is needed is UTF-8 text with one path a line"
+                        f"INPUT @{listing}: line {number} holds a zero byte, as from find -print0 "
+                        "or UTF-16; give UTF-8 text with one path a line"
                     )
                 # A file whose own name begins so can be named as ./#...
                 if path.strip() and not path.lstrip().startswith("#"):
@@ -175,8 +175,8 @@ def _lines(listing: Path) -> Iterator[str]:
 def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Iterator[Found]:
     """Everything below a folder.
 
-    Goes down as soon as it meets a folder, so that what it remembers grows with the depth
-    of the tree and not with the number of folders.
+    Descends as soon as it finds a folder, so that its memory grows with the depth of the tree
+    and not with the number of folders.
     """
     try:
         information = out.stat()
@@ -196,7 +196,7 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
                     f"the folder cannot be read: {error.strerror}",
                     "allow reading it, or leave it out",
                 )
-                # With the slash it is no recording's name, however the files beside it are called.
+                # The slash keeps it apart from the names of recordings.
                 yield Found(f"{source}/", f"{source}/", level.folder, problem=problem)
                 entry = None
             if entry is None:
@@ -219,7 +219,7 @@ def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Ite
                 try:
                     yield _file(source[:-n_ending], source, path, (stem, ending), entry.stat())
                 except OSError:
-                    # A dangling link, say: the reader says so, in the recording's own row.
+                    # A dangling link, for example: its reader reports that in the row of the file.
                     yield Found(source[:-n_ending], source, path)
             elif level.company.hold(name):
                 yield from level.skipped(complete=False)
@@ -243,7 +243,7 @@ class _Level:
         self.company = Folder(self.folder)
 
     def next(self, out: tuple[int, int]) -> os.DirEntry[str] | None:
-        """The next thing in it, or None; nothing where it is `out` or one of those above."""
+        """The next entry, or None; no entry if the folder is `out` or one of those above."""
         if self.entries is None:
             information = os.stat(self.folder)  # noqa: PTH116
             self.identity = (information.st_dev, information.st_ino)
@@ -254,24 +254,24 @@ class _Level:
         return found
 
     def is_of_a_job(self, entry: os.DirEntry[str]) -> bool:
-        """Whether a job put it there, whose OUT the folder is.
+        """Whether the folder is the OUT of a job that put the entry there.
 
-        Not all that is below another OUT: recordings may lie there, too, as where a job was
-        told ``-o .``, and must not get lost.
+        Other entries of another OUT are taken: recordings may lie there too, as with ``-o .``,
+        and must not get lost.
         """
         if entry.name not in _OF_JOBS:
             return False
-        # Asked only here: in most folders nothing has such a name.
+        # Checked only here: in most folders nothing has such a name.
         return os.path.isdir(os.path.join(self.folder, _HIDDEN))  # noqa: PTH112, PTH118
 
     def skipped(self, complete: bool) -> Iterator[Found]:
-        """What is passed by for its ending, of what has been read so far."""
+        """The files skipped for their extension, of those read so far."""
         folder = os.path.join(self.folder, "")  # noqa: PTH118
         for name, unknown in self.company.settle(complete):
             yield Found(None, self.below + name, folder + name, unknown=unknown)
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the folder."""
         if self.entries is not None:
             self.entries.close()
 

@@ -1,4 +1,4 @@
-"""The recordings that INPUT comes to, and which INPUT and OUT do not go together."""
+"""INPUT to a catalogue of its recordings; refuse an INPUT and OUT that conflict."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def catalogue_of(
     inputs
         Files, folders and lists, as the user names them.
     out
-        OUT, which a walk passes by.
+        OUT, which a walk skips.
     count
         Counts the recordings of a file that may hold many.
     stopped
@@ -79,7 +79,7 @@ def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:
 
 
 def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:
-    """Refuse an OUT that is an INPUT, holds one where pictures go, or is no folder.
+    """Refuse an OUT that is an INPUT, holds one where pictures go, or is not a folder.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Headers that are segments of a record beside them: no recordings of their own in a walk.
+"""Headers that are segments of a record beside them: a walk takes no recording from them.
 
-Which may be is told by their names alone, ``NAME_0001`` and ``NAME_layout``; only then is the
-header looked into that would join them. A corpus without such names costs nothing.
+Their names alone, ``NAME_0001`` and ``NAME_layout``, say which headers may be segments; only
+then is the header read that would join them. A corpus without such names costs nothing.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from ecgmpi.readers import divided, parent_header, segment_files
 from ecgmpi.readers.file_names import GZIP
 
 _LAYOUT = "_layout"
-"""The end of the name of a segment that no other record has: it lists signals and holds none."""
+"""Ending of the name of a layout segment, which lists signals and holds none."""
 
 
 class Wholes:
-    """Looks up whether a header is a segment; remembers what is beside the last ones only."""
+    """Finds out whether a header is a segment; caches only the latest records and folder."""
 
     def __init__(self) -> None:
-        # Asked in the order of their paths, segments of one record come one after another.
+        # In the order of their paths, the segments of one record come one after another.
         self._parts_of = lru_cache(8)(_parts_of)
         self._parts_in = lru_cache(1)(_parts_in)
 
@@ -35,7 +35,7 @@ class Wholes:
         for beside in (os.path.join(folder, whole), os.path.join(folder, whole + GZIP)):  # noqa: PTH118
             if os.path.isfile(beside):  # noqa: PTH113
                 return path in self._parts_of(beside)
-        # Records that go by another name than their segments, as those of matched patients.
+        # Records with another name than their segments, as those of matched patients.
         return path in self._parts_in(folder)
 
 

@@ -1,4 +1,4 @@
-"""Files that a walk skips because no format claims their ending, and which of them count.
+"""Files that a walk skips because no format claims their extension, and which of them count.
 
 A WFDB record is all files of one name: samples, header, annotations (header(5) of the WFDB
 Applications Guide). What lies beside a header of its name is thus no file of unknown format.
@@ -43,8 +43,8 @@ class Skipped:
         Parameters
         ----------
         ending
-            As the file has it, with the dot. What is too long for an ending, or holds
-            other characters than endings do, counts as none: it may be part of a name.
+            As in the file name, with the dot. One that is too long, or has characters that
+            extensions do not have, counts as none: it may be part of a name.
         """
         if ending in self._counts:
             self._counts[ending] += 1
@@ -121,9 +121,8 @@ class Folder:
     """The files of one folder whose ending no format claims, held until its headers are known.
 
     A folder is read in no particular order, so a header may come after its samples. Up to
-    `MOST_REMEMBERED` names of each kind are kept, and nothing is asked of the disk; of
-    larger folders, whether a header is there is looked up for the names that memory does
-    not settle.
+    `MOST_REMEMBERED` names of each kind are kept in memory, without any access to the disk. In
+    larger folders, a header is looked up on disk for the names that memory does not settle.
 
     Parameters
     ----------
@@ -147,17 +146,17 @@ class Folder:
             self._all_kept = False
 
     def hold(self, name: str) -> bool:
-        """Take a file whose ending no format claims; say whether it is time for `settle`."""
+        """Hold a file whose extension no format claims; return whether to call `settle`."""
         self._waiting.append(name)
         return len(self._waiting) >= MOST_REMEMBERED
 
     def settle(self, complete: bool) -> Iterator[tuple[str, bool]]:
-        """Give the name of each file held, and whether its format is unknown; then hold none.
+        """Yield the name of each file held, and whether its format is unknown; then hold none.
 
         Parameters
         ----------
         complete
-            Whether all of the folder has been read; else headers may still come.
+            Whether the whole folder has been read; otherwise headers may still come.
         """
         waiting, self._waiting = self._waiting, []
         if not complete:

@@ -1,4 +1,4 @@
-"""Which control groups bound this process, in version 1 and 2 of them."""
+"""The control groups that limit this process, in versions 1 and 2."""
 
 from __future__ import annotations
 

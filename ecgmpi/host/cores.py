@@ -41,7 +41,7 @@ def quota(root: Path = cgroup.ROOT, membership: Path = cgroup.MEMBERSHIP) -> flo
 def default_workers(
     mine: frozenset[int], node: list[frozenset[int]], limit: float | None = None
 ) -> int:
-    """How many workers a rank should keep, at least one.
+    """How many workers a rank should start, at least one.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def default_workers(
 
 
 def bound_too_tight(mine: frozenset[int], node: list[frozenset[int]]) -> str:
-    """A warning where a launcher left most of the node unused; empty where it did not."""
+    """A warning if a launcher left most of the node unused; empty if it did not."""
     union = frozenset().union(*node)
     online = os.cpu_count() or 1
     bound = any(name in os.environ for name in ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE"))

@@ -1,6 +1,6 @@
-"""As which rank of how many this process was started, if by a launcher.
+"""Which rank of how many this process is, if a launcher started it.
 
-Told from the environment alone, before any MPI is loaded.
+Detected from the environment alone, before any MPI is loaded.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# (rank, size) as each launcher tells them; the first pair that is there counts.
+# (rank, size) as each launcher sets them; the first pair that is set counts.
 _VARIABLES = (
     ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
     ("PMI_RANK", "PMI_SIZE"),
@@ -30,12 +30,12 @@ class Launch:
 
 
 def detect(environment: Mapping[str, str] = os.environ) -> Launch | None:
-    """What the launcher says, or None where there is none."""
+    """What the launcher says, or None if there is none."""
     for rank, size in _VARIABLES:
         if _number(environment, rank) is not None and _number(environment, size) is not None:
             launcher = "Open MPI" if rank.startswith("OMPI") else "the launcher"
             return Launch(launcher, int(environment[rank]), int(environment[size]))
-    # A batch script has SLURM_PROCID too: only a step with several tasks is a launch.
+    # A batch script also has SLURM_PROCID: only a step with several tasks is a launch.
     rank_text, size_text = "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"
     if (
         "SLURM_STEP_ID" in environment

@@ -1,4 +1,4 @@
-"""SIGTERM, SIGINT and SIGUSR1: finish what is in hand, write it down, stop."""
+"""SIGTERM, SIGINT and SIGUSR1: finish what is in flight, journal it, stop."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 DRAIN = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
 NOT_FOR_SUPERVISORS = (*DRAIN, signal.SIGHUP)
-"""The terminal and the scheduler signal whole groups; what is to be done about it is the
-rank's to say, by hanging up on its crew."""
+"""The terminal and the scheduler signal whole groups. The rank decides what to do about it, and
+tells its supervisor by a message or by closing the channel."""
 
 
 PDEATHSIG = 1
@@ -22,14 +22,14 @@ PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Let this process be killed when its parent ends, however that ends."""
+    """Have the kernel kill this process when its parent ends, however it ends."""
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
 
 
 class Signals:
-    """While the block runs, those signals are noted instead of obeyed.
+    """While the block runs, those signals are noted and do not end the process.
 
-    A second SIGINT raises KeyboardInterrupt: who types Ctrl-C twice means it.
+    A second SIGINT raises KeyboardInterrupt: a user who types Ctrl-C twice means it.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Signals:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
-        # Python lets only the main thread set handlers; a caller in another keeps its own.
+        # Python lets only the main thread set handlers; a caller in another thread keeps its own.
         if threading.current_thread() is threading.main_thread():
             for number in DRAIN:
                 self._before[number] = signal.signal(number, self._note)

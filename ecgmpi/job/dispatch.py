@@ -1,4 +1,4 @@
-"""Rank 0's desk: what is left to draw, and to check, and who holds which chunk."""
+"""Rank 0's queue: the chunks left to draw and to check, and the rank that holds each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_CHECKED_AT_ONCE = 32
 
 
 class Dispatcher:
-    """Hands out chunks in order to whoever asks, so a slow rank gets fewer.
+    """Dispatches chunks in order to the ranks that request them, so a slow rank gets fewer.
 
     What was never drawn comes first; then what was is handed out to be checked. With
     `strict`, it is the other way round: files that have changed are found before anything

@@ -22,7 +22,7 @@ from .pool.messages import JobSpec, StartWorkers
 from .pool.pool import WorkerPool
 
 SAMPLE = 12
-"""Recordings that are read and drawn, and not kept, to tell the size of the others."""
+"""Recordings that are read and drawn, but not kept, to estimate the size of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Estimate:
     recordings, input_bytes, ignored
         Recordings found, their size, and files passed by.
     skipped
-        How many files were passed by for their ending alone, see `Skipped.counts`.
+        How many files were skipped for their extension alone, see `Skipped.counts`.
     chunks
         Units that would be handed out.
     sampled

@@ -1,4 +1,4 @@
-"""The chunks that a rank has in hand, until all their results are there."""
+"""The chunks that a rank has in flight, until all their results have arrived."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .recheck import Finding
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What chunks that have been journaled add to the counts of the job.
+    """What journaled chunks add to the counts of the job.
 
     Attributes
     ----------
     recordings
         Recordings that were never done before.
     failed
-        How many more recordings are failed; below 0 where some that had failed were drawn.
+        How many more recordings have failed; below 0 if some that had failed were drawn.
     restored
-        Recordings drawn again because a picture was gone, of another size or altered.
+        Recordings drawn again because a picture was missing, of another size or altered.
     retried
         Recordings that had failed and were tried again.
     """
@@ -32,7 +32,7 @@ class Counts:
     retried: int = 0
 
     def plus(self, other: Counts) -> Counts:
-        """Both together."""
+        """The sum of both."""
         return Counts(
             self.recordings + other.recordings,
             self.failed + other.failed,
@@ -42,13 +42,13 @@ class Counts:
 
     @property
     def drawn(self) -> int:
-        """All recordings that were tried."""
+        """All recordings that this run tried."""
         return self.recordings + self.restored + self.retried
 
 
 @dataclass(frozen=True, slots=True)
 class Complete:
-    """A chunk that can be journaled: all its results, and what it adds to the counts."""
+    """A chunk that can be journaled: all its results, and what they add to the counts."""
 
     chunk: int
     results: list[Result]
@@ -63,18 +63,18 @@ class _Chunk:
 
 
 class InFlight:
-    """Gathers results by chunk."""
+    """Collects results by chunk."""
 
     def __init__(self) -> None:
         self._chunks: dict[int, _Chunk] = {}
         self._chunk_of: dict[int, int] = {}
 
     def begin(self, chunk: int, indices: Iterable[int]) -> None:
-        """A chunk that was never done: the results at `indices` are to come."""
+        """Expect the results at `indices` of a chunk that was never done."""
         self._begin(chunk, indices, [])
 
     def begin_again(self, finding: Finding) -> None:
-        """A chunk that was done, of which the check found some to be drawn again."""
+        """Expect the results of a finished chunk that the check wants drawn again."""
         self._begin(finding.chunk, finding.again, finding.kept)
         self._chunks[finding.chunk].finding = finding
 
@@ -84,7 +84,7 @@ class InFlight:
         self._chunks[chunk] = _Chunk(len(of_chunk), list(known))
 
     def add(self, result: Result) -> Complete | None:
-        """Take in a result; the chunk, where it was the last one missing."""
+        """Add a result; return its chunk if that was the last one missing."""
         number = self._chunk_of.pop(result.index)
         chunk = self._chunks[number]
         chunk.results.append(result)
@@ -93,10 +93,10 @@ class InFlight:
 
     def _complete(self, number: int) -> Complete:
         chunk = self._chunks.pop(number)
-        return Complete(number, chunk.results, _tally(chunk))
+        return Complete(number, chunk.results, _counts_of(chunk))
 
 
-def _tally(chunk: _Chunk) -> Counts:
+def _counts_of(chunk: _Chunk) -> Counts:
     failed = sum(result.failed for result in chunk.results)
     finding = chunk.finding
     if finding is None:

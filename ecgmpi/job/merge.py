@@ -1,4 +1,4 @@
-"""The parts of a job into one manifest, as if it had never been divided."""
+"""Merge the parts of a job into one manifest, as if it had never been divided."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ _NOTE = re.compile(r"(\d+)-of-(\d+)\.json")
 
 
 def merge_parts(out: Path) -> Summary:
-    """Write the manifest of an OUT that was drawn by ``--part``; may be done again.
+    """Write the manifest of an OUT that was drawn by ``--part``; can be repeated.
 
     Raises
     ------
     JobError
-        A part is not complete, or is at work; or OUT, or what a part said of itself, cannot
-        be read; or OUT cannot be written.
+        A part is incomplete or still running; or OUT, or the note of a part, cannot be read; or
+        OUT cannot be written.
     """
-    paths, begun, started = JobPaths(out.absolute()), time.monotonic(), now()
+    paths, start, started = JobPaths(out.absolute()), time.monotonic(), now()
     try:
         with gathered(paths) as (catalogue, lease, options):
             journals = JournalIndex(paths.journals, catalogue.n_chunks)
             total = journals.total
             if total.recordings < catalogue.n_recordings:
                 raise JobError(_incomplete(paths, catalogue, journals))
-            # Before anything is written: one that is damaged ends it here.
+            # Before anything is written: a damaged note ends the merge here.
             notes = _notes(paths)
             write_sealed(paths, journals, lease.check)
             summary = Summary(
@@ -52,13 +52,13 @@ def merge_parts(out: Path) -> Summary:
                 failures=total.failures,
                 assumed=total.assumed,
                 skipped=catalogue.skipped,
-                seconds=time.monotonic() - begun,
+                seconds=time.monotonic() - start,
             )
             facts = {"started": started, "ended": now(), "options": options, **asdict(summary)}
             write_run(paths.run_json, facts | {"parts": notes})
     except OSError as error:
         raise JobError(
-            f"OUT {paths.out}: {error.strerror or error}; see that it is there and has room, "
+            f"OUT {paths.out}: {error.strerror or error}; check that it exists and has room, "
             "then run the same command again"
         ) from error
     return summary
@@ -85,18 +85,18 @@ def _lacks(part: Part, catalogue: Catalogue, journals: JournalIndex) -> bool:
 
 
 def _notes(paths: JobPaths) -> list[dict[str, Any]]:
-    """What each part said of itself, in order."""
+    """The note of each part, in order."""
     found = {_part_of(path): _note(path) for path in _files(paths)}
     if damaged := [str(part) for part, note in found.items() if note is None]:
         raise JobError(
-            f"OUT {paths.out}: what was noted of part {', '.join(damaged)} is damaged; run --part "
-            f"{', '.join(damaged)} again, which only notes it anew, then merge"
+            f"OUT {paths.out}: the note of part {', '.join(damaged)} is damaged; run --part "
+            f"{', '.join(damaged)} again, which only rewrites the note, then merge"
         )
     return [note for note in found.values() if note is not None]
 
 
 def _note(path: Path) -> dict[str, Any] | None:
-    """What a part said of itself; None where that is damaged."""
+    """The note of a part; None if it is damaged."""
     try:
         note = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Is OUT ours to write to? Begins one, goes on with one, or refuses, saying what differs."""
+"""Whether a job may write to OUT: start it, resume it, or refuse and say what differs."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from ecgmpi.errors import JobError
 from ecgmpi.options.quantities import Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import JobFile
-from ecgmpi.outdir.lease import WHOLE, Lease, acquire, is_lease
-from ecgmpi.outdir.lease import part as lease_of
+from ecgmpi.outdir.lease import WHOLE, Lease, acquire, is_lease, part_lease
 from ecgmpi.outdir.paths import JobPaths
 
 from .cataloguing import Build
@@ -35,19 +34,19 @@ def claimed(
     stopped: Callable[[], str] = str,
     part: Part | None = None,
 ) -> Iterator[tuple[Catalogue, Lease]]:
-    """Hold an OUT that is fit for a job, with the catalogue of its `inputs`, for a block.
+    """Hold an OUT that a job may write to, with the catalogue of its `inputs`, for a block.
 
     Parameters
     ----------
     paths, inputs, rendering
-        What the job is about.
+        OUT, INPUT and the options of the job.
     build
         Writes the catalogue of `inputs`. It runs once OUT is held, so that a second job is
         refused before it walks through INPUT.
     overwrite
         Remove what another job left in OUT.
     stopped
-        Asked now and then: what has stopped the job, or empty.
+        Polled: what has stopped the job, or empty.
 
     Raises
     ------
@@ -56,14 +55,14 @@ def claimed(
     StoppedError
         Something stopped the job before that.
     JobError
-        OUT is in use, cannot be written to, holds what no job made, or was begun with
-        other options or inputs.
+        OUT is in use, cannot be written to, holds files of no job, or was begun with other
+        options or inputs.
     """
     inputs = list(inputs)
     with ExitStack() as stack:
         with _explained(paths):
             refuse_same(paths, inputs)
-            name = lease_of(part.number, part.of) if part else WHOLE
+            name = part_lease(part.number, part.of) if part else WHOLE
             lease = stack.enter_context(acquire(paths.hidden, name, stopped))
             if part:
                 catalogue = _open_shared(paths, rendering, build, name)
@@ -81,12 +80,12 @@ def _explained(paths: JobPaths) -> Iterator[None]:
         where = Path(str(error.filename)).name if error.filename else "it"
         raise JobError(
             f"OUT {paths.out}: cannot write {where}: {error.strerror}; "
-            "give a place that can be written to with -o"
+            "give a writable folder with -o"
         ) from error
     except sqlite3.Error as error:
         raise JobError(
             f"OUT {paths.out}: cannot read or write the catalogue: {error}; "
-            "see that the place is healthy and has room, or give another place with -o"
+            "check that the filesystem is healthy and has room, or give another folder with -o"
         ) from error
 
 
@@ -104,24 +103,24 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
     with ExitStack() as stack:
         with _explained(paths):
             lease = stack.enter_context(acquire(paths.hidden))
-            begun = JobFile.read(paths)
-            catalogue = stack.enter_context(closing(_there(paths)))
-        assert begun is not None
-        yield catalogue, lease, begun.options
-        replace(begun, overwriting=False).write(paths)
+            job_file = JobFile.read(paths)
+            catalogue = stack.enter_context(closing(_existing(paths)))
+        assert job_file is not None
+        yield catalogue, lease, job_file.options
+        replace(job_file, overwriting=False).write(paths)
 
 
-def _there(paths: JobPaths) -> Catalogue:
-    """The catalogue that is there already."""
+def _existing(paths: JobPaths) -> Catalogue:
+    """The catalogue that OUT already has."""
     try:
         return Catalogue.open(paths.catalogue)
     except sqlite3.Error as error:
-        # The others of that class are of the disk: there is no more to it than they say.
+        # Other errors of that class come from the disk and speak for themselves.
         if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
             raise
         raise JobError(
             f"OUT {paths.out}: .ecgmpi/{paths.catalogue.name} is damaged ({error}); remove it, run "
-            "any one --part again, which makes it anew, then merge"
+            "any one --part again, which rebuilds it, then merge"
         ) from error
 
 
@@ -131,8 +130,8 @@ def completed(paths: JobPaths, rendering: Rendering) -> None:
 
 
 def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) -> Catalogue:
-    begun = JobFile.read(paths, overwrite)
-    if begun is None:
+    earlier = JobFile.read(paths, overwrite)
+    if earlier is None:
         _refuse_foreign(paths)
     fresh = paths.catalogue.with_suffix(".new")
     with ExitStack() as undo:
@@ -141,21 +140,21 @@ def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) 
         fresh.touch()
         catalogue = build(fresh)
         undo.callback(catalogue.close)
-        same = begun is not None and not begun.removing and not begun.differences(rendering)
+        same = earlier is not None and not earlier.removing and not earlier.differences(rendering)
         same = same and not _changed(paths, catalogue)
-        if begun is None:
-            # Journals without a job.json are of a job that was killed before it began.
+        if earlier is None:
+            # Journals without a job.json belong to a job that was killed before it began.
             shutil.rmtree(paths.journals, ignore_errors=True)
             JobFile.by(rendering, overwriting=overwrite).write(paths)
-        elif begun.removing or (overwrite and not (same and begun.overwriting)):
+        elif earlier.removing or (overwrite and not (same and earlier.overwriting)):
             if not overwrite:
-                begun.refuse_other(paths, rendering)
+                earlier.refuse_other(paths, rendering)
             _start_afresh(paths, fresh, rendering)
         elif not same:
-            begun.refuse_other(paths, rendering)
+            earlier.refuse_other(paths, rendering)
             _refuse_changed(paths, catalogue)
         undo.pop_all()
-    # Its contents before its name: a node that dies now must not leave an empty catalogue.
+    # Sync the contents before the rename: a node that dies now must not leave an empty catalogue.
     with fresh.open("rb") as handle:
         os.fsync(handle.fileno())
     fresh.replace(paths.catalogue)
@@ -163,27 +162,27 @@ def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) 
 
 
 def _open_shared(paths: JobPaths, rendering: Rendering, build: Build, name: str) -> Catalogue:
-    """The catalogue that all parts of a job share: of the first to come, if it is the same.
+    """The catalogue that all parts of a job share: that of the first part, if it is the same.
 
-    All may come at once: each makes its own, under a `name` of its own, and the first to put
-    it in place has put it there for all.
+    All parts may start at once. Each builds a catalogue under a `name` of its own, and the first
+    that puts it in place does so for all.
     """
-    # In this order: there are pictures only where there is a job.
+    # In this order: pictures exist only where a job exists.
     strange = [*_foreign(paths), *(["journals"] if paths.journals.exists() else [])]
-    begun = JobFile.read(paths)
-    if begun is None:
+    earlier = JobFile.read(paths)
+    if earlier is None:
         _refuse(paths, strange)
         note = paths.hidden / f"{name}.json"
         note.write_text(JobFile.by(rendering).text, encoding="utf-8")
         put_first(note, paths.job_json)
         note.unlink(missing_ok=True)
-        begun = JobFile.read(paths)
-    if begun is None or begun.removing:
+        earlier = JobFile.read(paths)
+    if earlier is None or earlier.removing:
         raise JobError(
-            f"OUT {paths.out} is being emptied by --overwrite, which was stopped; give that "
-            "command again, without --part, or another OUT"
+            f"OUT {paths.out} is half emptied by an --overwrite that was stopped; run that "
+            "command again, without --part, or give another OUT"
         )
-    begun.refuse_other(paths, rendering)
+    earlier.refuse_other(paths, rendering)
     fresh = paths.hidden / f"{name}.sqlite"
     try:
         fresh.touch()
@@ -209,18 +208,18 @@ def _refuse(paths: JobPaths, found: list[str]) -> None:
     if found:
         raise JobError(
             f"OUT {paths.out} holds {', '.join(found)}, which no job of ecgmpi began; "
-            "give another OUT with -o, or move that away"
+            "give another OUT with -o, or move it away"
         )
 
 
 def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
-    """Remove all of an earlier job but the `fresh` catalogue.
+    """Remove everything of an earlier job except the `fresh` catalogue.
 
-    What counts as done goes first and is noted as going: killed half-way, nothing that is
-    left is ever taken for done.
+    The removal is noted, and the journals go first: if the job is killed half-way, nothing that
+    is left is ever taken for done.
     """
-    begun = JobFile.by(rendering, overwriting=True, removing=True)
-    begun.write(paths)
+    job_file = JobFile.by(rendering, overwriting=True, removing=True)
+    job_file.write(paths)
     there = [path for path in paths.removable if path.exists() and path != paths.hidden]
     if there:
         print(
@@ -235,7 +234,7 @@ def _start_afresh(paths: JobPaths, fresh: Path, rendering: Rendering) -> None:
     for entry in paths.hidden.iterdir():
         if entry not in (fresh, paths.job_json) and not is_lease(entry):
             _remove(entry)
-    replace(begun, removing=False).write(paths)
+    replace(job_file, removing=False).write(paths)
 
 
 def _remove(path: Path) -> None:
@@ -255,12 +254,12 @@ def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:
 
 
 def changed_content(paths: JobPaths, sources: list[str]) -> JobError:
-    """Why a job cannot go on whose files, at `sources` below INPUT, are not what was drawn."""
+    """The error of a job whose files, at `sources` below INPUT, have changed since drawn."""
     sources = sorted(sources)
-    told = [f"the content of {source} has changed" for source in sources[:MOST_TOLD]]
-    if len(sources) > len(told):
-        told.append(f"and {len(sources) - len(told)} more")
-    return _other_inputs(paths, told)
+    changes = [f"the content of {source} has changed" for source in sources[:MOST_TOLD]]
+    if len(sources) > len(changes):
+        changes.append(f"and {len(sources) - len(changes)} more")
+    return _other_inputs(paths, changes)
 
 
 def _other_inputs(paths: JobPaths, differences: list[str]) -> JobError:

@@ -13,7 +13,7 @@ LOG_EVERY = 30.0
 
 
 class Progress:
-    """Counts recordings as chunks come in.
+    """Counts recordings as chunks are completed.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ class Progress:
         ``bar``, ``log``, ``none``, or ``auto``: a bar where standard error is a terminal,
         else lines.
     total, done, failed
-        Recordings of the job, and those that an earlier run did.
+        Recordings of the job, and how many earlier runs finished and failed.
     """
 
     def __init__(self, how: str, total: int, done: int, failed: int) -> None:
@@ -30,7 +30,7 @@ class Progress:
         self._how = how
         self._total, self._done, self._failed = total, done, failed
         self._at_start = done
-        self._begun = self._told = time.monotonic()
+        self._started = self._logged = time.monotonic()
         self._bar: tqdm[Never] | None = None
         if how == "bar":
             self._bar = tqdm(
@@ -38,15 +38,15 @@ class Progress:
             )
 
     def add(self, recordings: int, failed: int) -> None:
-        """A chunk is done."""
+        """Count a chunk that is done."""
         self._done += recordings
         self._failed += failed
         if self._bar is not None:
             self._bar.set_postfix(failed=self._failed, refresh=False)
             self._bar.update(recordings)
-        elif self._how == "log" and time.monotonic() - self._told >= LOG_EVERY:
-            self._told = time.monotonic()
-            rate = (self._done - self._at_start) / (self._told - self._begun)
+        elif self._how == "log" and time.monotonic() - self._logged >= LOG_EVERY:
+            self._logged = time.monotonic()
+            rate = (self._done - self._at_start) / (self._logged - self._started)
             left = (self._total - self._done) / rate if rate else 0
             print(
                 f"ecgmpi: {self._done} of {self._total} recordings, {self._failed} failed, "
@@ -56,6 +56,6 @@ class Progress:
             )
 
     def close(self) -> None:
-        """Leave the terminal as it should be."""
+        """Restore the terminal."""
         if self._bar is not None:
             self._bar.close()

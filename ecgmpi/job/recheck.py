@@ -1,7 +1,7 @@
 """Whether what an earlier run did is all still there.
 
 A rank looks through chunks that are done, some at a time, by threads: that takes no
-process of the crew, hides the waiting for a shared filesystem, and zlib lets go of the
+worker, hides the waiting for a shared filesystem, and zlib lets go of the
 interpreter while it reads.
 """
 

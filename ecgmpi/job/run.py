@@ -1,4 +1,4 @@
-"""The job on one page: claim OUT, list what there is, draw it on every rank, gather."""
+"""The job on one page: claim OUT, build the catalogue, draw on every rank, gather."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Job:
     Attributes
     ----------
     ending
-        On rank 0: lets go of OUT, when no rank writes to it any more.
+        On rank 0: releases OUT, once no rank writes to it any more.
     """
 
     comm: Communicator
@@ -91,12 +91,12 @@ class _Job:
 
     @property
     def attempts(self) -> Path:
-        """Where this job, or its part, notes what is in hand."""
+        """Where this job, or its part, notes what is in flight."""
         return self.paths.attempts(self.running.part)
 
     @property
     def start(self) -> StartWorkers:
-        """What the crew of this rank is told."""
+        """What the supervisor of this rank gets to start with."""
         bound = worker_limit(
             self.running.memory, LEAST_MEMORY_MIB, len(self.comm.masks), self.n_workers
         )
@@ -104,7 +104,7 @@ class _Job:
 
     @property
     def supervisor_facts(self) -> SupervisorFacts:
-        """What run.json says of the crew of this rank."""
+        """What run.json says of the workers of this rank."""
         return {"workers": self.n_workers, "workers_lost": dict(self.pool.lost)}
 
 
@@ -114,7 +114,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     Raises
     ------
     JobError
-        The job cannot be run, or cannot go on. Under a launcher it is raised on rank 0
+        The job cannot be run, or cannot continue. Under a launcher it is raised on rank 0
         alone; the others return its exit status.
     """
     paths = JobPaths(out.absolute())
@@ -141,7 +141,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             dismiss(comm, error.exit_status)
         raise
     except BaseException as error:
-        # The other ranks would wait for ever for one that failed.
+        # The other ranks would wait for ever for a rank that failed.
         if comm and comm.size > 1:
             if not isinstance(error, KeyboardInterrupt):
                 traceback.print_exc()
@@ -164,10 +164,10 @@ def _connect(launch: Launch | None) -> Communicator:
 
 
 def _lead(job: _Job) -> Summary:
-    """Rank 0: the catalogue, the hand-out, a share of the drawing, and the manifest."""
+    """Rank 0: the catalogue, the dispatch, a share of the drawing, and the manifest."""
     started, begun = now(), time.monotonic()
     limits = StopConditions(job.running)
-    # What makes no sense is said before anything is written.
+    # Options that make no sense are refused before anything is written.
     start = job.start
 
     def stopped() -> str:
@@ -230,7 +230,7 @@ def _lead(job: _Job) -> Summary:
 def _draw(
     job: _Job, catalogue: Catalogue, limits: StopConditions, lease: Lease, start: StartWorkers
 ) -> tuple[Rank, int, bool]:
-    """Hand out all that is left to draw, then what was done to be checked.
+    """Dispatch all that is left to draw, then what was done to be checked.
 
     Also how many recordings were done before, and whether every chunk was drawn or checked.
     """
@@ -238,7 +238,7 @@ def _draw(
     before = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
     if before.damage and before.total.recordings < expected:
         for words in before.damage:
-            print(f"ecgmpi: {words}; what they held is drawn anew", file=sys.stderr, flush=True)
+            print(f"ecgmpi: {words}; what they held is drawn again", file=sys.stderr, flush=True)
     if warning := bound_too_tight(affinity(), job.comm.masks):
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
@@ -293,7 +293,7 @@ def _draw(
 
 
 def _follow(job: _Job) -> Summary:
-    """Any other rank: ask, draw, journal, until rank 0 says how it ended."""
+    """Any other rank: request work, draw, journal, until rank 0 says how the job ended."""
     kind, told = await_begin(job.comm)
     if kind == "exit":
         return Summary(told, job.comm.rank)
@@ -337,7 +337,7 @@ def _gather(
     if total.recordings < done:
         raise JobError(
             f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings "
-            "that were done: something removes files below .ecgmpi; run the same command again "
+            "that were done: something removed files below .ecgmpi; run the same command again "
             "to resume"
         )
     all_done = total.recordings == catalogue.n_recordings
@@ -379,6 +379,6 @@ def _explained(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise JobError(
-            f"OUT {out}: {error.strerror or error}; see that it is there and has room, "
+            f"OUT {out}: {error.strerror or error}; check that it exists and has room, "
             "then run the same command again to resume"
         ) from error

@@ -1,4 +1,4 @@
-"""What stops a job early, though nobody signalled: its time is up, or too much has failed."""
+"""What stops a job early without a signal: its time is up, or too much has failed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from ecgmpi.options.running import Running
 from ecgmpi.results.journal_index import JournalIndex
 
 FEW = 50
-"""Recordings of which a percentage says nothing yet."""
+"""Recordings below which a percentage of failures does not count."""
 
 MOST_ROWS_ON_A_STOP = 20_000
-"""Recordings whose rows are still written when a job is stopped: more would take longer than
-schedulers wait. The run that completes the job writes them all."""
+"""Most recordings whose rows are written when a job is stopped: more would take longer than
+schedulers wait. The run that completes the job writes all rows."""
 
 ENDING = 12.0
-"""Seconds that a job takes at most from when it is told to stop until it has ended, but for
-what follows."""
+"""Seconds that a job takes at most to end once it is stopped, without the times below."""
 
 WRITING_ONE = 2e-4
-"""Seconds to write the rows of a recording; five times what it takes on a disk of one's own."""
+"""Seconds to write the rows of a recording; five times what a local disk takes."""
 
 READING_ONE = 5e-6
-"""Seconds to find a recording in the journals, where they are not in memory."""
+"""Seconds to find a recording in the journals when these are not cached in memory."""
 
 
 class StopConditions:
@@ -36,23 +35,23 @@ class StopConditions:
     running
         Its ``--time-limit``, counted from now, and its ``--max-failures``.
     environment
-        Where Slurm tells when it ends the job, in seconds since 1970.
+        Where Slurm says when it ends the job, in seconds since 1970.
 
     Attributes
     ----------
     of_failures
-        What `reached` says where more has failed than may.
+        What `reached` returns when too many recordings have failed.
     """
 
     def __init__(self, running: Running, environment: Mapping[str, str] = os.environ) -> None:
         began = time.monotonic()
-        # When it must have ended, by the clock of `time.monotonic`, and who says so.
+        # When the job must have ended, by the clock of `time.monotonic`, and what sets that limit.
         self._ends: list[tuple[float, str]] = []
         if running.time_limit is not None:
             self._ends.append((began + running.time_limit, "--time-limit"))
         with suppress(ValueError):
             left = float(environment.get("SLURM_JOB_END_TIME", "")) - time.time()
-            # Where it has passed it is not this job's, or was put off.
+            # A time in the past is not this job's, or was extended.
             if left > 0:
                 self._ends.append((began + left, "the time limit of Slurm"))
         self._allowance = running.max_failures
@@ -60,12 +59,12 @@ class StopConditions:
         self.of_failures = f"--max-failures {running.max_failures}"
 
     def count(self, recordings: int, failed: int) -> None:
-        """So many more are done, `failed` of them failed."""
+        """Count more recordings that are done, `failed` of which failed."""
         self._done += recordings
         self._failed += failed
 
     def reached(self) -> str:
-        """Which limit is reached, or empty. Time is up while there is enough left to end in."""
+        """Which limit is reached, or empty. Time is up early enough to end in what is left."""
         rows = self._done if self._done <= MOST_ROWS_ON_A_STOP else 0
         margin = ENDING + WRITING_ONE * rows + READING_ONE * self._done
         for end, who in self._ends:
@@ -81,7 +80,7 @@ class StopConditions:
 
 
 def examples(journals: JournalIndex) -> dict[str, str]:
-    """Class of failure -> the first recording that failed so, with what was found."""
+    """Class of failure -> the first recording of that class, with what was found."""
     found: dict[str, str] = {}
     wanted = set(journals.total.failures)
     for rows, _ in journals.rows():
@@ -105,6 +104,6 @@ def too_many_failed(limit: str, journals: JournalIndex) -> str:
     ]
     return (
         f"{total.failed} of {total.recordings} recordings failed, more than {limit} allows; "
-        "allow more, and the same command goes on, or mend files or options, and start afresh "
-        f"with --overwrite{''.join(reasons)}"
+        "allow more and run the same command again to resume, or repair the files or options and "
+        f"start afresh with --overwrite{''.join(reasons)}"
     )

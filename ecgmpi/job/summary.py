@@ -1,4 +1,4 @@
-"""How a job ended, for the user and for whoever called it from Python."""
+"""How a job ended, for the user and for a caller in Python."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class Summary:
     failures
         How many recordings failed, by class.
     assumed
-        How many recordings a rate, unit or lead order was assumed for, by what was taken.
+        How many recordings a rate, unit or lead order was assumed for, by the value assumed.
     skipped
-        How many files of unknown format were passed by, by their ending.
+        How many files of unknown format were skipped, by extension.
     drawn_now
-        Recordings that this run did; the others were done before.
+        Recordings that this run drew or tried; the others were done before.
     restored, retried
-        Those of them that had been drawn before, and a picture was gone or altered; and those
+        Those of them that had been drawn before but had a picture missing or altered; and those
         that had failed before.
     seconds
         Wall time.
     stopped_by
-        What stopped it early, or empty.
+        What stopped the job early, or empty.
     rank
-        Which rank says so; only rank 0 has the counts.
+        The rank that returned it; only rank 0 has the counts.
     part
-        Which part of the job this was, such as 3/8; empty where it was all of it.
+        Which part of the job this was, such as 3/8; empty for a whole job.
     """
 
     status: int

@@ -1,4 +1,4 @@
-"""The value of an option as it is kept, whoever gives it, or a refusal that names the option."""
+"""Convert the value of an option to the type that is stored, or refuse it by name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .quantities import Allowance, Part, Seconds
 
 
 def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
-    """Give the value of one option as it is kept.
+    """Convert the value of one option to the type that is stored.
 
     Parameters
     ----------
@@ -24,14 +24,14 @@ def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
     name
         One of its fields.
     value
-        What was given for it.
+        The value that was given.
     called
-        What the user knows it as, for what an error says.
+        The name of the option in an error message.
 
     Raises
     ------
     UsageError
-        It is of another type, or not among what is allowed.
+        The value is of another type, or is not allowed.
     """
     entry = next(entry for entry in fields(options) if entry.name == name)
     value = _coerced(value, kinds_of(options, name), called)
@@ -60,13 +60,13 @@ def _hints(options: Any) -> dict[str, Any]:
 
 
 def kinds_of(options: type[Any], name: str) -> tuple[Any, ...]:
-    """Give the types that an option may be of, the first its own."""
+    """Types that an option may have, its own first."""
     hint = _hints(cast(Hashable, options))[name]
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
 def _coerced(value: Any, kinds: tuple[Any, ...], flag: str) -> Any:
-    """`value` as the one type that a field of these `kinds` holds."""
+    """Convert `value` to the one type that a field of these `kinds` holds."""
     words = [word for kind in kinds if get_origin(kind) is Literal for word in get_args(kind)]
     if (value is None and type(None) in kinds) or (isinstance(value, str) and value in words):
         return value
@@ -95,7 +95,7 @@ def _whole(value: Any) -> int:
 
 
 def _flag(value: Any) -> bool:
-    # Of words, "no" would be true.
+    # bool("no") would be True.
     if isinstance(value, str) or bool(value) != value:
         raise TypeError
     return bool(value)
@@ -119,7 +119,7 @@ _CONVERSIONS: dict[Any, tuple[Any, str]] = {
 
 
 def _names(value: Any, flag: str) -> tuple[str, ...]:
-    """Names from text with commas, or from any series of them."""
+    """Names from comma-separated text, or from any ordered iterable."""
     if isinstance(value, str):
         value = value.split(",")
     # A set has no order.

@@ -1,4 +1,4 @@
-"""Amounts as people type them: a time, a number or share of failures, a part of a job."""
+"""Quantities as people type them: a time, a number or share of failures, a part of a job."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Seconds(float):
 
     @classmethod
     def parse(cls, given: Any) -> Seconds:
-        """From a number, s, or ``90``, ``90s``, ``30m``, ``2h``, ``1:30:00``, ``1-12:00:00``.
+        """Parse a number, s, or ``90``, ``90s``, ``30m``, ``2h``, ``1:30:00``, ``1-12:00:00``.
 
         Raises
         ------
         TypeError, ValueError
-            It is none of these. ``1:30`` is not: to some it is minutes, to others hours.
+            It is none of these. ``1:30`` is refused: it may mean minutes or hours.
         """
         if isinstance(given, bool):
             raise TypeError
@@ -46,7 +46,7 @@ class Allowance:
 
     @classmethod
     def parse(cls, given: Any) -> Allowance:
-        """From a whole number, or text such as ``10`` or ``5%``.
+        """Parse a whole number, or text such as ``10`` or ``5%``.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class Allowance:
         return cls(amount, percent)
 
     def of(self, recordings: int) -> float:
-        """So many of `recordings` may fail."""
+        """How many of `recordings` may fail."""
         return self.amount / 100 * recordings if self.percent else self.amount
 
     def __str__(self) -> str:
@@ -74,19 +74,19 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of several parts of a job: every so many-th chunk, so that all parts are alike."""
+    """One of `of` parts of a job: every `of`-th chunk, so that all parts are alike."""
 
     number: int
     of: int
 
     @classmethod
     def parse(cls, given: Any) -> Part:
-        """From text such as ``3/8``, the third of eight.
+        """Parse text such as ``3/8``, the third of eight.
 
         Raises
         ------
         TypeError, ValueError
-            It is none, or there is no such part.
+            It is not of that form, or there is no such part.
         """
         if isinstance(given, cls):
             return given
@@ -98,7 +98,7 @@ class Part:
         return cls(number, of)
 
     def has(self, chunk: int) -> bool:
-        """Whether `chunk`, from 0, belongs to it."""
+        """Whether `chunk`, from 0, belongs to this part."""
         return chunk % self.of == self.number - 1
 
     def __str__(self) -> str:

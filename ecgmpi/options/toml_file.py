@@ -1,8 +1,8 @@
-"""``--config job.toml``: the options of a job, layouts and themes of one's own, from a file.
+"""``--config job.toml``: the options of a job, and own layouts and themes, from a file.
 
-Options stand at the top by the names that they have on the command line, with dashes or
-underscores. ``[layouts.NAME]`` is a layout, ``[themes.NAME]`` a theme. TOML allows
-``[layout.NAME]`` only where there is no ``layout = ...``, so both spellings are read.
+Options come first, under their names on the command line, with dashes or underscores.
+``[layouts.NAME]`` is a layout, ``[themes.NAME]`` a theme. TOML allows ``[layout.NAME]`` only if
+there is no ``layout = ...``, so both spellings are read.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _SECTIONS = {"layout": "layout", "layouts": "layout", "theme": "theme", "themes"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a file says of a job.
+    """The options, layouts and themes of a file.
 
     Attributes
     ----------
     options
-        Value of each option that is in it, by its name with underscores.
+        Value of each option in the file, by its name with underscores.
     layouts, themes
-        Those of the user's own, by name.
+        The user's own, by name.
     called
-        What the file is called, for what an error says; empty where there is none.
+        The name of the file in an error message; empty without a file.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Config:
     called: str = ""
 
     def build(self, options: type[Any], given: Mapping[str, Any]) -> Any:
-        """Make `Rendering` or `Running` of what was given, and of the file where nothing was.
+        """Make `Rendering` or `Running` from what was given, or else from the file.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ class Config:
         Raises
         ------
         UsageError
-            A value is not allowed, or does not go with the others.
+            A value is not allowed, or conflicts with the others.
         """
         names = {entry.name for entry in fields(options)}
         values = {name: value for name, value in self.options.items() if name in names}
@@ -100,7 +100,7 @@ def load(path: Path) -> Config:
     Returns
     -------
     Config
-        Every value is checked; whether they go together is seen by `Config.build`.
+        Every value is checked; `Config.build` checks whether they agree with each other.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def load(path: Path) -> Config:
         for name, content in _tables(key, value, called):
             where = f"{called}: [{key}.{name}]"
             if name in layouts if kind == "layout" else name in themes:
-                raise UsageError(f"{where}: there are two of that name; leave one out")
+                raise UsageError(f"{where}: two have that name; leave one out")
             if kind == "layout":
                 _check_name(name, where, NAMES)
                 layouts[name] = _layout(name, content, where)
@@ -136,7 +136,7 @@ def load(path: Path) -> Config:
         if name not in of:
             raise UsageError(f"{called}: no option {key!r}{_nearest(key, of, dashes=True)}")
         if name in options:
-            raise UsageError(f"{called}: {name} is given twice, as {key}, too; leave one out")
+            raise UsageError(f"{called}: {name} is given twice, also as {key}; leave one out")
         own: Iterable[str] = {"layout": tuple(layouts), "theme": tuple(themes)}.get(name, ())
         value = document[key]
         if not (isinstance(value, str) and value in own):
@@ -174,7 +174,7 @@ def _tables(key: str, section: Any, called: str) -> Iterator[tuple[str, dict[str
         raise UsageError(f"{called}: {key} = {section!r}: write sections [{key}.NAME]")
     for name, content in section.items():
         if not isinstance(content, dict):
-            raise UsageError(f"{called}: [{key}] {name}: it stands outside of any [{key}.NAME]")
+            raise UsageError(f"{called}: [{key}] {name}: it is outside any [{key}.NAME]")
         yield name, content
 
 
@@ -189,11 +189,11 @@ def _nearest(name: str, known: Iterable[str], dashes: bool = False) -> str:
     known = [other.replace("_", "-") if dashes else other for other in known]
     spelled = name.replace("_", "-") if dashes else name
     near = difflib.get_close_matches(spelled.lower(), known, n=1)
-    return f": do you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+    return f": do you mean {near[0]}?" if near else f"; choose from {', '.join(known)}"
 
 
 def _option(options: type[Any], name: str, value: Any, called: str, own: Iterable[str]) -> Any:
-    """Check one value, strictly by its type: a file has types where a command line has words."""
+    """Check one value strictly by its type: TOML has types, where a command line has words."""
     kinds = kinds_of(options, name)
     kind = kinds[0]
     words = {word for other in kinds for word in get_args(other)}
@@ -220,7 +220,7 @@ def _layout(name: str, content: dict[str, Any], where: str) -> PageSpec:
         if key not in _LAYOUT_KEYS:
             raise UsageError(f"{where}: no key {key!r}{_nearest(key, _LAYOUT_KEYS)}")
     if "columns" not in content:
-        raise UsageError(f'{where}: say its columns, for example columns = [["I", "II"], ["V1"]]')
+        raise UsageError(f'{where}: give its columns, for example columns = [["I", "II"], ["V1"]]')
     try:
         return canonical_page(PageSpec(name, **content))
     except UsageError as error:
@@ -235,7 +235,7 @@ def _theme(name: str, content: dict[str, Any], where: str) -> Style:
             raise UsageError(f"{where}: no key {given!r}{_nearest(key, _THEME_KEYS)}")
         key = _ALIASES.get(key, key)
         if key in values:
-            raise UsageError(f"{where}: {key} is given twice, as {given}, too; leave one out")
+            raise UsageError(f"{where}: {key} is given twice, also as {given}; leave one out")
         values[key] = _colour(value, f"{where} {given}") if key in COLOURS else value
     base = values.pop(_BASE, "red")
     if not isinstance(base, str) or base not in THEMES:
@@ -252,7 +252,7 @@ def _colour(value: Any, where: str) -> Colour:
         raise UsageError(f'{where} = {value!r}: give a colour as "#rrggbb" or by its CSS name')
     text = value.strip()
     if not _HEX.fullmatch(text):
-        # Imported for a name alone: no rank needs matplotlib otherwise.
+        # Imported only for a colour name: ranks do not need matplotlib otherwise.
         from matplotlib.colors import CSS4_COLORS
 
         if text.lower() not in CSS4_COLORS:

@@ -1,1 +1,1 @@
-"""The OUT folder: its paths, its owner, and the job it was begun with. Start at `paths`."""
+"""The OUT folder: its paths, its owner, and the job that began it. Start at `paths`."""

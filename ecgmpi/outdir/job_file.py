@@ -1,4 +1,4 @@
-"""What an OUT was begun with: job.json, and what of it differs from the job at hand."""
+"""job.json: the job that began an OUT, and how the present job differs from it."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from ecgmpi.options.spelling import as_text
 from .paths import JobPaths
 
 FORMAT = 4
-"""Goes up when the same options would draw other bytes, or journals are written anew.
+"""Raised when the same options would draw other bytes, or the format of journals changes.
 
-``tests/drawing/test_recorded.py`` fails where that has been forgotten.
+``tests/drawing/test_recorded.py`` fails if that was forgotten.
 """
 
 DECISIVE = ("matplotlib", "isal")
-"""Packages that have a say in the bytes of a picture: the shapes of letters, and deflate."""
+"""Packages that affect the bytes of a picture: the shapes of letters, and deflate."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobFile:
-    """What job.json says: the job that OUT was begun with.
+    """The contents of job.json: the job that began OUT.
 
     Attributes
     ----------
     options
         As a user would type them.
     versions
-        Of the packages that have a say in what is drawn.
+        Of the packages that affect what is drawn.
     overwriting
-        It was begun by ``--overwrite`` and has not been completed: the same command again
-        goes on with it, rather than starting afresh for ever.
+        ``--overwrite`` began it and it is not complete: the same command resumes it, and does
+        not start afresh again.
     removing
-        What was there before is being removed; until that is done nothing in OUT counts.
+        The files of an earlier job are being removed; until that is done nothing in OUT counts.
     """
 
     options: dict[str, str]
@@ -47,11 +47,11 @@ class JobFile:
 
     @property
     def text(self) -> str:
-        """As it stands in job.json."""
+        """The text of job.json."""
         return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
 
     def write(self, paths: JobPaths) -> None:
-        """Put it in place."""
+        """Write job.json."""
         with replacing(paths.job_json) as temporary:
             temporary.write_text(self.text, encoding="utf-8")
 
@@ -59,25 +59,25 @@ class JobFile:
     def by(
         cls, rendering: Rendering, *, overwriting: bool = False, removing: bool = False
     ) -> JobFile:
-        """What a job of `rendering` says of itself."""
+        """The job file of a job that draws `rendering`."""
         return cls(as_text(rendering), _versions(), overwriting, removing)
 
     @classmethod
     def read(cls, paths: JobPaths, overwrite: bool = False) -> JobFile | None:
-        """What OUT was begun with; None where no job began it.
+        """The job that began OUT; None if there is none.
 
         Parameters
         ----------
         paths
             Of OUT.
         overwrite
-            It may be anything, for it is to be removed: what cannot be understood is a job
-            of no options, which differs from any.
+            OUT is about to be removed, so an unreadable job.json counts as a job without
+            options, which differs from any other.
 
         Raises
         ------
         JobError
-            What is there is damaged, or of a version that drew differently.
+            job.json is damaged, or of a version that drew differently.
         """
         try:
             document = json.loads(paths.job_json.read_text(encoding="utf-8"))
@@ -89,11 +89,11 @@ class JobFile:
                     "differently; give another OUT with -o, or start afresh there: ecgmpi render "
                     "--overwrite"
                 )
-            begun = cls(**document)
-            # What is told of differences needs them to be what they seem.
-            if not (isinstance(begun.options, dict) and isinstance(begun.versions, dict)):
+            job_file = cls(**document)
+            # Differences can only be listed between dictionaries.
+            if not (isinstance(job_file.options, dict) and isinstance(job_file.versions, dict)):
                 raise TypeError
-            return begun
+            return job_file
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -105,17 +105,17 @@ class JobFile:
             ) from error
 
     def differences(self, rendering: Rendering) -> list[str]:
-        """What a job of `rendering` would do otherwise, a line each."""
+        """How a job of `rendering` differs from this one, one line a difference."""
         options = _differing(self.options, as_text(rendering), "not given")
         return [*options, *_differing(self.versions, _versions(), "not there")]
 
     def refuse_other(self, paths: JobPaths, rendering: Rendering) -> None:
-        """Refuse to go on with another job than this.
+        """Refuse to resume if the present job is another than this.
 
         Raises
         ------
         JobError
-            `rendering`, or a package that draws, is another.
+            `rendering` differs, or a package that draws has another version.
         """
         if differences := self.differences(rendering):
             same_packages = self.versions == _versions()

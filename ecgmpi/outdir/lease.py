@@ -1,15 +1,16 @@
-"""One job an OUT, across nodes: a lease, which its holder renews while it lives.
+"""One job per OUT, across nodes: a lease that its holder renews while it lives.
 
-A lease is a file in OUT/.ecgmpi, ``<name>.<generation>.lease``: a line that says who holds
-it and a number that goes up every `BEAT` seconds. It needs nothing of the filesystem but
-that a file is created by one process alone (``O_EXCL``): no locks, and no clock in common.
-Clocks of nodes differ, and so do the times that shared filesystems give to files (some
-take the client's). So whether a holder lives is judged by watching its number for
-`EXPIRES` seconds of one's own.
+A lease is a file in OUT/.ecgmpi, ``<name>.<generation>.lease``: a line that identifies its
+holder and a number that goes up every `BEAT` seconds. All that it needs of the filesystem is
+that one process alone can create a file (``O_EXCL``): no locks, and no common clock. Clocks of
+nodes differ, and so do the times that shared filesystems give to files (some use the client's).
+So a process judges whether a holder is alive by watching its number for `EXPIRES` seconds of
+its own clock.
 
-Who takes over creates the next generation; of several, one succeeds. It then looks again:
-if the one that it judged has moved, or another came first, it steps back. Only then does
-it remove the old file, by which a holder that stood still learns that it holds nothing.
+A process that takes over creates the next generation; of several, one succeeds. It then checks
+again: if the holder that it judged has renewed its lease, or another process came first, it
+steps back. Only then does it remove the old file. A holder that was stopped for too long finds
+its file gone and learns that it holds nothing any more.
 """
 
 from __future__ import annotations
@@ -33,31 +34,31 @@ BEAT = 5.0
 """Seconds between two renewals."""
 
 EXPIRES = 45.0
-"""Seconds without a renewal after which a holder is taken for dead."""
+"""Seconds without a renewal after which a holder counts as dead."""
 
 LATE = 2 * BEAT
-"""Seconds without a renewal after which a holder looks before it does anything more."""
+"""Seconds without a renewal after which a holder checks its lease before it does more."""
 
 GIVES_UP = 30.0
-"""Seconds that a holder goes on though its renewals fail; others take over after `EXPIRES`."""
+"""Seconds that a holder continues while renewals fail; others take over after `EXPIRES`."""
 
-LOOK_EVERY = 0.5
-"""Seconds between two looks at another's lease."""
+_POLL = 0.5
+"""Seconds between two checks of another's lease."""
 
 WHOLE = "whole"
-"""Name of the lease of a job that does all of the catalogue."""
+"""Name of the lease of a job that draws the whole catalogue."""
 
 _FILE = re.compile(r"(whole|part-\d+-of-\d+)\.\d{6}\.lease")
 _NUMBER = b"%012d\n"
 
 
 def is_lease(path: Path) -> bool:
-    """Whether `path` is called like one."""
+    """Whether `path` has the name of a lease."""
     return _FILE.fullmatch(path.name) is not None
 
 
-def part(number: int, of: int) -> str:
-    """Name of the lease of part `number` (from 1) `of` so many."""
+def part_lease(number: int, of: int) -> str:
+    """Name of the lease of part `number` (from 1) of a job divided into `of` parts."""
     return f"part-{number}-of-{of}"
 
 
@@ -75,26 +76,26 @@ def acquire(
     Parameters
     ----------
     folder
-        OUT/.ecgmpi; it and OUT are made, and removed again where they stay empty.
+        OUT/.ecgmpi; it and OUT are created, and removed again if they stay empty.
     name
-        `WHOLE`, or what `part` gives. Different parts of one division do not conflict; all
-        else does.
+        `WHOLE`, or what `part_lease` returns. Different parts of one division do not conflict;
+        all other leases do.
     stopped
-        Asked while it waits: what has stopped the job, or empty.
+        Polled while it waits: what has stopped the job, or empty.
     beat, expires
         Seconds; for tests.
 
     Raises
     ------
     JobError
-        Another process holds it; it is named.
+        Another process holds it; the message names that process.
     StoppedError
         Something stopped the job while it waited.
     OSError
         `folder` cannot be written to.
     """
     made = [path for path in (folder, folder.parent) if not path.exists()]
-    lease = _Taker(folder, name, stopped, beat, expires).take()
+    lease = _Acquirer(folder, name, stopped, beat, expires).acquire()
     try:
         yield lease
     finally:
@@ -114,13 +115,13 @@ class Lease:
         self._beats = 0
         self._renewed = _now()
         self._trouble = ""
-        self._one_at_a_time = threading.Lock()
+        self._lock = threading.Lock()
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._go_on_renewing, daemon=True)
+        self._thread = threading.Thread(target=self._keep_renewing, daemon=True)
 
     @classmethod
     def create(cls, path: Path, holder: LeaseOwner, beat: float) -> Lease | None:
-        """A new lease; None where there is one of that name."""
+        """Create a lease; None if one of that name exists."""
         self = cls(path, holder, beat)
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
@@ -136,17 +137,17 @@ class Lease:
         return self
 
     def begin(self) -> None:
-        """Renew it from now on."""
+        """Start to renew it."""
         self._thread.start()
 
     def check(self) -> None:
-        """Make sure that it is still held; costs nothing unless a renewal is overdue.
+        """Make sure that the lease is still held; costs nothing unless a renewal is overdue.
 
         Raises
         ------
         JobError
-            It is not: this process stood still for so long that another took it, OUT was
-            removed, or it could not be renewed.
+            It is not: this process was stopped for so long that another took over, OUT was
+            removed, or the lease could not be renewed.
         """
         if _now() - self._renewed > LATE:
             self._renew()
@@ -154,28 +155,28 @@ class Lease:
             raise JobError(self._trouble)
 
     def release(self) -> None:
-        """Hold it no longer."""
+        """Release it."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join(self._beat)
         with suppress(OSError):
-            # Another's lease may have come in its place.
+            # The file may be another process's lease by now.
             if self._path.read_bytes().startswith(self._line):
                 self._path.unlink()
 
-    def _go_on_renewing(self) -> None:
+    def _keep_renewing(self) -> None:
         while not self._over.wait(self._beat) and not self._trouble:
             self._renew()
 
     def _renew(self) -> None:
-        with self._one_at_a_time:
+        with self._lock:
             if self._trouble:
                 return
             try:
                 handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
                 try:
-                    # Never into another's: what is open here stays this file, whatever is
-                    # put in its place meanwhile.
+                    # Never write into another's lease: the open descriptor stays this file,
+                    # whatever takes its place meanwhile.
                     if not os.read(handle, len(self._line)) == self._line:
                         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
                     os.pwrite(handle, _NUMBER % (self._beats + 1), len(self._line))
@@ -186,9 +187,9 @@ class Lease:
                     self._trouble = self._lost()
                 elif _now() - self._renewed > GIVES_UP:
                     self._trouble = (
-                        f"OUT {self._path.parent.parent}: cannot write .ecgmpi/{self._path.name} "
-                        f"for {GIVES_UP:g} s: {error.strerror}; see that OUT is there and "
-                        "healthy, then run the same command again to resume"
+                        f"OUT {self._path.parent.parent}: could not write "
+                        f".ecgmpi/{self._path.name} for {GIVES_UP:g} s: {error.strerror}; check "
+                        "that OUT exists and is healthy, then run the same command again to resume"
                     )
                 return
             self._beats += 1
@@ -203,16 +204,16 @@ class Lease:
         if other is not None or (out.exists() and stood > EXPIRES):
             return (
                 f"OUT {out} was taken over by {other or 'a job that has ended'} while this one "
-                f"stood still for {stood:.0f} s; it stops here and leaves OUT as it is"
+                f"stalled for {stood:.0f} s; this job stops and leaves OUT as it is"
             )
         return (
-            f"OUT {out}: something removed .ecgmpi/{self._path.name} while the job ran; see that "
-            "OUT is there, then run the same command again to resume"
+            f"OUT {out}: something removed .ecgmpi/{self._path.name} while the job ran; check "
+            "that OUT exists, then run the same command again to resume"
         )
 
 
-class _Taker:
-    """On its way to a lease: looks at those in its way, waits, refuses or takes over."""
+class _Acquirer:
+    """Acquires a lease: checks the leases that conflict, then waits, refuses or takes over."""
 
     def __init__(
         self, folder: Path, name: str, stopped: Callable[[], str], beat: float, expires: float
@@ -223,34 +224,34 @@ class _Taker:
         self._beat = beat
         self._expires = expires
         self._here = LeaseOwner.here()
-        # What each lease in the way said when it was first seen, and when that was.
+        # The contents of each conflicting lease when it was first seen, and when that was.
         self._seen: dict[Path, tuple[bytes, float]] = {}
-        self._told = False
+        self._announced = False
 
-    def take(self) -> Lease:
+    def acquire(self) -> Lease:
         while True:
             self._folder.mkdir(parents=True, exist_ok=True)
             rivals = _rivals(self._folder, self._name)
-            # All are looked at each time: who is alive is told at once.
+            # All are checked each time: a live holder is reported at once.
             dead = [self._is_dead(path, content) for path, content in rivals.items()]
             if all(dead):
                 lease = self._create(rivals)
                 if lease is not None:
                     return lease
-            elif not self._told:
-                self._tell(rivals)
+            elif not self._announced:
+                self._announce(rivals)
             if why := self._stopped():
                 raise StoppedError(why)
-            # At random: two that step back for each other must not do so for ever.
-            time.sleep(LOOK_EVERY * random.uniform(0.5, 1))
+            # A random pause: two processes must not step back for each other for ever.
+            time.sleep(_POLL * random.uniform(0.5, 1))
 
     def _is_dead(self, path: Path, content: bytes) -> bool:
-        """Whether what holds `path` has ended; False while that is not known.
+        """Whether the holder of `path` has ended; False while that is not known.
 
         Raises
         ------
         JobError
-            It has not.
+            It is alive.
         """
         holder = _holder(content)
         if holder is not None and holder.is_gone(self._here):
@@ -264,7 +265,7 @@ class _Taker:
         return time.monotonic() - since > self._expires
 
     def _create(self, rivals: dict[Path, bytes]) -> Lease | None:
-        """The lease, in place of `rivals`; None where somebody else moved meanwhile."""
+        """Create the lease in place of `rivals`; None if another process acted meanwhile."""
         generations = [_parsed(path)[1] for path in rivals if _parsed(path)[0] == self._name]
         path = self._folder / f"{self._name}.{max(generations, default=0) + 1:06d}.lease"
         lease = Lease.create(path, self._here, self._beat)
@@ -275,26 +276,25 @@ class _Taker:
         if now != rivals:
             lease.release()
             return None
-        # The oldest first: while one is there, no other of its generation can be taken for
-        # the newest.
+        # The oldest first: while one exists, no other of its generation can pass for the newest.
         for rival in sorted(rivals):
             rival.unlink(missing_ok=True)
         lease.begin()
         return lease
 
-    def _tell(self, rivals: dict[Path, bytes]) -> None:
-        self._told = True
-        who = " and ".join(str(_holder(content) or "somebody") for content in rivals.values())
+    def _announce(self, rivals: dict[Path, bytes]) -> None:
+        self._announced = True
+        who = " and ".join(str(_holder(content) or "another job") for content in rivals.values())
         print(
-            f"ecgmpi: {who} held OUT {self._folder.parent}: waiting up to {self._expires:g} s "
-            "to see whether that job is still alive",
+            f"ecgmpi: OUT {self._folder.parent} was held by {who}: waiting up to "
+            f"{self._expires:g} s to see whether that job is still alive",
             file=sys.stderr,
             flush=True,
         )
 
 
 def _rivals(folder: Path, name: str) -> dict[Path, bytes]:
-    """The leases in `folder` that cannot be held beside `name`, and what they say."""
+    """The leases in `folder` that conflict with `name`, and their contents."""
     found = {}
     for path in folder.iterdir():
         if is_lease(path) and _conflict(name, _parsed(path)[0]):
@@ -304,14 +304,14 @@ def _rivals(folder: Path, name: str) -> dict[Path, bytes]:
 
 
 def _conflict(one: str, other: str) -> bool:
-    """Whether two leases cannot be held at once: all but different parts of one division."""
+    """Whether two leases conflict: all do but different parts of one division."""
     if one == other or WHOLE in (one, other):
         return True
     return one.rpartition("-")[2] != other.rpartition("-")[2]
 
 
 def _parsed(path: Path) -> tuple[str, int]:
-    """Name and generation of the lease that is called `path`."""
+    """Name and generation of the lease at `path`."""
     name, generation, _ = path.name.split(".")
     return name, int(generation)
 
@@ -321,5 +321,5 @@ def _holder(content: bytes) -> LeaseOwner | None:
 
 
 def _now() -> float:
-    """Seconds, by a clock that goes on while the machine is suspended."""
+    """Seconds, by a clock that keeps running while the machine is suspended."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)

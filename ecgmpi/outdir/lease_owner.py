@@ -1,4 +1,4 @@
-"""Who holds an OUT, told so that any other process can judge whether it is still there."""
+"""The holder of an OUT, described so that any other process can judge whether it is alive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .provenance import now
 
-_STANDING_STILL = ("T", "t", "D")
+_NOT_RUNNING = ("T", "t", "D")
 """States of a process, in /proc, in which it does nothing: stopped, traced, waiting for a disk."""
 
 _ENDED = ("Z", "X", "x")
@@ -26,16 +26,16 @@ class LeaseOwner:
     Attributes
     ----------
     token
-        Its own, of this one holding: nothing else has it.
+        Unique to this one lease.
     host, boot, namespace
-        Where its process id means something: host name, boot of that host, and process-id
-        namespace (two containers of one host have different ones).
+        Where its process id is valid: host name, boot of that host, and process-id namespace
+        (two containers of one host have different ones).
     pid, start
-        The process, and when it started (clock ticks after the boot): ids are used again.
+        The process, and when it started (clock ticks after the boot): ids are reused.
     cluster, job, restart
-        Of Slurm: which job, and how often it was put back into the queue; empty without.
+        Of Slurm: which job, and how often it was requeued; empty without Slurm.
     since
-        UTC, by its own clock: to be read, never to be compared.
+        UTC, by its own clock: for people to read, never to be compared.
     """
 
     token: str
@@ -51,7 +51,7 @@ class LeaseOwner:
 
     @classmethod
     def here(cls, environment: Mapping[str, str] = os.environ) -> LeaseOwner:
-        """What the present process says of itself, when it is about to hold an OUT."""
+        """Describe the present process."""
         boot, namespace = "", 0
         with suppress(OSError):
             boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -72,18 +72,18 @@ class LeaseOwner:
 
     @classmethod
     def parse(cls, line: bytes) -> LeaseOwner | None:
-        """What `line` says; None where it is torn."""
+        """Parse `line`; None if it is torn."""
         try:
             return cls(**json.loads(line))
         except (ValueError, TypeError):
             return None
 
     def line(self) -> bytes:
-        """Itself, as a line of a file."""
+        """The description as a line of a file."""
         return json.dumps(asdict(self)).encode() + b"\n"
 
     def is_gone(self, here: LeaseOwner) -> bool:
-        """Whether it is certain, from `here`, that it has ended."""
+        """Whether the process `here` knows for certain that it has ended."""
         restarted = (self.cluster, self.job) == (here.cluster, here.job)
         if self.job and restarted and here.restart > self.restart:
             return True
@@ -93,13 +93,13 @@ class LeaseOwner:
         return found is not None and (found[0] in _ENDED or found[1] != self.start)
 
     def is_at_work(self, here: LeaseOwner) -> bool:
-        """Whether it is certain, from `here`, that it runs now."""
+        """Whether the process `here` knows for certain that it is running."""
         if not self._is_beside(here):
             return False
         found = _process(self.pid)
         if found is None or found[1] != self.start:
             return False
-        return found[0] not in (*_ENDED, *_STANDING_STILL)
+        return found[0] not in (*_ENDED, *_NOT_RUNNING)
 
     def _is_beside(self, here: LeaseOwner) -> bool:
         """Whether process ids mean the same to both."""
@@ -114,7 +114,7 @@ class LeaseOwner:
 def _process(pid: int) -> tuple[str, int] | None:
     """State of process `pid`, and when it started, in ticks after the boot.
 
-    Where there is none, its state is ``X``; None where that cannot be told.
+    The state is ``X`` if there is none. None if that cannot be determined.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
@@ -127,6 +127,6 @@ def _process(pid: int) -> tuple[str, int] | None:
         except OSError:
             pass
         return None
-    # The name in parentheses may hold anything; what is counted follows it.
+    # The name in parentheses may hold anything; the fields follow it.
     fields = stat.rpartition(")")[2].split()
     return fields[0], int(fields[19])

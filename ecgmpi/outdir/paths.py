@@ -42,22 +42,22 @@ class JobPaths:
 
     @property
     def hidden(self) -> Path:
-        """What the job keeps for itself."""
+        """The files that the job keeps for itself."""
         return self.out / ".ecgmpi"
 
     @property
     def catalogue(self) -> Path:
-        """What there is to do."""
+        """The catalogue of the recordings."""
         return self.hidden / "catalogue.sqlite"
 
     @property
     def job_json(self) -> Path:
-        """The options that this OUT was begun with."""
+        """The options of the job that began this OUT."""
         return self.hidden / "job.json"
 
     @property
     def parts(self) -> Path:
-        """What each part of a divided job says of itself."""
+        """The notes of the parts of a divided job."""
         return self.hidden / "parts"
 
     def part(self, part: Part) -> Path:
@@ -65,23 +65,23 @@ class JobPaths:
         return self.parts / f"{part.number}-of-{part.of}.json"
 
     def attempts(self, part: Part | None) -> Path:
-        """What each crew has in hand; of parts, which run side by side, each apart."""
+        """What each supervisor has in flight; parts may run side by side, so each has a folder."""
         folder = self.hidden / "attempts"
         return folder / f"{part.number}-of-{part.of}" if part else folder
 
     @property
     def journals(self) -> Path:
-        """What is done: a file a rank and run, only ever appended to."""
+        """What is done: one append-only file per rank and run."""
         return self.hidden / "journal"
 
     @property
     def seal(self) -> Path:
-        """From which journals the manifest was written, and what it was then."""
+        """The journals from which the manifest was written, and its checksums."""
         return self.hidden / "manifest.json"
 
     @property
     def removable(self) -> tuple[Path, ...]:
-        """All that a job puts below OUT, and so all that ``--overwrite`` may remove."""
+        """Everything that a job puts below OUT, and so all that ``--overwrite`` may remove."""
         return (
             self.images,
             self.manifest_h5,

@@ -1,4 +1,4 @@
-"""run.json: what ran, where, when, with which versions, and how it ended."""
+"""run.json: what ran, where and when, with which versions, and how it ended."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")
 
 
 def versions() -> dict[str, str]:
-    """Version of Python and of each package that has a say in what is drawn."""
+    """Version of Python and of each package that affects what is drawn."""
     found = {"python": platform.python_version()}
     for package in PACKAGES:
         try:

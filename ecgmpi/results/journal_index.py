@@ -1,7 +1,7 @@
-"""Reading what is done: the journals of all ranks and runs as one index of chunks.
+"""Read what is done: the journals of all ranks and runs as one index of chunks.
 
-The record of the newest run counts: a chunk of which something was drawn again is written
-down anew, whole. What is torn or damaged is passed over, and no more than that.
+The record of the newest run counts: if part of a chunk is drawn again, its whole record is
+written again. Torn or damaged records are skipped, and nothing else is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .totals import Totals
 _NAME = re.compile(r"(\d+)-(\d+)\.journal")
 
 _BLOCK = 1 << 20
-"""Bytes that are searched at a time for the record behind a damaged one."""
+"""Bytes to search at a time for the record after a damaged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,9 @@ class JournalIndex:
     Attributes
     ----------
     total
-        The summary of every chunk that is done, of the part that was asked for.
+        The totals over every chunk that is done, of the part that was asked for.
     damage
-        What was found to be damaged and passed over, in words. A torn end is none: a kill
-        leaves that.
+        What is damaged and was skipped, in words. A torn end does not count: a kill leaves one.
     """
 
     def __init__(self, folder: Path, n_chunks: int, part: Part = ALL) -> None:
@@ -72,7 +71,7 @@ class JournalIndex:
         for path in folder.glob("*.journal"):
             if match := _NAME.fullmatch(path.name):
                 runs[path.name] = (int(match[2]), int(match[1]))
-        # The newest first: whatever comes later has been written down anew.
+        # The newest first: any later record of the same chunk is out of date.
         self._files = sorted(runs, key=runs.__getitem__, reverse=True)
         self._next_run = 1 + max((run for run, _ in runs.values()), default=-1)
         self._file_of: npt.NDArray[np.int32] = np.full(n_chunks, -1, np.int32)
@@ -94,7 +93,7 @@ class JournalIndex:
 
     @property
     def next_run(self) -> int:
-        """The number of a run that is newer than all that wrote here."""
+        """A number for a run that is newer than all that wrote here."""
         return self._next_run
 
     @property
@@ -142,7 +141,7 @@ def read_tables(folder: Path, place: RecordLocation) -> tuple[Columns, Columns]:
 
 
 def as_results(recordings: Columns, pictures: Columns, first: int) -> list[Result]:
-    """The rows of a chunk as the results that they were written from.
+    """The results from which the rows of a chunk were written.
 
     Parameters
     ----------
@@ -186,11 +185,11 @@ class _Damage:
     end: int
 
     def __str__(self) -> str:
-        return f"{self.end - self.begin} damaged bytes at byte {self.begin} are passed over"
+        return f"{self.end - self.begin} damaged bytes at byte {self.begin} were skipped"
 
 
 def _scan(path: Path, size: int) -> Iterator[_Record | _Damage]:
-    """Each whole record in the first `size` bytes, and what lies between that is none."""
+    """Each whole record in the first `size` bytes, and the damage between them."""
     with path.open("rb") as handle:
         offset = 0
         while offset < size:
@@ -206,7 +205,7 @@ def _scan(path: Path, size: int) -> Iterator[_Record | _Damage]:
 
 
 def _record(handle: BinaryIO, offset: int, size: int) -> _Record | None:
-    """The record at `offset` of a file of `size` bytes; None where there is no whole one."""
+    """The record at `offset` of a file of `size` bytes; None if there is no whole one."""
     handle.seek(offset)
     header = handle.read(HEADER.size)
     if len(header) < HEADER.size:
@@ -222,14 +221,14 @@ def _record(handle: BinaryIO, offset: int, size: int) -> _Record | None:
 
 
 def _next_magic(handle: BinaryIO, offset: int) -> int:
-    """Where the next record may begin, from `offset` on; else the end of the file."""
+    """Offset at or after `offset` where the next record may begin, or the end of the file."""
     handle.seek(offset)
     kept = b""
     while block := handle.read(_BLOCK):
         kept += block
         if (at := kept.find(MAGIC)) >= 0:
             return offset + at
-        # The last bytes may be the first of it.
+        # The last bytes may be the start of it.
         searched = max(0, len(kept) - (len(MAGIC) - 1))
         offset += searched
         kept = kept[searched:]

@@ -1,9 +1,9 @@
-"""Writing down what is done: a checksummed record a chunk, in an append-only file a rank and run.
+"""Journal what is done: a checksummed record per chunk, in an append-only file per rank and run.
 
 A chunk is done when its record is whole on disk; by then its pictures are in place. The
-record carries the chunk's manifest rows, so finishing a job, going on with one and
-gathering many are all the same: read the journals. A chunk of which something is drawn
-again gets another record, whole, in the file of a newer run.
+record carries the manifest rows of the chunk, so to finish a job, resume it or merge its parts
+is the same: read the journals. If part of a chunk is drawn again, the chunk gets another whole
+record in the file of a newer run.
 
 A record is a header (``<4sIIII``: magic, chunk, length of the summary, length of the
 rows, CRC-32 of all else in the record), the summary (JSON: counts, and the longest text
@@ -35,13 +35,13 @@ Columns = dict[str, list[Any]]
 class JournalWriter:
     """The journal of this rank in this run.
 
-    Records are written at once and brought to the disk by a thread, as many together as
-    have gathered while it was busy: a rank must not stand still for each of them.
+    Records are written at once and synced to disk by a thread, all that have gathered while it
+    was busy together: a rank must not wait for each of them.
 
     Parameters
     ----------
     folder
-        Where journals are; made with the first record, as is the file.
+        Where journals are; created with the first record, as is the file.
     rank
         Whose it is.
     run
@@ -57,7 +57,7 @@ class JournalWriter:
         self._sync: Future[None] | None = None
 
     def append(self, chunk: int, results: list[Result]) -> None:
-        """Write down that `chunk` is done; it counts as done once `on_disk` gives it.
+        """Journal that `chunk` is done; it counts as done once `on_disk` yields it.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class JournalWriter:
         Parameters
         ----------
         wait
-            Until all that was appended has.
+            Wait until all that was appended has.
 
         Raises
         ------
@@ -114,8 +114,8 @@ class JournalWriter:
 
 
 def _fresh_file(folder: Path, rank: int, run: int) -> int:
-    # A new one each run: after a kill the end of an old one may be torn.
-    # OUT must be there: one that was moved away must not come back empty.
+    # A new file each run: after a kill the end of an old one may be torn.
+    # OUT must exist: one that was moved away must not reappear empty.
     folder.mkdir(exist_ok=True)
     for number in itertools.count(run):
         path = folder / f"{rank:05d}-{number:06d}.journal"
@@ -129,7 +129,7 @@ def _fresh_file(folder: Path, rank: int, run: int) -> int:
 
 
 def checksum(chunk: int, head: bytes, body: bytes) -> int:
-    """CRC-32 of a record: of its header, taken with 0 in the place of this, `head` and `body`."""
+    """CRC-32 of a record: of its header with 0 in place of the checksum, `head` and `body`."""
     fields = HEADER.pack(MAGIC, chunk, len(head), len(body), 0)
     return zlib.crc32(body, zlib.crc32(head, zlib.crc32(fields)))
 

@@ -1,6 +1,6 @@
-"""journals -> manifest.h5, manifest.csv, failures.csv: in catalogue order, in blocks.
+"""Journals to manifest.h5, manifest.csv and failures.csv, in catalogue order, in blocks.
 
-Same rows, same bytes: no timestamps, sizes known beforehand, blocks of fixed length.
+The same rows give the same bytes: no timestamps, sizes known beforehand, blocks of fixed length.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 def write_manifest(
     paths: JobPaths, journals: JournalIndex, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Write the three files anew from all that is done.
+    """Write the three files from everything that is done.
 
     Parameters
     ----------
     paths, journals
         Where to, and what is done.
     check
-        Called last, before the new files take the place of the old ones; what it raises
-        leaves those as they were.
+        Called last, before the new files replace the old ones; if it raises, these stay as they
+        were.
 
     Raises
     ------
     OSError
-        The disk is full or gone; the files of before are as they were.
+        The disk is full or gone; the old files are as they were.
     """
     total = journals.total
     with ExitStack() as stack:
         h5 = stack.enter_context(replacing(paths.manifest_h5))
         manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
-        # Whole chunks are written, so keeping any in memory would only cost it.
+        # Whole chunks are written: a cache of them would only cost memory.
         file = stack.enter_context(
             h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0, locking=False)
         )

@@ -1,7 +1,7 @@
-"""Whether the manifest is that of the journals as they are.
+"""Whether the manifest still matches the journals.
 
-Its size and checksum are noted with the sizes of the journals that it was written from, so
-that a finished job need not write it again to know that it is right.
+Its checksums are noted with the sizes of the journals from which it was written, so that a
+finished job need not write the manifest again to know that it is right.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _BLOCK = 1 << 20
 
 
 def write_sealed(paths: JobPaths, journals: JournalIndex, check: Callable[[], None]) -> None:
-    """Write the manifest of `journals`, unless that is what it is already.
+    """Write the manifest of `journals`, unless it is up to date.
 
-    `check` is called before anything is seen; see `write_manifest`.
+    `check` is called before any new file is visible; see `write_manifest`.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def seal(paths: JobPaths, journals: JournalIndex) -> None:
 
 
 def is_sealed(paths: JobPaths, journals: JournalIndex) -> bool:
-    """Whether the manifest was written from `journals` and is what it was then."""
+    """Whether the manifest was written from `journals` and has not changed since."""
     with suppress(OSError, ValueError):
         return bool(json.loads(paths.seal.read_text(encoding="utf-8")) == _facts(paths, journals))
     return False

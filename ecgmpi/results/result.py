@@ -1,7 +1,7 @@
-"""The columns of the manifest, and the rows that workers make for it.
+"""The result of a recording: the rows that a worker makes for the manifest.
 
-A worker makes the rows of a recording; the journal carries them; rank 0 lays them out in
-catalogue order. Nothing in a row depends on who drew it, where or when.
+A worker makes the rows of a recording, the journal carries them, and rank 0 writes them in
+catalogue order. Nothing in a row depends on which worker drew it, where or when.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the records of many chunks add up to."""
+"""Totals over the records of many chunks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .result import Result
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What the record of a chunk, or of many, adds up to."""
+    """Totals over the record of one chunk, or of many."""
 
     recordings: int
     failed: int
@@ -26,11 +26,11 @@ class Totals:
 
     @classmethod
     def none(cls) -> Totals:
-        """The summary of nothing."""
+        """The totals of no chunk."""
         return cls(0, 0, 0, 0, {}, {}, {})
 
     def plus(self, other: Totals) -> Totals:
-        """Both together."""
+        """The sum of both."""
         widths = dict(self.widths)
         for name, width in other.widths.items():
             widths[name] = max(width, widths.get(name, 0))
@@ -46,7 +46,7 @@ class Totals:
 
 
 def summarise(results: Iterable[Result]) -> Totals:
-    """The summary of the `results` of a chunk."""
+    """The totals of the `results` of a chunk."""
     results = list(results)
     recordings = [result.recording for result in results]
     pictures = [row for result in results for row in result.pictures]
@@ -79,5 +79,5 @@ def summarise(results: Iterable[Result]) -> Totals:
 
 
 def encode(text: str) -> bytes:
-    """`text` as the bytes that the manifest holds; any file name comes back as it was."""
+    """`text` as the bytes that the manifest holds; any file name survives the round trip."""
     return text.encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""Where pictures go. One module a way of packing, one line each in the registry."""
+"""Where pictures go. One module per way of packing, and one line each in the registry."""
 
 from __future__ import annotations
 

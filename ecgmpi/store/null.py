@@ -1,4 +1,4 @@
-"""Keeps nothing: for estimates, where only the size of a picture matters."""
+"""A store that keeps nothing: for estimates, where only the size of a picture matters."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 class Nowhere:
-    """A store that forgets at once."""
+    """Discards every picture."""
 
     def __init__(self, out: Path) -> None:
         self.out = out
 
     def put(self, path: str, data: bytes) -> None:
-        """Forget `data`."""
+        """Discard `data`."""
 
     def holds(self, path: str, size: int, checksum: int | None = None) -> bool:  # noqa: ARG002
         """It holds nothing."""

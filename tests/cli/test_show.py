@@ -79,7 +79,7 @@ def test_an_ending_and_a_format_that_differ_are_refused(recording: Path, tmp_pat
     picture = tmp_path / "x.pdf"
     done = run_ecgmpi(*show(recording, "-o", picture, "--format", "png")).expect(2)
     assert done.complaints == [
-        f"ecgmpi: -o {picture} is a pdf and --format says png: leave out one of them"
+        f"ecgmpi: -o {picture} is a pdf but --format is png: leave out one of them"
     ]
     assert not picture.exists()
 

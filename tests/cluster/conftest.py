@@ -68,14 +68,14 @@ class Site:
 @pytest.fixture(scope="session")
 def folder() -> Path:
     """Where images, clusters and OUTs are made."""
-    told = os.environ.get(FOLDER)
-    if not told:
+    given = os.environ.get(FOLDER)
+    if not given:
         pytest.skip(f"{FOLDER} is not set: a folder for a cluster of its own")
     if os.geteuid() != 0:
         pytest.skip(f"{FOLDER} is set, but a cluster needs root")
     if missing := missing_programs():
         pytest.skip(f"{FOLDER} is set, but there is no {', '.join(missing)}")
-    made = Path(told)
+    made = Path(given)
     made.mkdir(parents=True, exist_ok=True)
     made.chmod(0o755)
     return made

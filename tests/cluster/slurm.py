@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 
 CPUS_A_NODE = 4
-"""What Slurm is told; the machine may have fewer."""
+"""The number that Slurm is configured with; the machine may have fewer."""
 
 PMIX = Path("/usr/lib/x86_64-linux-gnu/pmix2/lib")
 """Where Debian has the library that Slurm opens by a name that only its -dev package has."""
@@ -168,7 +168,7 @@ class Cluster:
                 start_new_session=True,
             )
         init = self._init_of(name)
-        # The wire of a node that was killed goes only with the last trace of it.
+        # The wire of a node that was killed is removed only with its last process.
         subprocess.run(["ip", "link", "delete", outer], check=False, capture_output=True)
         _do("ip", "link", "add", outer, "type", "veth", "peer", "name", inner)
         _do("ip", "link", "set", outer, "master", self._bridge, "up")

@@ -1,4 +1,4 @@
-"""One job as an array of small ones, and what gathers them."""
+"""A job as an array of small ones, and the merge of their parts."""
 
 from __future__ import annotations
 

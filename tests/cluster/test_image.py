@@ -15,7 +15,7 @@ README = ROOT / "slurm" / "README.md"
 MOST = 200e6
 """Bytes that the image may have, packed as for users."""
 
-# Apptainer notes the second at which it built, and that alone cannot be told it.
+# Apptainer records the second of the build, the one thing that cannot be fixed.
 ITS_OWN = "/.singularity.d/labels.json"
 
 
@@ -103,7 +103,7 @@ def test_help_and_test(site: Site, user: User) -> None:
         assert "the same bytes as on one" in tested.stdout, tested.stdout + tested.stderr
 
 
-def test_the_font_cache_is_not_built_anew(site: Site, user: User) -> None:
+def test_the_font_cache_is_not_built_again(site: Site, user: User) -> None:
     code = (
         "import matplotlib.font_manager as f, os, pathlib, matplotlib as m; "
         "print(sorted(p.name for p in pathlib.Path(m.get_cachedir()).iterdir()), "

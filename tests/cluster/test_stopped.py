@@ -90,7 +90,7 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(site: Site, user: User
     assert (job.state, job.exit) == ("COMPLETED", 0), log
     assert job.restarts >= 1, log
     assert log.count("exit 75: stopped early") == job.restarts
-    assert log.count("queued again to resume") == job.restarts
+    assert log.count("requeued to resume") == job.restarts
     assert_same(contents(place / "the OUT"), work.alone)
 
 
@@ -103,7 +103,7 @@ def test_attempts_are_limited(site: Site, user: User, work: Work) -> None:
     assert site.cluster.command(warn, place, user=user).returncode == 0
     job = site.cluster.finished(number)
     assert (job.state, job.exit, job.restarts) == ("FAILED", 75, 0), said(job)
-    assert "not queued again: 1 attempts are all" in said(job)
+    assert "not requeued: 1 attempts are all" in said(job)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_scancel(site: Site, user: User, work: Work, how: tuple[str, ...], state
     assert job.state == state, log
     assert f"stopped by {'SIGUSR1' if how else 'SIGTERM'}" in log
     assert "exit 75: stopped early" in log
-    assert "queued again" not in log
+    assert "requeued" not in log
     assert "waiting up to" not in log
     again = site.cluster.finished(_submit(site, user, place, work))
     assert (again.state, again.exit) == ("COMPLETED", 0), said(again)

@@ -60,11 +60,11 @@ def test_no_image(site: Site, user: User) -> None:
 
 
 def test_no_input(site: Site, user: User) -> None:
-    assert "INPUT nowhere is not there" in _one_line(site, user, "nowhere", "OUT")
+    assert "INPUT nowhere does not exist" in _one_line(site, user, "nowhere", "OUT")
 
 
 def test_out_that_cannot_be_written_to(site: Site, user: User) -> None:
-    assert "OUT /usr/OUT cannot be made" in _one_line(site, user, site.corpus, "/usr/OUT")
+    assert "OUT /usr/OUT cannot be created" in _one_line(site, user, site.corpus, "/usr/OUT")
     assert "OUT /usr/share cannot be written to" in _one_line(site, user, site.corpus, "/usr/share")
 
 

@@ -186,8 +186,8 @@ def test_differences_between_two_catalogues_are_named(tmp_path: Path) -> None:
     same = build("same", Found("a", "a.mat", "/moved/a", 1, 1), Found("b", "b.mat", "/b", 1, 1))
     assert same.differences(tmp_path / "old") == []
     other = build("new", Found("a", "a.mat", "/a", 2, 1), Found("c", "c.mat", "/c", 1, 1))
-    told = other.differences(tmp_path / "old")
-    assert told == [
+    found = other.differences(tmp_path / "old")
+    assert found == [
         "a.mat is new or changed",
         "c.mat is new or changed",
         "a.mat is gone or changed",

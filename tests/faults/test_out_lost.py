@@ -65,7 +65,7 @@ def test_out_that_is_moved_away(
         out.rename(away)
         line = _one_line(job.wait(30))
         job.until_over()
-    assert "below OUT: No such file or directory; see that OUT is there" in line
+    assert "below OUT: No such file or directory; check that OUT exists" in line
     assert not out.exists()
     away.rename(out)
     _goes_on(command, out, alone_many)
@@ -94,7 +94,7 @@ def test_a_filesystem_that_is_read_only_from_the_start(many: Path, tmp_path: Pat
     command = ecgmpi("render", many, "-o", out, *QUICK)
     with _mounted(tmp_path / "there", "-t", "tmpfs", "-o", "ro", "none"):
         line = _one_line(run(command))
-        assert "Read-only file system; give a place that can be written to with -o" in line
+        assert "Read-only file system; give a writable folder with -o" in line
 
 
 @pytest.mark.parametrize("ranks", RANKS)
@@ -136,9 +136,9 @@ def test_a_job_that_was_suspended_leaves_out_to_the_one_that_took_it_over(
     with started(command) as job:
         job.until(lambda: n_journaled(out) >= 3)
         _all(job, signal.SIGSTOP)
-        begun = time.monotonic()
+        start = time.monotonic()
         second = run(command, timeout=120).expect(0)
-        assert time.monotonic() - begun > EXPIRES
+        assert time.monotonic() - start > EXPIRES
         (line,) = second.complaints
         assert f"process {job.pid} on {os.uname().nodename}, since 20" in line
         assert "waiting up to 45 s" in line
@@ -146,7 +146,7 @@ def test_a_job_that_was_suspended_leaves_out_to_the_one_that_took_it_over(
         _all(job, signal.SIGCONT)
         line = _one_line(job.wait(20))
         job.until_over()
-    assert "was taken over by a job that has ended while this one stood still for" in line
+    assert "was taken over by a job that has ended while this one stalled for" in line
     assert "it stops here and leaves OUT as it is" in line
     assert _written(out) == after
     _goes_on(command, out, alone_many)

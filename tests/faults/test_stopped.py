@@ -144,13 +144,13 @@ def test_what_a_worker_was_writing_when_the_job_ended_is_taken_away(
         job.until(lambda: bool(job.workers()))
         # For it to come to the pipe.
         time.sleep(1)
-        begun = time.monotonic()
+        start = time.monotonic()
         for _ in range(times):
             job.signal(signal.SIGINT)
             time.sleep(0.2)
         job.wait(10).expect(75)
         # The second Ctrl-C does not wait for what is in flight.
-        assert times == 1 or time.monotonic() - begun < DRAIN_FOR
+        assert times == 1 or time.monotonic() - start < DRAIN_FOR
         job.until_over()
     assert half_written(out) == []
     assert sorted(out.rglob("*.png")) == kept
@@ -220,13 +220,13 @@ def test_a_second_ctrl_c_ends_all_ranks_at_once(
         for worker in job.workers():
             job.signal(signal.SIGSTOP, worker)
         pid = job.pid if who == "mpirun" else job.ranks()[int(who[-1])]
-        begun = time.monotonic()
+        start = time.monotonic()
         for _ in range(2):
             job.signal(signal.SIGINT, pid)
             time.sleep(0.5)
         job.wait(10)
         # Workers that are stopped would hold up the end of a drain for longer.
-        assert time.monotonic() - begun < DRAIN_FOR
+        assert time.monotonic() - start < DRAIN_FOR
         job.until_over()
     _finish(command, out, alone_many)
 

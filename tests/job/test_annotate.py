@@ -95,7 +95,7 @@ def test_show_writes_them_beside_the_picture(tmp_path: Path) -> None:
     [
         (("--mask",), "add --annotate boxes"),
         (("--annotate", "all"), "choose from boxes, lines"),
-        (("--annotate", "boxes", "-o", "/dev/null"), "nothing can stand beside /dev/null"),
+        (("--annotate", "boxes", "-o", "/dev/null"), "no file can be written beside /dev/null"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

@@ -53,8 +53,8 @@ def test_the_manifest_tells_and_repair_mends(corpus: Path, tmp_path: Path) -> No
     assert run("render", corpus, "-o", mended, *QUICK, "--repair-limb").status == 0
     after = {row["name"]: row for row in table(mended / "manifest.csv")}
     assert after["b_bad"]["limb_leads"] == "consistent"
-    told = "aVR aVL recomputed from I and II; limb leads had been aVR inverted, aVL wrong (residual"
-    assert told in after["b_bad"]["notes"]
+    note = "aVR aVL recomputed from I and II; limb leads had been aVR inverted, aVL wrong (residual"
+    assert note in after["b_bad"]["notes"]
     assert {name: row for name, row in after.items() if name != "b_bad"} == {
         name: row for name, row in rows.items() if name != "b_bad"
     }

@@ -41,6 +41,6 @@ def test_one_of_each_in_one_command(option: tuple[str, ...], tmp_path: Path) -> 
 def test_inspect_says_the_same_of_each(tmp_path: Path) -> None:
     corpus = one_of_each(tmp_path / "in")
     lines = run_ecgmpi("inspect", corpus, "--json").expect(3).out.splitlines()
-    told = {Path(one["file"]).relative_to(corpus).as_posix(): one for one in map(json.loads, lines)}
-    assert {name: one["format"] for name, one in told.items() if one["readable"]} == RECORDINGS
-    assert {name: one["class"] for name, one in told.items() if not one["readable"]} == BROKEN
+    rows = {Path(one["file"]).relative_to(corpus).as_posix(): one for one in map(json.loads, lines)}
+    assert {name: one["format"] for name, one in rows.items() if one["readable"]} == RECORDINGS
+    assert {name: one["class"] for name, one in rows.items() if not one["readable"]} == BROKEN

@@ -81,7 +81,7 @@ def test_all_pages_of_long_recordings_and_a_row_for_each(tmp_path: Path) -> None
     said = {row["name"]: row for row in table(out / "manifest.csv")}
     assert (said["long"]["samples"], said["long"]["pictures"]) == ("15000", "3")
     assert "are drawn" not in said["long"]["notes"]
-    # And it goes on with what it has.
+    # And it continues with what it has.
     assert "nothing was drawn" in run(*words).expect(3).out
     done = run("render", corpus, "-o", out, *PAGE).expect(1)
     assert "--pages was all, now not given" in done.err

@@ -75,7 +75,7 @@ def test_a_part_that_was_killed(
     run([*part, "2/2"]).expect(0)
     run([ecgmpi, "merge", out]).expect(0)
     assert_same(contents(out), alone_many)
-    # Nothing was drawn twice but what was in hand.
+    # Nothing was drawn twice but what was in flight.
     assert "nothing was drawn" in run([*part, "1/2"]).expect(0).out
 
 
@@ -153,7 +153,7 @@ def test_a_damaged_note_of_a_part_is_named_before_anything_is_written(
 
 
 @pytest.mark.parametrize("damage", [pytest.param(b"", marks=pytest.mark.slow), b"\xa5" * 5000])
-def test_a_damaged_catalogue_is_made_anew_by_any_part(
+def test_any_part_rebuilds_a_damaged_catalogue(
     damage: bytes, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "OUT"

@@ -30,12 +30,12 @@ def test_all_is_written_before_time_is_up_though_workers_do_not_answer(
     command = ecgmpi("render", many, "-o", out, *QUICK, "--workers", "2")
     limit = ["--time-limit", "20"] if who == "--time-limit" else []
     slurm = {} if limit else {"SLURM_JOB_END_TIME": str(int(time.time()) + 21)}
-    begun = time.monotonic()
+    start = time.monotonic()
     with started([*command, *limit], slurm) as job:
         job.until(lambda: n_journaled(out) >= 3)
         for worker in job.workers():
             job.signal(signal.SIGSTOP, worker)
-        ended = job.wait(20 - (time.monotonic() - begun)).expect(75)
+        ended = job.wait(20 - (time.monotonic() - start)).expect(75)
         job.until_over()
     assert ended.complaints == []
     why = "--time-limit" if limit else "the time limit of Slurm"
@@ -76,7 +76,7 @@ def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
     # As many as before is still too many; nothing more is tried.
     run_ecgmpi(*wrong, "--max-failures", "10").expect(1)
     assert run_json(out)["recordings"] == done
-    # A higher limit goes on, to its own end.
+    # With a higher limit it resumes, up to that one.
     further = run_ecgmpi(*wrong, "--max-failures", done + 10).expect(1)
     assert f"more than --max-failures {done + 10} allows" in further.err
     assert done + 10 < run_json(out)["recordings"] < 300

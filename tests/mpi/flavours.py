@@ -16,7 +16,7 @@ DEBIAN_OPENMPI = "ECGMPI_TEST_DEBIAN_OPENMPI"
 
 # Shared memory alone: looking for networks costs a second a start.
 _FAST = {"OMPI_MCA_pml": "ob1"}
-# Open MPI refuses root unless told twice.
+# Open MPI refuses root unless two variables allow it.
 _AS_ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 
 
@@ -117,10 +117,10 @@ FLAVOURS: dict[str, Callable[[], Flavour]] = {
 
 
 def _folder(variable: str, what: str) -> Path:
-    told = os.environ.get(variable)
-    if not told:
+    given = os.environ.get(variable)
+    if not given:
         raise MissingError(f"{variable} is not set: the bin folder of an environment {what}")
-    folder = Path(told)
+    folder = Path(given)
     if not (folder / "ecgmpi").exists():
-        raise MissingError(f"{variable}={told}: there is no ecgmpi in it")
+        raise MissingError(f"{variable}={given}: there is no ecgmpi in it")
     return folder

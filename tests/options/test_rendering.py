@@ -120,7 +120,7 @@ def test_the_same_options_are_the_same_bytes(tmp_path: Path) -> None:
     words = ("--dpi", "60", "--rate", "500", "--speed", "25", "--leads", "II")
     run_ecgmpi("render", corpus, "-o", tmp_path / "b", *words).expect(0)
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
-    # And the one goes on with the other's OUT.
+    # And either resumes the other's OUT.
     again = run_ecgmpi("render", corpus, "-o", tmp_path / "a", *words).expect(0)
     assert "nothing was drawn" in again.out
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.errors import JobError, StoppedError
-from ecgmpi.outdir.lease import BEAT, EXPIRES, acquire, is_lease, part
+from ecgmpi.outdir.lease import BEAT, EXPIRES, acquire, is_lease, part_lease
 from tests.corpora import synthetic
 from tests.outputs import assert_same, contents, n_journaled
 from tests.processes import QUICK, Running, ecgmpi, run_ecgmpi, started
@@ -21,9 +21,9 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from ecgmpi.errors import JobError
-from ecgmpi.job.lease import held
+from ecgmpi.outdir.lease import acquire
 try:
-    with held(Path(sys.argv[1]), sys.argv[2], beat=0.1) as lease:
+    with acquire(Path(sys.argv[1]), sys.argv[2], beat=0.1) as lease:
         print("held", flush=True)
         while True:
             lease.check()
@@ -36,11 +36,11 @@ RACE = """
 import os, sys, time
 from pathlib import Path
 from ecgmpi.errors import JobError
-from ecgmpi.job.lease import held
+from ecgmpi.outdir.lease import acquire
 folder, start = Path(sys.argv[1]), float(sys.argv[2])
 time.sleep(max(0, start - time.time()))
 try:
-    with held(folder, expires=0.5):
+    with acquire(folder, expires=0.5):
         os.close(os.open(folder / "inside", os.O_CREAT | os.O_EXCL))
         time.sleep(0.05)
         os.unlink(folder / "inside")
@@ -93,10 +93,10 @@ def test_a_holder_is_named_and_refused_at_once_on_its_own_host(tmp_path: Path) -
     folder = tmp_path / "OUT" / ".ecgmpi"
     with started([sys.executable, "-c", HOLD, folder, "whole"], {"SLURM_JOB_ID": "77"}) as job:
         job.until(lambda: bool(leases(folder)))
-        begun = time.monotonic()
+        start = time.monotonic()
         with pytest.raises(JobError) as refusal, acquire(folder):
             pass
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - start < 1
         words = f"process {job.pid} on {os.uname().nodename}, Slurm job 77, since 20"
         assert words in str(refusal.value)
         assert len(leases(folder)) == 1
@@ -109,9 +109,9 @@ def test_the_living_are_told_from_the_dead_on_another_host(tmp_path: Path) -> No
         with pytest.raises(JobError, match="on node1, since"), acquire(folder, expires=5):
             pass
         job.clear()
-        begun = time.monotonic()
+        start = time.monotonic()
         with acquire(folder, expires=1):
-            assert time.monotonic() - begun > 1
+            assert time.monotonic() - start > 1
             assert leases(folder) == ["whole.000002.lease"]
     finally:
         job.clear()
@@ -121,9 +121,9 @@ def test_the_dead_on_the_same_host_are_known_at_once(tmp_path: Path) -> None:
     folder = tmp_path / "OUT" / ".ecgmpi"
     holder(folder).clear()
     assert len(leases(folder)) == 1
-    begun = time.monotonic()
+    start = time.monotonic()
     with acquire(folder):
-        assert time.monotonic() - begun < 1
+        assert time.monotonic() - start < 1
     assert leases(folder) == []
 
 
@@ -143,9 +143,9 @@ def test_a_slurm_job_that_was_restarted_knows_its_own_lease(
         with pytest.raises(JobError, match="Slurm job 77"), acquire(folder):
             pass
         monkeypatch.setenv("SLURM_CLUSTER_NAME", "c")
-        begun = time.monotonic()
+        start = time.monotonic()
         with acquire(folder):
-            assert time.monotonic() - begun < 1
+            assert time.monotonic() - start < 1
             # The one before it, should it be there after all, learns of it.
             said = job.wait(10).out
         assert "was taken over by process" in said
@@ -181,12 +181,16 @@ def test_a_lease_that_is_removed_is_missed(tmp_path: Path) -> None:
 
 def test_parts_of_one_division_are_held_side_by_side_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "OUT" / ".ecgmpi"
-    with acquire(folder, part(1, 8)), acquire(folder, part(2, 8)):
-        for other in ("whole", part(1, 8), part(1, 4)):
+    with acquire(folder, part_lease(1, 8)), acquire(folder, part_lease(2, 8)):
+        for other in ("whole", part_lease(1, 8), part_lease(1, 4)):
             with pytest.raises(JobError, match="is in use"), acquire(folder, other):
                 pass
         assert leases(folder) == ["part-1-of-8.000001.lease", "part-2-of-8.000001.lease"]
-    with acquire(folder), pytest.raises(JobError, match="is in use"), acquire(folder, part(1, 8)):
+    with (
+        acquire(folder),
+        pytest.raises(JobError, match="is in use"),
+        acquire(folder, part_lease(1, 8)),
+    ):
         pass
     assert not folder.exists()
 
@@ -220,15 +224,15 @@ def test_two_jobs_at_once(
     command = ecgmpi("render", many, "-o", out, *QUICK, "--workers", "1")
     with started(command) as job:
         job.until(lambda: n_journaled(out) >= 1)
-        # It draws nothing while the others look, and goes on renewing its lease.
-        for pid in (hands := [*job.supervisors(), *job.workers()]):
+        # It draws nothing while the others check, and keeps renewing its lease.
+        for pid in (pool := [*job.supervisors(), *job.workers()]):
             job.signal(signal.SIGSTOP, pid)
         before = elsewhere("node2") if other_host else []
         for extra in ((), ("--overwrite",)):
             second = run_ecgmpi("render", many, "-o", out, *QUICK, *extra, before=before).expect(1)
             assert f"is in use: process {job.pid} on {os.uname().nodename}" in second.err
             assert len(second.complaints) == (2 if other_host else 1), second.err
-        for pid in hands:
+        for pid in pool:
             job.signal(signal.SIGCONT, pid)
         job.wait(120).expect(0)
     assert_same(contents(out), alone_many)

@@ -140,7 +140,7 @@ def test_a_journal_damaged_anywhere_loses_that_record_alone(
     assert done == [k for k in range(3) if k != hit]
     begin = [0, *ends][hit]
     if hit < 2:
-        said = f"{ends[hit] - begin} damaged bytes at byte {begin} are passed over"
+        said = f"{ends[hit] - begin} damaged bytes at byte {begin} were skipped"
         assert damage == [f"journal 00000-000000.journal: {said}"]
 
 
@@ -166,12 +166,12 @@ def test_a_chunk_is_done_when_it_is_on_disk_and_not_before(tmp_path: Path) -> No
     assert list(writer.on_disk()) == []
     for chunk in range(50):
         writer.append(chunk, [good(chunk)])
-    told: list[int] = []
+    synced: list[int] = []
     until = time.monotonic() + 60
-    while len(told) < 50 and time.monotonic() < until:
-        told += writer.on_disk()
+    while len(synced) < 50 and time.monotonic() < until:
+        synced += writer.on_disk()
     writer.close()
-    assert told == list(range(50))
+    assert synced == list(range(50))
 
 
 def test_a_new_writer_never_appends_to_a_torn_file(tmp_path: Path) -> None:
