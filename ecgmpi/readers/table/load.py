@@ -24,7 +24,7 @@ from .counting import fill
 from .dialect import Kind, samples_of
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
-from .orientation import check_decimals, check_first_line, check_thousands, turned
+from .orientation import check_decimals, check_first_line, check_thousands, turned, without_counts
 from .preamble import Preamble, is_rate_key, of_pair
 from .timing import find_timing
 from .units import COUNTS
@@ -113,8 +113,8 @@ def _table_of(lines: Sequence[str]) -> _Table:
     preamble = collect(header.others, layout.dialect)
     body = read_body(layout, lines, samples)
     check_thousands(body)
+    body, notes = without_counts(body)
     check_first_line(body)
-    notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
     for count, what in ((body.blanks, "blank line"), (body.comments, "line of comment")):
