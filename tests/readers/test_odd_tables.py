@@ -264,3 +264,15 @@ def test_acqknowledge_counts_the_samples_in_a_line_of_its_own(names: str, tmp_pa
     record = record_of(tmp_path, table(f"{names}\n{counts}", *columns))
     assert (record.leads, record.n_samples) == (("I", "II"), LENGTH)
     assert "line 2 left out: it counts the samples below" in record.notes
+
+
+def test_three_times_of_which_two_are_equal_are_not_even(tmp_path: Path) -> None:
+    refused = refusal_of(
+        tmp_path,
+        table(
+            "time,I",
+            ["0.000", "0.000", "0.004"],
+            ONE[:3],
+        ),
+    )
+    assert "is not even" in refused.message
