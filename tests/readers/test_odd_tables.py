@@ -236,3 +236,43 @@ def test_labview_states_rate_and_unit_for_each_channel(tmp_path: Path) -> None:
         record = record_of(tmp_path, head + rows)
         assert (record.leads, record.rate, record.assumed) == (("I", "II"), 250.0, ())
         assert "Doe" not in repr(record)
+
+
+def test_what_neurokit_derives_is_no_lead_and_no_rate(tmp_path: Path) -> None:
+    derived = ["ECG_Rate", "ECG_R_Peaks", "ECG_P_Onsets", "ECG_Quality", "ECG_Phase_Atrial"]
+    values: list[list[float]] = [[72.5] * LENGTH, *([[0.0] * LENGTH] * 4)]
+    record = record_of(
+        tmp_path, table(",".join(["", "ECG_Clean", *derived]), range(LENGTH), ONE, *values)
+    )
+    assert (record.leads, record.assumed[0]) == (("ECG_Clean",), "rate")
+    assert len([note for note in record.notes if "no signal by its name" in note]) == 5
+
+
+def test_labchart_states_names_and_units_in_lines_of_their_own(tmp_path: Path) -> None:
+    head = "Interval=\t0.004 s\nChannelTitle=\tV5\tV6\nUnitName=\tmV\tmV\n"
+    for first in (TIMES, None):
+        columns = [first, ONE, TWO] if first else [ONE, TWO]
+        record = record_of(tmp_path, head + table("", *columns, mark="\t").lstrip("\n"))
+        assert (record.leads, record.rate, record.assumed) == (("V5", "V6"), 250.0, ())
+
+
+@pytest.mark.parametrize("names", ["sec,I,II", "I,II"])
+def test_acqknowledge_counts_the_samples_in_a_line_of_its_own(names: str, tmp_path: Path) -> None:
+    timed = names.startswith("sec")
+    columns = (TIMES, ONE, TWO) if timed else (ONE, TWO)
+    counts = f"{',' if timed else ''}{LENGTH},{LENGTH}"
+    record = record_of(tmp_path, table(f"{names}\n{counts}", *columns))
+    assert (record.leads, record.n_samples) == (("I", "II"), LENGTH)
+    assert "line 2 left out: it counts the samples below" in record.notes
+
+
+def test_three_times_of_which_two_are_equal_are_not_even(tmp_path: Path) -> None:
+    refused = refusal_of(
+        tmp_path,
+        table(
+            "time,I",
+            ["0.000", "0.000", "0.004"],
+            ONE[:3],
+        ),
+    )
+    assert "is not even" in refused.message

@@ -144,10 +144,10 @@ def _role(body: Body, place: int, kind: Kind, name: str, unnamed: bool) -> Role:
     if bare.lower() == "x" and rises(body.values[:, place], MIN_ROWS):
         # Of `x` and `y`, not of Frank's leads.
         return _role_by_values(body, place, numbering=False)
-    if is_lead:
-        return Role.LEAD
     if is_label_name(bare):
         return Role.LABEL
+    if is_lead:
+        return Role.LEAD
     numbering = is_index_name(bare) and not unnamed and time_unit(name, "") is None
     return _role_by_values(body, place, numbering)
 

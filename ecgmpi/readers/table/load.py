@@ -26,7 +26,7 @@ from .columns import Column, Columns, sort_columns, split_lead
 from .counting import fill
 from .header import Header, find_header, is_known, numbered
 from .layout import find_layout, numbers_above
-from .orientation import check_decimals, check_first_line, check_thousands, turned
+from .orientation import check_decimals, check_first_line, check_thousands, turned, without_counts
 from .preamble import Preamble, is_rate_key, of_pair
 from .timing import find_timing
 from .units import COUNTS
@@ -115,8 +115,8 @@ def _table_of(lines: Sequence[str]) -> _Table:
     preamble = collect(header.others, layout.dialect)
     body = read_body(layout, lines, samples)
     check_thousands(body)
+    body, notes = without_counts(body)
     check_first_line(body)
-    notes = []
     if preamble.skipped:
         notes.append(f"{_ranges(preamble.skipped)} left out: neither names nor numbers")
     for count, what in ((body.blanks, "blank line"), (body.comments, "line of comment")):

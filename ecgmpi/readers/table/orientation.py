@@ -54,6 +54,20 @@ def check_thousands(body: Body) -> None:
         )
 
 
+def without_counts(body: Body) -> tuple[Body, list[str]]:
+    """Leave out a first line that says how many samples each column has, as AcqKnowledge does.
+
+    Its cell in a column of time is empty.
+    """
+    first = body.values[0]
+    there = first[np.isfinite(first)]
+    counted = there.size > 0 and bool(np.all(there == len(body.lines) - 1))
+    if not counted or len(body.lines) < MIN_ROWS:
+        return body, []
+    told = f"line {body.numbers[0]} left out: it counts the samples below"
+    return body.without_first(), [told]
+
+
 def check_first_line(body: Body) -> None:
     """Refuse a first line that may state the rate: whole numbers above decimals.
 

@@ -33,14 +33,17 @@ _RATE_KEY = re.compile(
     re.I,
 )
 _PERIOD_KEY = re.compile(
-    r"(?:sampl\w*)[\s_-]*(?:interval|period|time|step)|dt|delta[\s_]*[tx]|time[\s_]*step", re.I
+    r"interval|(?:sampl\w*)[\s_-]*(?:interval|period|time|step)|dt|delta[\s_]*[tx]|time[\s_]*step",
+    re.I,
 )
 _UNIT_KEY = re.compile(
-    r"(?:(?:ecg|signal|data|sample|y|physical)[\s_-]*)?(?:units?(?:[\s_-]*label)?|einheit)", re.I
+    r"(?:(?:ecg|signal|data|sample|y|physical)[\s_-]*)?"
+    r"(?:units?(?:[\s_-]*(?:label|name))?|einheit)",
+    re.I,
 )
 _NAMES_KEY = re.compile(
-    r"(?:lead|channel|column|signal|sig|label|sensor)[\s_-]*(?:s|names?|labels?)?|ableitung(?:en)?|"
-    r"sig_name",
+    r"(?:lead|channel|column|signal|sig|label|sensor)[\s_-]*(?:s|names?|labels?|titles?)?|"
+    r"ableitung(?:en)?|sig_name",
     re.I,
 )
 _SCALE_KEY = re.compile(
@@ -169,6 +172,9 @@ def statements(text: str, number: int, key_value: bool) -> Iterator[Stated]:
 
 def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
     """Find what a key and its value state, both within the limit of a line."""
+    if value and len(set(value.split("\t"))) == 1:
+        # Repeated for each channel.
+        value = value.split("\t")[0]
     unit = ""
     if within := _KEY_UNIT.fullmatch(key):
         key, unit = within["key"].strip(), within["unit"].strip().lower()
@@ -202,11 +208,14 @@ def of_pair(key: str, value: str, where: str) -> Iterator[Stated]:
 
 def is_rate_key(name: str) -> bool:
     """Whether a name is one of a rate of samples, such as that of a column that repeats it."""
-    return bool(_RATE_KEY.fullmatch(name[:LONGEST_LINE].strip()))
+    bare = name[:LONGEST_LINE].strip()
+    # ECG_Rate of NeuroKit is the heart's.
+    return bool(_RATE_KEY.fullmatch(bare)) and not re.search(r"(?<!sr)(?:rate|freq)", bare, re.I)
 
 
 def _may_be_other(key: str, number: float, in_hertz: bool) -> str:
     """Say what else a number may be that is called rate or frequency and no more; else empty."""
+    key = re.sub(r"^(?:ecg|ekg)[\s_-]*", "", key)
     if key == "rate" and not in_hertz and number < LEAST_RATE:
         return f"{number:g}, which may be that of the heart,"
     if key in ("freq", "frequency") and number < LEAST_FREQUENCY:

@@ -234,7 +234,7 @@ def _with_gaps(times: _Array, slack: float, unit: float, mean: float) -> Steps |
     jump = steps > 1.5 * usual
     row = int(np.argmax(jump if jump.any() else np.abs(steps - usual))) + 1
     beats = int(np.count_nonzero(~jump))
-    if 2 * beats < len(steps):
+    if usual <= 0 or 2 * beats < len(steps):
         return NoSteps("is not even", True, row, mean)
     usual = float(steps[~jump].mean())
     doubt = slack * (len(steps) - beats + 1)

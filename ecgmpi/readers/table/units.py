@@ -54,8 +54,10 @@ _INDEX = re.compile(
     re.I,
 )
 _LABEL = re.compile(
+    r"(?:(?:ecg|ekg)[\s_.-]*)?"
     r"(?:labels?|annotations?|ann|events?|markers?|triggers?|class(?:es)?|target|beats?|qrs|"
-    r"r_?peaks?|peaks?|quality|flags?|status|sync|battery|valid|artifacts?|artefacts?|"
+    r"(?:[pqrst]_?)?(?:peaks?|onsets?|offsets?)|phase\w*|rate|quality|"
+    r"flags?|status|sync|battery|valid|artifacts?|artefacts?|"
     r"subject(?:_?id)?|patient(?:_?id)?|record(?:_?id)?|segment|split|fold|heart_?rate|hr|lead_?off)",
     re.I,
 )
