@@ -84,7 +84,7 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
         lines.append(f"{count(summary.retried, 'recording')} had failed before")
     if summary.part and not summary.stopped_by:
         lines.append(f"part {summary.part} is done; when all are: ecgmpi merge {out}")
-    lines += assumed_lines(summary.assumed or {}, summary.recordings)
+    lines += assumed_lines(summary.assumed or {}, drawn)
     if summary.skipped:
         lines.append(skipped_line(summary.skipped))
     if summary.failed:
@@ -112,7 +112,7 @@ def _planned(planned: Estimate, out: Path) -> str:
     ]
     lines += [f"  {row['source']}: {row['message']}; {row['remedy']}" for row in failed]
     sample = summarise(planned.sampled)
-    lines += assumed_lines(sample.assumed, sample.recordings)
+    lines += assumed_lines(sample.assumed, sample.recordings - sample.failed)
     if planned.skipped:
         lines.append(skipped_line(planned.skipped))
     return "\n".join([*lines, "nothing was written"])

@@ -129,7 +129,7 @@ def test_a_layout_and_a_theme_of_ones_own(tmp_path: Path) -> None:
         ("[layouts.a]\ncolumns = [['I']]\nseconds = 0", "rows of 0 s: give a number above 0"),
         ("[layouts.a]\ncolumns = [['I']]\nseconds = inf", "rows of inf s"),
         ("[layouts.a]\ncolumns = [['I']]\nseconds = '9'", "rows of '9' s"),
-        ("[layouts]\na = 3", "outside of any"),
+        ("[layouts]\na = 3", "outside any"),
         ("layouts = 3", r"write sections \[layouts.NAME\]"),
         ("[themes.red]", "there is one of that name already"),
         ("[themes.a]\ntrase = 'red'", "no key 'trase': do you mean trace"),

@@ -300,7 +300,7 @@ def test_a_contradiction_is_refused_and_named(text: str, words: str, tmp_path: P
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (table(f"time,{NAMES}", lambda k: f"{k}"), "column 'time', whose unit is not said"),
+        (table(f"time,{NAMES}", lambda k: f"{k}"), "column 'time', whose unit is not stated"),
         (
             table(f"time (s),{NAMES}", lambda k: f"{k * 4}"),
             "column 'time (s)', which gives 0.25 Hz, outside",
@@ -407,7 +407,7 @@ def test_a_table_that_was_read_wrongly_once(text: str, right: Right, tmp_path: P
     [
         (table(f"time,{NAMES}", lambda k: f"{(k - (k > 99) * 400) / 250:.3f}"), "time jumps"),
         (table(f"time,{NAMES}", stamps("23:59:59.700", 4000, 80)), "time jumps"),
-        (table(f"time,{NAMES}", lambda k: f"{k + k // 43}"), "its unit is not said"),
+        (table(f"time,{NAMES}", lambda k: f"{k + k // 43}"), "its unit is not stated"),
         (table(f"time,{NAMES}", lambda k: f"{(k + (k > 6) * 50) / 333:.3f}", n=15), "length"),
         ("I\n0,321\n0,344\n", "a decimal point"),
     ],

@@ -138,8 +138,8 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
             return NoSteps("goes back", True, int(np.argmin(np.diff(times))) + 1)
         if counts and not counts_by_one(times):
             row = int(np.argmax(np.diff(times) != 1)) + 1
-            return NoSteps("does not count by one, and its unit is not said,", True, row)
-        return "whose unit is not said"
+            return NoSteps("does not count by one, and its unit is not stated,", True, row)
+        return "whose unit is not stated"
     found = find_steps(times, digit, unit)
     if isinstance(found, NoSteps):
         return found
