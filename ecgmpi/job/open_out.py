@@ -18,7 +18,8 @@ from ecgmpi.errors import JobError
 from ecgmpi.options.quantities import Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import JobFile
-from ecgmpi.outdir.lease import WHOLE, Lease, acquire, is_lease, part_lease
+from ecgmpi.outdir.lease import Lease, acquire
+from ecgmpi.outdir.lease_names import WHOLE, is_lease, part_lease
 from ecgmpi.outdir.paths import JobPaths
 
 from .cataloguing import Build

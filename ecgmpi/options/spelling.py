@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from ecgmpi.layouts import (
-    PageSpec,
-)
+from ecgmpi.layouts import PageSpec
 from ecgmpi.themes import COLOURS, Style, hexadecimal
 
 from .option import flag_of

@@ -18,7 +18,6 @@ from __future__ import annotations
 import errno
 import os
 import random
-import re
 import sys
 import threading
 import time
@@ -28,6 +27,7 @@ from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError
 
+from .lease_names import WHOLE, is_lease
 from .lease_owner import LeaseOwner
 
 BEAT = 5.0
@@ -44,22 +44,7 @@ GIVES_UP = 30.0
 
 _POLL = 0.5
 """Seconds between two checks of another's lease."""
-
-WHOLE = "whole"
-"""Name of the lease of a job that draws the whole catalogue."""
-
-_FILE = re.compile(r"(whole|part-\d+-of-\d+)\.\d{6}\.lease")
 _NUMBER = b"%012d\n"
-
-
-def is_lease(path: Path) -> bool:
-    """Whether `path` has the name of a lease."""
-    return _FILE.fullmatch(path.name) is not None
-
-
-def part_lease(number: int, of: int) -> str:
-    """Name of the lease of part `number` (from 1) of a job divided into `of` parts."""
-    return f"part-{number}-of-{of}"
 
 
 @contextmanager

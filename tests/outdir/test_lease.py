@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.errors import JobError, StoppedError
-from ecgmpi.outdir.lease import BEAT, EXPIRES, acquire, is_lease, part_lease
+from ecgmpi.outdir.lease import BEAT, EXPIRES, acquire
+from ecgmpi.outdir.lease_names import is_lease, part_lease
 from tests.corpora import synthetic
 from tests.outputs import assert_same, contents, n_journaled
 from tests.processes import QUICK, Running, ecgmpi, run_ecgmpi, started

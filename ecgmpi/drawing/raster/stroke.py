@@ -276,10 +276,8 @@ def _outline(edges: list[Floats], plan: Plan, height: int, gaps: bool) -> Outlin
     highest, lowest = top.min(axis=(1, 2)), bottom.max(axis=(1, 2))
     # An edge changes its own row and the next, and rounding may move it down by one unit.
     if not (highest.min() >= 0 and lowest.max() < height - 2):
-        raise ValueError(
-            f"a trace between rows {highest.min():.1f} and {lowest.max():.1f} does not fit "
-            f"into {height} rows"
-        )
+        rows = f"{highest.min():.1f} and {lowest.max():.1f}"
+        raise ValueError(f"a trace between rows {rows} does not fit into {height} rows")
     top.reshape(len(top), -1)[:, plan.off] = 0
     bottom.reshape(len(bottom), -1)[:, plan.off] = 0
     units, dither = np.float32(UNITS), _DITHER[:, None].astype(np.float32)
