@@ -1,9 +1,12 @@
-"""The formats that a picture can be written in: plain data, for options and for drawing.
+"""The files of a picture, and the formats it can be written in: plain data for all rooms.
 
 What writes each is in `ecgmpi.drawing.encode.registry`.
 """
 
 from __future__ import annotations
+
+PICTURE, ANNOTATION, MASK = "picture", "annotation", "mask"
+"""The kinds of files that are made of a picture: itself, and what stands beside it."""
 
 PICTURE_FORMATS = ("png", "svg", "pdf", "jpg")
 """Their names, which is also what their files end in."""

@@ -61,16 +61,20 @@ class RenderedPicture:
         What was drawn.
     files
         The picture, encoded, and what stands beside it; the picture first.
+    label
+        What tells it from the other pictures of its recording, its page or lead; empty where
+        all of a recording is one picture.
     samples
         What it shows: float32, mV; shape (n_samples,), of a page (n_leads, n_samples).
     """
 
     picture: Picture
     files: tuple[PictureFile, ...]
+    label: str
     samples: npt.NDArray[np.float32]
 
     def row(self, path: str) -> Row:
-        """Make its row for the manifest; `path` is where it was put."""
+        """Make its row for the manifest; `path` is its location in the store."""
         row = dict(NO_FILES)
         for file in self.files:
             row |= file_columns(file.kind, file.data)
@@ -168,7 +172,8 @@ class Pipeline:
     def _pictures(self, whole: Record, drawn: Record) -> Iterator[RenderedPicture]:
         for picture in self.layout.pictures(whole, self.options):
             files = tuple(self.outputs.files_of(picture))
-            yield RenderedPicture(picture, files, self._shown(drawn, picture))
+            label = "" if self.layout.one_page else picture.page or picture.lead
+            yield RenderedPicture(picture, files, label, self._shown(drawn, picture))
 
     def _shown(self, record: Record, picture: Picture) -> npt.NDArray[np.float32]:
         """Give the samples that a picture shows, mV."""

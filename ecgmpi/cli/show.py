@@ -106,7 +106,7 @@ def _show(arguments: argparse.Namespace) -> int:
     notes = list(record.notes)
     for rendered in drawn.pictures:
         picture = rendered.picture
-        own = "" if pipeline.layout.one_page else f"_{picture.page or picture.lead}"
+        own = f"_{rendered.label}" if rendered.label else ""
         path = out or Path(f"{record.name}{own}.{rendering.format}")
         for file in rendered.files:
             if file.kind == "picture":

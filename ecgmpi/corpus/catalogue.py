@@ -233,6 +233,7 @@ class Catalogue:
                 os.fsdecode(source),
                 os.fsdecode(path),
                 _problem_of(problem),
+                index // self.chunk_size,
             )
             for index, name, source, path, problem in rows
         ]

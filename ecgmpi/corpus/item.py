@@ -21,6 +21,8 @@ class Item:
         The file, for opening.
     problem
         Why it cannot be read at all; None where a reader is to try.
+    chunk
+        Which chunk of the catalogue it belongs to, from 0.
     """
 
     index: int
@@ -28,3 +30,4 @@ class Item:
     source: str
     path: str
     problem: RecordingError | None = None
+    chunk: int = 0

@@ -16,6 +16,7 @@ from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import LEAST_MEMORY_MIB, Running
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.result import Result
+from ecgmpi.store import NOWHERE
 
 from .cataloguing import builder
 from .pool.messages import JobSpec, StartWorkers
@@ -83,7 +84,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
 def _try(
     catalogue: Catalogue, rendering: Rendering, running: Running, folder: Path
 ) -> list[Result]:
-    pool = WorkerPool(JobSpec(rendering, folder, "nowhere", running.timeout, running.verbose))
+    pool = WorkerPool(JobSpec(rendering, folder, NOWHERE, running.timeout, running.verbose))
     try:
         pool.met()
         mine = affinity()

@@ -54,6 +54,12 @@ class Complete:
     results: list[Result]
     counts: Counts
 
+    @property
+    def locations(self) -> list[str]:
+        """Where the store has all its pictures, in the order of the catalogue."""
+        results = sorted(self.results, key=lambda result: result.index)
+        return [row["path"] for result in results for row in result.pictures]
+
 
 @dataclass(slots=True)
 class _Chunk:

@@ -23,6 +23,7 @@ from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.host.signals import Signals
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.store import Store
 
 from .comm.communicator import Communicator, Message
 from .comm.handshake import DRAIN_FOR, PAUSE, SupervisorFacts
@@ -44,8 +45,9 @@ class Rank:
 
     Parameters
     ----------
-    comm, pool, journal, signals
-        The other ranks, the workers, this rank's journal, the signals received.
+    comm, pool, store, journal, signals
+        The other ranks, the workers, where pictures go, this rank's journal, the signals
+        received.
     checker
         Checks chunks that an earlier run finished.
     n_workers
@@ -69,6 +71,7 @@ class Rank:
         self,
         comm: Communicator,
         pool: WorkerPool,
+        store: Store,
         journal: JournalWriter,
         signals: Signals,
         checker: Checker,
@@ -80,6 +83,7 @@ class Rank:
     ) -> None:
         self._comm = comm
         self._pool = pool
+        self._store = store
         self._journal = journal
         self._signals = signals
         self._checker = checker
@@ -292,6 +296,8 @@ class Rank:
         # This process may have been stopped while it waited for the result.
         self._still_ours()
         self._counts[complete.chunk] = complete.counts
+        # First: what has a record counts as done, and is only looked for by a later run.
+        self._store.finish(complete.chunk, complete.locations)
         try:
             self._journal.append(complete.chunk, complete.results)
         except OSError as error:

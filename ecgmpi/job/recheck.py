@@ -7,7 +7,7 @@ interpreter while it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,8 +61,6 @@ class Checking:
         Folder of the journals.
     store
         Where the pictures are.
-    endings
-        What the names of the files of a picture end in, by kind; see `ecgmpi.drawing.endings`.
     verify
         Read them, too.
     retry_failed
@@ -71,7 +69,6 @@ class Checking:
 
     journals: Path
     store: Store
-    endings: Mapping[str, str]
     verify: bool = False
     retry_failed: bool = False
 
@@ -96,11 +93,7 @@ class Checking:
             if status == FAILED:
                 if self.retry_failed:
                     retried.append(index)
-            elif not all(
-                self.store.holds(path, size, checksum if self.verify else None)
-                for picture in range(begin, end)
-                for path, size, checksum in files_of_row(pictures, picture, self.endings)
-            ):
+            elif not all(self._is_there(pictures, picture) for picture in range(begin, end)):
                 lost.append(index)
             begin = end
         if not lost and not retried:
@@ -109,6 +102,14 @@ class Checking:
         results = as_results(recordings, pictures, place.first)
         kept = [result for result in results if result.index not in gone]
         return Finding(place.chunk, lost, retried, kept)
+
+    def _is_there(self, pictures: Columns, row: int) -> bool:
+        """Whether the store holds a picture, and what stands beside it, as its row says."""
+        location = pictures["path"][row]
+        return all(
+            self.store.holds(location, size, checksum if self.verify else None, kind)
+            for kind, size, checksum in files_of_row(pictures, row)
+        )
 
 
 def _changed(recordings: Columns, paths: Iterable[str]) -> list[str]:

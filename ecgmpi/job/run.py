@@ -29,7 +29,7 @@ from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.manifest_stamp import write_sealed
 from ecgmpi.results.totals import Totals as Counts
-from ecgmpi.store import open_store
+from ecgmpi.store import Store
 
 from .cataloguing import builder
 from .comm.communicator import Communicator, SingleProcess
@@ -77,16 +77,9 @@ class _Job:
     def n_workers(self) -> int:
         return self.running.workers or default_workers(affinity(), self.comm.masks, quota())
 
-    def checker(self) -> Checker:
-        store = open_store(self.rendering.pack, self.paths.out)
+    def checker(self, store: Store) -> Checker:
         running = self.running
-        checking = Checking(
-            self.paths.journals,
-            store,
-            self.spec.endings,
-            running.verify,
-            running.retry_failed,
-        )
+        checking = Checking(self.paths.journals, store, running.verify, running.retry_failed)
         return Checker(checking, self.n_workers)
 
     @property
@@ -270,11 +263,13 @@ def _draw(
     limits.count(done.recordings, 0 if over else done.failed)
     progress = Progress(job.running.progress, expected, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
-    checker = job.checker()
+    store = job.spec.open_store()
+    checker = job.checker(store)
     with closing(progress), closing(journal), closing(checker):
         rank = Rank(
             job.comm,
             job.pool,
+            store,
             journal,
             job.signals,
             checker,
@@ -302,8 +297,9 @@ def _follow(job: _Job) -> Summary:
     try:
         job.pool.begin(job.start)
         journal = JournalWriter(job.paths.journals, job.comm.rank, told)
-        with closing(journal), closing(job.checker()) as checker:
-            rank = Rank(job.comm, job.pool, journal, job.signals, checker, job.n_workers)
+        store = job.spec.open_store()
+        with closing(journal), closing(job.checker(store)) as checker:
+            rank = Rank(job.comm, job.pool, store, journal, job.signals, checker, job.n_workers)
             rank.work()
     except LostRankError:
         raise

@@ -28,6 +28,7 @@ from ecgmpi.layouts import (
     with_leads,
 )
 from ecgmpi.picture_formats import MOST_QUALITY, PICTURE_FORMATS
+from ecgmpi.store import PACKINGS
 from ecgmpi.themes import THEMES, Style
 
 from .custom import own
@@ -172,9 +173,10 @@ class Rendering:
     )
     pack: str = option(
         "files",
-        "choose how pictures are stored: files is one file each",
+        "choose how pictures are stored: "
+        + ", ".join(f"{packing.name} is {packing.about}" for packing in PACKINGS.values()),
         group=OUTPUT,
-        choices=("files",),
+        choices=tuple(PACKINGS),
     )
     rate: float | None = option(
         None,

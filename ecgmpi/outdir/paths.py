@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecgmpi.options.quantities import Part
-from ecgmpi.store.files import IMAGES
+
+IMAGES = "images"
+"""The folder below OUT that every store writes to, and nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class JobPaths:
 
     @property
     def images(self) -> Path:
-        """Pictures, with ``--pack files``."""
+        """Pictures, however they are kept."""
         return self.out / IMAGES
 
     @property

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -80,7 +82,7 @@ PICTURE_COLUMNS = (
 Row = dict[str, Any]
 """Column name -> value; None where there is none."""
 
-_PREFIXES = {"picture": "", "annotation": "annotation_", "mask": "mask_"}
+_PREFIXES = {PICTURE: "", ANNOTATION: "annotation_", MASK: "mask_"}
 NO_FILES: Row = {
     f"{prefix}{fact}": 0 for prefix in _PREFIXES.values() for fact in ("bytes", "crc32")
 }
@@ -88,21 +90,18 @@ NO_FILES: Row = {
 
 
 def file_columns(kind: str, data: bytes) -> Row:
-    """What the row of a picture says of one of its files, of a kind of `ecgmpi.drawing.files`."""
+    """What the row of a picture says of one of its files, by its kind."""
     prefix = _PREFIXES[kind]
     return {f"{prefix}bytes": len(data), f"{prefix}crc32": zlib.crc32(data)}
 
 
-def files_of_row(
-    pictures: Mapping[str, Sequence[Any]], row: int, endings: Mapping[str, str]
-) -> Iterator[tuple[str, int, int]]:
-    """Give path, size and CRC-32 of every file that the row of a picture speaks of.
+def files_of_row(pictures: Mapping[str, Sequence[Any]], row: int) -> Iterator[tuple[str, int, int]]:
+    """Give kind, size and CRC-32 of every file that the row of a picture speaks of.
 
-    `pictures` has a sequence a column; `endings` are those of `ecgmpi.drawing.endings`.
+    `pictures` has a sequence a column.
     """
-    path = pictures["path"][row]
-    stem = path.removesuffix(next(iter(endings.values())))
-    for kind, ending in endings.items():
-        prefix = _PREFIXES[kind]
+    for kind, prefix in _PREFIXES.items():
         size, checksum = (pictures[f"{prefix}{fact}"][row] for fact in ("bytes", "crc32"))
-        yield stem + ending, size, checksum
+        # The picture is always there; a row without one says so, and is found to be wrong.
+        if size or kind == PICTURE:
+            yield kind, size, checksum

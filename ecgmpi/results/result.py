@@ -6,7 +6,6 @@ catalogue order. Nothing in a row depends on which worker drew it, where or when
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -133,8 +132,3 @@ def lead_range(samples: np.ndarray[Any, np.dtype[np.float32]]) -> tuple[Any, Any
         return None, None, count
     present = samples[~missing]
     return float(present.min()), float(present.max()), count
-
-
-def safe_part(text: str) -> str:
-    """`text` as part of a file name: a lead called ``a/b`` must not make a folder."""
-    return text.replace("/", "-").replace(os.sep, "-").replace("\0", "-")

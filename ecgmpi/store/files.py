@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import zlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.atomic import explain, temporary_of, write_bytes
+from ecgmpi.picture_formats import PICTURE
 
-IMAGES = "images"
-"""The folder below OUT that holds the pictures."""
+from .base import StoreSpec, safe_name
 
 _TRIES = 5
 
@@ -20,11 +20,15 @@ _TRIES = 5
 class FileStore:
     """Pictures as files, each replaced in one step."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, spec: StoreSpec) -> None:
         self._out = str(out)
+        self._spec = spec
 
-    def put(self, path: str, data: bytes) -> None:
-        """Write `data` to OUT/`path`, making the folders that it needs.
+    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:  # noqa: ARG002
+        """Write `data` to a file of its own, making the folders that it needs.
+
+        A recording of one picture has that beside the pictures of others, called after it;
+        one of several has a folder, in which each begins with the recording's own name.
 
         Raises
         ------
@@ -33,28 +37,35 @@ class FileStore:
         RecordingError
             This one path cannot be a file (too long, a folder in its way).
         """
-        target = f"{self._out}/{path}"
+        location = self._stem(recording) + safe_name(name)
+        target = f"{self._out}/{location}"
         try:
             for _ in range(_TRIES):
                 try:
                     write_bytes(target, data)
-                    return
+                    return location
                 except FileNotFoundError:
                     # Not before the first failure: eleven of twelve pictures find the folder
                     # there. More than once, because another worker that takes back the
                     # pictures of a recording may remove an empty folder just now.
                     with suppress(FileNotFoundError):
-                        self._make_folders(path)
+                        self._make_folders(location)
             write_bytes(target, data)
         except OSError as error:
-            raise explain(error, path) from error
+            raise explain(error, location) from error
+        return location
 
-    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:
-        """Whether OUT/`path` is a file of `size` bytes, with that CRC-32 if one is given.
+    def finish(self, chunk: int, locations: Sequence[str]) -> None:
+        """Nothing is to be done: each file was whole when it was put."""
+
+    def holds(
+        self, location: str, size: int, checksum: int | None = None, kind: str = PICTURE
+    ) -> bool:
+        """Whether there is a file of `size` bytes, with that CRC-32 if one is given.
 
         What cannot be read is not there: drawing it again will show what is wrong.
         """
-        target = f"{self._out}/{path}"
+        target = f"{self._out}/{self._spec.beside(location, kind)}"
         try:
             information = os.stat(target)  # noqa: PTH116 - hot path
             if information.st_size != size or not stat.S_ISREG(information.st_mode):
@@ -66,34 +77,28 @@ class FileStore:
         except OSError:
             return False
 
-    def discard(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
-        """Remove whatever there is of the files of `recording`, half written ones too.
+    def discard(self, recording: str) -> None:
+        """Remove whatever there is of the files of `recording`, half written ones too."""
+        self._remove(recording, whole=True)
 
-        Parameters
-        ----------
-        recording
-            Its name in OUT.
-        in_folder
-            Whether they are in a folder of its own; else it has one picture, which is
-            called after it.
-        endings
-            What the names of the files of one picture end in.
-        """
-        self._remove(recording, in_folder, endings, whole=True)
+    def sweep(self, recording: str) -> None:
+        """Remove what is half written of `recording`."""
+        self._remove(recording, whole=False)
 
-    def sweep(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
-        """Remove what is half written of `recording`; the parameters are those of `discard`."""
-        self._remove(recording, in_folder, endings, whole=False)
+    def _stem(self, recording: str) -> str:
+        """What the locations of all files of a recording begin with."""
+        stem = f"{self._spec.folder}/{recording}"
+        return stem if self._spec.one_picture else f"{stem}/{recording.rpartition('/')[2]}_"
 
-    def _remove(self, recording: str, in_folder: bool, endings: Iterable[str], whole: bool) -> None:
-        place = f"{self._out}/{IMAGES}/{recording}"
-        if not in_folder:
-            pictures = [f"{place}{ending}" for ending in endings]
+    def _remove(self, recording: str, whole: bool) -> None:
+        stem = f"{self._out}/{self._stem(recording)}"
+        if self._spec.one_picture:
+            pictures = [f"{stem}{ending}" for ending in self._spec.endings.values()]
             for path in [*map(temporary_of, pictures), *(pictures if whole else [])]:
                 with suppress(OSError):
                     os.unlink(path)  # noqa: PTH108
             return
-        name = recording.rpartition("/")[2] + "_"
+        place, _, name = stem.rpartition("/")
         beginnings = (f".{name}", name) if whole else (f".{name}",)
         with suppress(OSError):
             for found in os.listdir(place):  # noqa: PTH208
@@ -102,9 +107,9 @@ class FileStore:
                         os.unlink(f"{place}/{found}")  # noqa: PTH108
             os.rmdir(place)  # noqa: PTH106
 
-    def _make_folders(self, path: str) -> None:
+    def _make_folders(self, location: str) -> None:
         folder = self._out
-        for part in path.split("/")[:-1]:
+        for part in location.split("/")[:-1]:
             folder = f"{folder}/{part}"
             with suppress(FileExistsError):
                 os.mkdir(folder)  # noqa: PTH102

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
+from ecgmpi.picture_formats import PICTURE
 
-class Nowhere:
+from .base import StoreSpec
+
+
+class NullStore:
     """Discards every picture."""
 
-    def __init__(self, out: Path) -> None:
-        self.out = out
+    def __init__(self, out: Path, spec: StoreSpec) -> None:
+        """Open nothing."""
 
-    def put(self, path: str, data: bytes) -> None:
+    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:  # noqa: ARG002
         """Discard `data`."""
+        return ""
 
-    def holds(self, path: str, size: int, checksum: int | None = None) -> bool:  # noqa: ARG002
+    def finish(self, chunk: int, locations: Sequence[str]) -> None:
+        """Nothing is to be finished."""
+
+    def discard(self, recording: str) -> None:
+        """Nothing is to be taken back."""
+
+    def sweep(self, recording: str) -> None:
+        """Nothing is ever half written."""
+
+    def holds(
+        self,
+        location: str,  # noqa: ARG002
+        size: int,  # noqa: ARG002
+        checksum: int | None = None,  # noqa: ARG002
+        kind: str = PICTURE,  # noqa: ARG002
+    ) -> bool:
         """It holds nothing."""
         return False
-
-    def discard(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
-        """Nothing to take back."""
-
-    def sweep(self, recording: str, in_folder: bool, endings: Iterable[str]) -> None:
-        """Nothing is ever half written."""

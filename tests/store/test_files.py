@@ -2,55 +2,99 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
 
 from ecgmpi.atomic import temporary_of
 from ecgmpi.errors import RecordingError, StoreError
-from ecgmpi.store import FileStore
+from ecgmpi.store import StoreSpec
+from ecgmpi.store.files import FileStore
 
 
 def found(out: Path) -> list[str]:
     return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
 
 
+ENDINGS = {"picture": ".png", "annotation": ".json", "mask": ".mask.png"}
+STRIPS = StoreSpec("images", endings=ENDINGS)
+PAGES = StoreSpec("images", one_picture=True, endings=ENDINGS)
+
+
+def test_where_strips_and_pages_are(tmp_path: Path) -> None:
+    strips, pages = FileStore(tmp_path, STRIPS), FileStore(tmp_path, PAGES)
+    assert strips.put(0, "a/x", "I.png", b"1") == "images/a/x/x_I.png"
+    # A lead may be called anything, and must not make a folder.
+    assert strips.put(0, "a/x", "I/II.json", b"1") == "images/a/x/x_I-II.json"
+    assert pages.put(0, "a/p", ".mask.png", b"1") == "images/a/p.mask.png"
+    assert found(tmp_path) == [
+        "images/a/p.mask.png",
+        "images/a/x/x_I-II.json",
+        "images/a/x/x_I.png",
+    ]
+
+
+def test_a_file_is_there_if_it_is_what_was_put(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, STRIPS)
+    location = store.put(0, "x", "I.png", b"picture")
+    store.put(0, "x", "I.mask.png", b"mask")
+    assert store.holds(location, 7)
+    assert store.holds(location, 7, zlib.crc32(b"picture"))
+    assert not store.holds(location, 8)
+    assert not store.holds(location, 7, zlib.crc32(b"another"))
+    assert store.holds(location, 4, zlib.crc32(b"mask"), "mask")
+    assert not store.holds(location, 4, kind="annotation")
+
+
 def test_taking_back_strips_leaves_what_belongs_to_others(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
-    for name in (
-        "x/x_I.png",
-        "x/x_I.json",
-        "x/x_V6.png",
-        "x/y/y_I.png",
-        "x_2/x_2_I.png",
-        "y/y_I.png",
+    store = FileStore(tmp_path, STRIPS)
+    for recording, name in (
+        ("x", "I.png"),
+        ("x", "I.json"),
+        ("x", "V6.png"),
+        ("x/y", "I.png"),
+        ("x_2", "I.png"),
+        ("y", "I.png"),
     ):
-        store.put(f"images/{name}", b"1")
-    Path(temporary_of(str(tmp_path / "images/x/x_II.png"))).write_bytes(b"torn")
-    store.discard("x", True, (".png", ".json"))
+        store.put(0, recording, name, b"1")
+    torn = Path(temporary_of(str(tmp_path / "images/x/x_II.png")))
+    torn.write_bytes(b"torn")
+    store.sweep("x")
+    assert not torn.exists()
+    assert len(found(tmp_path)) == 6
+    torn.write_bytes(b"torn")
+    store.discard("x")
     assert found(tmp_path) == ["images/x/y/y_I.png", "images/x_2/x_2_I.png", "images/y/y_I.png"]
 
 
 def test_taking_back_a_page_leaves_what_belongs_to_others(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
+    store = FileStore(tmp_path, PAGES)
     # Beside the bad p.mat there is a folder p, with a recording called p_1.
-    for name in ("p.png", "p.json", "p.mask.png", "p/p_1.png", "p.1.png", "pq.png"):
-        store.put(f"images/{name}", b"1")
+    for recording, name in (
+        ("p", ".png"),
+        ("p", ".json"),
+        ("p", ".mask.png"),
+        ("p/p_1", ".png"),
+        ("p.1", ".png"),
+        ("pq", ".png"),
+    ):
+        store.put(0, recording, name, b"1")
     Path(temporary_of(str(tmp_path / "images/p.png"))).write_bytes(b"torn")
-    store.discard("p", False, (".png", ".json", ".mask.png"))
+    store.discard("p")
     assert found(tmp_path) == ["images/p.1.png", "images/p/p_1.png", "images/pq.png"]
 
 
 def test_an_out_that_is_gone_is_not_made_again(tmp_path: Path) -> None:
-    store = FileStore(tmp_path / "out")
+    store = FileStore(tmp_path / "out", PAGES)
     with pytest.raises(StoreError, match=r"images/a\.png below OUT: No such file"):
-        store.put("images/a.png", b"1")
+        store.put(0, "a", ".png", b"1")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_name_that_no_filesystem_takes_costs_that_recording_alone(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, PAGES)
     with pytest.raises(RecordingError, match="File name too long"):
-        FileStore(tmp_path).put(f"images/{'n' * 300}.png", b"1")
-    longest = f"images/{'n' * 251}.png"
-    FileStore(tmp_path).put(longest, b"whole")
+        store.put(0, "n" * 300, ".png", b"1")
+    longest = store.put(0, "n" * 251, ".png", b"whole")
     assert (tmp_path / longest).read_bytes() == b"whole"

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ecgmpi.drawing.picture import Picture
+from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE
 
 from .annotation import LINES, annotation
 from .mask import mask_png
-
-PICTURE, ANNOTATION, MASK = "picture", "annotation", "mask"
 
 
 @dataclass(frozen=True, slots=True)

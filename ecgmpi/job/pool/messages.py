@@ -8,8 +8,10 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind
 from ecgmpi.options.rendering import Rendering
+from ecgmpi.outdir.paths import IMAGES
 from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
 from ecgmpi.results.result import Result
+from ecgmpi.store import Store, StoreSpec, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,11 @@ class JobSpec:
         # What a worker would fail on is refused before any is started.
         Pipeline.of(self.rendering)
 
-    @property
-    def in_folder(self) -> bool:
-        """Whether a recording has a folder of pictures, or one picture called after it."""
-        return not layout_for(self.rendering)[0].one_page
-
-    @property
-    def endings(self) -> dict[str, str]:
-        """What the names of the files of a picture end in, by kind, the picture's own first."""
-        return outputs_for(self.rendering).endings
+    def open_store(self) -> Store:
+        """Open the store that the job's pictures go to."""
+        layout, _ = layout_for(self.rendering)
+        endings = outputs_for(self.rendering).endings
+        return open_store(self.pack, self.out, StoreSpec(IMAGES, layout.one_page, endings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
@@ -26,7 +25,6 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.host.launch import detect
 from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
 from ecgmpi.results.result import Result
-from ecgmpi.store import open_store
 
 from . import failures, worker
 from .attempts import SLOW, Attempts
@@ -69,7 +67,7 @@ class Supervisor:
         self._rank = rank
         self._spec = spec
         self._start = start
-        self._store = open_store(spec.pack, spec.out)
+        self._store = spec.open_store()
         self._attempts = Attempts(start.attempts)
         self._workers: list[WorkerProcess] = []
         self._waiting: deque[Work] = deque()
@@ -94,7 +92,7 @@ class Supervisor:
                 one.end()
                 if one.item is not None:
                     # It may have been stopped in the middle of a picture.
-                    self._store.sweep(*self._files_of(one.item))
+                    self._store.sweep(one.item.name)
             self._attempts.close()
 
     def _dispatch(self) -> None:
@@ -117,12 +115,8 @@ class Supervisor:
     def _send_settled(self, item: Item, known: Result) -> None:
         if known.failed:
             # The worker that last drew it may have left half of its pictures.
-            self._store.discard(*self._files_of(item))
+            self._store.discard(item.name)
         self._rank.send(known)
-
-    def _files_of(self, item: Item) -> tuple[str, bool, Iterable[str]]:
-        """What a store needs to find the files of `item`."""
-        return item.name, self._spec.in_folder, self._spec.endings.values()
 
     def _idle(self) -> WorkerProcess:
         for one in self._workers:
@@ -243,7 +237,7 @@ class Supervisor:
         if item is None:
             return
         self._attempts.end(one.slot)
-        self._store.discard(*self._files_of(item))
+        self._store.discard(item.name)
         self._rank.send(WorkerLost(failure.error.kind))
         if item is not self._retried:
             self._suspects.append(item)

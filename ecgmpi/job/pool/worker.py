@@ -12,15 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from ecgmpi.corpus.item import Item
-from ecgmpi.drawing.truth.outputs import PICTURE
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.host.signals import die_with_parent
 from ecgmpi.pipeline import Pipeline, layout_for
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import Row
-from ecgmpi.results.result import Result, drawn, failed, safe_part
-from ecgmpi.store import IMAGES, Store, open_store
+from ecgmpi.results.result import Result, drawn, failed
 
 from .channel import Channel
 from .messages import JobSpec, StorageFailed
@@ -93,7 +91,7 @@ class RecordingRenderer:
     def __init__(self, spec: JobSpec) -> None:
         self._spec = spec
         self._pipeline = Pipeline.of(spec.rendering)
-        self._store: Store = open_store(spec.pack, spec.out)
+        self._store = spec.open_store()
 
     def render(self, item: Item) -> Result | StorageFailed:
         """Draw one recording, whatever it is."""
@@ -131,7 +129,7 @@ class RecordingRenderer:
         except RecordingError as error:
             if error.kind is FailureKind.MEMORY:
                 _lift_bound()
-            self._store.discard(item.name, self._spec.in_folder, self._spec.endings.values())
+            self._store.discard(item.name)
             return failed(item, error)
         except StoreError as error:
             return StorageFailed(str(error))
@@ -140,7 +138,7 @@ class RecordingRenderer:
         if item.problem:
             raise item.problem
         rendering = self._spec.rendering
-        taken = rendering.mask and rendering.format == "png" and not self._spec.in_folder
+        taken = rendering.mask and rendering.format == "png" and self._pipeline.layout.one_page
         if taken and item.name.endswith(".mask"):
             # Its page would be called what the mask of the page beside it is called.
             raise RecordingError(
@@ -153,14 +151,12 @@ class RecordingRenderer:
         rows: list[Row] = []
         notes = list(drawing.record.notes)
         for rendered in drawing.pictures:
-            picture = rendered.picture
-            stem = f"{IMAGES}/{item.name}"
-            if self._spec.in_folder:
-                stem = f"{stem}/{name}_{safe_part(picture.page or picture.lead)}"
-            for file in rendered.files:
-                self._store.put(f"{stem}{file.ending}", file.data)
-            rows.append(rendered.row(f"{stem}{self._spec.endings[PICTURE]}"))
-            notes += picture.notes
+            location, *_ = [
+                self._store.put(item.chunk, item.name, rendered.label + file.ending, file.data)
+                for file in rendered.files
+            ]
+            rows.append(rendered.row(location))
+            notes += rendered.picture.notes
         # Many pages have much the same to say.
         notes = list(dict.fromkeys(notes))
         baseline = self._pipeline.options.baseline

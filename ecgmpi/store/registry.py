@@ -1,0 +1,51 @@
+"""Every way of packing pictures, a line each: its name, what it does, and its store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from .base import Store, StoreSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """A way of packing pictures.
+
+    Attributes
+    ----------
+    name
+        What ``--pack`` knows it by.
+    about
+        How it keeps them, for ``--help``.
+    store
+        Module of this package and class, a `Store`; imported when the first one is opened.
+    """
+
+    name: str
+    about: str
+    store: str
+
+    def open(self, out: Path, spec: StoreSpec) -> Store:
+        """Open the store below `out`."""
+        module, _, called = self.store.rpartition(".")
+        store: type[Store] = getattr(import_module(f".{module}", __package__), called)
+        return store(out, spec)
+
+
+_PACKINGS = (
+    Packing("files", "one file each", "files.FileStore"),
+)  # fmt: skip
+PACKINGS = {packing.name: packing for packing in _PACKINGS}
+"""Every way of packing by its name."""
+
+NOWHERE = "nowhere"
+"""The packing of an estimate, which keeps nothing; not for ``--pack``."""
+
+_KNOWN = PACKINGS | {NOWHERE: Packing(NOWHERE, "nothing is kept", "null.NullStore")}
+
+
+def open_store(pack: str, out: Path, spec: StoreSpec) -> Store:
+    """Open the store of a way of packing, or of `NOWHERE`, below `out`."""
+    return _KNOWN[pack].open(out, spec)
