@@ -86,8 +86,8 @@ def inspect_file(path: str | Path, hints: ReadHints = NO_HINTS) -> Inspection:
     limb = check_leads(record)
     problems = list(checked.warnings)
     if not limb.good:
-        mend = f" ({limb.remedy})" if limb.remedy else ""
-        problems.append(f"limb leads: {limb.verdict}{mend}")
+        remedy = f" ({limb.remedy})" if limb.remedy else ""
+        problems.append(f"limb leads: {limb.verdict}{remedy}")
     return Inspection(
         file=str(path),
         format=record.format,

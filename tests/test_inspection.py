@@ -56,9 +56,9 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("factor", "units", "problem"),
     [
-        (1000.0, None, "look like uV or raw counts (--units uV"),
+        (1000.0, None, "look like uV or raw counts (set --units uV"),
         (1000.0, "uV", None),
-        (0.001, None, "look like V (--units V"),
+        (0.001, None, "look like V (set --units V"),
         (0.001, "V", None),
     ],
 )

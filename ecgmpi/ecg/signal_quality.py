@@ -107,16 +107,16 @@ def _implausible(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
         # Most of the samples must be large: an electrode that comes off makes a spike.
         if float(np.quantile(size, 0.99)) <= LARGEST_MV:
             return []
-        mend = "--units uV, or --adc-gain N, says so"
+        remedy = "set --units uV or --adc-gain N"
     elif 0.0 < largest < SMALLEST_MV:
-        mend = "--units V says so"
+        remedy = "set --units V"
     else:
         return []
     looks = "uV or raw counts" if largest > LARGEST_MV else "V"
     amount = f"up to {largest:,.0f} mV" if largest > LARGEST_MV else f"at most {largest:.2g} mV"
     if record.unit_known:
-        mend = "though its unit is known"
-    return [f"{amount}: these look like {looks} ({mend})"]
+        remedy = "though its unit is known"
+    return [f"{amount}: these look like {looks} ({remedy})"]
 
 
 def _duplicates(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:

@@ -27,7 +27,7 @@ class Reader(Protocol):
             The open file, whose first bytes were found to be of this format. Where it holds
             many recordings, `Source.member` says which.
         hints
-            What the file does not say itself.
+            What the file does not state itself.
 
         Returns
         -------
@@ -39,13 +39,13 @@ class Reader(Protocol):
         ------
         RecordingError
             The file is damaged or holds no recording. It says what was found, what is
-            allowed and what to do. Nothing else is raised for whatever the file holds, but
+            allowed and what to do. Whatever the file holds, nothing else is raised except
             OSError and MemoryError.
         """
 
 
 class Container(Reader, Protocol):
-    """Of a format with `Format.many`: a file may hold many recordings."""
+    """For a format with `Format.many`: a file may hold many recordings."""
 
     def count(self, path: Path, hints: ReadHints) -> int | None:
         """Count the recordings in a file by its header alone.
@@ -53,31 +53,31 @@ class Container(Reader, Protocol):
         Returns
         -------
         int or None
-            None where it is a file of one recording, or of none that can be read.
+            None if the file holds one recording, or none that can be read.
         """
 
 
 class Segmented(Reader, Protocol):
-    """Of a format with `Format.segment_name`: a header may join others to one recording."""
+    """For a format with `Format.segment_name`: a header may join others to one recording."""
 
     def segments(self, path: Path) -> list[Path]:
-        """Give the headers that a header joins, there or not; none where it joins none.
+        """Give the headers that a header joins, existing or not; none if it joins none.
 
         Raises
         ------
         OSError, RecordingError
-            The header cannot be read or makes no sense.
+            The header cannot be read or is invalid.
         """
 
 
 class Linked(Reader, Protocol):
-    """Of a format with `Format.names_others`: a file may name others that are read with it."""
+    """For a format with `Format.names_others`: a file may name others that are read with it."""
 
     def named(self, path: Path) -> list[Path]:
-        """Give every file that is read with the one at `path`, there or not.
+        """Give every file that is read with the one at `path`, existing or not.
 
         Raises
         ------
         OSError, RecordingError
-            The file cannot be read or makes no sense.
+            The file cannot be read or is invalid.
         """

@@ -67,9 +67,9 @@ def test_the_same_lead_twice() -> None:
 @pytest.mark.parametrize(
     ("factor", "unit_known", "words"),
     [
-        (1000, False, "look like uV or raw counts (--units uV, or --adc-gain N, says so)"),
+        (1000, False, "look like uV or raw counts (set --units uV or --adc-gain N)"),
         (1000, True, "look like uV or raw counts (though its unit is known)"),
-        (0.001, False, "look like V (--units V says so)"),
+        (0.001, False, "look like V (set --units V)"),
     ],
 )
 def test_amplitudes_that_no_heart_has(factor: float, unit_known: bool, words: str) -> None:

@@ -159,7 +159,7 @@ def test_nothing_outside_the_folder_of_a_header_is_read(
 @pytest.mark.parametrize("name", ["..", "sub/", "a/..", "C:\\"])
 def test_what_no_file_is_called(name: str, tmp_path: Path) -> None:
     error = refused(record_files(tmp_path, f"a 1 500 10\n{name} 16 200/mV\n"))
-    assert (error.kind, "no file is called so" in error.message) == ("corrupt", True)
+    assert (error.kind, "which is not a file name" in error.message) == ("corrupt", True)
 
 
 def test_what_is_too_large_is_refused_by_its_header(tmp_path: Path) -> None:

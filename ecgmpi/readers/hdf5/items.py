@@ -183,7 +183,7 @@ def _unnamed(root: Place, held: Held, matlab: bool, most_axes: int) -> Wanted | 
         if not rivals:
             leads = Leads(leads.variables, others)
             what = f"group '{printable(name)}'" if name else "the file"
-            notes = (f"{what} taken, the only one whose datasets are called like leads",)
+            notes = (f"{what} taken, the only one whose datasets are named like leads",)
             return Wanted(what, groups[name], leads, notes if name else ())
     if found:
         named = [f"--key {printable(name)}" for name in found if name]

@@ -177,7 +177,7 @@ def _check_not_joined(held: _Held) -> None:
         raise RecordingError(
             FailureKind.NOT_SUPPORTED,
             "variable 'data' holds several channels one behind the other, as LabChart exports them",
-            "save each as a variable called like its lead: I = data(datastart(1):dataend(1))",
+            "save each as a variable named like its lead: I = data(datastart(1):dataend(1))",
         )
 
 

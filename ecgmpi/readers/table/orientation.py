@@ -64,8 +64,8 @@ def without_counts(body: Body) -> tuple[Body, list[str]]:
     counted = there.size > 0 and bool(np.all(there == len(body.lines) - 1))
     if not counted or len(body.lines) < MIN_ROWS:
         return body, []
-    told = f"line {body.numbers[0]} left out: it counts the samples below"
-    return body.without_first(), [told]
+    note = f"line {body.numbers[0]} left out: it counts the samples below"
+    return body.without_first(), [note]
 
 
 def check_first_line(body: Body) -> None:
