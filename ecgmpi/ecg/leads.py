@@ -111,6 +111,12 @@ def canonical_leads(names: Iterable[str]) -> tuple[str, ...]:
     For readers of files that may give two leads one name, which a `Record` cannot have;
     other names become canonical after the file has been read.
     """
+    return _canonical_leads(tuple(names))
+
+
+@lru_cache(maxsize=256)
+def _canonical_leads(names: tuple[str, ...]) -> tuple[str, ...]:
+    # Most recordings of a corpus have the same leads.
     spelled: list[str] = []
     for place, name in enumerate(names, 1):
         lead = first = canonical(name) or f"ch{place}"

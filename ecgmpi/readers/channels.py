@@ -163,13 +163,14 @@ def _assumed(
     kept: Sequence[Channel], hints: ReadHints, leads_assumed: bool, rate_assumed: bool
 ) -> tuple[Assumption, ...]:
     """List what neither the channels nor the user state."""
-    unstated = hints.rate is None and any(channel.rate is None for channel in kept)
-    facts = {
-        Assumption.RATE: rate_assumed or unstated,
-        Assumption.UNIT: not hints.says_unit and any(not channel.unit for channel in kept),
-        Assumption.LEADS: leads_assumed,
-    }
-    return tuple(fact for fact in Assumption if facts[fact])
+    assumed = []
+    if rate_assumed or (hints.rate is None and any(channel.rate is None for channel in kept)):
+        assumed.append(Assumption.RATE)
+    if not hints.says_unit and any(not channel.unit for channel in kept):
+        assumed.append(Assumption.UNIT)
+    if leads_assumed:
+        assumed.append(Assumption.LEADS)
+    return tuple(assumed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +192,10 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     RecordingError
         There is nothing to draw, or channels requested by name differ in rate.
     """
+    named = [(channel.lead, channel) for channel in channels]
     asked = set(map(canonical, hints.leads or ()))
-    wanted = [channel for channel in channels if channel.lead in asked]
-    ecg = [channel for channel in channels if is_ecg(channel.lead, channel.unit)]
+    wanted = [channel for lead, channel in named if lead in asked] if asked else []
+    ecg = [channel for lead, channel in named if is_ecg(lead, channel.unit)]
     if not ecg and not wanted:
         raise _no_ecg(channels)
     assumed = DEFAULT_RATE if hints.rate is None else hints.rate
@@ -217,8 +219,8 @@ def choose_channels(channels: Sequence[Channel], hints: ReadHints) -> Chosen:
     kept = []
     # A table may have a column for each of a million samples.
     drawable = {id(channel) for channel in (*ecg, *wanted)}
-    for place, channel in enumerate(channels, 1):
-        shown = channel.lead or f"ch{place}"
+    for place, (lead, channel) in enumerate(named, 1):
+        shown = lead or f"ch{place}"
         own = rates[id(channel)]
         if id(channel) not in drawable:
             unit = f", {printable(channel.unit, 20)}" if channel.unit else ""
@@ -311,8 +313,9 @@ def _unit_notes(kept: Sequence[Channel], leads: tuple[str, ...], hints: ReadHint
         if channel.unit and voltage(channel.unit) is None:
             unit = printable(channel.unit, 20)
             notes.append(f"{lead} is not a voltage: 1 {unit} is drawn as 1 mV")
-    stated = {volts for channel in kept if (volts := voltage(channel.unit))}
-    if hints.says_unit and stated and stated != {hints.units}:
-        option = f"--units {hints.units}" if hints.units else f"--adc-gain {hints.adc_gain:g}"
-        notes.append(f"{option} not used: the file says {', '.join(sorted(stated))}")
+    if hints.says_unit:
+        stated = {volts for channel in kept if (volts := voltage(channel.unit))}
+        if stated and stated != {hints.units}:
+            option = f"--units {hints.units}" if hints.units else f"--adc-gain {hints.adc_gain:g}"
+            notes.append(f"{option} not used: the file says {', '.join(sorted(stated))}")
     return notes

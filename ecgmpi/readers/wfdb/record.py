@@ -58,10 +58,17 @@ def load(source: Source, hints: ReadHints) -> Record:
     return _read(source.path, source.name, header, hints)
 
 
+_NAME_BYTES = 256
+"""Bytes of a MATLAB file within which the name of its first variable lies."""
+
+
 def load_beside(source: Source, hints: ReadHints) -> Record | None:
     """Read a signal file through the header of the same name beside it, if that names it."""
     plain = os.path.splitext(source.path)[0] + HEADER  # noqa: PTH122 - hot path
-    for path in (plain, plain + GZIP):
+    # A look for a file costs much on a shared filesystem, and packed headers are rare: only
+    # where the variable is called as WFDB calls it.
+    packed = (plain + GZIP,) if b"val" in source.head[:_NAME_BYTES] else ()
+    for path in (plain, *packed):
         if os.path.isfile(path):  # noqa: PTH113
             header = parse(read_header(Path(path)))
             if {last_part(signal.file) for signal in header.signals} == {source.path.name}:
