@@ -88,6 +88,7 @@ def test_a_crash_is_one_row_and_nothing_else_is_lost(
     assert "nothing was drawn" in ended.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["sleep", pytest.param("stop", marks=pytest.mark.slow)])
 def test_a_hang_is_ended_and_said(harm: str, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _harm(corpus, harm)

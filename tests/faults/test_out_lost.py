@@ -97,6 +97,7 @@ def test_a_filesystem_that_is_read_only_from_the_start(many: Path, tmp_path: Pat
         assert "Read-only file system; give a writable folder with -o" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ranks", RANKS)
 @pytest.mark.parametrize(
     ("what", "little", "enough"),

@@ -253,6 +253,7 @@ def test_signal_to_the_launcher(
     _finish(command, out, alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 @pytest.mark.parametrize("rank", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_a_rank_is_killed(

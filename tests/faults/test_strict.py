@@ -57,6 +57,7 @@ def test_the_manifest_says_what_each_was_read_from(tmp_path: Path) -> None:
     assert "--strict was False, now True" in refused.err
 
 
+@pytest.mark.slow
 def test_files_that_have_changed_are_named_and_nothing_is_drawn(tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "in", 8), tmp_path / "OUT"
     (corpus / "SYN000005.mat").write_bytes(b"not a recording" * 10)

@@ -44,6 +44,7 @@ def test_every_format_has_files_to_damage(test_data: Path, tmp_path: Path) -> No
     assert {format.name for format in FORMATS} <= formats
 
 
+@pytest.mark.slow
 def test_a_reader_that_hangs_dies_takes_memory_or_throws_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

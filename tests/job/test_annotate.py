@@ -20,6 +20,7 @@ SMALL = ("--dpi", "60", "--progress", "none")
 BESIDE = ("--annotate", "lines", "--mask")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", [pytest.param("strip", marks=pytest.mark.slow), "3x4+1"])
 def test_the_manifest_knows_every_file_and_nothing_else_changes(
     tmp_path: Path, layout: str

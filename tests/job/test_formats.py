@@ -26,7 +26,10 @@ def files(out: Path) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("kind", BEGINNINGS)
+@pytest.mark.parametrize(
+    "kind",
+    [kind if kind == "jpg" else pytest.param(kind, marks=pytest.mark.slow) for kind in BEGINNINGS],
+)
 def test_pictures_of_a_format_by_one_worker_or_two(tmp_path: Path, kind: str) -> None:
     corpus = synthetic(tmp_path / "in", 3)
     # Refused by its second lead: the first must not stay behind.

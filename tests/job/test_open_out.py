@@ -65,6 +65,7 @@ def test_a_file_where_a_folder_must_be_is_said(tmp_path: Path) -> None:
     assert "images is a file" in done.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -96,6 +97,7 @@ def test_a_damaged_or_foreign_job_json_is_said_and_overwrite_starts_afresh(
     assert "nothing was drawn" in run("render", corpus, "-o", paths.out, *QUICK).expect(0).out
 
 
+@pytest.mark.slow
 def test_other_versions_of_what_draws_are_named_and_refused(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     paths = JobPaths(tmp_path / "out")
@@ -124,6 +126,7 @@ def test_a_damaged_catalogue_is_said(tmp_path: Path) -> None:
     assert len(done.complaints) == 1
 
 
+@pytest.mark.slow
 def test_an_overwrite_that_is_killed_while_it_removes_leaves_nothing_taken_for_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

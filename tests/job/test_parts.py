@@ -24,6 +24,7 @@ def test_each_chunk_is_in_one_part(of: int, chunk: int) -> None:
     assert sum(part.has(chunk) for part in parts) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", [pytest.param(1, marks=pytest.mark.slow), 5])
 def test_parts_at_once_make_the_same(
     of: int, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path
@@ -91,6 +92,7 @@ def test_render_without_part_draws_what_parts_have_left(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_what_parts_refuse(mixed41: Path, ecgmpi: Path, tmp_path: Path) -> None:
     out = tmp_path / "OUT"
     line = [ecgmpi, "render", mixed41, "-o", out, *QUICK]
@@ -152,6 +154,7 @@ def test_a_damaged_note_of_a_part_is_named_before_anything_is_written(
     assert_same(contents(out), alone41[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", [pytest.param(b"", marks=pytest.mark.slow), b"\xa5" * 5000])
 def test_any_part_rebuilds_a_damaged_catalogue(
     damage: bytes, mixed41: Path, alone41: Alone, ecgmpi: Path, tmp_path: Path

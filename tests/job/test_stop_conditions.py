@@ -56,6 +56,7 @@ def test_a_time_of_slurm_that_has_passed_is_not_this_jobs(tmp_path: Path) -> Non
             assert job.wait(60).expect(0).complaints == []
 
 
+@pytest.mark.slow
 def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "in", 300), tmp_path / "OUT"
     (corpus / "SYN000002.mat").write_bytes(b"")

@@ -192,6 +192,7 @@ def test_the_same_by_file_by_hand_and_from_python(tmp_path: Path) -> None:
     assert picture.png() == (tmp_path / "a" / "images" / "SYN000001.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_an_edited_file_is_a_difference_that_is_named(tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "in", 1), tmp_path / "out"
     words = ("render", corpus, "-o", out, "--dpi", "60", "--layout", "mine", "--theme", "night")

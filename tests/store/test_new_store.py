@@ -129,6 +129,7 @@ def packed(out: Path) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow
 def test_a_new_store_packs_resumes_and_restores(corpus: Path, tmp_path: Path) -> None:
     package = package_with(tmp_path / "package", "zipped", "one zip file a chunk", ZIPPED)
     said = " ".join(package.run("render", "--help-all").expect(0).out.split())

@@ -301,6 +301,7 @@ def digests(tmp_path: Path, before: str = "", **environment: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whoever_draws_and_whatever_his_settings(tmp_path: Path) -> None:
     shown = synthesize(seed=0, index=3, duration=10.0)
     here = [

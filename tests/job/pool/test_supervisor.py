@@ -118,6 +118,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
     assert not (tmp_path / "out" / "images" / "SYN000002").exists()
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_given_up_on(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
     pool.met()
