@@ -1,25 +1,13 @@
 """The loop of a rank: request chunks, feed the workers, write the journal, report to rank 0.
 
-Rank 0 does the same and, between two of its own results, answers the other ranks:
-
-                    begin          once OUT is claimed: the number of this run
-    want n      ->  chunks [...]   or  check [...] once all is drawn,  or  no-more
-    done        ->                 (counts only; the rows are in the journal)
-    changed n [...] ->             (with --strict: files of chunk n that have changed)
-    whole [...] ->                 (chunks that were checked and are complete)
-    again [...] ->  items [...]    recordings of a finished chunk that must be drawn again
-    stopping    ->  drain          to all ranks
-    broken      ->  exit           to all ranks
-    finished    ->  exit           to all ranks, once all have finished
-    alive       ->                 (heartbeat)
-                    exit       ->  ended, once that rank writes no more
+Rank 0 does the same and, between two of its own results, answers the other ranks. Their messages
+stand in `ecgmpi.job.comm`.
 """
 
 from __future__ import annotations
 
 import time
 
-from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.host.signals import Signals
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.results.journal_writer import JournalWriter
@@ -33,6 +21,7 @@ from .in_flight import Complete, Counts, InFlight
 from .pool.messages import index_of
 from .pool.pool import WorkerPool
 from .progress import Progress
+from .rank_errors import error_of, journal_error
 from .recheck import Checker
 from .stop_conditions import StopConditions
 
@@ -197,7 +186,7 @@ class Rank:
                 case ("stopping", why) if not self.stopped_by:
                     self._drain(why)
                 case ("broken", text, status):
-                    raise _error_of(text, status)
+                    raise error_of(text, status)
                 case ("finished", facts):
                     self.supervisor_of[source] = facts
                     self._heartbeat.forget(source)
@@ -275,7 +264,7 @@ class Rank:
                         self._awaited += len(finding.again)
                         self._comm.send(0, ("again", finding.again))
         except OSError as error:
-            raise _journal_error(error, "read") from error
+            raise journal_error(error, "read") from error
         if whole and self._dispatcher is not None:
             self._dispatcher.done(whole)
         elif whole:
@@ -301,7 +290,7 @@ class Rank:
         try:
             self._journal.append(complete.chunk, complete.results)
         except OSError as error:
-            raise _journal_error(error, "write") from error
+            raise journal_error(error, "write") from error
 
     def _report(self, wait: bool = False) -> None:
         """Report to rank 0 the chunks whose records have reached the disk."""
@@ -313,7 +302,7 @@ class Rank:
                 else:
                     self._comm.send(0, ("done", chunk, counts))
         except OSError as error:
-            raise _journal_error(error, "write") from error
+            raise journal_error(error, "write") from error
 
     def _count(self, chunk: int, counts: Counts) -> None:
         assert self._dispatcher is not None
@@ -323,16 +312,3 @@ class Rank:
             self._limits.count(counts.recordings, counts.failed + counts.retried)
         if self._progress is not None:
             self._progress.add(counts.recordings, counts.failed)
-
-
-def _journal_error(error: OSError, what: str) -> JobError:
-    return JobError(
-        f"cannot {what} the journal below OUT: {error.strerror}; check that OUT exists and has "
-        "room, then run the same command again to resume"
-    )
-
-
-def _error_of(message: str, status: int) -> JobError:
-    error = JobError(message)
-    error.exit_status = ExitStatus(status)
-    return error

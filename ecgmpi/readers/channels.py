@@ -87,9 +87,8 @@ def record_from_channels(
 ) -> Record:
     """Make a `Record` of the channels of a file.
 
-    It keeps the channels that are ECG (`is_ecg`), or those that `hints.leads` names. Of
-    several rates it keeps the most frequent one, or the highest of equals. If lengths
-    differ, the shorter channels end in NaN.
+    It keeps the channels that are ECG (`is_ecg`), or those that `hints.leads` names; of
+    several rates the most frequent, or the highest of equals. Short channels end in NaN.
 
     Parameters
     ----------

@@ -1,0 +1,89 @@
+"""What every rank of a job holds: its options, its place among the ranks, its pool."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ecgmpi.host.cores import affinity, default_workers, quota
+from ecgmpi.host.launch import Launch
+from ecgmpi.host.memory import worker_limit
+from ecgmpi.host.signals import Signals
+from ecgmpi.options.quantities import ALL, Part
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.options.running import LEAST_MEMORY_MIB, Running
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.store import Store
+
+from .comm.communicator import Communicator, SingleProcess
+from .comm.handshake import SupervisorFacts
+from .pool.messages import JobSpec, StartWorkers
+from .pool.pool import WorkerPool
+from .recheck import Checker, Checking
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What every step of a rank's work needs.
+
+    Attributes
+    ----------
+    ending
+        On rank 0: releases OUT, once no rank writes to it any more.
+    """
+
+    comm: Communicator
+    pool: WorkerPool
+    signals: Signals
+    paths: JobPaths
+    spec: JobSpec
+    inputs: list[str]
+    rendering: Rendering
+    running: Running
+    ending: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def part(self) -> Part:
+        """What is to be drawn."""
+        return self.running.part or ALL
+
+    @property
+    def n_workers(self) -> int:
+        """Workers of this rank."""
+        return self.running.workers or default_workers(affinity(), self.comm.masks, quota())
+
+    def checker(self, store: Store) -> Checker:
+        """Make what looks through chunks that an earlier run did."""
+        running = self.running
+        checking = Checking(self.paths.journals, store, running.verify, running.retry_failed)
+        return Checker(checking, self.n_workers)
+
+    @property
+    def attempts(self) -> Path:
+        """Where this job, or its part, notes what is in flight."""
+        return self.paths.attempts(self.running.part)
+
+    @property
+    def start(self) -> StartWorkers:
+        """What the supervisor of this rank gets to start with."""
+        bound = worker_limit(
+            self.running.memory, LEAST_MEMORY_MIB, len(self.comm.masks), self.n_workers
+        )
+        return StartWorkers(self.n_workers, bound, self.attempts)
+
+    @property
+    def supervisor_facts(self) -> SupervisorFacts:
+        """What run.json says of the workers of this rank."""
+        return {"workers": self.n_workers, "workers_lost": dict(self.pool.lost)}
+
+
+def connect_ranks(launch: Launch | None) -> Communicator:
+    """Connect this rank to the others; a process that no launcher started is alone."""
+    host, mask = socket.gethostname(), affinity()
+    if launch is None or launch.size == 1:
+        return SingleProcess(host, mask)
+    from .comm.mpi import connect
+
+    return connect(launch, host, mask)
