@@ -32,7 +32,7 @@ MOST_IN_A_CHUNK = 32
 _TELLING = ("name", "source", "size", "mtime", "problem")
 """Columns that identify a recording when the job resumes; its path may differ."""
 
-MOST_TOLD = 3
+MOST_NAMED = 3
 """Recordings that a message names if many have changed."""
 
 
@@ -238,7 +238,7 @@ class Catalogue:
             for index, name, source, path, problem in rows
         ]
 
-    def differences(self, earlier: Path, most: int = MOST_TOLD) -> list[str]:
+    def differences(self, earlier: Path, most: int = MOST_NAMED) -> list[str]:
         """How the recordings differ from those of an `earlier` catalogue, in words.
 
         Path below INPUT, size and time of change are compared. At most `most`
@@ -249,9 +249,9 @@ class Catalogue:
         except sqlite3.DatabaseError:
             return ["the earlier catalogue cannot be read"]
         try:
-            told: list[str] = []
+            differences: list[str] = []
             if self._is_same_as_earlier():
-                return told
+                return differences
             for words, left, right in (
                 ("is new or changed", "main", "earlier"),
                 ("is gone or changed", "earlier", "main"),
@@ -263,10 +263,10 @@ class Catalogue:
                 )
                 count = self._database.execute(f"SELECT COUNT(*) FROM ({difference})").fetchone()[0]
                 rows = self._database.execute(f"{difference} LIMIT {most}").fetchall()
-                told += [f"{os.fsdecode(row[1])} {words}" for row in rows]
+                differences += [f"{os.fsdecode(row[1])} {words}" for row in rows]
                 if count > len(rows):
-                    told.append(f"and {count - len(rows)} more")
-            return told
+                    differences.append(f"and {count - len(rows)} more")
+            return differences
         except sqlite3.DatabaseError:
             return ["the earlier catalogue cannot be read"]
         finally:

@@ -86,7 +86,7 @@ def _try(
 ) -> list[Result]:
     pool = WorkerPool(JobSpec(rendering, folder, NOWHERE, running.timeout, running.verbose))
     try:
-        pool.met()
+        pool.ranks_ready()
         mine = affinity()
         n_workers = running.workers or default_workers(mine, [mine], quota())
         memory = worker_limit(running.memory, LEAST_MEMORY_MIB, 1, n_workers)

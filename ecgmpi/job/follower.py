@@ -16,14 +16,14 @@ from .summary import Summary
 
 def follow_job(job: JobContext) -> Summary:
     """Any other rank: request work, draw, journal, until rank 0 says how the job ended."""
-    kind, told = await_begin(job.comm)
+    kind, value = await_begin(job.comm)
     if kind == "exit":
-        return Summary(told, job.comm.rank)
+        return Summary(value, job.comm.rank)
     trouble: JobError | None = None
     rank: Rank | None = None
     try:
         job.pool.begin(job.start)
-        journal = JournalWriter(job.paths.journals, job.comm.rank, told)
+        journal = JournalWriter(job.paths.journals, job.comm.rank, value)
         store = job.spec.open_store()
         with closing(journal), closing(job.checker(store)) as checker:
             rank = Rank(job.comm, job.pool, store, journal, job.signals, checker, job.n_workers)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ecgmpi.atomic import put_first
-from ecgmpi.corpus.catalogue import MOST_TOLD, Catalogue
+from ecgmpi.corpus.catalogue import MOST_NAMED, Catalogue
 from ecgmpi.corpus.inputs import refuse_same
 from ecgmpi.errors import JobError
 from ecgmpi.options.quantities import Part
@@ -257,7 +257,7 @@ def _refuse_changed(paths: JobPaths, catalogue: Catalogue) -> None:
 def changed_content(paths: JobPaths, sources: list[str]) -> JobError:
     """The error of a job whose files, at `sources` below INPUT, have changed since drawn."""
     sources = sorted(sources)
-    changes = [f"the content of {source} has changed" for source in sources[:MOST_TOLD]]
+    changes = [f"the content of {source} has changed" for source in sources[:MOST_NAMED]]
     if len(sources) > len(changes):
         changes.append(f"and {len(sources) - len(changes)} more")
     return _other_inputs(paths, changes)

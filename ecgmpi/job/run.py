@@ -44,7 +44,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     try:
         with interruptible():
             comm = connect_ranks(detect())
-        pool.met()
+        pool.ranks_ready()
         with Signals() as signals:
             job = JobContext(
                 comm, pool, signals, paths, spec, list(inputs), rendering, running, ending

@@ -37,7 +37,7 @@ class WorkerPool:
         self.lost: Counter[str] = Counter()
         self._send(spec)
 
-    def met(self) -> None:
+    def ranks_ready(self) -> None:
         """Say that all ranks have started: until then the supervisor watches this one."""
         self._send(RANKS_READY)
 

@@ -74,7 +74,7 @@ def watched(out: Path, timeout: float) -> Iterator[Watched]:
 
 def test_results_come_back_for_all(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 9))
-    pool.met()
+    pool.ranks_ready()
     pool.begin(StartWorkers(3))
     pool.give(work)
     results = pool.all()
@@ -85,7 +85,7 @@ def test_results_come_back_for_all(pool: Watched, tmp_path: Path) -> None:
 
 def test_a_worker_killed_in_mid_run_costs_nothing(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 30))
-    pool.met()
+    pool.ranks_ready()
     pool.begin(StartWorkers(2))
     pool.give(work)
     os.kill(pool.worker(), signal.SIGKILL)
@@ -99,7 +99,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
     work = items(synthetic(tmp_path / "in", 4, duration=400.0))
     # None of them may take too long for a busy machine, either: that is another failure.
     with watched(tmp_path / "out", timeout=120.0) as pool:
-        pool.met()
+        pool.ranks_ready()
         pool.begin(StartWorkers(1))
         pool.give(work[:1])
         assert not pool.all()[0].failed
@@ -121,7 +121,7 @@ def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_a_worker_that_hangs_is_given_up_on(pool: Watched, tmp_path: Path) -> None:
     work = items(synthetic(tmp_path / "in", 6))
-    pool.met()
+    pool.ranks_ready()
     pool.begin(StartWorkers(2))
     pool.give(work[:2])
     assert len(pool.all()) == 2
@@ -138,7 +138,7 @@ def test_workers_are_replaced_after_so_many_recordings(tmp_path: Path) -> None:
     spec = JobSpec(Rendering(dpi=60.0), tmp_path / "out", "files", timeout=60.0, recycle_after=4)
     pool = Watched(spec)
     try:
-        pool.met()
+        pool.ranks_ready()
         pool.begin(StartWorkers(1))
         workers = set()
         for item in items(synthetic(tmp_path / "in", 12)):
@@ -188,7 +188,7 @@ def _use(spec: JobSpec) -> None:
     # When it is noticed depends on how fast the process ends.
     pool = WorkerPool(spec)
     try:
-        pool.met()
+        pool.ranks_ready()
         pool.begin(StartWorkers(1))
         list(pool.take(5.0))
     finally:
