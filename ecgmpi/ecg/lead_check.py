@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .leads import complete, from_limbs
+from .leads import DERIVED, complete, derived, from_limbs
 from .limb_leads import CONSISTENT, TOLERANCE_MV, TOLERANCE_PART, LimbCheck, check_limb
 from .record import STANDARD_LEADS, Assumption, Record
 
@@ -62,14 +62,18 @@ def check_leads(record: Record) -> LimbCheck:
 
 
 def _may_agree(record: Record, order: tuple[str, ...]) -> bool:
-    """Whether III is II - I in most of a few samples, if the rows are in `order`."""
-    rows = record.signal[:, ::_STRIDE]
-    one, two, three = (rows[order.index(lead)] for lead in ("I", "II", "III"))
+    """Whether all that follows from I and II does, in most of a few samples, in `order`."""
+    rows = dict(zip(order, record.signal[:, ::_STRIDE], strict=True))
+    one, two = rows["I"], rows["II"]
     with np.errstate(over="ignore", invalid="ignore"):
-        miss = np.abs(two - one - three)
         size = np.maximum(np.abs(one), np.abs(two))
-        held = miss <= np.maximum(TOLERANCE_MV, TOLERANCE_PART * size)
-    return bool(2 * np.count_nonzero(held) > held.size)
+        tolerance = np.maximum(TOLERANCE_MV, TOLERANCE_PART * size)
+        for lead in DERIVED:
+            row = rows[lead] if lead in rows else -rows[f"-{lead}"]
+            held = np.abs(row - derived(lead, one, two)) <= tolerance
+            if 2 * np.count_nonzero(held) <= held.size:
+                return False
+    return True
 
 
 def check_and_repair(

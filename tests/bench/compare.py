@@ -103,9 +103,9 @@ def render(rendering: Rendering, files: list[Path], out: Path) -> None:
     """What a worker of the job does, in this process."""
     TEMPLATES.clear()
     out.mkdir(exist_ok=True)
-    dispatcher = RecordingRenderer(JobSpec(rendering, out, "files", timeout=60.0))
+    renderer = RecordingRenderer(JobSpec(rendering, out, "files", timeout=60.0))
     for index, path in enumerate(files):
-        result = dispatcher.render(Item(index, path.stem, path.name, str(path)))
+        result = renderer.render(Item(index, path.stem, path.name, str(path)))
         assert not getattr(result, "failed", True), result
 
 

@@ -54,9 +54,9 @@ def main(channel: Channel, spec: JobSpec, bound: int) -> None:
         os.setpgid(0, 0)
         _bound_memory(bound)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        dispatcher = RecordingRenderer(spec)
+        renderer = RecordingRenderer(spec)
         while True:
-            channel.send(dispatcher.render(channel.receive()))
+            channel.send(renderer.render(channel.receive()))
     except (EOFError, OSError, KeyboardInterrupt):
         status = 0
     except BaseException:
