@@ -148,7 +148,7 @@ def test_a_job_that_was_suspended_leaves_out_to_the_one_that_took_it_over(
         line = _one_line(job.wait(20))
         job.until_over()
     assert "was taken over by a job that has ended while this one stalled for" in line
-    assert "it stops here and leaves OUT as it is" in line
+    assert "this job stops and leaves OUT as it is" in line
     assert _written(out) == after
     _goes_on(command, out, alone_many)
 
