@@ -1,7 +1,7 @@
 """Tables of text in many dialects, each with what is right to read from it.
 
-``python -m tests.readers.dialects -n 100000 --seed 1`` writes and reads so many at random and
-prints those that are read wrongly without a word. The test of 60 draws from the same generator.
+``python -m tests.readers.helpers.dialects -n 100000 --seed 1`` writes and reads so many at random
+and prints those that are read wrongly without a word. The test of 60 draws from the same generator.
 """
 
 from __future__ import annotations
@@ -403,7 +403,8 @@ def try_one(table: Table, folder: Path) -> tuple[str, str | None]:
 
 def main() -> int:
     """Try many; fail where one is read wrongly."""
-    parser = argparse.ArgumentParser(prog="python -m tests.readers.dialects", description=__doc__)
+    name = "python -m tests.readers.helpers.dialects"
+    parser = argparse.ArgumentParser(prog=name, description=__doc__)
     parser.add_argument("-n", type=int, default=100_000, help="how many (default: 100000)")
     parser.add_argument("--seed", type=int, default=1, help="of all that is random (default: 1)")
     parser.add_argument("--one", type=int, help="make this one alone and print it")
