@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ecgmpi.ecg.record import STANDARD_LEADS
-from ecgmpi.errors import RecordingError
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints, read
 from tests.outputs import table
 from tests.processes import QUICK, run_ecgmpi
@@ -218,3 +218,11 @@ def test_a_list_with_a_byte_order_mark(
         listing.write_bytes(mark + end.join(["a.csv", "b.csv", ""]).encode())
     run_ecgmpi("render", "@list.txt", "-o", tmp_path / "out", *QUICK).expect(0)
     assert {row["name"] for row in table(tmp_path / "out" / "manifest.csv")} == {"a", "b"}
+
+
+@pytest.mark.parametrize("name", ["fol\0der/a.dat", "a\0.dat", "\0/a.dat"])
+def test_a_zero_byte_in_the_name_of_a_signal_file_is_no_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / "a.hea").write_text(f"a 1 500 100\n{name} 16 200 16 0 0 0 0 II\n")
+    with pytest.raises(RecordingError, match="not a file name") as refused:
+        read(tmp_path / "a.hea")
+    assert refused.value.kind is FailureKind.CORRUPT

@@ -75,8 +75,8 @@ def last_part(named: str) -> str:
     ('a.dat', 'a.dat')
     """
     last = re.split(r"[/\\]", named)[-1]
-    if last in ("", ".", "..") or "\0" in last:
-        raise corrupt(f"the header names a file '{printable(last)}', which is not a file name")
+    if last in ("", ".", "..") or "\0" in named:
+        raise corrupt(f"the header names a file '{printable(named)}', which is not a file name")
     return last
 
 
