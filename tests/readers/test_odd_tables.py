@@ -276,3 +276,10 @@ def test_three_times_of_which_two_are_equal_are_not_even(tmp_path: Path) -> None
         ),
     )
     assert "is not even" in refused.message
+
+
+def test_a_first_sample_that_is_as_large_as_the_rest_is_long_is_a_sample(tmp_path: Path) -> None:
+    samples = [59, *(number % 7 - 3 for number in range(59))]
+    (tmp_path / "a.csv").write_text("# ECG\n" + "".join(f"{value}\n" for value in samples))
+    record = read(tmp_path / "a.csv")
+    assert record.signal[0].tolist() == samples

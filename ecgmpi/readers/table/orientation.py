@@ -61,7 +61,8 @@ def without_counts(body: Body) -> tuple[Body, list[str]]:
     """
     first = body.values[0]
     there = first[np.isfinite(first)]
-    counted = there.size > 0 and bool(np.all(there == len(body.lines) - 1))
+    # In a single column, the first sample of a thousand may be such a number by chance.
+    counted = first.size > 1 and there.size > 0 and bool(np.all(there == len(body.lines) - 1))
     if not counted or len(body.lines) < MIN_ROWS:
         return body, []
     note = f"line {body.numbers[0]} left out: it counts the samples below"
