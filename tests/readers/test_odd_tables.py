@@ -283,3 +283,11 @@ def test_a_first_sample_that_is_as_large_as_the_rest_is_long_is_a_sample(tmp_pat
     (tmp_path / "a.csv").write_text("# ECG\n" + "".join(f"{value}\n" for value in samples))
     record = read(tmp_path / "a.csv")
     assert record.signal[0].tolist() == samples
+
+
+@pytest.mark.parametrize("first", ["1", "inf"])
+def test_infinities_are_refused_and_not_warned_of(first: str, tmp_path: Path) -> None:
+    rows = [first, "2", *["inf"] * 20]
+    (tmp_path / "a.csv").write_text("a,II\n" + "".join(f"{value},0.1\n" for value in rows))
+    with pytest.raises(RecordingError):
+        read(tmp_path / "a.csv")

@@ -60,16 +60,19 @@ def load(source: Source, hints: ReadHints) -> Record:
             f"the table has {len(table.body.kinds):,} columns; the limit is {MAX_LISTED}",
             "save one column per lead and one recording per file",
         )
-    columns = sort_columns(
-        table.body, table.names, table.header.units, frozenset(table.preamble.aside)
-    )
+    # A damaged table may hold infinities; what comes of them is checked at the end.
+    with np.errstate(all="ignore"):
+        columns = sort_columns(
+            table.body, table.names, table.header.units, frozenset(table.preamble.aside)
+        )
     if Kind.TEXT in table.body.kinds and not _may_have_text(table):
         place = table.body.kinds.index(Kind.TEXT) + 1
         raise not_a_table(f"{table.body.where(0)}, column {place} is not a number")
     _take_rates(table, columns)
     if not columns.leads:
         raise not_a_table("no column holds samples of a lead")
-    return _record(source, hints, table, columns)
+    with np.errstate(all="ignore"):
+        return _record(source, hints, table, columns)
 
 
 def _columns_of(preamble: Preamble, body: Body) -> tuple[str, ...] | None:
