@@ -268,7 +268,8 @@ rank='
     case $(stat -f -c %T "$place" 2>&1) in
         *nfs* | *lustre* | *gpfs* | *beegfs* | *ceph* | *stat:*) place=/tmp ;;
     esac
-    box=$place/ecgmpi-image-$UID-$SLURM_JOB_ID-$(hostname)
+    # One for each attempt: a rank of the attempt before may still be removing its own.
+    box=$place/ecgmpi-image-$UID-$SLURM_JOB_ID-${SLURM_RESTART_COUNT:-0}-$(hostname)
     unpack() {
         # The names of such folders can be guessed: never run or wait for files of another user.
         mkdir -p -m 700 "$box" && [ -O "$box" ] && [ ! -L "$box" ] || return

@@ -94,7 +94,7 @@ def test_a_node_that_cannot_unpack_runs_the_image_as_it_is(site: Site, user: Use
     site.cluster.finished(first)
     plant = (
         f"[ $(hostname) != n2 ] || for number in {{{first}..{first + 9}}}; do"
-        f" mkdir -p /tmp/ecgmpi-image-{user.uid}-$number-n2/image; done"
+        f" mkdir -p /tmp/ecgmpi-image-{user.uid}-$number-0-n2/image; done"
     )
     planted = site.cluster.command(["srun", "-N2", "-n2", "bash", "-c", plant], place)
     assert planted.returncode == 0, planted.stderr
