@@ -15,6 +15,13 @@ STANDARD_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4",
 """The 12 leads in the usual order of files without lead names."""
 
 
+LEAST_RATE, MOST_RATE = 20.0, 100_000.0
+"""Rates, Hz: every ECG recorder samples faster than the first, none as fast as the second."""
+
+RATES_IN_WORDS = "20 Hz to 100 kHz"
+"""The range from `LEAST_RATE` to `MOST_RATE`, for messages."""
+
+
 class Assumption(StrEnum):
     """A fact that neither the file nor the user stated, so that a default was used."""
 

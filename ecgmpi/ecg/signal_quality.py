@@ -7,10 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .record import Record
-
-LEAST_RATE, MOST_RATE = 20.0, 100_000.0
-"""Rates, Hz: every ECG recorder samples faster than the first, none as fast as the second."""
+from .record import LEAST_RATE, MOST_RATE, Record
 
 LARGEST_MV = 20.0
 """No heart keeps one sample in a hundred above this, mV; an electrode spike may exceed it."""

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-LOWEST_RATE, HIGHEST_RATE = 20.0, 100_000.0
-"""Range of rates (Hz) of a recording: a statement outside it means something else."""
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ecgmpi.ecg.leads import canonical
-from ecgmpi.ecg.record import STANDARD_LEADS
+from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE, STANDARD_LEADS
 from ecgmpi.errors import FailureKind, RecordingError
 
 from .hints import ReadHints
-from .source import HIGHEST_RATE, LOWEST_RATE
 from .statements import MANY, Fact, Statement, Word
 from .units import voltage
 
@@ -165,8 +164,8 @@ def _rate(one: Statement) -> float | None:
         # 0.002778 s means 360 Hz.
         if math.isfinite(rate) and math.isclose(rate, round(rate), rel_tol=1e-4):
             rate = float(round(rate))
-    least = max(one.word.least, LOWEST_RATE)
-    return rate if least <= rate <= HIGHEST_RATE else None
+    least = max(one.word.least, LEAST_RATE)
+    return rate if least <= rate <= MOST_RATE else None
 
 
 def _settle_units(

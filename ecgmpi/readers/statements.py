@@ -60,6 +60,10 @@ class Word:
     scale: float = 1.0
 
 
+LEAST_NAMED_RATE, LEAST_NAMED_FREQUENCY = 250.0, 100.0
+"""A value called only ``rate`` is believed from the first, one called only ``frequency`` from the
+second, Hz: below, it may be that of the heart or of the mains."""
+
 WORDS: tuple[tuple[Word, str], ...] = (
     (
         Word(Fact.RATE),
@@ -67,8 +71,8 @@ WORDS: tuple[tuple[Word, str], ...] = (
         "sample_frequency sampling_freq sample_freq samp_freq samples_per_second",
     ),
     # Heart rates and the mains frequency also have these names.
-    (Word(Fact.RATE, vague=True, least=250.0), "rate"),
-    (Word(Fact.RATE, vague=True, least=100.0), "freq frequency"),
+    (Word(Fact.RATE, vague=True, least=LEAST_NAMED_RATE), "rate"),
+    (Word(Fact.RATE, vague=True, least=LEAST_NAMED_FREQUENCY), "freq frequency"),
     (
         Word(Fact.PERIOD),
         "dt delta_t sampling_interval sample_interval sampling_period sample_period",

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.array_record import orient
 from ecgmpi.readers.text_dialect import Kind
@@ -15,7 +16,6 @@ from .body import Body, not_a_table
 from .columns import MIN_ROWS
 from .counting import counts_by_one, rises
 from .header import is_known, numbered
-from .steps import FASTEST, SLOWEST
 from .units import LONGEST_NAME, is_unit
 
 MAX_WHOLE = 20
@@ -80,7 +80,7 @@ def check_first_line(body: Body) -> None:
     if len(body.lines) < MIN_ROWS or set(body.kinds) != {Kind.NUMBER}:
         return
     largest = float(np.nanmax(np.abs(body.values[0]), initial=0.0))
-    if not SLOWEST <= largest <= FASTEST or body.dialect.decimal in body.lines[0]:
+    if not LEAST_RATE <= largest <= MOST_RATE or body.dialect.decimal in body.lines[0]:
         return
     later = (cell for line in body.lines[1:MIN_ROWS] for cell in body.dialect.cells(line))
     if all(body.dialect.decimal in cell for cell in later):

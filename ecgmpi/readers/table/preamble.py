@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE, RATES_IN_WORDS
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
+from ecgmpi.readers.statements import LEAST_NAMED_FREQUENCY, LEAST_NAMED_RATE
 from ecgmpi.readers.text_dialect import COMMENTS, unquoted
 from ecgmpi.readers.units import voltage
-
-LEAST_RATE, LEAST_FREQUENCY = 250.0, 100.0
-"""What is called ``rate``, or ``frequency``, and no more is believed from here, Hz."""
 
 LONGEST_LINE = 2000
 """Number of characters of a line above the samples that are parsed, except JSON."""
@@ -216,17 +215,17 @@ def is_rate_key(name: str) -> bool:
 def _may_be_other(key: str, number: float, in_hertz: bool) -> str:
     """Say what else a number may be that is called rate or frequency and no more; else empty."""
     key = re.sub(r"^(?:ecg|ekg)[\s_-]*", "", key)
-    if key == "rate" and not in_hertz and number < LEAST_RATE:
+    if key == "rate" and not in_hertz and number < LEAST_NAMED_RATE:
         return f"{number:g}, which may be that of the heart,"
-    if key in ("freq", "frequency") and number < LEAST_FREQUENCY:
+    if key in ("freq", "frequency") and number < LEAST_NAMED_FREQUENCY:
         return f"{number:g}, which may be that of the mains,"
     return ""
 
 
 def _rate(rate: float, where: str) -> Stated:
-    if 20.0 <= rate <= 100_000.0:
+    if LEAST_RATE <= rate <= MOST_RATE:
         return Stated("rate", where, rate=rate)
-    return Stated(f"rate of {rate:g} Hz, which is outside 20 Hz to 100 kHz,", where)
+    return Stated(f"rate of {rate:g} Hz, which is outside {RATES_IN_WORDS},", where)
 
 
 def _names(key: str, value: str) -> tuple[str, ...]:

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-SLOWEST, FASTEST = 20.0, 100_000.0
-"""Range of rates of an ECG, Hz: a statement outside it is not believed."""
+from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE
 
 FASTEST_GUESS = 10_000.0
-"""If the unit of time is not stated, the one that gives a rate from `SLOWEST` to this, Hz.
+"""If the unit of time is not stated, the one that gives a rate from `LEAST_RATE` to this, Hz.
 
 The two differ by a factor under 1,000, so at most one of s, ms, us and ns qualifies."""
 
@@ -112,9 +111,11 @@ def guess_unit(times: _Array) -> float | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _plausible(seconds: float, fastest: float = FASTEST) -> bool:
+def _plausible(seconds: float, fastest: float = MOST_RATE) -> bool:
     tolerance = 1 + 1e-9
-    return seconds > 0 and tolerance / seconds >= SLOWEST and 1 / (tolerance * seconds) <= fastest
+    return (
+        seconds > 0 and tolerance / seconds >= LEAST_RATE and 1 / (tolerance * seconds) <= fastest
+    )
 
 
 def find_steps(times: _Array, digit: float, unit: float) -> Steps | NoSteps:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE, RATES_IN_WORDS
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.clock import seconds_of
 from ecgmpi.readers.text_dialect import Kind
@@ -16,7 +17,7 @@ from .body import Body
 from .columns import Column, Columns, unit_of_time
 from .counting import counts_by_one, last_digit, wraps
 from .preamble import Stated
-from .steps import FASTEST, LONGEST, SLOWEST, UNITS, NoSteps, Steps, find_steps, guess_unit
+from .steps import LONGEST, UNITS, NoSteps, Steps, find_steps, guess_unit
 from .units import OF_SECONDS
 
 SAME_RATE = 0.005
@@ -143,8 +144,8 @@ def _read_clock(body: Body, column: Column, stated: Stated | None) -> _Clock | N
     found = find_steps(times, digit, unit)
     if isinstance(found, NoSteps):
         return found
-    if not SLOWEST * (1 - 1e-9) <= found.rate <= FASTEST * (1 + 1e-9):
-        return f"which gives {found.rate:g} Hz, outside 20 Hz to 100 kHz"
+    if not LEAST_RATE * (1 - 1e-9) <= found.rate <= MOST_RATE * (1 + 1e-9):
+        return f"which gives {found.rate:g} Hz, outside {RATES_IN_WORDS}"
     return _Clock(column, unit, found)
 
 
