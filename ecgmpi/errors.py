@@ -82,6 +82,70 @@ class StartError(JobError):
     """A rank cannot start. It may be the only one, so any rank reports it, not only rank 0."""
 
 
+class LostRankError(JobError):
+    """Another rank is lost, so this one cannot go on.
+
+    Parameters
+    ----------
+    lost
+        Which rank, on which host, and how that was found.
+    """
+
+    exit_status = ExitStatus.STOPPED_EARLY
+
+    def __init__(self, lost: str) -> None:
+        super().__init__(f"{lost}; run the same command again to resume")
+
+
+class LostLauncherError(JobError):
+    """The launcher that started this rank has ended, and would not end it any more."""
+
+    exit_status = ExitStatus.STOPPED_EARLY
+
+    def __init__(self, rank: int, host: str) -> None:
+        super().__init__(
+            f"rank {rank} on {host} has lost its launcher (mpirun or srun was killed, or its node "
+            "is down); run the same command again to resume"
+        )
+
+
+class LostSupervisorError(JobError):
+    """The supervisor of the workers of a rank has ended.
+
+    Parameters
+    ----------
+    host, how
+        Where, and with which signal or exit status.
+    again
+        Whether it was replaced and has ended again and again.
+    """
+
+    def __init__(self, host: str, how: str, again: bool) -> None:
+        times = ", again and again" if again else ""
+        super().__init__(
+            f"the supervisor of the workers on {host} ended with {how}{times}: was it killed, or "
+            "is memory short (--memory, or fewer --workers)? Run the same command again to resume"
+        )
+
+
+class JournalError(JobError):
+    """The journal below OUT cannot be read or written, as `what` says."""
+
+    def __init__(self, what: str, error: OSError) -> None:
+        super().__init__(
+            f"cannot {what} the journal below OUT: {error.strerror}; check that OUT exists and "
+            "has room, then run the same command again to resume"
+        )
+
+
+class OtherRankError(JobError):
+    """The error that another rank reports, with the exit status that it means."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.exit_status = ExitStatus(status)
+
+
 class StoreError(JobError):
     """The place that pictures are written to is full, read-only or gone."""
 

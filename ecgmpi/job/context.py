@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import socket
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,10 +18,12 @@ from ecgmpi.options.running import LEAST_MEMORY_MIB, Running
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.store import Store
 
-from .comm.communicator import Communicator, SingleProcess
-from .comm.handshake import SupervisorFacts
+from .comm.communicator import SingleProcess
+from .handshake import dismiss
+from .peers import Peers
 from .pool.messages import JobSpec, StartWorkers
 from .pool.pool import WorkerPool
+from .protocol import JobCommunicator, SupervisorFacts
 from .recheck import Checker, Checking
 
 
@@ -34,7 +37,8 @@ class JobContext:
         On rank 0: releases OUT, once no rank writes to it any more.
     """
 
-    comm: Communicator
+    comm: JobCommunicator
+    peers: Peers
     pool: WorkerPool
     signals: Signals
     paths: JobPaths
@@ -73,13 +77,26 @@ class JobContext:
         )
         return StartWorkers(self.n_workers, bound, self.attempts)
 
+    def dismiss(self, status: int) -> None:
+        """On rank 0, last: end the other ranks with `status`.
+
+        If one of them is lost, this process ends without MPI_Finalize, which would wait for it:
+        as soon as Python has nothing more to do, all ranks are aborted.
+        """
+        if not dismiss(self.peers, status):
+            atexit.register(self.comm.abort, status)
+
     @property
     def supervisor_facts(self) -> SupervisorFacts:
         """What run.json says of the workers of this rank."""
-        return {"workers": self.n_workers, "workers_lost": dict(self.pool.lost)}
+        return {
+            "workers": self.n_workers,
+            "workers_lost": dict(self.pool.lost),
+            "supervisors_lost": self.pool.supervisors_lost,
+        }
 
 
-def connect_ranks(launch: Launch | None) -> Communicator:
+def connect_ranks(launch: Launch | None) -> JobCommunicator:
     """Connect this rank to the others; a process that no launcher started is alone."""
     host, mask = socket.gethostname(), affinity()
     if launch is None or launch.size == 1:

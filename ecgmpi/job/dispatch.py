@@ -12,10 +12,7 @@ from ecgmpi.results.journal_index import JournalIndex, RecordLocation
 from ecgmpi.results.result import Result
 
 from .pool.messages import Settled, Work
-
-Chunk = tuple[int, list[Work]]
-"""A chunk's number, and what there is to do for each of its recordings."""
-
+from .protocol import Chunk
 
 MOST_CHECKED_AT_ONCE = 32
 """Chunks of a hand-out that are only to be checked."""
@@ -85,7 +82,7 @@ class Dispatcher:
                 break
             self._next += 1
             self.held[number] = rank
-            chunks.append((number, [self._work(item) for item in items]))
+            chunks.append(Chunk(number, [self._work(item) for item in items]))
             wanted -= len(items)
         return chunks
 

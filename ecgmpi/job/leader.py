@@ -1,236 +1,208 @@
-"""Rank 0: the catalogue, the dispatch, a share of the drawing, and the manifest."""
+"""The leader, on rank 0: hands out chunks, counts what is done, stops the job.
+
+It answers every rank, the one in its own process too, and finds those that are lost.
+"""
 
 from __future__ import annotations
 
-import os
+import logging
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from ecgmpi.corpus.catalogue import Catalogue
-from ecgmpi.errors import ExitStatus, JobError
-from ecgmpi.host.cores import affinity, bound_too_tight
-from ecgmpi.options.spelling import as_text
-from ecgmpi.outdir.lease import Lease
-from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.outdir.provenance import now, write_run
-from ecgmpi.results.journal_index import JournalIndex
-from ecgmpi.results.journal_writer import JournalWriter
-from ecgmpi.results.manifest_stamp import write_sealed
-from ecgmpi.results.totals import Totals as Counts
+from ecgmpi.errors import OtherRankError
 
-from .cataloguing import builder
-from .comm.handshake import dismiss
-from .context import JobContext
 from .dispatch import Dispatcher
-from .open_out import changed_content, claimed, completed
-from .pool.attempts import InterruptedRuns, clear
-from .pool.messages import StartWorkers
+from .in_flight import Counts
+from .peers import LostRank, Peers
 from .progress import Progress
-from .rank_loop import Rank
-from .stop_conditions import MOST_ROWS_ON_A_STOP, StopConditions, too_many_failed
-from .summary import Summary
-from .suspects import retry_alone
+from .protocol import (
+    Again,
+    Alive,
+    Broken,
+    Changed,
+    Check,
+    Chunks,
+    Done,
+    Drain,
+    Ended,
+    Finished,
+    Items,
+    NoMore,
+    Ready,
+    Stopping,
+    SupervisorFacts,
+    ToLeader,
+    ToRank,
+    Want,
+    Whole,
+)
+
+logger = logging.getLogger(__name__)
+
+LOST_RANK = "a lost rank"
+"""What stopped a job that lost a rank; which one is said at once."""
 
 
-def lead_job(job: JobContext) -> Summary:
-    """Rank 0: the catalogue, the dispatch, a share of the drawing, and the manifest."""
-    started, begun = now(), time.monotonic()
-    limits = StopConditions(job.running)
-    # Options that make no sense are refused before anything is written.
-    start = job.start
+def _nothing(_: object) -> None:
+    """Do nothing."""
 
-    def stopped() -> str:
-        return job.signals.received or limits.reached()
 
-    claim = claimed(
-        job.paths,
-        job.inputs,
-        job.rendering,
-        builder(job.inputs, job.paths.out, job.rendering, stopped),
-        job.running.overwrite,
-        stopped,
-        job.running.part,
-    )
-    catalogue, lease = job.ending.enter_context(claim)
-    with _explained(job.paths.out):
-        rank, before, all_seen = _draw(job, catalogue, limits, lease, start)
-        lease.check()
-        journals = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
-        done = before + rank.counts.recordings
-        total = _gather(
-            job.paths, catalogue, journals, done, lease.check, whole=job.running.part is None
-        )
-        expected = catalogue.n_recordings_of(job.part)
-        complete = all_seen and total.recordings == expected
-        summary = Summary(
-            status=_status(complete, total.failed, rank.stopped_by == limits.of_failures),
-            expected=expected,
-            recordings=total.recordings,
-            failed=total.failed,
-            pictures=total.pictures,
-            bytes=total.bytes,
-            failures=total.failures,
-            assumed=total.assumed,
-            skipped=catalogue.skipped,
-            drawn_now=rank.counts.drawn,
-            restored=rank.counts.restored,
-            retried=rank.counts.retried,
-            seconds=time.monotonic() - begun,
-            stopped_by="" if complete else rank.stopped_by,
-            part=str(job.running.part or ""),
-        )
-        lease.check()
-        facts = _facts(job, catalogue, rank, summary, started)
-        if job.running.part:
-            job.paths.parts.mkdir(exist_ok=True)
-            write_run(job.paths.part(job.running.part), facts)
+class Limits(Protocol):
+    """What stops a job without a signal: `ecgmpi.job.stop_conditions.StopConditions`."""
+
+    def count(self, recordings: int, failed: int) -> None:
+        """Count more recordings that are done, `failed` of which failed."""
+
+    def reached(self) -> str:
+        """Which limit is reached, or empty."""
+        ...
+
+
+class Leader:
+    """Rank 0's part of the conversation.
+
+    Parameters
+    ----------
+    peers
+        The other ranks.
+    dispatcher
+        The chunks that are left.
+    progress, limits
+        Both count what is done; the limits may stop the job.
+    announce
+        Called once all ranks have begun, with the number of workers of each.
+
+    Attributes
+    ----------
+    own
+        Takes the messages for the rank in this process; to be set before the first turn.
+    stopped_by
+        What stopped the job early; empty where nothing did.
+    counts
+        What this run did, over all ranks.
+    supervisor_of
+        What became of the workers of each other rank, once that has finished.
+    """
+
+    def __init__(
+        self,
+        peers: Peers,
+        dispatcher: Dispatcher,
+        progress: Progress,
+        limits: Limits,
+        announce: Callable[[Sequence[int]], None] = _nothing,
+    ) -> None:
+        self._peers = peers
+        self._dispatcher = dispatcher
+        self._progress = progress
+        self._limits = limits
+        self._announce = announce
+        self._workers: dict[int, int] = {}
+        self._n_ranks = len(peers.others) + 1
+        self.own: Callable[[ToRank], None] = _nothing
+        self.stopped_by = ""
+        self.counts = Counts()
+        self.supervisor_of: dict[int, SupervisorFacts] = {}
+
+    @property
+    def all_finished(self) -> bool:
+        """Whether every other rank has finished, or is lost."""
+        return self.supervisor_of.keys() >= set(self._peers.others)
+
+    def turn(self, signal: str) -> None:
+        """Answer the messages that have arrived; drain if there is a reason to.
+
+        Parameters
+        ----------
+        signal
+            The signal that this rank has received, or empty.
+
+        Raises
+        ------
+        JobError
+            Another rank cannot continue.
+        LostLauncherError
+            The launcher of this rank is gone.
+        """
+        self._peers.beat()
+        if why := signal or self._limits.reached():
+            self.drain(why)
+        for source, message in self._peers.receive():
+            self.receive(source, message)
+        for lost in self._peers.newly_lost():
+            self._lose(lost)
+
+    def drain(self, why: str) -> None:
+        """Let every rank finish what it has in flight."""
+        if self.stopped_by:
+            return
+        self.stopped_by = why
+        self._peers.drain()
+        self.own(Drain(why))
+        self._peers.send_all(Drain(why))
+
+    def _lose(self, lost: LostRank) -> None:
+        # Chunks that it held stay with it: the next run draws them.
+        print(f"ecgmpi: {lost}; run the same command again to resume", file=sys.stderr, flush=True)
+        self.drain(LOST_RANK)
+
+    def receive(self, source: int, message: object) -> None:
+        """Take a message of rank `source`, this one or another."""
+        assert isinstance(message, ToLeader), message
+        match message:
+            case Want(recordings):
+                self._answer(source, self._offer(source, recordings))
+            case Again(indices):
+                self._answer(source, Items(self._dispatcher.items(indices)))
+            case Done():
+                self._count(message)
+            case Whole(chunks):
+                self._dispatcher.done(chunks)
+            case Changed(chunk, sources):
+                # Check all the others, and start nothing new.
+                self._dispatcher.changed += sources
+                self._dispatcher.done([chunk])
+            case Ready(workers):
+                self._begun(source, workers)
+            case Stopping(why):
+                self.drain(why)
+            case Broken(text, status):
+                raise OtherRankError(text, status)
+            case Finished(facts):
+                logger.info("rank %d has finished: %s", source, facts)
+                self.supervisor_of[source] = facts
+            case Ended() | Alive():
+                pass
+
+    def _answer(self, to: int, message: ToRank) -> None:
+        if to == 0:
+            self.own(message)
         else:
-            write_run(job.paths.run_json, facts)
-        if complete:
-            clear(job.attempts)
-        if complete and not job.running.part:
-            completed(job.paths, job.rendering)
-        elif summary.status == ExitStatus.COULD_NOT_RUN:
-            raise JobError(too_many_failed(limits.of_failures, journals))
-    dismiss(job.comm, summary.status)
-    return summary
+            self._peers.send(to, message)
 
+    def _offer(self, to: int, recordings: int) -> ToRank:
+        """The next work for rank `to`."""
+        dispatcher = self._dispatcher
+        if self.stopped_by:
+            return NoMore()
+        if dispatcher.strict and (places := dispatcher.take_done(to)):
+            return Check(places)
+        if chunks := dispatcher.take(to, recordings):
+            logger.debug("rank %d gets chunks %s", to, [chunk.number for chunk in chunks])
+            return Chunks(chunks)
+        if places := dispatcher.take_done(to):
+            return Check(places)
+        return NoMore()
 
-def _draw(
-    job: JobContext, catalogue: Catalogue, limits: StopConditions, lease: Lease, start: StartWorkers
-) -> tuple[Rank, int, bool]:
-    """Dispatch all that is left to draw, then what was done to be checked.
+    def _begun(self, source: int, workers: int) -> None:
+        self._workers[source] = workers
+        if len(self._workers) == self._n_ranks:
+            self._announce([self._workers[rank] for rank in sorted(self._workers)])
 
-    Also how many recordings were done before, and whether every chunk was drawn or checked.
-    """
-    expected = catalogue.n_recordings_of(job.part)
-    before = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
-    if before.damage and before.total.recordings < expected:
-        for words in before.damage:
-            print(f"ecgmpi: {words}; what they held is drawn again", file=sys.stderr, flush=True)
-    if warning := bound_too_tight(affinity(), job.comm.masks):
-        print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
-    if job.running.verbose:
-        print(
-            f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunk_size}, "
-            f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.comm.hosts)}; "
-            f"{job.n_workers} workers on rank 0",
-            file=sys.stderr,
-            flush=True,
-        )
-    dispatcher = Dispatcher(catalogue, before, job.comm.size, job.part, job.rendering.strict)
-    # One folder at a time: an OUT that was moved away must not come back.
-    for folder in (job.paths.attempts(None), job.attempts):
-        folder.mkdir(exist_ok=True)
-    deaths = InterruptedRuns(job.attempts)
-    job.pool.begin(start)
-    dispatcher.known = retry_alone(
-        deaths,
-        catalogue,
-        before,
-        job.pool,
-        lambda: job.signals.received or limits.reached(),
-    )
-    for other in range(1, job.comm.size):
-        job.comm.send(other, ("begin", before.next_run))
-    done = before.total
-    # Where all is done there is nothing to stop; what is tried again counts if it fails again.
-    over = job.running.retry_failed or done.recordings == expected
-    limits.count(done.recordings, 0 if over else done.failed)
-    progress = Progress(job.running.progress, expected, done.recordings, done.failed)
-    journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
-    store = job.spec.open_store()
-    checker = job.checker(store)
-    with closing(progress), closing(journal), closing(checker):
-        rank = Rank(
-            job.comm,
-            job.pool,
-            store,
-            journal,
-            job.signals,
-            checker,
-            job.n_workers,
-            dispatcher,
-            progress,
-            limits,
-            lease,
-        )
-        rank.work()
-        job.pool.end()
-        rank.serve_until_all_finished()
-    if dispatcher.changed:
-        raise changed_content(job.paths, dispatcher.changed)
-    return rank, done.recordings, dispatcher.over
-
-
-def _gather(
-    paths: JobPaths,
-    catalogue: Catalogue,
-    journals: JournalIndex,
-    done: int,
-    check: Callable[[], None],
-    whole: bool = True,
-) -> Counts:
-    """The manifest, from the journals of all ranks and runs, which hold `done` recordings.
-
-    `check` is called before it takes the place of another. Where the job is not the `whole`
-    there is none yet: that of a part would be taken for that of all.
-
-    Raises
-    ------
-    JobError
-        The journals hold less.
-    """
-    total = journals.total
-    if total.recordings < done:
-        raise JobError(
-            f"OUT {paths.out}: the journals hold {total.recordings} of {done} recordings "
-            "that were done: something removed files below .ecgmpi; run the same command again "
-            "to resume"
-        )
-    all_done = total.recordings == catalogue.n_recordings
-    if whole and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
-        write_sealed(paths, journals, check)
-    return total
-
-
-def _status(complete: bool, failed: int, given_up: bool) -> int:
-    if not complete:
-        return ExitStatus.COULD_NOT_RUN if given_up else ExitStatus.STOPPED_EARLY
-    return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
-
-
-def _facts(
-    job: JobContext, catalogue: Catalogue, rank: Rank, summary: Summary, started: str
-) -> dict[str, object]:
-    """What goes into run.json."""
-    return {
-        "started": started,
-        "ended": now(),
-        "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
-        "options": as_text(job.rendering),
-        "ranks": [
-            {"host": host, **(rank.supervisor_of[number] if number else job.supervisor_facts)}
-            for number, host in enumerate(job.comm.hosts)
-        ],
-        "mpi": job.comm.library,
-        "chunk_size": catalogue.chunk_size,
-        "ignored_files": catalogue.n_ignored,
-        **asdict(summary),
-    }
-
-
-@contextmanager
-def _explained(out: Path) -> Iterator[None]:
-    """What the system says of OUT, as one line."""
-    try:
-        yield
-    except OSError as error:
-        raise JobError(
-            f"OUT {out}: {error.strerror or error}; check that it exists and has room, "
-            "then run the same command again to resume"
-        ) from error
+    def _count(self, done: Done) -> None:
+        counts = done.counts
+        self._dispatcher.done([done.chunk])
+        self.counts = self.counts.plus(counts)
+        self._limits.count(counts.recordings, counts.failed + counts.retried)
+        self._progress.add(counts.recordings, counts.failed, done.failures)

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from ecgmpi.errors import ExitStatus, JobError
+from ecgmpi.errors import ExitStatus, JobError, LostLauncherError, LostRankError
 from ecgmpi.host.launch import detect
 from ecgmpi.host.signals import Signals, interruptible
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import Running
 from ecgmpi.outdir.paths import JobPaths
 
-from .comm.communicator import Communicator
-from .comm.handshake import dismiss
-from .comm.heartbeat import LostRankError
 from .context import JobContext, connect_ranks
-from .follower import follow_job
-from .leader import lead_job
+from .follow import follow_job
+from .lead import lead_job
+from .peers import Peers
 from .pool.messages import JobSpec
 from .pool.pool import WorkerPool
+from .protocol import JobCommunicator
 from .summary import Summary
+
+SPEAKS_AFTER = 0.5
+"""Seconds between one rank that reports the loss of rank 0, and the next: the first ends all."""
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -39,7 +42,8 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     spec = JobSpec(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
     # Before MPI starts: a process started after it would inherit too much of it.
     pool = WorkerPool(spec)
-    comm: Communicator | None = None
+    comm: JobCommunicator | None = None
+    job: JobContext | None = None
     ending = ExitStack()
     try:
         with interruptible():
@@ -47,18 +51,30 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
         pool.ranks_ready()
         with Signals() as signals:
             job = JobContext(
-                comm, pool, signals, paths, spec, list(inputs), rendering, running, ending
+                comm,
+                Peers(comm),
+                pool,
+                signals,
+                paths,
+                spec,
+                list(inputs),
+                rendering,
+                running,
+                ending,
             )
             return lead_job(job) if comm.rank == 0 else follow_job(job)
-    except LostRankError as error:
+    except (LostRankError, LostLauncherError) as error:
         assert comm is not None
-        print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
+        pool.end()
         ending.close()
-        comm.abort(ExitStatus.COULD_NOT_RUN)
+        if comm.rank:
+            time.sleep(min(comm.rank, 6) * SPEAKS_AFTER)
+        print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
+        comm.abort(error.exit_status)
         raise
     except JobError as error:
-        if comm:
-            dismiss(comm, error.exit_status)
+        if job:
+            job.dismiss(error.exit_status)
         raise
     except BaseException as error:
         # The other ranks would wait for ever for a rank that failed.

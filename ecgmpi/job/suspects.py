@@ -15,7 +15,7 @@ from ecgmpi.errors import StoppedError
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.result import Result
 
-from .comm.handshake import DRAIN_FOR
+from .handshake import DRAIN_FOR
 from .pool import failures
 from .pool.attempts import MOST_ATTEMPTS, InterruptedRuns
 from .pool.pool import WorkerPool

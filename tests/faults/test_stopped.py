@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.atomic import temporary_of
-from ecgmpi.job.comm.handshake import DRAIN_FOR
 from ecgmpi.job.comm.heartbeat import RANK_TIMEOUT
+from ecgmpi.job.handshake import DRAIN_FOR
 from tests.corpora import synthetic
 from tests.mpi.flavours import Flavour
 from tests.outputs import (

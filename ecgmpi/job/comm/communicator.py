@@ -1,18 +1,20 @@
 """How ranks exchange messages: one interface, for one process and for many.
 
-Messages are small tuples: a kind and its data. Nothing here ever blocks.
+Nothing here ever blocks, and nothing raises because another rank has died: that is noted, for
+whoever watches the ranks to see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+import os
+from collections.abc import Iterable, Mapping
+from typing import Generic, Protocol, TypeVar
 
-Message = tuple[Any, ...]
+M = TypeVar("M")
 
 
-class Communicator(Protocol):
-    """The other ranks, as this one sees them.
+class Communicator(Protocol[M]):
+    """The other ranks, as this one sees them, and the messages of type `M` between them.
 
     Attributes
     ----------
@@ -24,6 +26,10 @@ class Communicator(Protocol):
         Cores that each rank of this node may run on.
     library
         Version line of the MPI library, as it prints it.
+    lost
+        Ranks to which the connection broke, and how.
+    broken
+        Why no message of any rank can be received any more; empty while they can be.
     """
 
     rank: int
@@ -32,20 +38,33 @@ class Communicator(Protocol):
     masks: list[frozenset[int]]
     library: str
 
-    def send(self, to: int, message: Message) -> None:
+    @property
+    def lost(self) -> Mapping[int, str]:
+        """See above."""
+        ...
+
+    @property
+    def broken(self) -> str:
+        """See above."""
+        ...
+
+    def send(self, to: int, message: M) -> None:
         """Start to send `message`; does not wait until it has left."""
 
-    def receive(self) -> Iterable[tuple[int, Message]]:
+    def receive(self) -> Iterable[tuple[int, M]]:
         """The messages that have arrived: (source rank, message)."""
 
     def flushed(self) -> bool:
         """Whether every message has left this process."""
 
     def abort(self, status: int) -> None:
-        """End the processes of all ranks at once."""
+        """End the processes of all ranks at once, this one with `status`."""
+
+    def orphaned(self) -> bool:
+        """Whether the launcher that started this rank is gone."""
 
 
-class SingleProcess:
+class SingleProcess(Generic[M]):
     """The communicator of a job that is a single process."""
 
     def __init__(self, host: str, mask: frozenset[int]) -> None:
@@ -54,12 +73,14 @@ class SingleProcess:
         self.hosts = [host]
         self.masks = [mask]
         self.library = "none"
+        self.lost: Mapping[int, str] = {}
+        self.broken = ""
 
-    def send(self, to: int, message: Message) -> None:
+    def send(self, to: int, message: M) -> None:
         """Fail: there is no other rank."""
-        raise AssertionError(f"a single process, but a message to rank {to}: {message[0]}")
+        raise AssertionError(f"a single process, but a message to rank {to}: {message}")
 
-    def receive(self) -> Iterable[tuple[int, Message]]:
+    def receive(self) -> Iterable[tuple[int, M]]:
         """No message ever arrives."""
         return ()
 
@@ -68,4 +89,9 @@ class SingleProcess:
         return True
 
     def abort(self, status: int) -> None:
-        """There is no other process to end."""
+        """End this process."""
+        os._exit(status)
+
+    def orphaned(self) -> bool:
+        """Any parent may leave a process that no launcher started."""
+        return False

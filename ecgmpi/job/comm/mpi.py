@@ -6,7 +6,10 @@ processes would hang.
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -15,12 +18,17 @@ from typing import Any
 from ecgmpi.errors import ExitStatus, JobError, StartError
 from ecgmpi.host.launch import Launch
 
-from .communicator import Message
+logger = logging.getLogger(__name__)
 
 _TAG = 7
 
 RANK_0_FIRST = 2.0
 """Seconds that the other ranks wait for rank 0 to report an error before they fail, too."""
+
+ABORT_WITHIN = 3.0
+"""Seconds that MPI_Abort may take before this process ends without it."""
+
+CONNECTION_BROKE = "its connection broke, so it was killed or its node is down"
 
 START_NOTICE = 1.0
 """Seconds after which Slurm has notified every node that all ranks have started."""
@@ -74,7 +82,14 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiCommunicator:
     world = MPI.COMM_WORLD
     if world.size != launch.size:
         raise _refused(launch, f"each is rank 0 of {world.size} to its MPI ({library})")
-    return MpiCommunicator(MPI, host, mask)
+    try:
+        return MpiCommunicator(MPI, host, mask)
+    except MPI.Exception as error:
+        raise StartError(
+            f"rank {launch.rank} of {launch.size} on {host}: another rank ended while all "
+            f"started ({_reason(error)}); its own message, if there is one, is above; run the "
+            "same command again"
+        ) from error
 
 
 def _refused(launch: Launch, why: str) -> JobError:
@@ -100,7 +115,11 @@ def _knows_pmix(MPI: Any) -> bool:  # noqa: N803
 
 
 class MpiCommunicator:
-    """The ranks of MPI_COMM_WORLD."""
+    """The ranks of MPI_COMM_WORLD.
+
+    An error of MPI means that another rank has died, or its node. It is noted in `lost`, where
+    the rank is known, or in `broken`; none is raised.
+    """
 
     def __init__(self, MPI: Any, host: str, mask: frozenset[int]) -> None:  # noqa: N803
         self._mpi = MPI
@@ -112,30 +131,75 @@ class MpiCommunicator:
         node = self._world.Split_type(MPI.COMM_TYPE_SHARED)
         self.masks: list[frozenset[int]] = node.allgather(mask)
         node.Free()
-        self._sending: list[Any] = []
+        self.lost: dict[int, str] = {}
+        self.broken = ""
+        self._sending: list[tuple[int, Any]] = []
+        self._parent = os.getppid()
 
-    def send(self, to: int, message: Message) -> None:
-        """Copy `message` and start to send it."""
-        self._sending.append(self._world.isend(message, dest=to, tag=_TAG))
+    def send(self, to: int, message: object) -> None:
+        """Copy `message` and start to send it; to a rank that is lost, send nothing."""
+        if to in self.lost:
+            return
+        try:
+            self._sending.append((to, self._world.isend(message, dest=to, tag=_TAG)))
+        except self._mpi.Exception as error:
+            self._lose(to, error)
 
-    def receive(self) -> Iterator[tuple[int, Message]]:
+    def receive(self) -> Iterator[tuple[int, Any]]:
         """The messages that have arrived: (source rank, message), in the order of each sender.
 
         A message is received when the iterator reaches it; the rest stays for the next call.
         """
         self.flushed()
         status = self._mpi.Status()
-        while self._world.iprobe(self._mpi.ANY_SOURCE, _TAG, status):
+        while not self.broken:
+            try:
+                if not self._world.iprobe(self._mpi.ANY_SOURCE, _TAG, status):
+                    return
+            except self._mpi.Exception as error:
+                self.broken = _reason(error)
+                logger.warning("cannot receive: %s", self.broken)
+                return
             source = status.source
-            yield source, self._world.recv(source=source, tag=_TAG)
+            try:
+                message = self._world.recv(source=source, tag=_TAG)
+            except self._mpi.Exception as error:
+                self._lose(source, error)
+                return
+            yield source, message
 
     def flushed(self) -> bool:
-        """Whether every message has left this process."""
-        self._sending = [request for request in self._sending if not request.test()[0]]
-        return not self._sending
+        """Whether every message has left this process, but for those to lost ranks."""
+        left = []
+        for to, request in self._sending:
+            try:
+                if to not in self.lost and not request.test()[0]:
+                    left.append((to, request))
+            except self._mpi.Exception as error:
+                self._lose(to, error)
+        self._sending = left
+        return not left
+
+    def _lose(self, rank: int, error: Exception) -> None:
+        logger.warning("rank %d on %s: %s", rank, self.hosts[rank], _reason(error))
+        self.lost.setdefault(rank, CONNECTION_BROKE)
+
+    def orphaned(self) -> bool:
+        """Whether the launcher that started this rank is gone: another process is its parent."""
+        return os.getppid() != self._parent
 
     def abort(self, status: int) -> None:
-        """End the processes of all ranks at once, including this one."""
+        """End the processes of all ranks at once, this one with `status`."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Abort waits for a launcher that may be gone.
+        deadline = threading.Timer(ABORT_WITHIN, os._exit, [status])
+        deadline.daemon = True
+        deadline.start()
         self._world.Abort(status)
         # Abort may return before the launcher has ended this process.
         os._exit(status)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -45,10 +45,14 @@ class Attempts:
     folder
         Where the files of all supervisors are; None to write nothing. If it notes that a run
         has died, every attempt is synced to disk before it starts.
+    name
+        What the file is called: whoever starts another supervisor in place of one that was
+        killed looks into it.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, name: str = "") -> None:
         self._folder = folder
+        self._name = name or fresh_name()
         self._careful = False
         self._path: Path | None = None
         self._handle = -1
@@ -98,7 +102,7 @@ class Attempts:
         # Without parents: an OUT that was moved away must not reappear empty.
         folder.mkdir(exist_ok=True)
         self._careful = (folder / _DIED).exists()
-        self._path = folder / f"{uuid.uuid4().hex}{_SUFFIX}"
+        self._path = folder / self._name
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._handle = os.open(self._path, flags, 0o666)
         # Its name is synced once: the next run sees at least that this one died.
@@ -109,6 +113,24 @@ class Attempts:
                 os.fsync(entry)
         finally:
             os.close(entry)
+
+
+def fresh_name() -> str:
+    """A name for the file of a supervisor that no other has."""
+    return f"{uuid.uuid4().hex}{_SUFFIX}"
+
+
+def taken_from(path: Path) -> set[int]:
+    """The recordings that a killed supervisor had in flight, whose file at `path` is removed.
+
+    The run goes on, so that is no attempt.
+    """
+    try:
+        held = _held(path)
+        path.unlink()
+    except FileNotFoundError:
+        return set()
+    return held
 
 
 class InterruptedRuns:

@@ -90,6 +90,18 @@ def crash(how: str) -> WorkerFailure:
     )
 
 
+def supervisor(how: str) -> WorkerFailure:
+    """The supervisor of the worker was killed, and its workers with it."""
+    return WorkerFailure(
+        RecordingError(
+            FailureKind.CRASHED,
+            f"the supervisor of the process that read or drew it ended with {how}",
+            f"perhaps the node's memory ran out: {_MORE_MEMORY}",
+        ),
+        f"supervisor {how}",
+    )
+
+
 def twice(item: Item, first: WorkerFailure, second: WorkerFailure) -> Result:
     """The result of a recording that lost a worker among others, and again alone."""
     error = second.error

@@ -13,6 +13,8 @@ from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
 from ecgmpi.results.result import Result
 from ecgmpi.store import Store, StoreSpec, open_store
 
+from .failures import WorkerFailure
+
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
@@ -48,13 +50,15 @@ class StartWorkers:
         Workers to keep.
     memory
         Bytes that each may come to hold beyond what it is forked with; 0 is any number.
-    attempts
-        Folder in which to note the recordings in flight; None to note nothing.
+    attempts, attempts_name
+        Folder in which to note the recordings in flight, and in which file; None to note
+        nothing.
     """
 
     n_workers: int
     memory: int = 0
     attempts: Path | None = None
+    attempts_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,22 @@ class Settled:
 
     item: Item
     result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """Sent to a supervisor that replaces one that was killed.
+
+    Attributes
+    ----------
+    items
+        What that one had in flight: each is to be tried with nothing else in flight.
+    failure
+        How it ended.
+    """
+
+    items: list[Item]
+    failure: WorkerFailure
 
 
 Work = Item | Settled

@@ -37,6 +37,7 @@ from .messages import (
     Settled,
     StartWorkers,
     StorageFailed,
+    Suspects,
     Work,
     WorkerLost,
 )
@@ -68,7 +69,7 @@ class Supervisor:
         self._spec = spec
         self._start = start
         self._store = spec.open_store()
-        self._attempts = Attempts(start.attempts)
+        self._attempts = Attempts(start.attempts, start.attempts_name)
         self._workers: list[WorkerProcess] = []
         self._waiting: deque[Work] = deque()
         # Recordings that lost a worker once: retried when nothing else is in flight.
@@ -160,6 +161,11 @@ class Supervisor:
             return False
         if message == DRAIN:
             self._attempts.withdraw()
+        elif isinstance(message, Suspects):
+            for item in message.items:
+                self._store.discard(item.name)
+                self._first_failures[item.index] = message.failure
+            self._suspects.extend(message.items)
         else:
             self._waiting.extend(message)
         return True
