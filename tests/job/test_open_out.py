@@ -13,7 +13,7 @@ from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.discover import Found
 from ecgmpi.errors import JobError, StoppedError
 from ecgmpi.job.cataloguing import Build, builder
-from ecgmpi.job.leader import _gather
+from ecgmpi.job.lead import _gather
 from ecgmpi.job.open_out import claimed
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import FORMAT
