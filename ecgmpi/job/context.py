@@ -81,10 +81,10 @@ class JobContext:
         """On rank 0, last: end the other ranks with `status`.
 
         If one of them is lost, this process ends without MPI_Finalize, which would wait for it:
-        as soon as Python has nothing more to do, all ranks are aborted.
+        as soon as Python has nothing more to do, it leaves.
         """
         if not dismiss(self.peers, status):
-            atexit.register(self.comm.abort, status)
+            atexit.register(self.comm.leave, status)
 
     @property
     def supervisor_facts(self) -> SupervisorFacts:

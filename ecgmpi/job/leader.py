@@ -126,12 +126,13 @@ class Leader:
             The launcher of this rank is gone.
         """
         self._peers.beat()
-        if why := signal or self._limits.reached():
-            self.drain(why)
         for source, message in self._peers.receive():
             self.receive(source, message)
+        # First: a launcher that has lost a rank sends the others a signal.
         for lost in self._peers.newly_lost():
             self._lose(lost)
+        if why := signal or self._limits.reached():
+            self.drain(why)
 
     def drain(self, why: str) -> None:
         """Let every rank finish what it has in flight."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -24,9 +23,6 @@ from .pool.messages import JobSpec
 from .pool.pool import WorkerPool
 from .protocol import JobCommunicator
 from .summary import Summary
-
-SPEAKS_AFTER = 0.5
-"""Seconds between one rank that reports the loss of rank 0, and the next: the first ends all."""
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -65,12 +61,11 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             return lead_job(job) if comm.rank == 0 else follow_job(job)
     except (LostRankError, LostLauncherError) as error:
         assert comm is not None
+        if _speaks(comm):
+            print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
         pool.end()
         ending.close()
-        if comm.rank:
-            time.sleep(min(comm.rank, 6) * SPEAKS_AFTER)
-        print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
-        comm.abort(error.exit_status)
+        comm.leave(error.exit_status)
         raise
     except JobError as error:
         if job:
@@ -88,3 +83,13 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     finally:
         pool.end()
         ending.close()
+
+
+def _speaks(comm: JobCommunicator) -> bool:
+    """Whether this rank is the one that reports the loss of rank 0.
+
+    Every rank finds it by itself. One on another node speaks, if there is one: the loss may be
+    that of a node.
+    """
+    elsewhere = (rank for rank in range(1, comm.size) if comm.hosts[rank] != comm.hosts[0])
+    return comm.rank in (0, next(elsewhere, 1))

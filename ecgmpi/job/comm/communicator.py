@@ -60,6 +60,9 @@ class Communicator(Protocol[M]):
     def abort(self, status: int) -> None:
         """End the processes of all ranks at once, this one with `status`."""
 
+    def leave(self, status: int) -> None:
+        """End this process with `status`, where another rank is lost."""
+
     def orphaned(self) -> bool:
         """Whether the launcher that started this rank is gone."""
 
@@ -89,6 +92,10 @@ class SingleProcess(Generic[M]):
         return True
 
     def abort(self, status: int) -> None:
+        """End this process."""
+        os._exit(status)
+
+    def leave(self, status: int) -> None:
         """End this process."""
         os._exit(status)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from ecgmpi.errors import ExitStatus, JobError, StartError
 from ecgmpi.host.launch import Launch
+from ecgmpi.host.shared_memory import remove_segments, segments_of
 
 logger = logging.getLogger(__name__)
 
@@ -187,6 +188,17 @@ class MpiCommunicator:
     def orphaned(self) -> bool:
         """Whether the launcher that started this rank is gone: another process is its parent."""
         return os.getppid() != self._parent
+
+    def leave(self, status: int) -> None:
+        """End this process with `status`, without MPI: after the loss of a rank.
+
+        MPI_Finalize would wait for that rank. MPI_Abort would make Slurm kill everything that
+        belongs to the job at once, what reports and cleans up included.
+        """
+        sys.stdout.flush()
+        sys.stderr.flush()
+        remove_segments(segments_of(os.getpid()))
+        os._exit(status)
 
     def abort(self, status: int) -> None:
         """End the processes of all ranks at once, this one with `status`."""

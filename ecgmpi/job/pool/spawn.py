@@ -43,6 +43,8 @@ def start(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=environment,
+            # A launcher that kills the group of a rank leaves it a moment to clean up.
+            process_group=0,
         )
     except BaseException:
         ours.close()

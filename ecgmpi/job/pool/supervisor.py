@@ -20,9 +20,11 @@ import time
 from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.host.launch import detect
+from ecgmpi.host.shared_memory import remove_segments, segments_of
 from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
 from ecgmpi.results.result import Result
 
@@ -62,7 +64,13 @@ _REMEDY = "check that OUT exists and has room, then run the same command again t
 
 
 class Supervisor:
-    """The workers of a rank, seen from the process that forks them."""
+    """The workers of a rank, seen from the process that forks them.
+
+    Attributes
+    ----------
+    drained
+        Whether the rank has said that it stops.
+    """
 
     def __init__(self, rank: Connection, spec: JobSpec, start: StartWorkers) -> None:
         self._rank = rank
@@ -77,6 +85,7 @@ class Supervisor:
         self._first_failures: dict[int, WorkerFailure] = {}
         self._retried: Item | None = None
         self._check_next = 0.0
+        self.drained = False
 
     def serve(self) -> None:
         """Work until the rank closes its channel."""
@@ -160,6 +169,7 @@ class Supervisor:
         except (EOFError, OSError):
             return False
         if message == DRAIN:
+            self.drained = True
             self._attempts.withdraw()
         elif isinstance(message, Suspects):
             for item in message.items:
@@ -283,15 +293,29 @@ def main() -> None:
     # Orphans of workers become children of this process, to be killed and reaped.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))
+    parent, segments = os.getppid(), frozenset[Path]()
     try:
         spec: JobSpec = rank.recv()
         worker.prepare(spec)
         _await_start(rank)
+        segments = segments_of(parent)
         start = rank.recv()
     except EOFError:
         return
     if isinstance(start, StartWorkers):
-        Supervisor(rank, spec, start).serve()
+        supervisor = Supervisor(rank, spec, start)
+        supervisor.serve()
+        if not supervisor.drained:
+            _clear_after(parent, segments)
+
+
+def _clear_after(rank: int, segments: frozenset[Path]) -> None:
+    """Remove the shared memory of a rank that was killed, once it is gone."""
+    give_up = time.monotonic() + EXIT_GRACE
+    while os.getppid() == rank and time.monotonic() < give_up:
+        time.sleep(0.01)
+    if os.getppid() != rank:
+        remove_segments(segments)
 
 
 if __name__ == "__main__":
