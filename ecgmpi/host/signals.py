@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -15,6 +16,20 @@ DRAIN = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 NOT_FOR_SUPERVISORS = (*DRAIN, signal.SIGHUP)
 """The terminal and the scheduler signal whole groups. The rank decides what to do about it, and
 tells its supervisor by a message or by closing the channel."""
+
+
+_STDERR = 2
+
+
+def dump_stacks_on_quit() -> None:
+    """Make SIGQUIT print what every thread of this process is doing, and nothing else.
+
+    To standard error: where a filesystem hangs, a file could not be written. It works while the
+    process is inside a library, and holds for processes that are forked from this one.
+    """
+    # Standard error may be closed.
+    with suppress(OSError, RuntimeError, ValueError):
+        faulthandler.register(signal.SIGQUIT, file=_STDERR, all_threads=True)
 
 
 PDEATHSIG = 1
@@ -28,6 +43,8 @@ def die_with_parent() -> None:
 
 class Signals:
     """While the block runs, those signals are noted and do not end the process.
+
+    SIGQUIT prints the stacks: see `dump_stacks_on_quit`.
 
     A second SIGINT raises KeyboardInterrupt: a user who types Ctrl-C twice means it.
 
@@ -43,6 +60,7 @@ class Signals:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
+        dump_stacks_on_quit()
         # Python lets only the main thread set handlers; a caller in another thread keeps its own.
         if threading.current_thread() is threading.main_thread():
             for number in DRAIN:
@@ -55,6 +73,7 @@ class Signals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        faulthandler.unregister(signal.SIGQUIT)
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

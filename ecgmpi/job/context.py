@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import socket
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from ecgmpi.store import Store
 
 from .comm.communicator import SingleProcess
 from .handshake import dismiss
+from .log import logged
 from .peers import Peers
 from .pool.messages import JobSpec, StartWorkers
 from .pool.pool import WorkerPool
@@ -76,6 +77,11 @@ class JobContext:
             self.running.memory, LEAST_MEMORY_MIB, len(self.comm.masks), self.n_workers
         )
         return StartWorkers(self.n_workers, bound, self.attempts)
+
+    def logged(self) -> AbstractContextManager[None]:
+        """Write the log of this rank, while a block runs in which OUT is claimed."""
+        rank, running = self.comm.rank, self.running
+        return logged(self.paths, rank, self.comm.hosts[rank], running.part, running.verbose)
 
     def dismiss(self, status: int) -> None:
         """On rank 0, last: end the other ranks with `status`.

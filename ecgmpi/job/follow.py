@@ -10,7 +10,7 @@ from ecgmpi.results.journal_writer import JournalWriter
 
 from .context import JobContext
 from .handshake import PAUSE, await_begin, check_leader, finish
-from .protocol import Exit, Ready, Stopping, ToRank
+from .protocol import Begin, Exit, Ready, Stopping, ToRank
 from .rank import Rank
 from .summary import Summary
 
@@ -28,6 +28,11 @@ def follow_job(job: JobContext) -> Summary:
     begin = await_begin(job.peers)
     if isinstance(begin, Exit):
         return Summary(begin.status, job.comm.rank)
+    with job.logged():
+        return _follow(job, begin)
+
+
+def _follow(job: JobContext, begin: Begin) -> Summary:
     job.peers.start_watching()
     trouble: JobError | None = None
     exit_status: int | None = None

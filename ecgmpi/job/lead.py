@@ -60,7 +60,7 @@ def lead_job(job: JobContext) -> Summary:
         job.running.part,
     )
     catalogue, lease = job.ending.enter_context(claim)
-    with _explained(job.paths.out):
+    with _explained(job.paths.out), job.logged():
         leader, before, all_seen = _draw(job, catalogue, limits, lease, start, stopped)
 
         def check() -> None:

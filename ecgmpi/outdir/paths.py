@@ -77,6 +77,11 @@ class JobPaths:
         return self.hidden / "journal"
 
     @property
+    def log(self) -> Path:
+        """A log a rank."""
+        return self.hidden / "log"
+
+    @property
     def seal(self) -> Path:
         """The journals from which the manifest was written, and its checksums."""
         return self.hidden / "manifest.json"

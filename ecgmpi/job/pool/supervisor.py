@@ -25,7 +25,7 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.host.launch import detect
 from ecgmpi.host.shared_memory import remove_segments, segments_of
-from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
+from ecgmpi.host.signals import NOT_FOR_SUPERVISORS, dump_stacks_on_quit
 from ecgmpi.results.result import Result
 
 from . import failures, worker
@@ -290,6 +290,7 @@ def main() -> None:
     for number in NOT_FOR_SUPERVISORS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_SUPERVISORS)
+    dump_stacks_on_quit()
     # Orphans of workers become children of this process, to be killed and reaped.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))

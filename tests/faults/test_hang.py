@@ -1,0 +1,55 @@
+"""A job that hangs can be looked into: stacks on SIGQUIT, and a log a rank."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from ecgmpi.job.log import MOST_BYTES
+from tests.mpi.flavours import Flavour
+from tests.outputs import assert_same, contents, n_journaled
+from tests.processes import QUICK, started
+
+
+@pytest.mark.mpi
+def test_every_process_prints_its_stacks_on_sigquit_and_goes_on(
+    launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    command = launcher.command(2, "render", many, "-o", out, *QUICK, "--workers", "1")
+    with started(command) as job:
+        job.until(lambda: n_journaled(out) >= 3 and len(job.workers()) == 2)
+        for pid in (*job.ranks(), *job.supervisors(), *job.workers()):
+            job.signal(signal.SIGQUIT, pid)
+        ended = job.wait(60).expect(0)
+    for function in ("in lead_job", "in follow_job", "in serve", "in render"):
+        assert function in ended.err
+    # Two ranks, their supervisors and workers: the thread that each runs.
+    assert ended.err.count("most recent call first") >= 6
+    assert_same(contents(out), alone_many)
+
+
+@pytest.mark.mpi
+def test_each_rank_has_a_log(launcher: Flavour, many: Path, tmp_path: Path) -> None:
+    out = tmp_path / "OUT"
+    render = ("render", many, "-o", out, *QUICK)
+    launcher.run(2, *render, "--workers", "1").expect(0)
+    logs = sorted((out / ".ecgmpi" / "log").iterdir())
+    assert [log.name for log in logs] == ["rank-00000.log", "rank-00001.log"]
+    for number, log in enumerate(logs):
+        assert f"rank {number} on " in log.read_text()
+        assert log.stat().st_size < MOST_BYTES
+    assert "rank 1 has finished" in logs[0].read_text()
+
+
+def test_a_log_that_cannot_be_written_costs_nothing(
+    many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    (out / ".ecgmpi").mkdir(parents=True)
+    (out / ".ecgmpi" / "log").write_text("in the way")
+    with started([ecgmpi, "render", many, "-o", out, *QUICK]) as job:
+        assert job.wait(60).expect(0).complaints == []
+    assert_same(contents(out), alone_many)
