@@ -73,8 +73,10 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
     lines = [whole]
     if summary.drawn_now:
         rate = summary.drawn_now / summary.seconds
+        steady = f", {summary.rate:.1f} without start-up" if summary.rate > rate else ""
         lines.append(
-            f"this run: {summary.drawn_now} in {summary.seconds:.1f} s ({rate:.1f} a second)"
+            f"this run: {summary.drawn_now} in {summary.seconds:.1f} s "
+            f"({rate:.1f} a second{steady})"
         )
     if summary.restored:
         lines.append(

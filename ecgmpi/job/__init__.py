@@ -1,5 +1,5 @@
-"""The job: catalogue -> chunks -> ranks -> workers -> journal -> manifest.
+"""One run over all ranks. Start at `run`.
 
-The only part of the package that knows time, processes and MPI. Start at `run`; what a rank does
-is in `rank_loop`.
+Rank 0 runs `lead`, every other rank `follow`. What they say to each other is in `protocol`:
+`leader` is rank 0's part of the conversation, `rank` that of every rank, rank 0 too.
 """

@@ -88,6 +88,7 @@ def lead_job(job: JobContext) -> Summary:
             restored=leader.counts.restored,
             retried=leader.counts.retried,
             seconds=time.monotonic() - begun,
+            rate=leader.rate,
             stopped_by="" if complete else leader.stopped_by,
             part=str(job.running.part or ""),
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -81,6 +82,9 @@ class Leader:
         What stopped the job early; empty where nothing did.
     counts
         What this run did, over all ranks.
+    rate
+        Recordings a second since the first were done: without what it takes to start; 0 if none
+        were done later.
     supervisor_of
         What became of the workers of each other rank, once that has finished.
     """
@@ -103,6 +107,9 @@ class Leader:
         self.own: Callable[[ToRank], None] = _nothing
         self.stopped_by = ""
         self.counts = Counts()
+        self.rate = 0.0
+        # When the first chunk was done, and how many recordings it had.
+        self._first: tuple[float, int] | None = None
         self.supervisor_of: dict[int, SupervisorFacts] = {}
 
     @property
@@ -205,5 +212,13 @@ class Leader:
         counts = done.counts
         self._dispatcher.done([done.chunk])
         self.counts = self.counts.plus(counts)
+        self._measure()
         self._limits.count(counts.recordings, counts.failed + counts.retried)
         self._progress.add(counts.recordings, counts.failed, done.failures)
+
+    def _measure(self) -> None:
+        now = time.monotonic()
+        if self._first is None:
+            self._first = now, self.counts.drawn
+        elif now > self._first[0]:
+            self.rate = (self.counts.drawn - self._first[1]) / (now - self._first[0])

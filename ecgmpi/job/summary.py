@@ -28,6 +28,9 @@ class Summary:
         that had failed before.
     seconds
         Wall time.
+    rate
+        Recordings a second once the first were done, without what it takes to start; 0 if that
+        was not measured.
     stopped_by
         What stopped the job early, or empty.
     rank
@@ -50,5 +53,6 @@ class Summary:
     restored: int = 0
     retried: int = 0
     seconds: float = 0.0
+    rate: float = 0.0
     stopped_by: str = ""
     part: str = ""

@@ -40,8 +40,8 @@ def write_manifest(
     paths, journals
         Where to, and what is done.
     check
-        Called last, before the new files replace the old ones; if it raises, these stay as they
-        were.
+        Called now and then, and last before the new files replace the old ones; if it raises,
+        these stay as they were.
 
     Raises
     ------
@@ -61,6 +61,7 @@ def write_manifest(
         recordings = _Table(file, "recordings", RECORDING_COLUMNS, total.recordings, total.widths)
         pictures = _Table(file, "pictures", PICTURE_COLUMNS, total.pictures, total.widths)
         for done, drawn in journals.rows():
+            check()
             first = recordings.n_rows
             counts = np.asarray(done["pictures"], dtype=np.int64)
             owner = np.repeat(np.arange(first, first + len(counts)), counts)
