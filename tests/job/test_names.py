@@ -9,6 +9,7 @@ import signal
 import struct
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import h5py
 import numpy as np
@@ -215,14 +216,20 @@ def test_show_draws_any_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in (*NAMES, b".hidden"):
+    for number, name in enumerate((*NAMES, b".hidden")):
+        ending = ("png", "jpg", "svg", "pdf")[number % 4]
         file = os.fsdecode(os.fsencode(tmp_path) + b"/" + name + b".mat")
         os.link(corpus / "plain.mat", file)
-        assert cli.main(["show", file, "--layout", "3x4", "--dpi", "60"]) == 0
+        options = ("--layout", "3x4", "--dpi", "60", "--format", ending)
+        assert cli.main(["show", file, *options]) == 0
         (said, *_) = capsys.readouterr().out.split("\n")
         picture = said.rpartition(": ")[0]
-        assert bytes_of(picture) == name + b".png"
-        assert text_of(Path(picture).read_bytes())["record"] == picture.removesuffix(".png")
+        assert bytes_of(picture) == name + f".{ending}".encode()
+        data = Path(picture).read_bytes()
+        if ending == "png":
+            assert text_of(data)["record"] == picture.removesuffix(".png")
+        if ending == "svg":
+            fromstring(data)
 
 
 def test_a_picture_goes_where_it_was_named(
