@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 from .errors import FailureKind, RecordingError, StoreError
 
 TEMPORARY_SUFFIX = ".part"
+
+_LONGEST = 255
+"""Bytes that filesystems allow in a name."""
 
 # What is wrong with this one name rather than with the place that it goes to.
 _NAME_ERRNOS = {errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ENOTDIR}
@@ -23,9 +27,12 @@ def temporary_of(path: str) -> str:
     after a kill writes over what was left behind, so no run need look for what others left.
     """
     folder, name = os.path.split(path)
-    # A long name stays below the 255 bytes that filesystems allow.
-    kept = os.fsdecode(os.fsencode(name)[: 255 - len(TEMPORARY_SUFFIX) - 1])
-    return os.path.join(folder, f".{kept}{TEMPORARY_SUFFIX}")  # noqa: PTH118 - hot path
+    raw, room = os.fsencode(name), _LONGEST - len(TEMPORARY_SUFFIX) - 1
+    if len(raw) > room:
+        # Shortened, but different for targets that begin alike.
+        own = b"-%08x" % zlib.crc32(raw)
+        name = os.fsdecode(raw[: room - len(own)] + own)
+    return os.path.join(folder, f".{name}{TEMPORARY_SUFFIX}")  # noqa: PTH118 - hot path
 
 
 def write_bytes(path: str, data: bytes) -> None:
@@ -109,6 +116,14 @@ def explain(error: OSError, path: str) -> StoreError | RecordingError:
             FailureKind.BAD_NAME,
             f"cannot be written as {path}: {reason}",
             "rename the recording, or move that folder away and run again with --retry-failed",
+        )
+    if error.errno == errno.ENAMETOOLONG:
+        # The reason first: a table keeps only the beginning of a long message.
+        return RecordingError(
+            FailureKind.BAD_NAME,
+            f"{reason}: cannot be written as {path}",
+            f"rename the recording: a file name may have {_LONGEST} bytes, and each byte that is "
+            "escaped as \\xHH takes four",
         )
     if error.errno in _NAME_ERRNOS:
         return RecordingError(

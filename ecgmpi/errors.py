@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+from ecgmpi.names import readable
+
 
 class ExitStatus(IntEnum):
     """The meaning of each exit status, the same for every command."""
@@ -55,6 +57,10 @@ class JobError(EcgmpiError):
     """The command cannot continue; the message is the one line that the user sees."""
 
     exit_status = ExitStatus.COULD_NOT_RUN
+
+    def __str__(self) -> str:
+        # It may name files, and ends up on terminals and in logs.
+        return readable(super().__str__())
 
 
 class UsageError(JobError):

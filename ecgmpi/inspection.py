@@ -14,6 +14,7 @@ from .ecg.limb_leads import LimbCheck
 from .ecg.record import Assumption
 from .ecg.signal_quality import LeadFacts
 from .errors import RecordingError
+from .names import readable, written
 from .pipeline import read_and_check
 from .readers import NO_HINTS, ReadHints
 
@@ -106,7 +107,7 @@ def format_text(inspection: Inspection) -> str:
     failure = inspection.failure
     if failure is not None:
         rows = [("failure", f"{failure.message} ({failure.kind})"), ("remedy", failure.remedy)]
-        return "\n".join([inspection.file, *_aligned(rows)])
+        return readable("\n".join([written(inspection.file), *_aligned(rows)]))
     names = " ".join(lead.name for lead in inspection.leads)
     rows = [
         ("format", inspection.format),
@@ -118,7 +119,8 @@ def format_text(inspection: Inspection) -> str:
         *(("note", note) for note in inspection.notes),
         *(("problem", problem) for problem in inspection.problems),
     ]
-    return "\n".join([inspection.file, *_aligned(rows), "", *_lead_table(inspection.leads)])
+    said = [written(inspection.file), *_aligned(rows), "", *_lead_table(inspection.leads)]
+    return readable("\n".join(said))
 
 
 def _aligned(rows: list[tuple[str, str]]) -> list[str]:
@@ -141,11 +143,15 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
     """All that is known of a file, ready for JSON; amplitudes in mV, rate in Hz."""
     failure = inspection.failure
     if failure is not None:
-        reason = {"class": str(failure.kind), "message": failure.message, "remedy": failure.remedy}
-        return {"file": inspection.file, "readable": False, **reason}
+        reason = {
+            "class": str(failure.kind),
+            "message": readable(failure.message),
+            "remedy": readable(failure.remedy),
+        }
+        return {"file": written(inspection.file), "readable": False, **reason}
     limb = inspection.limb
     return {
-        "file": inspection.file,
+        "file": written(inspection.file),
         "readable": True,
         "format": inspection.format,
         "rate_hz": inspection.rate,
@@ -176,16 +182,16 @@ TABLE_HEAD = "format      leads  rate Hz  length s    min mV    max mV  file"
 
 def format_row(inspection: Inspection) -> str:
     """Format an inspection as one line of a table; problems follow the file name."""
-    failure = inspection.failure
+    failure, file = inspection.failure, written(inspection.file)
     if failure is not None:
-        return f"{failure.kind!s:<56}  {inspection.file}: {failure.message}; {failure.remedy}"
+        return readable(f"{failure.kind!s:<56}  {file}: {failure.message}; {failure.remedy}")
     lows = [lead.minimum for lead in inspection.leads if lead.minimum is not None]
     highs = [lead.maximum for lead in inspection.leads if lead.maximum is not None]
     problems = f": {'; '.join(inspection.problems)}" if inspection.problems else ""
-    return (
+    return readable(
         f"{inspection.format:<11} {len(inspection.leads):>5} {inspection.rate:>8g} "
         f"{inspection.duration:>9g} {min(lows, default=math.nan):>9.3f} "
-        f"{max(highs, default=math.nan):>9.3f}  {inspection.file}{problems}"
+        f"{max(highs, default=math.nan):>9.3f}  {file}{problems}"
     )
 
 

@@ -26,6 +26,7 @@ from .ecg.record import Record
 from .ecg.signal_quality import LeadFacts, lead_facts, signal_warnings
 from .geometry import MOST_DURATION_S
 from .layouts import ALL, PageSpec
+from .names import readable
 from .options.rendering import Rendering
 from .readers import NO_HINTS, ReadHints, read
 from .results.columns import NO_FILES, Row, file_columns
@@ -80,7 +81,7 @@ class RenderedPicture:
             row |= file_columns(file.kind, file.data)
         low, high, missing = lead_range(self.samples)
         return row | {
-            "lead": self.picture.lead,
+            "lead": readable(self.picture.lead),
             "path": path,
             "start_s": self.picture.start,
             "width_px": self.picture.width,

@@ -89,6 +89,7 @@ LAYERS = (
     ("layouts", "themes", "geometry"),
     ("ecg",),
     ("errors",),
+    ("names",),
 )
 """Rooms from the top to the bottom: one imports from those below it, and from no other."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.host.launch import detect
+from ecgmpi.names import written
 
 from . import doctor, inspect_files, merge, render, show, synth, text
 
@@ -99,5 +100,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitStatus.COULD_NOT_RUN
     except OSError as error:
         if not others:
-            print(f"ecgmpi: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+            where = written(str(error.filename)) if error.filename else "the system"
+            print(f"ecgmpi: {where}: {error.strerror}", file=sys.stderr)
         return ExitStatus.COULD_NOT_RUN

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ecgmpi.errors import ExitStatus, RecordingError, UsageError
+from ecgmpi.names import written
 from ecgmpi.options.rendering import Rendering
 
 from .arguments import add_options, collect, named
@@ -59,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not files:
         passed = skipped_line(skipped.counts())
         raise UsageError(
-            f"no recording found in {', '.join(arguments.files)}; "
+            f"no recording found in {', '.join(map(written, arguments.files))}; "
             f"what is read: {' '.join(sorted(claimed_extensions()))}"
             f"{f'. {passed}' if passed else ''}"
         )
@@ -98,7 +100,7 @@ def _files(
 
     header_of, wholes = sidecars(), Wholes()
     for name in given:
-        if not (name.startswith("@") or Path(name).is_dir()):
+        if not (name.startswith("@") or os.path.isdir(name)):  # noqa: PTH112
             for address in _recordings(name, hints):
                 yield address, None
             continue
@@ -110,7 +112,7 @@ def _files(
                 skipped.add(ending_of(found.source))
             stem, ending = divided(found.path)
             header = stem + header_of.get(ending, "")
-            beside = header != stem and any(Path(header + end).exists() for end in ("", ".gz"))
+            beside = header != stem and (_is_there(header) or _is_there(f"{header}.gz"))
             if found.name is None or (beside and not found.by_hand):
                 continue
             if not found.by_hand and wholes.have(found.path):
@@ -127,9 +129,14 @@ def _recordings(path: str, hints: ReadHints) -> Iterator[str]:
     from ecgmpi.readers import count_recordings, may_hold_many
 
     # To open a pipe would block.
-    count = count_recordings(path, hints) if may_hold_many(path) and Path(path).is_file() else None
+    count = count_recordings(path, hints) if may_hold_many(path) and _is_there(path) else None
     if count is None:
         yield path
         return
     for number in range(count):
         yield f"{path}#{number}"
+
+
+def _is_there(path: str) -> bool:
+    """Whether there is a regular file; a name that is too long for one is none."""
+    return os.path.isfile(path)  # noqa: PTH113

@@ -6,6 +6,7 @@ import argparse
 
 from ecgmpi.host.launch import detect
 from ecgmpi.job.merge import merge_parts
+from ecgmpi.names import written
 
 from .arguments import named_path
 from .render import ended
@@ -27,5 +28,5 @@ def run(arguments: argparse.Namespace) -> int:
     if launch and launch.rank > 0:
         return 0
     summary = merge_parts(arguments.out)
-    print(ended(summary, arguments.out, drew=False))
+    print(ended(summary, written(str(arguments.out)), drew=False))
     return summary.status

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ecgmpi.corpus.skipped import skipped_line
 from ecgmpi.ecg.assumptions import assumed_lines
@@ -12,6 +11,7 @@ from ecgmpi.host.launch import detect
 from ecgmpi.job.estimate import Estimate, estimate
 from ecgmpi.job.run import run_job
 from ecgmpi.job.summary import Summary
+from ecgmpi.names import written
 from ecgmpi.options.option import OUTPUT
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import Running
@@ -53,15 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
         launch = detect()
         if launch is None or launch.rank == 0:
             planned = estimate(arguments.inputs, arguments.out, rendering, running)
-            print(_planned(planned, arguments.out))
+            print(_planned(planned, written(str(arguments.out))))
         return ExitStatus.COMPLETE
     summary = run_job(arguments.inputs, arguments.out, rendering, running)
     if summary.rank == 0:
-        print(ended(summary, arguments.out))
+        print(ended(summary, written(str(arguments.out))))
     return summary.status
 
 
-def ended(summary: Summary, out: Path, drew: bool = True) -> str:
+def ended(summary: Summary, out: str, drew: bool = True) -> str:
     """How a job ended, in lines for people; `drew` is False for a merge, which draws nothing."""
     drawn = summary.recordings - summary.failed
     whole = (
@@ -90,7 +90,7 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
     if summary.skipped:
         lines.append(skipped_line(summary.skipped))
     if summary.failed:
-        seen = "merge lists them" if summary.part else f"see {out / 'failures.csv'}"
+        seen = "merge lists them" if summary.part else f"see {out}/failures.csv"
         kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))
         lines.append(f"{summary.failed} failed ({kinds}): {seen}")
     if summary.stopped_by:
@@ -104,7 +104,7 @@ def ended(summary: Summary, out: Path, drew: bool = True) -> str:
     return "\n".join(lines)
 
 
-def _planned(planned: Estimate, out: Path) -> str:
+def _planned(planned: Estimate, out: str) -> str:
     failed = [result.recording for result in planned.sampled if result.failed]
     lines = [
         f"{count(planned.recordings, 'recording')}, {size(planned.input_bytes)}, "

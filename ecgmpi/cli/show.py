@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
+from ecgmpi.names import readable, written
 from ecgmpi.options.option import OUTPUT
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.picture_formats import ENDINGS
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _show(arguments)
     except RecordingError as error:
-        raise JobError(f"{arguments.file}: {error}") from error
+        raise JobError(f"{written(str(arguments.file))}: {error}") from error
 
 
 def _named_format(out: Path | None, asked: str | None) -> str | None:
@@ -107,21 +108,23 @@ def _show(arguments: argparse.Namespace) -> int:
     for rendered in drawn.pictures:
         picture = rendered.picture
         own = f"_{rendered.label}" if rendered.label else ""
+        # The name of the recording is written for any program to read.
         path = out or Path(f"{record.name}{own}.{rendering.format}")
+        spell = written if out else readable
         for file in rendered.files:
             if file.kind == "picture":
                 said = _write(path, file.data)
-                print(f"{path}: {_size(picture, rendering.format)}", file=said)
+                print(f"{spell(str(path))}: {_size(picture, rendering.format)}", file=said)
             else:
                 beside = _beside(path, file.ending)
                 _write(beside, file.data)
-                print(f"{beside}: its {file.kind}")
+                print(f"{spell(str(beside))}: its {file.kind}")
         notes += picture.notes
     if record.assumed:
         print(f"  assumed {', '.join(assumptions(record.assumed, record.rate))}", file=said)
     print(f"  limb leads {limb}{f': {limb.remedy}' if limb.remedy else ''}", file=said)
     for line in dict.fromkeys((*drawn.warnings, *notes)):
-        print(f"  {line}", file=said)
+        print(f"  {readable(line)}", file=said)
     return ExitStatus.COMPLETE
 
 
@@ -151,7 +154,9 @@ def _write(path: Path, data: bytes) -> TextIO:
     try:
         return _written(path, data)
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}; name another file with -o") from error
+        raise UsageError(
+            f"{written(str(path))}: {error.strerror}; name another file with -o"
+        ) from error
 
 
 def _written(path: Path, data: bytes) -> TextIO:

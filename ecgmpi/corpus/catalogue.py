@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.names import written
 from ecgmpi.options.quantities import Part
 from ecgmpi.readers import divided, parent_header, sidecars
 from ecgmpi.readers.file_names import GZIP
@@ -121,7 +122,7 @@ class Catalogue:
         self.skipped = skipped.counts()
         self._drop_sidecars()
         self.n_ignored += drop_segments(self._database)
-        # Names are bytes: any name that a filesystem allows, in an order no locale changes.
+        # Blobs: paths may hold any bytes, and no locale changes the order of the names.
         self._database.execute(
             "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
             " path BLOB, size INT, mtime INT, problem TEXT)"
@@ -167,8 +168,8 @@ class Catalogue:
             part = ending in headers and not entry.by_hand
             part = part and parent_header(os.path.basename(entry.path)) is not None  # noqa: PTH119
             yield (
-                os.fsencode(entry.name),
-                os.fsencode(entry.source),
+                os.fsencode(written(entry.name)),
+                os.fsencode(written(entry.source)),
                 os.fsencode(entry.path),
                 entry.size,
                 entry.mtime_ns,
@@ -189,7 +190,8 @@ class Catalogue:
             " ON b.idx = a.idx + 1 WHERE a.name = b.name LIMIT 1"
         ).fetchone()
         if pair:
-            one, other, name = map(os.fsdecode, pair)
+            one, other = (written(os.fsdecode(path)) for path in pair[:2])
+            name = os.fsdecode(pair[2])
             if one == other:
                 raise UsageError(f"{one} is given twice; give it once")
             raise UsageError(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.names import written
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers import divided, sample_extensions, split_address
 
@@ -79,7 +80,7 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
             information = split_address(path)[0].stat()
         except OSError as error:
             raise UsageError(
-                f"INPUT {given}: {error.strerror}; name a file, a folder or @list.txt"
+                f"INPUT {written(given)}: {error.strerror}; name a file, a folder or @list.txt"
             ) from error
         absolute = os.path.abspath(given)  # noqa: PTH100 - does not resolve links
         if stat.S_ISDIR(information.st_mode):
@@ -160,15 +161,16 @@ def _lines(listing: Path) -> Iterator[str]:
                 path = line.rstrip("\r\n")
                 if "\0" in path:
                     raise UsageError(
-                        f"INPUT @{listing}: line {number} holds a zero byte, as from find -print0 "
-                        "or UTF-16; give UTF-8 text with one path a line"
+                        f"INPUT @{written(str(listing))}: line {number} holds a zero byte, as from "
+                        "find -print0 or UTF-16; give UTF-8 text with one path a line"
                     )
                 # A file whose own name begins so can be named as ./#...
                 if path.strip() and not path.lstrip().startswith("#"):
                     yield os.path.abspath(path)  # noqa: PTH100
     except OSError as error:
         raise UsageError(
-            f"INPUT @{listing}: {error.strerror}; name a text file with one path a line"
+            f"INPUT @{written(str(listing))}: {error.strerror}; name a text file with one "
+            "path a line"
         ) from error
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.errors import StoppedError, UsageError
+from ecgmpi.names import written
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers import claimed_extensions
 
@@ -71,9 +72,10 @@ def refuse_empty(catalogue: Catalogue, inputs: Iterable[str]) -> None:
         There is no recording.
     """
     if not catalogue.n_recordings:
+        given = ", ".join(map(written, inputs))
         skipped = f". {skipped_line(catalogue.skipped)}" if catalogue.skipped else ""
         raise UsageError(
-            f"no recording found in {', '.join(inputs)} ({catalogue.n_ignored} files ignored);"
+            f"no recording found in {given} ({catalogue.n_ignored} files ignored);"
             f" what is read: {' '.join(sorted(claimed_extensions()))}{skipped}"
         )
 
@@ -90,13 +92,13 @@ def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:
         with suppress(OSError):
             if paths.out.samefile(given):
                 raise UsageError(
-                    f"INPUT and OUT are both {given}; give a folder of its own with -o"
+                    f"INPUT and OUT are both {written(given)}; give a folder of its own with -o"
                 )
         real = Path(given.removeprefix("@")).resolve()
         for ours in paths.removable:
             if real == ours.resolve() or ours.resolve() in real.parents:
                 raise UsageError(
-                    f"INPUT {given} lies in OUT, where the job puts its {ours.name}; "
+                    f"INPUT {written(given)} lies in OUT, where the job puts its {ours.name}; "
                     "give another OUT with -o"
                 )
     for folder in (paths.out, paths.images, paths.hidden):

@@ -16,9 +16,10 @@ class Item:
     index
         Its place in the catalogue, from 0.
     name, source
-        What it is called in OUT, and the file it comes from, below INPUT.
+        What it is called in OUT, and the file it comes from, below INPUT; both as
+        `ecgmpi.names.written` writes them.
     path
-        The file, for opening.
+        The file, for opening: as `os.fsdecode` gives it.
     problem
         Why it cannot be read at all; None where a reader is to try.
     chunk

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ecgmpi.atomic import replacing
+from ecgmpi.names import readable, written
+
+NAMES = ("command", "inputs")
+"""The facts of a run that are names of files, or may hold some."""
 
 PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")
 
@@ -40,5 +44,15 @@ def write_run(path: Path, facts: dict[str, Any]) -> None:
         The disk is full or gone.
     """
     document = {"command": sys.argv, "versions": versions(), **facts}
+    document |= {key: [*map(written, document[key])] for key in NAMES if key in document}
     with replacing(path) as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(_readable(document), indent=2) + "\n", encoding="utf-8")
+
+
+def _readable(value: Any) -> Any:
+    """`value`, ready for JSON, with every text in it `readable`."""
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, dict):
+        return {key: _readable(held) for key, held in value.items()}
+    return [*map(_readable, value)] if isinstance(value, list | tuple) else value

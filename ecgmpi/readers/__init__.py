@@ -15,6 +15,7 @@ from pathlib import Path
 from ecgmpi.ecg.leads import with_canonical_leads
 from ecgmpi.ecg.record import Assumption, Record
 from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.names import written
 
 from . import signatures
 from .file_names import CLAIMED, GZIP, divided
@@ -118,7 +119,7 @@ def segment_files(path: Path) -> list[Path]:
     return []
 
 
-_ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})")
+_ADDRESS = re.compile(r"(?P<file>.+)#(?P<member>[0-9]{1,12})", re.DOTALL)
 
 
 def split_address(path: str | Path) -> tuple[Path, int | None]:
@@ -168,7 +169,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     hints
         What the file does not state itself.
     name
-        What to call the recording; None is the file's name without its extension.
+        What to call the recording; None is the file's name without its extension, as
+        `ecgmpi.names.written` writes it.
 
     Returns
     -------
@@ -185,7 +187,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
     path, member = split_address(path)
     if name is None:
         stem, _ = divided(path.name)
-        name = stem if member is None else f"{stem}#{member}"
+        name = written(stem if member is None else f"{stem}#{member}")
     try:
         # Checked before it is opened: opening a named pipe would block forever.
         mode = path.stat().st_mode
@@ -278,8 +280,8 @@ def choose(head: bytes, path: Path) -> Format:
     if signatures.archive(head):
         remedy = "unpack it and name the files inside"
     header = path.with_suffix(".hea")
-    if path.suffix and path != header and header.exists():
-        remedy = f"name its header, {header.name}, instead"
+    if path.suffix and path != header and os.path.exists(header):  # noqa: PTH110
+        remedy = f"name its header, {written(header.name)}, instead"
     raise RecordingError(
         FailureKind.NOT_RECOGNISED,
         f"not a recording in a known format: {signatures.describe(head)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -61,7 +62,8 @@ def _beside(path: Path) -> list[Path]:
         return []
     header = plain.with_suffix(ending)
     packed = header.with_name(header.name + GZIP)
-    return [header] if header.is_file() else [packed] if packed.is_file() else []
+    # A path cannot say of a name that is too long that no such file is there.
+    return next(([file] for file in (header, packed) if os.path.isfile(file)), [])  # noqa: PTH113
 
 
 def _sum(path: Path, keep: bool) -> str:

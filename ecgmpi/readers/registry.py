@@ -100,7 +100,7 @@ FORMATS = (
         sidecars=frozenset({".mat"}),
         signals=(".dat", ".mat"),
         names_others=True,
-        segment_name=re.compile(r"(?P<whole>.+)_(?:[0-9]{4}|layout)(?P<ending>\.hea)", re.I),
+        segment_name=re.compile(r"(?P<whole>.+)_(?:[0-9]{4}|layout)(?P<ending>\.hea)", re.I | re.S),
     ),
     Format("matlab-5", frozenset({".mat"}), signatures.matlab5, "matlab.record"),
     Format("matlab-7.3", frozenset({".mat"}), signatures.matlab73, "hdf5.record"),

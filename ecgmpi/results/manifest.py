@@ -141,12 +141,12 @@ class _Table:
 
 
 class _Csv:
-    """One CSV file: UTF-8, any file name as it is on disk."""
+    """One CSV file: UTF-8, as `encode` makes it."""
 
     def __init__(self, stack: ExitStack, path: Path, columns: list[str]) -> None:
         temporary = stack.enter_context(replacing(path))
         handle = stack.enter_context(
-            temporary.open("w", encoding="utf-8", errors="surrogateescape", newline="")
+            temporary.open("w", encoding="utf-8", errors="replace", newline="")
         )
         self._columns = columns
         self._writer = csv.writer(handle, lineterminator="\n")

@@ -16,6 +16,7 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.ecg.limb_leads import LimbCheck
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError
+from ecgmpi.names import readable
 
 from .columns import _PREFIXES, RECORDING_COLUMNS, Row
 
@@ -67,7 +68,7 @@ def drawn(
             picture[f"{prefix}bytes"] for picture in pictures for prefix in _PREFIXES.values()
         ),
         "format": record.format,
-        "leads": " ".join(record.leads),
+        "leads": readable(" ".join(record.leads)),
         "rate_hz": record.rate,
         "samples": record.n_samples,
         "start_s": record.start,
@@ -110,9 +111,9 @@ def failed(item: Item, error: RecordingError, how: str = "") -> Result:
 
 
 def one_line(text: str) -> str:
-    """`text` on one line and not too long for a table."""
-    line = " ".join(text.split())
-    encoded = line.encode("utf-8", "surrogateescape")
+    """`text` on one line, readable, and not too long for a table."""
+    line = readable(" ".join(text.split()))
+    encoded = line.encode()
     if len(encoded) <= LONGEST_TEXT:
         return line
     return encoded[: LONGEST_TEXT - 3].decode("utf-8", "ignore") + "..."

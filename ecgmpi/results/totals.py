@@ -79,5 +79,6 @@ def summarise(results: Iterable[Result]) -> Totals:
 
 
 def encode(text: str) -> bytes:
-    """`text` as the bytes that the manifest holds; any file name survives the round trip."""
-    return text.encode("utf-8", "surrogateescape")
+    """`text` as the UTF-8 that the manifest holds."""
+    # Rows that an older version journaled may hold bytes that are not UTF-8: each becomes "?".
+    return text.encode("utf-8", "replace")

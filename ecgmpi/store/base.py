@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ecgmpi.names import written
 from ecgmpi.picture_formats import PICTURE
 
 
@@ -69,7 +70,7 @@ class Store(Protocol):
         chunk
             The chunk that the recording belongs to.
         recording
-            What it is called in OUT.
+            What it is called in OUT: valid UTF-8, see `ecgmpi.names`.
         name
             What tells the file from the others of its recording: the lead or page, if there
             are several, and one of `StoreSpec.endings`. A lead may be called anything.
@@ -138,4 +139,4 @@ class Store(Protocol):
 
 def safe_name(text: str) -> str:
     """`text` as part of a file name: a lead called ``a/b`` must not make a folder."""
-    return text.replace("/", "-").replace(os.sep, "-").replace("\0", "-")
+    return written(text.replace("/", "-").replace(os.sep, "-").replace("\0", "-"))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ecgmpi.atomic import explain, temporary_of, write_bytes
+from ecgmpi.atomic import TEMPORARY_SUFFIX, explain, temporary_of, write_bytes
 from ecgmpi.picture_formats import PICTURE
 
 from .base import StoreSpec, safe_name
@@ -99,10 +99,12 @@ class FileStore:
                     os.unlink(path)  # noqa: PTH108
             return
         place, _, name = stem.rpartition("/")
-        beginnings = (f".{name}", name) if whole else (f".{name}",)
         with suppress(OSError):
             for found in os.listdir(place):  # noqa: PTH208
-                if found.startswith(beginnings):
+                # The temporary name of a long one does not begin with all of it; in this folder
+                # only this recording has any.
+                half = found.startswith(".") and found.endswith(TEMPORARY_SUFFIX)
+                if half or (whole and found.startswith(name)):
                     with suppress(OSError):
                         os.unlink(f"{place}/{found}")  # noqa: PTH108
             os.rmdir(place)  # noqa: PTH106

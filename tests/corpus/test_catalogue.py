@@ -135,7 +135,7 @@ def test_a_name_that_is_not_text_comes_through(tmp_path: Path) -> None:
     catalogue = Catalogue.build(tmp_path / "c.sqlite", found)
     (item,) = catalogue.chunk(0)
     assert os.fsencode(item.path) == path
-    assert os.fsencode(item.name) == b"caf\xe9\n"
+    assert (item.name, item.source) == (r"caf\xe9\x0a", r"caf\xe9\x0a.mat")
     catalogue.close()
 
 

@@ -104,6 +104,7 @@ def test_a_job_and_inspect_take_the_same(tmp_path: Path) -> None:
     [
         ("81739927_0000.hea", "81739927.hea"),
         ("r_LAYOUT.HEA", "r.HEA"),
+        ("a\nb_0001.hea", "a\nb.hea"),
         ("00001_lr.hea", None),
         ("a_00001.hea", None),
         ("_0001.hea", None),

@@ -98,3 +98,16 @@ def test_a_name_that_no_filesystem_takes_costs_that_recording_alone(tmp_path: Pa
         store.put(0, "n" * 300, ".png", b"1")
     longest = store.put(0, "n" * 251, ".png", b"whole")
     assert (tmp_path / longest).read_bytes() == b"whole"
+
+
+def test_long_names_that_begin_alike_do_not_share_a_temporary_name(tmp_path: Path) -> None:
+    one, other = (str(tmp_path / ("n" * 250 + end + ".png")) for end in "ab")
+    assert temporary_of(one) != temporary_of(other)
+    store = FileStore(tmp_path, STRIPS)
+    for name in ("n" * 248, "n" * 240):
+        location = store.put(0, name, "I.png", b"1")
+        torn = Path(temporary_of(str(tmp_path / location)))
+        torn.write_bytes(b"torn")
+        store.sweep(name)
+        assert not torn.exists()
+        assert store.holds(location, 1)
