@@ -66,8 +66,9 @@ def logged(
     )
     try:
         yield
-    finally:
+        # After an error, OUT may be another job's.
         logger.info("rank %d ends", rank)
+    finally:
         if handler is not None:
             _PACKAGE.removeHandler(handler)
             _PACKAGE.setLevel(level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 import traceback
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -23,6 +24,9 @@ from .pool.messages import JobSpec
 from .pool.pool import WorkerPool
 from .protocol import JobCommunicator
 from .summary import Summary
+
+SPEAKS_WITHIN = 5.0
+"""Seconds that the ranks which find the loss of rank 0 leave to the one that reports it."""
 
 
 def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
@@ -65,6 +69,9 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
         pool.end()
         ending.close()
+        if not _speaks(comm):
+            # A launcher ends all ranks as soon as one leaves.
+            time.sleep(SPEAKS_WITHIN)
         comm.leave(error.exit_status)
         raise
     except JobError as error:
