@@ -22,6 +22,7 @@ from .gzipped import inflated, is_gzip
 from .hints import ReadHints
 from .registry import FORMATS, Format
 from .source import HEAD_BYTES, Source
+from .unrecognised import unrecognised
 
 __all__ = [
     "FORMATS",
@@ -200,7 +201,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             source = Source(name, path, file, head, size, member)
             if is_gzip(head):
                 source = inflated(source, hints)
-            format = choose(source.head, source.path)
+            format = choose(source.head, source.size, source.path)
             if member is not None and not format.many:
                 raise RecordingError(
                     FailureKind.NO_VARIABLE,
@@ -245,13 +246,15 @@ def _refused_to_assume(assumed: tuple[Assumption, ...]) -> RecordingError:
     )
 
 
-def choose(head: bytes, path: Path) -> Format:
+def choose(head: bytes, size: int, path: Path) -> Format:
     """Choose the format of a file from its first bytes.
 
     Parameters
     ----------
     head
         The first bytes of the file.
+    size
+        Its length in bytes, for messages.
     path
         The file; its extension decides if several formats fit.
 
@@ -273,15 +276,4 @@ def choose(head: bytes, path: Path) -> Format:
         for format in FORMATS:
             if format.any_text and suffix in format.extensions:
                 return format
-    readable = ", ".join(format.name for format in FORMATS)
-    remedy = f"convert it to one of {readable}, or leave it out"
-    if signatures.archive(head):
-        remedy = "unpack it and name the files inside"
-    header = path.with_suffix(".hea")
-    if path.suffix and path != header and header.exists():
-        remedy = f"name its header, {header.name}, instead"
-    raise RecordingError(
-        FailureKind.NOT_RECOGNISED,
-        f"not a recording in a known format: {signatures.describe(head)}",
-        remedy,
-    )
+    raise unrecognised(head, size, path)
