@@ -12,6 +12,9 @@ from .raster.grid import Gridded
 MOST_MV = 1e6
 """Samples have seven digits: further from zero, none of them is left for the signal."""
 
+PLAUSIBLE_MV = 20.0
+"""Values of an ECG stay below it: beyond, the unit of the file may be another."""
+
 
 @dataclass(frozen=True, slots=True)
 class SizeLimits:
@@ -35,7 +38,13 @@ class SizeLimits:
     samples: int | None = None
 
     def check(
-        self, what: str, frame: Gridded, n_samples: int, because: str = "", instead: str = ""
+        self,
+        what: str,
+        frame: Gridded,
+        n_samples: int,
+        because: str = "",
+        instead: str = "",
+        highest: float = math.inf,
     ) -> None:
         """Refuse a picture by its size.
 
@@ -50,7 +59,9 @@ class SizeLimits:
         because
             The reason for its size.
         instead
-            What could be drawn instead.
+            What could be drawn instead of a picture that is too wide.
+        highest
+            The largest value drawn, without its sign, mV; infinite if unknown.
 
         Raises
         ------
@@ -61,13 +72,25 @@ class SizeLimits:
         if not found:
             return
         size, least = found
-        flags = ["--gain", "--speed"] if self.pixels is None else ["--gain", "--speed", "--dpi"]
-        smaller = f"{', '.join(flags[:-1])} or {flags[-1]}"
+        odd = highest > PLAUSIBLE_MV
+        tall = odd and frame.height > frame.width
+        flags = ["--gain"] if tall else ["--speed"] if not odd else ["--gain", "--speed"]
+        flags += ["--dpi"] if self.pixels is not None else []
+        remedies = ["if those are not millivolts, state their unit with --units"] if odd else []
+        smaller = f"smaller with {' or '.join(flags)}"
+        if tall:
+            remedies.append(f"or draw {smaller}")
+        else:
+            more = f", {instead}," if instead else ""
+            either = "or " if odd else ""
+            remedies.append(f"{either}draw less with --duration{more} or {smaller}")
+        if because:
+            why = "its values lie far apart" if tall else "what it shows is long"
+            because = f", as {why}: {because}"
         raise RecordingError(
             FailureKind.TOO_LARGE,
-            f"{what} would be {size}, over {least}{because and ': '}{because}",
-            "if those are not millivolts, state their unit with --units; or draw less with "
-            f"--duration, or smaller with {smaller}{instead and ', or '}{instead}",
+            f"{what} would be {size}, over {least}{because}",
+            "; ".join(remedies),
         )
 
     def _excess(self, frame: Gridded, n_samples: int) -> tuple[str, str] | None:
