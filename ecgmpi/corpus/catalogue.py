@@ -36,6 +36,33 @@ MOST_NAMED = 3
 """Recordings that a message names if many have changed."""
 
 
+def _except(left: str, right: str) -> str:
+    columns = ", ".join(_TELLING)
+    return (
+        f"(SELECT {columns} FROM {left}.recordings EXCEPT"
+        f" SELECT {columns} FROM {right}.recordings ORDER BY name, source)"
+    )
+
+
+_HERE, _EARLIER = _except("main", "earlier"), _except("earlier", "main")
+
+_CHANGES = (
+    (
+        *("has changed", "have changed"),
+        f"SELECT source FROM {_HERE} WHERE source IN (SELECT source FROM {_EARLIER})",
+    ),
+    (
+        *("is new", "are new"),
+        f"SELECT source FROM {_HERE} WHERE source NOT IN (SELECT source FROM {_EARLIER})",
+    ),
+    (
+        *("is gone", "are gone"),
+        f"SELECT source FROM {_EARLIER} WHERE source NOT IN (SELECT source FROM {_HERE})",
+    ),
+)
+"""What a recording did, in words for one and for many, and the query for their sources."""
+
+
 class Catalogue:
     """The recordings of a job, sorted by name, addressed by index and by chunk.
 
@@ -241,8 +268,8 @@ class Catalogue:
     def differences(self, earlier: Path, most: int = MOST_NAMED) -> list[str]:
         """How the recordings differ from those of an `earlier` catalogue, in words.
 
-        Path below INPUT, size and time of change are compared. At most `most`
-        differences are listed in full.
+        Path below INPUT, size and time of change are compared. At most `most` recordings of
+        each kind, changed, new or gone, are named; the others are counted.
         """
         try:
             self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
@@ -252,20 +279,12 @@ class Catalogue:
             differences: list[str] = []
             if self._is_same_as_earlier():
                 return differences
-            for words, left, right in (
-                ("is new or changed", "main", "earlier"),
-                ("is gone or changed", "earlier", "main"),
-            ):
-                columns = ", ".join(_TELLING)
-                difference = (
-                    f"SELECT {columns} FROM {left}.recordings"
-                    f" EXCEPT SELECT {columns} FROM {right}.recordings"
-                )
-                count = self._database.execute(f"SELECT COUNT(*) FROM ({difference})").fetchone()[0]
-                rows = self._database.execute(f"{difference} LIMIT {most}").fetchall()
-                differences += [f"{os.fsdecode(row[1])} {words}" for row in rows]
-                if count > len(rows):
-                    differences.append(f"and {count - len(rows)} more")
+            for one, many, query in _CHANGES:
+                count = self._database.execute(f"SELECT COUNT(*) FROM ({query})").fetchone()[0]
+                rows = self._database.execute(f"{query} LIMIT {most}").fetchall()
+                differences += [f"{os.fsdecode(source)} {one}" for (source,) in rows]
+                if more := count - len(rows):
+                    differences.append(f"and {more:,} more {one if more == 1 else many}")
             return differences
         except sqlite3.DatabaseError:
             return ["the earlier catalogue cannot be read"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -187,14 +188,37 @@ def test_differences_between_two_catalogues_are_named(tmp_path: Path) -> None:
     assert same.differences(tmp_path / "old") == []
     other = build("new", Found("a", "a.mat", "/a", 2, 1), Found("c", "c.mat", "/c", 1, 1))
     found = other.differences(tmp_path / "old")
-    assert found == [
-        "a.mat is new or changed",
-        "c.mat is new or changed",
-        "a.mat is gone or changed",
-        "b.mat is gone or changed",
-    ]
+    assert found == ["a.mat has changed", "c.mat is new", "b.mat is gone"]
     same.close()
     other.close()
+
+
+@given(
+    before=st.dictionaries(st.integers(0, 11), st.integers(1, 3)),
+    after=st.dictionaries(st.integers(0, 11), st.integers(1, 3)),
+)
+def test_each_recording_that_differs_counts_once(
+    before: dict[int, int], after: dict[int, int]
+) -> None:
+    def built(path: Path, sizes: dict[int, int]) -> Catalogue:
+        found = [Found(f"r{k:02}", f"r{k:02}.mat", f"/r{k:02}.mat", sizes[k], 1) for k in sizes]
+        return Catalogue.build(path, found)
+
+    both = before.keys() & after.keys()
+    expected = {
+        "changed": sorted(f"r{k:02}.mat" for k in both if before[k] != after[k]),
+        "new": sorted(f"r{k:02}.mat" for k in after.keys() - both),
+        "gone": sorted(f"r{k:02}.mat" for k in before.keys() - both),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        built(Path(folder) / "old", before).close()
+        with closing(built(Path(folder) / "new", after)) as now:
+            lines = now.differences(Path(folder) / "old")
+    for kind, sources in expected.items():
+        said = [line for line in lines if line.endswith(f" {kind}")]
+        assert [line.split()[0] for line in said[:3]] == sources[:3]
+        if len(sources) > 3:
+            assert said[3].startswith(f"and {len(sources) - 3} more")
 
 
 def test_a_file_that_is_read_through_a_header_is_no_recording_of_its_own(tmp_path: Path) -> None:
