@@ -12,6 +12,9 @@ from .raster.grid import Gridded
 MOST_MV = 1e6
 """Samples have seven digits: further from zero, none of them is left for the signal."""
 
+ABSURD_MV = 1e15
+"""No converter counts as far: such values are no ECG in any unit."""
+
 PLAUSIBLE_MV = 20.0
 """Values of an ECG stay below it: beyond, the unit of the file may be another."""
 
@@ -121,13 +124,21 @@ def check_range(lead: str, low: float, high: float) -> None:
     Raises
     ------
     RecordingError
-        It holds an infinite value or one beyond a million millivolts.
+        It holds an infinite value or one beyond a million millivolts; beyond `ABSURD_MV`, the
+        file is damaged.
     """
     if math.isinf(low) or math.isinf(high):
         raise RecordingError(
             FailureKind.INFINITE,
             f"lead {lead} holds an infinite value",
             "correct the file, or write NaN where nothing was recorded",
+        )
+    if max(-low, high) > ABSURD_MV:
+        raise RecordingError(
+            FailureKind.CORRUPT,
+            f"lead {lead} goes from {low:.3g} to {high:.3g} mV, beyond the range of any ECG",
+            "the file is damaged, or its samples are of another type or byte order than it says: "
+            "copy it again, or save it again from the original",
         )
     if max(-low, high) > MOST_MV:
         raise RecordingError(

@@ -215,6 +215,15 @@ def test_a_lead_beyond_a_million_millivolts_is_refused() -> None:
         assert "--units" in caught.value.remedy
 
 
+def test_a_lead_that_no_unit_explains_is_of_a_damaged_file() -> None:
+    for far in (1e16, -3e38):
+        with pytest.raises(RecordingError, match="beyond the range of any ECG") as caught:
+            draw(record([0.0, far]))
+        assert caught.value.kind is FailureKind.CORRUPT
+        assert "damaged" in caught.value.remedy
+        assert "--units" not in caught.value.remedy
+
+
 def test_an_infinite_value_is_refused() -> None:
     with pytest.raises(RecordingError, match="infinite"):
         draw(record([0.0, np.inf, np.nan]))
