@@ -211,18 +211,35 @@ class Catalogue:
         self.chunk_size = min(MOST_IN_A_CHUNK, max(1, self.n_recordings // 256))
 
     def _refuse_collisions(self) -> None:
-        pair = self._database.execute(
-            "SELECT a.path, b.path, a.name FROM recordings a JOIN recordings b"
-            " ON b.idx = a.idx + 1 WHERE a.name = b.name LIMIT 1"
-        ).fetchone()
-        if pair:
-            one, other, name = map(os.fsdecode, pair)
+        clashing = "recordings a JOIN recordings b ON b.idx = a.idx + 1 WHERE a.name = b.name"
+        pairs = self._database.execute(
+            f"SELECT a.path, b.path, a.name, a.source = b.source FROM {clashing}"
+            f" GROUP BY a.name ORDER BY a.name LIMIT {MOST_NAMED}"
+        ).fetchall()
+        if not pairs:
+            return
+        for one, other, *_ in pairs:
             if one == other:
-                raise UsageError(f"{one} is given twice; give it once")
-            raise UsageError(
-                f"{one} and {other} would both be drawn as {name}; "
-                "rename one of them or give them to two commands with an OUT each"
-            )
+                raise UsageError(f"{os.fsdecode(one)} is given twice; give it once")
+        (count,) = self._database.execute(
+            f"SELECT COUNT(DISTINCT a.name) FROM {clashing}"
+        ).fetchone()
+        named = "; ".join(
+            f"{os.fsdecode(one)} and {os.fsdecode(other)} would both be drawn as "
+            f"{os.fsdecode(name)}"
+            for one, other, name, _ in pairs
+        )
+        more = f"; and {count - len(pairs):,} more" if count > len(pairs) else ""
+        names = "1 name clashes" if count == 1 else f"{count:,} names clash"
+        mend = (
+            "give two commands with an OUT each"
+            if all(same for *_, same in pairs)
+            else "draw all with --name-with-ending, which names them as their files"
+        )
+        raise UsageError(
+            f"{names}: {named}{more}; give a list of those to draw, "
+            f"one of each (@list.txt), or {mend}"
+        )
 
     @property
     def n_chunks(self) -> int:

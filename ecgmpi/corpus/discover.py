@@ -28,7 +28,8 @@ class Found:
     Attributes
     ----------
     name
-        Path in OUT without extension, with ``/``; None for a file that is ignored.
+        Path in OUT without extension, with ``/``; None for a file that is ignored. With
+        ``--name-with-ending``, `inputs` puts the extension there, too.
     source
         Path below INPUT, with extension.
     path

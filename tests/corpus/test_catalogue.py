@@ -7,6 +7,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from ecgmpi.corpus.discover import Found, find
 from ecgmpi.errors import UsageError
 from tests.outputs import table
 from tests.processes import QUICK, run_ecgmpi
+from tests.readers.helpers.files import mat5, wave
 from tests.unprivileged import nobody, open_folder
 
 EXTENSIONS = frozenset({".mat"})
@@ -164,6 +166,54 @@ def test_two_recordings_on_one_path_are_both_named(tmp_path: Path) -> None:
     twice = [str(tmp_path / "a.mat")] * 2
     with pytest.raises(UsageError, match="given twice"):
         Catalogue.build(tmp_path / "c", find(twice, tmp_path / "o", EXTENSIONS))
+
+
+def test_names_that_clash_are_counted_with_three_of_them_and_what_mends_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "in"
+    for stem in "abcde":
+        touch(folder / f"{stem}.mat", folder / f"{stem}.csv")
+    touch(folder / "f.mat")
+    found = find([str(folder)], tmp_path / "o", EXTENSIONS | {".csv"})
+    with pytest.raises(UsageError, match=r"5 names clash: .*; and 2 more; ") as caught:
+        Catalogue.build(tmp_path / "c", found)
+    assert str(caught.value).count("would both be drawn as") == 3
+    assert "@list.txt" in str(caught.value)
+    assert "--name-with-ending" in str(caught.value)
+    # Of the same file name, an ending tells nothing apart.
+    touch(tmp_path / "other" / "a.mat")
+    alike = [str(folder / "a.mat"), str(tmp_path / "other" / "a.mat")]
+    with pytest.raises(UsageError, match=r"1 name clashes: ") as caught:
+        Catalogue.build(tmp_path / "d", find(alike, tmp_path / "o", EXTENSIONS))
+    assert "two commands" in str(caught.value)
+    assert "--name-with-ending" not in str(caught.value)
+
+
+@pytest.mark.parametrize("layout", ["strip", "3x4"])
+def test_a_recording_named_with_its_ending_is_drawn_beside_its_namesake(
+    layout: str, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("x.mat", "y.mat"):
+        (folder / name).write_bytes(mat5({"data": wave()}))
+    (folder / "x.csv").write_text("I,II\n" + "0.1,0.2\n" * 50)
+    np.save(folder / "many.npy", np.zeros((2, 12, 50), np.float32))
+    command = ("render", folder, "-o", out, "--layout", layout, *QUICK)
+    assert "x.csv and " in run_ecgmpi(*command).expect(2).err
+    run_ecgmpi(*command, "--name-with-ending").expect(0)
+    named = [row["name"] for row in table(out / "manifest.csv")]
+    assert named == ["many.npy#0", "many.npy#1", "x.csv", "x.mat", "y.mat"]
+    made = {str(path.relative_to(out / "images")) for path in out.rglob("*.png")}
+    expected = {f"{name}.png" for name in named}
+    if layout == "strip":
+        expected = {f"{name}/{name}_II.png" for name in named}
+    assert expected <= made
+    assert "nothing was drawn" in run_ecgmpi(*command, "--name-with-ending").expect(0).out
+    (folder / "x.csv").unlink()
+    refused = run_ecgmpi(*command).expect(1).err
+    assert "--name-with-ending was True, now False" in refused
 
 
 @given(n=st.one_of(st.integers(0, 700), st.sampled_from([8191, 8192, 8193, 20_000])))
