@@ -297,3 +297,9 @@ def test_importing_the_drawing_brings_no_matplotlib_and_no_processes() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_notebook_shows_the_picture_and_its_repr_is_short() -> None:
+    picture = draw(record(np.zeros(5000), name="A001"))
+    assert picture._repr_png_() == picture.png()
+    assert repr(picture) == f"<Picture of 'A001': II, {picture.width} x {picture.height} px>"
