@@ -32,15 +32,33 @@ MOST_IN_A_CHUNK = 32
 _TELLING = ("name", "source", "size", "mtime", "problem")
 """Columns that identify a recording when the job resumes; its path may differ."""
 
+_STATED = ("size", "mtime")
+"""Those that a missing file does not have."""
+
 MOST_NAMED = 3
 """Recordings that a message names if many have changed."""
+
+
+_ARRIVED = "{now}.mtime > 0 AND {before}.mtime <= 0"
+"""Whether a file is there now that was missing before: no change of a recording that failed."""
 
 
 def _except(left: str, right: str) -> str:
     columns = ", ".join(_TELLING)
     return (
         f"(SELECT {columns} FROM {left}.recordings EXCEPT"
-        f" SELECT {columns} FROM {right}.recordings ORDER BY name, source)"
+        f" SELECT {columns} FROM {right}.recordings EXCEPT {_arrived(left)}"
+        " ORDER BY name, source)"
+    )
+
+
+def _arrived(of: str) -> str:
+    """The rows of one catalogue for files that were missing before and are there now."""
+    columns = ", ".join(f"{of}.{name}" for name in _TELLING)
+    arrived = _ARRIVED.format(now="main", before="earlier")
+    return (
+        f"SELECT {columns} FROM main.recordings AS main JOIN earlier.recordings AS earlier"
+        f" ON main.name = earlier.name AND main.source = earlier.source WHERE {arrived}"
     )
 
 
@@ -311,7 +329,12 @@ class Catalogue:
     def _is_same_as_earlier(self) -> bool:
         """Whether both catalogues are the same, row by row, which takes no sorting."""
         (n_earlier,) = self._database.execute("SELECT COUNT(*) FROM earlier.recordings").fetchone()
-        differs = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _TELLING)
+        differs = " OR ".join(
+            f"one.{name} IS NOT other.{name}" for name in _TELLING if name not in _STATED
+        )
+        changed = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _STATED)
+        arrived = _ARRIVED.format(now="one", before="other")
+        differs = f"{differs} OR (({changed}) AND NOT ({arrived}))"
         other = self._database.execute(
             "SELECT 1 FROM main.recordings AS one LEFT JOIN earlier.recordings AS other"
             f" ON other.idx = one.idx WHERE {differs} LIMIT 1"

@@ -23,6 +23,7 @@ from .hints import ReadHints
 from .registry import FORMATS, Format
 from .source import HEAD_BYTES, Source
 from .unrecognised import unrecognised
+from .wording import missing
 
 __all__ = [
     "FORMATS",
@@ -214,6 +215,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             # Whatever a reader does, no identity is kept unless it was asked for.
             identified = record.identity and not hints.identify
             return replace(record, identity=()) if identified else record
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise missing("the file, or the file that it links to, is not there") from error
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,

@@ -159,6 +159,21 @@ def test_an_input_that_is_not_there_is_said() -> None:
         names("@/no/list")
 
 
+def test_a_missing_input_says_that_the_image_may_not_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, "/images/ecgmpi.sif")
+            for given in (tmp_path / "no" / "in", f"@{tmp_path}/no/list"):
+                with pytest.raises(UsageError, match=r"No such file") as caught:
+                    names(given)
+                assert f"apptainer ... --bind {tmp_path}/no ..." in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        names(tmp_path / "no" / "in")
+    assert "--bind" not in str(caught.value)
+
+
 def test_two_recordings_on_one_path_are_both_named(tmp_path: Path) -> None:
     touch(tmp_path / "a.mat", tmp_path / "a.MAT")
     with pytest.raises(UsageError, match=r"a\.MAT and .*a\.mat would both be drawn as a"):
