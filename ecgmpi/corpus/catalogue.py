@@ -62,7 +62,8 @@ def _arrived(of: str) -> str:
     )
 
 
-_HERE, _EARLIER = _except("main", "earlier"), _except("earlier", "main")
+_HERE, _EARLIER = "temp.only_here", "temp.only_earlier"
+"""Tables of the rows that only one of two catalogues has."""
 
 _CHANGES = (
     (
@@ -314,6 +315,12 @@ class Catalogue:
             differences: list[str] = []
             if self._is_same_as_earlier():
                 return differences
+            for table, left, right in ((_HERE, "main", "earlier"), (_EARLIER, "earlier", "main")):
+                self._database.execute(f"DROP TABLE IF EXISTS {table}")
+                self._database.execute(
+                    f"CREATE TEMP TABLE {table.removeprefix('temp.')} AS SELECT * FROM "
+                    + _except(left, right)
+                )
             for one, many, query in _CHANGES:
                 count = self._database.execute(f"SELECT COUNT(*) FROM ({query})").fetchone()[0]
                 rows = self._database.execute(f"{query} LIMIT {most}").fetchall()
