@@ -98,14 +98,26 @@ for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
 done
 
 echo "build.sh: building $image ($mpi, revision $revision)"
-# A fixed date: the present time would make two builds differ.
-SOURCE_DATE_EPOCH=315532800 "$apptainer" build "${fakeroot[@]}" --force --bind "$work:/mnt" \
-    --bind "$work/tmp:/tmp" --bind "$work/tmp:/var/tmp" \
-    --mksquashfs-args "-all-root -comp zstd -Xcompression-level ${ECGMPI_ZSTD_LEVEL:-9}" \
-    --build-arg "BOOTSTRAP=$bootstrap" --build-arg "BASE=$base" \
-    --build-arg "MPI=$mpi" --build-arg "REVISION=$revision" \
-    "$image" container/ecgmpi.def || fail \
-    "apptainer could not build it; its reason is above." \
-    "No space: APPTAINER_TMPDIR=/some/large/local/folder. No registry: --base IMAGE, a Debian 12" \
-    "that you have. No user namespace or subuid: ask your site, or build on another machine."
+build() {
+    # A fixed date: the present time would make two builds differ.
+    SOURCE_DATE_EPOCH=315532800 "$apptainer" build "${fakeroot[@]}" --force --bind "$work:/mnt" \
+        --bind "$work/tmp:/tmp" --bind "$work/tmp:/var/tmp" \
+        --mksquashfs-args "-all-root -comp zstd -Xcompression-level ${ECGMPI_ZSTD_LEVEL:-9}" \
+        --build-arg "BOOTSTRAP=$bootstrap" --build-arg "BASE=$base" \
+        --build-arg "MPI=$mpi" --build-arg "REVISION=$revision" \
+        "$image" container/ecgmpi.def
+}
+if ! { build 2>&1 >&3 | tee "$work/said" >&2; } 3>&1; then
+    if [ "$bootstrap" = docker ] && grep -q 'conveyor failed to get' "$work/said"; then
+        fail "the base docker://$base could not be fetched; apptainer's reason is above." \
+            "Without a registry, make a Debian 12 in a folder, as root and from a Debian mirror:" \
+            "    debootstrap --variant=minbase bookworm /some/folder" \
+            "and give --base /some/folder. Or copy an image here that was made elsewhere with" \
+            "    apptainer pull debian.sif docker://$base" \
+            "and give --base debian.sif. Or name one in a registry of yours: --base HOST/NAME:TAG."
+    fi
+    fail "apptainer could not build it; its reason is above." \
+        "No space: APPTAINER_TMPDIR=/some/large/local/folder." \
+        "No user namespace or subuid: ask your site, or build on another machine."
+fi
 echo "build.sh: $image, $(du -h --apparent-size "$image" | cut -f1); try: $apptainer run $image doctor"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .errors import UsageError
+from .errors import StoppedError, UsageError
 from .job.run import run_job
 from .job.summary import Summary
 from .options.rendering import Rendering
@@ -50,6 +51,9 @@ def render(
         An option or an input makes no sense.
     JobError
         The job cannot be run or cannot continue.
+    KeyboardInterrupt
+        Ctrl-C stopped the job, after it has finished what was in flight and written everything:
+        the same call resumes it.
     """
     if isinstance(inputs, (str, os.PathLike)):
         inputs = [inputs]
@@ -68,9 +72,18 @@ def render(
     if "progress" not in said.options:
         running.setdefault("progress", "none")
     rendering = {name: value for name, value in options.items() if name in of_rendering}
-    return run_job(
-        given,
-        Path(out),
-        said.build(Rendering, rendering),
-        said.build(Running, running),
-    )
+    try:
+        summary = run_job(
+            given,
+            Path(out),
+            said.build(Rendering, rendering),
+            said.build(Running, running),
+        )
+    except StoppedError as error:
+        if str(error).startswith(f"stopped by {signal.SIGINT.name};"):
+            raise KeyboardInterrupt from error
+        raise
+    if summary.stopped_by == signal.SIGINT.name:
+        # Otherwise a loop over corpora would begin the next one.
+        raise KeyboardInterrupt
+    return summary

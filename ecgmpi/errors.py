@@ -25,6 +25,7 @@ class ExitStatus(IntEnum):
 class FailureKind(StrEnum):
     """Why a recording could not be drawn; the ``class`` column of ``failures.csv``."""
 
+    MISSING = "missing"
     UNREADABLE = "unreadable"
     BAD_NAME = "bad-name"
     NOT_RECOGNISED = "not-recognised"

@@ -28,7 +28,7 @@ BAD = {
     "all_nan": "all-nan",
     "infinite": "infinite",
     "counts": "too-large",
-    "gone": "unreadable",
+    "gone": "missing",
 }
 
 

@@ -49,7 +49,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     found = inspect_file(tmp_path / "gone.mat")
     assert found.failure is not None
     text = format_text(found)
-    assert "No such file or directory (unreadable)" in text
+    assert "is not there (missing)" in text
     assert "remedy" in text
 
 
@@ -115,7 +115,7 @@ def test_json_has_all_that_the_text_has(tmp_path: Path) -> None:
     assert abs(good["leads"][1]["max_mv"] - heart()[1].max()) < 1e-6
     assert good["problems"] == ["gaps (NaN) in aVF"]
     assert "units uV as given" in good["notes"]
-    assert (bad["readable"], bad["class"]) == (False, "unreadable")
+    assert (bad["readable"], bad["class"]) == (False, "missing")
 
 
 def test_of_many_files_a_table_and_a_summary(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_what_is_named_and_wrong_is_said_with_what_mends_it(tmp_path: Path) -> N
         ((path, "--units", "uuV"), 2, ("--units uuV", "choose from mV, uV, V, nV")),
         ((path, "--adc-gain", "0"), 2, ("--adc-gain 0", "above 0 counts per mV")),
         ((path, "--max-samples", "9"), 3, ("12x5000, 60,000 samples", "allow more")),
-        ((tmp_path / "gone.mat",), 3, ("No such file", "check that it is there")),
+        ((tmp_path / "gone.mat",), 3, ("is not there", "put the file there")),
         ((f"@{tmp_path / 'gone'}",), 2, ("No such file", "a text file with one path a line")),
     ):
         ended = inspect(*arguments).expect(status)

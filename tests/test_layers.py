@@ -93,7 +93,7 @@ LAYERS = (
 )
 """Rooms from the top to the bottom: one imports from those below it, and from no other."""
 
-ENTRANCES = ("", "__main__", "drawing", "readers.content_hash")
+ENTRANCES = ("", "__main__", "start", "drawing", "readers.content_hash")
 """What leads into several rooms, and lies above them all."""
 
 APART = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 USAGE = "%(prog)s FILE [-o PICTURE] [options]"
 
-NOT_HERE = ("pack",)
+NOT_HERE = ("pack", "name_with_ending")
 
 OTHER_PICTURES = frozenset(
     {".bmp", ".eps", ".gif", ".heic", ".jp2", ".ps", ".svgz", ".tif", ".tiff", ".webp"}

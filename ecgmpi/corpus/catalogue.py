@@ -33,8 +33,54 @@ MOST_IN_A_CHUNK = 32
 _TELLING = ("name", "source", "size", "mtime", "problem")
 """Columns that identify a recording when the job resumes; its path may differ."""
 
+_STATED = ("size", "mtime")
+"""Those that a missing file does not have."""
+
 MOST_NAMED = 3
 """Recordings that a message names if many have changed."""
+
+
+_ARRIVED = "{now}.mtime > 0 AND {before}.mtime <= 0"
+"""Whether a file is there now that was missing before: no change of a recording that failed."""
+
+
+def _except(left: str, right: str) -> str:
+    columns = ", ".join(_TELLING)
+    return (
+        f"(SELECT {columns} FROM {left}.recordings EXCEPT"
+        f" SELECT {columns} FROM {right}.recordings EXCEPT {_arrived(left)}"
+        " ORDER BY name, source)"
+    )
+
+
+def _arrived(of: str) -> str:
+    """The rows of one catalogue for files that were missing before and are there now."""
+    columns = ", ".join(f"{of}.{name}" for name in _TELLING)
+    arrived = _ARRIVED.format(now="main", before="earlier")
+    return (
+        f"SELECT {columns} FROM main.recordings AS main JOIN earlier.recordings AS earlier"
+        f" ON main.name = earlier.name AND main.source = earlier.source WHERE {arrived}"
+    )
+
+
+_HERE, _EARLIER = "temp.only_here", "temp.only_earlier"
+"""Tables of the rows that only one of two catalogues has."""
+
+_CHANGES = (
+    (
+        *("has changed", "have changed"),
+        f"SELECT source FROM {_HERE} WHERE source IN (SELECT source FROM {_EARLIER})",
+    ),
+    (
+        *("is new", "are new"),
+        f"SELECT source FROM {_HERE} WHERE source NOT IN (SELECT source FROM {_EARLIER})",
+    ),
+    (
+        *("is gone", "are gone"),
+        f"SELECT source FROM {_EARLIER} WHERE source NOT IN (SELECT source FROM {_HERE})",
+    ),
+)
+"""What a recording did, in words for one and for many, and the query for their sources."""
 
 
 class Catalogue:
@@ -185,19 +231,35 @@ class Catalogue:
         self.chunk_size = min(MOST_IN_A_CHUNK, max(1, self.n_recordings // 256))
 
     def _refuse_collisions(self) -> None:
-        pair = self._database.execute(
-            "SELECT a.path, b.path, a.name FROM recordings a JOIN recordings b"
-            " ON b.idx = a.idx + 1 WHERE a.name = b.name LIMIT 1"
-        ).fetchone()
-        if pair:
-            one, other = (written(os.fsdecode(path)) for path in pair[:2])
-            name = os.fsdecode(pair[2])
+        clashing = "recordings a JOIN recordings b ON b.idx = a.idx + 1 WHERE a.name = b.name"
+        pairs = self._database.execute(
+            f"SELECT a.path, b.path, a.name, a.source = b.source FROM {clashing}"
+            f" GROUP BY a.name ORDER BY a.name LIMIT {MOST_NAMED}"
+        ).fetchall()
+        if not pairs:
+            return
+        for one, other, *_ in pairs:
             if one == other:
-                raise UsageError(f"{one} is given twice; give it once")
-            raise UsageError(
-                f"{one} and {other} would both be drawn as {name}; "
-                "rename one of them or give them to two commands with an OUT each"
-            )
+                raise UsageError(f"{written(os.fsdecode(one))} is given twice; give it once")
+        (count,) = self._database.execute(
+            f"SELECT COUNT(DISTINCT a.name) FROM {clashing}"
+        ).fetchone()
+        named = "; ".join(
+            f"{written(os.fsdecode(one))} and {written(os.fsdecode(other))} would both be drawn as "
+            f"{os.fsdecode(name)}"
+            for one, other, name, _ in pairs
+        )
+        more = f"; and {count - len(pairs):,} more" if count > len(pairs) else ""
+        names = "1 name clashes" if count == 1 else f"{count:,} names clash"
+        mend = (
+            "give two commands with an OUT each"
+            if all(same for *_, same in pairs)
+            else "draw all with --name-with-ending, which names them as their files"
+        )
+        raise UsageError(
+            f"{names}: {named}{more}; give a list of those to draw, "
+            f"one of each (@list.txt), or {mend}"
+        )
 
     @property
     def n_chunks(self) -> int:
@@ -243,8 +305,8 @@ class Catalogue:
     def differences(self, earlier: Path, most: int = MOST_NAMED) -> list[str]:
         """How the recordings differ from those of an `earlier` catalogue, in words.
 
-        Path below INPUT, size and time of change are compared. At most `most`
-        differences are listed in full.
+        Path below INPUT, size and time of change are compared. At most `most` recordings of
+        each kind, changed, new or gone, are named; the others are counted.
         """
         try:
             self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
@@ -254,20 +316,18 @@ class Catalogue:
             differences: list[str] = []
             if self._is_same_as_earlier():
                 return differences
-            for words, left, right in (
-                ("is new or changed", "main", "earlier"),
-                ("is gone or changed", "earlier", "main"),
-            ):
-                columns = ", ".join(_TELLING)
-                difference = (
-                    f"SELECT {columns} FROM {left}.recordings"
-                    f" EXCEPT SELECT {columns} FROM {right}.recordings"
+            for table, left, right in ((_HERE, "main", "earlier"), (_EARLIER, "earlier", "main")):
+                self._database.execute(f"DROP TABLE IF EXISTS {table}")
+                self._database.execute(
+                    f"CREATE TEMP TABLE {table.removeprefix('temp.')} AS SELECT * FROM "
+                    + _except(left, right)
                 )
-                count = self._database.execute(f"SELECT COUNT(*) FROM ({difference})").fetchone()[0]
-                rows = self._database.execute(f"{difference} LIMIT {most}").fetchall()
-                differences += [f"{os.fsdecode(row[1])} {words}" for row in rows]
-                if count > len(rows):
-                    differences.append(f"and {count - len(rows)} more")
+            for one, many, query in _CHANGES:
+                count = self._database.execute(f"SELECT COUNT(*) FROM ({query})").fetchone()[0]
+                rows = self._database.execute(f"{query} LIMIT {most}").fetchall()
+                differences += [f"{os.fsdecode(source)} {one}" for (source,) in rows]
+                if more := count - len(rows):
+                    differences.append(f"and {more:,} more {one if more == 1 else many}")
             return differences
         except sqlite3.DatabaseError:
             return ["the earlier catalogue cannot be read"]
@@ -277,7 +337,12 @@ class Catalogue:
     def _is_same_as_earlier(self) -> bool:
         """Whether both catalogues are the same, row by row, which takes no sorting."""
         (n_earlier,) = self._database.execute("SELECT COUNT(*) FROM earlier.recordings").fetchone()
-        differs = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _TELLING)
+        differs = " OR ".join(
+            f"one.{name} IS NOT other.{name}" for name in _TELLING if name not in _STATED
+        )
+        changed = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _STATED)
+        arrived = _ARRIVED.format(now="one", before="other")
+        differs = f"{differs} OR (({changed}) AND NOT ({arrived}))"
         other = self._database.execute(
             "SELECT 1 FROM main.recordings AS one LEFT JOIN earlier.recordings AS other"
             f" ON other.idx = one.idx WHERE {differs} LIMIT 1"

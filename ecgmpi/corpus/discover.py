@@ -18,6 +18,9 @@ from .skipped import Folder
 
 _SIGNALS = sample_extensions()
 
+_CONTAINERS = ("APPTAINER_CONTAINER", "SINGULARITY_CONTAINER")
+"""Set by Apptainer and Singularity in what they run."""
+
 _OF_JOBS = frozenset(path.name for path in JobPaths(Path()).removable)
 _HIDDEN = JobPaths(Path()).hidden.name
 
@@ -29,14 +32,15 @@ class Found:
     Attributes
     ----------
     name
-        Path in OUT without extension, with ``/``; None for a file that is ignored.
+        Path in OUT without extension, with ``/``; None for a file that is ignored. With
+        ``--name-with-ending``, `inputs` puts the extension there, too.
     source
         Path below INPUT, with extension.
     path
         Absolute path, for opening.
     size, mtime_ns
         As `os.stat` gives them, 0 if it fails; for a header, the sum with those of the file of
-        that name which holds its samples.
+        that name which holds its samples, or the header's own time below 0 if there is none.
     problem
         Why no reader can even try it; None if one can.
     by_hand
@@ -81,6 +85,7 @@ def find(inputs: Iterable[str], out: Path, extensions: frozenset[str]) -> Iterat
         except OSError as error:
             raise UsageError(
                 f"INPUT {written(given)}: {error.strerror}; name a file, a folder or @list.txt"
+                f"{_unseen(error, path)}"
             ) from error
         absolute = os.path.abspath(given)  # noqa: PTH100 - does not resolve links
         if stat.S_ISDIR(information.st_mode):
@@ -116,6 +121,10 @@ def _file(
         # The sum: the later of two times would hide that the other has changed.
         size, mtime = size + beside.st_size, mtime + beside.st_mtime_ns
         break
+    else:
+        if ending in _SIGNALS:
+            # The catalogue must know a header that waits for its samples.
+            mtime = -mtime
     return Found(name, source, path, size, mtime, by_hand=by_hand)
 
 
@@ -169,9 +178,20 @@ def _lines(listing: Path) -> Iterator[str]:
                     yield os.path.abspath(path)  # noqa: PTH100
     except OSError as error:
         raise UsageError(
-            f"INPUT @{written(str(listing))}: {error.strerror}; name a text file with one "
-            "path a line"
+            f"INPUT @{written(str(listing))}: {error.strerror}; name a text file with one path "
+            f"a line{_unseen(error, listing)}"
         ) from error
+
+
+def _unseen(error: OSError, path: Path) -> str:
+    """What to do about a missing path where the program runs in an image; else nothing."""
+    if not isinstance(error, FileNotFoundError) or not any(map(os.environ.get, _CONTAINERS)):
+        return ""
+    folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120 - not links
+    return (
+        ". The image may not see it: make its folder visible with "
+        f"apptainer ... --bind {folder} ... (singularity takes the same option)"
+    )
 
 
 def _walked(top: str, prefix: str, out: Path, extensions: frozenset[str]) -> Iterator[Found]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ecgmpi.errors import StoppedError, UsageError
@@ -21,7 +22,13 @@ CHECK_EVERY = 64
 
 
 def catalogue_of(
-    path: Path, inputs: list[str], out: Path, count: Count, stopped: Callable[[], str] = str
+    path: Path,
+    inputs: list[str],
+    out: Path,
+    count: Count,
+    stopped: Callable[[], str] = str,
+    *,
+    with_ending: bool = False,
 ) -> Catalogue:
     """Write the catalogue of all recordings of `inputs` to `path`.
 
@@ -37,6 +44,8 @@ def catalogue_of(
         Counts the recordings of a file that may hold many.
     stopped
         Why the job is to stop, in words; empty while it is not.
+    with_ending
+        Whether recordings are named with the endings of their files.
 
     Raises
     ------
@@ -46,6 +55,8 @@ def catalogue_of(
         The job was stopped meanwhile.
     """
     files = find(inputs, out, claimed_extensions())
+    if with_ending:
+        files = map(_with_ending, files)
     recordings = _until_stopped(each_recording(files, count), stopped)
     catalogue = Catalogue.build(path, recordings)
     try:
@@ -54,6 +65,10 @@ def catalogue_of(
         catalogue.close()
         raise
     return catalogue
+
+
+def _with_ending(found: Found) -> Found:
+    return found if found.name is None else replace(found, name=found.source)
 
 
 def _until_stopped(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:

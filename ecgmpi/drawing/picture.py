@@ -21,7 +21,7 @@ from .scene import Sheet
 from .size_limits import RASTER
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Picture:
     """One picture.
 
@@ -56,6 +56,15 @@ class Picture:
     n_samples: int
     notes: tuple[str, ...]
     page: str = ""
+
+    def __repr__(self) -> str:
+        page = f", page {self.page!r}" if self.page else ""
+        size = f"{self.width} x {self.height} px"
+        return f"<Picture of {self.record!r}{page}: {self.lead}, {size}>"
+
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        return self.png()
 
     @cached_property
     def rows(self) -> npt.NDArray[np.uint8]:

@@ -12,6 +12,12 @@ from .raster.grid import Gridded
 MOST_MV = 1e6
 """Samples have seven digits: further from zero, none of them is left for the signal."""
 
+ABSURD_MV = 1e15
+"""No converter counts as far: such values are no ECG in any unit."""
+
+PLAUSIBLE_MV = 20.0
+"""Values of an ECG stay below it: beyond, the unit of the file may be another."""
+
 
 @dataclass(frozen=True, slots=True)
 class SizeLimits:
@@ -35,7 +41,13 @@ class SizeLimits:
     samples: int | None = None
 
     def check(
-        self, what: str, frame: Gridded, n_samples: int, because: str = "", instead: str = ""
+        self,
+        what: str,
+        frame: Gridded,
+        n_samples: int,
+        because: str = "",
+        instead: str = "",
+        highest: float = math.inf,
     ) -> None:
         """Refuse a picture by its size.
 
@@ -50,7 +62,9 @@ class SizeLimits:
         because
             The reason for its size.
         instead
-            What could be drawn instead.
+            What could be drawn instead of a picture that is too wide.
+        highest
+            The largest value drawn, without its sign, mV; infinite if unknown.
 
         Raises
         ------
@@ -61,13 +75,25 @@ class SizeLimits:
         if not found:
             return
         size, least = found
-        flags = ["--gain", "--speed"] if self.pixels is None else ["--gain", "--speed", "--dpi"]
-        smaller = f"{', '.join(flags[:-1])} or {flags[-1]}"
+        odd = highest > PLAUSIBLE_MV
+        tall = odd and frame.height > frame.width
+        flags = ["--gain"] if tall else ["--speed"] if not odd else ["--gain", "--speed"]
+        flags += ["--dpi"] if self.pixels is not None else []
+        remedies = ["if those are not millivolts, state their unit with --units"] if odd else []
+        smaller = f"smaller with {' or '.join(flags)}"
+        if tall:
+            remedies.append(f"or draw {smaller}")
+        else:
+            more = f", {instead}," if instead else ""
+            either = "or " if odd else ""
+            remedies.append(f"{either}draw less with --duration{more} or {smaller}")
+        if because:
+            why = "its values lie far apart" if tall else "what it shows is long"
+            because = f", as {why}: {because}"
         raise RecordingError(
             FailureKind.TOO_LARGE,
-            f"{what} would be {size}, over {least}{because and ': '}{because}",
-            "if those are not millivolts, state their unit with --units; or draw less with "
-            f"--duration, or smaller with {smaller}{instead and ', or '}{instead}",
+            f"{what} would be {size}, over {least}{because}",
+            "; ".join(remedies),
         )
 
     def _excess(self, frame: Gridded, n_samples: int) -> tuple[str, str] | None:
@@ -98,13 +124,21 @@ def check_range(lead: str, low: float, high: float) -> None:
     Raises
     ------
     RecordingError
-        It holds an infinite value or one beyond a million millivolts.
+        It holds an infinite value or one beyond a million millivolts; beyond `ABSURD_MV`, the
+        file is damaged.
     """
     if math.isinf(low) or math.isinf(high):
         raise RecordingError(
             FailureKind.INFINITE,
             f"lead {lead} holds an infinite value",
             "correct the file, or write NaN where nothing was recorded",
+        )
+    if max(-low, high) > ABSURD_MV:
+        raise RecordingError(
+            FailureKind.CORRUPT,
+            f"lead {lead} goes from {low:.3g} to {high:.3g} mV, beyond the range of any ECG",
+            "the file is damaged, or its samples are of another type or byte order than it says: "
+            "copy it again, or save it again from the original",
         )
     if max(-low, high) > MOST_MV:
         raise RecordingError(

@@ -37,6 +37,13 @@ def builder(
 
     def build(path: Path) -> Catalogue:
         with closing(Probe(hints_for(rendering), stopped)) as probe:
-            return catalogue_of(path, inputs, out, probe.count, stopped)
+            return catalogue_of(
+                path,
+                inputs,
+                out,
+                probe.count,
+                stopped,
+                with_ending=rendering.name_with_ending,
+            )
 
     return build

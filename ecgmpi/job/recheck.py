@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ecgmpi.errors import FailureKind
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import files_of_row
 from ecgmpi.results.journal_index import RecordLocation, as_results, read_tables
@@ -31,7 +32,8 @@ class Finding:
     lost
         Indices of the recordings of which a picture is gone, of another size or altered.
     retried
-        Indices of the recordings that had failed and are to be tried again.
+        Indices of the recordings that had failed and are to be tried again: on request, or as
+        their files were missing.
     kept
         The results of all others; empty where nothing is lost or retried.
     changed
@@ -64,7 +66,7 @@ class Checking:
     verify
         Read them, too.
     retry_failed
-        What failed is to be tried again.
+        Whatever failed is to be tried again, and not only what was missing.
     """
 
     journals: Path
@@ -86,12 +88,12 @@ class Checking:
         lost: list[int] = []
         retried: list[int] = []
         begin = 0
-        for index, (status, count) in enumerate(
-            zip(recordings["status"], recordings["pictures"], strict=True), place.first
-        ):
+        columns = (recordings[name] for name in ("status", "class", "pictures"))
+        for index, (status, kind, count) in enumerate(zip(*columns, strict=True), place.first):
             end = begin + count
             if status == FAILED:
-                if self.retry_failed:
+                # The file may be there now, and to look for it costs little.
+                if self.retry_failed or kind == FailureKind.MISSING:
                     retried.append(index)
             elif not all(self._is_there(pictures, picture) for picture in range(begin, end)):
                 lost.append(index)

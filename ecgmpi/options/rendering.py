@@ -229,6 +229,12 @@ class Rendering:
         unit="default: 1 GiB when decoded",
         at_least=1,
     )
+    name_with_ending: bool = option(
+        False,
+        "name each recording with the ending of its file, x.mat rather than x, so that x.mat and "
+        "x.csv of one folder are both drawn",
+        group=OUTPUT,
+    )
     repair_limb: bool = option(
         False,
         "compute III, aVR, aVL and aVF from I and II where they do not agree with them",

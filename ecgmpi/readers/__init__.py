@@ -23,6 +23,8 @@ from .gzipped import inflated, is_gzip
 from .hints import ReadHints
 from .registry import FORMATS, Format
 from .source import HEAD_BYTES, Source
+from .unrecognised import unrecognised
+from .wording import missing
 
 __all__ = [
     "FORMATS",
@@ -202,7 +204,7 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             source = Source(name, path, file, head, size, member)
             if is_gzip(head):
                 source = inflated(source, hints)
-            format = choose(source.head, source.path)
+            format = choose(source.head, source.size, source.path)
             if member is not None and not format.many:
                 raise RecordingError(
                     FailureKind.NO_VARIABLE,
@@ -215,6 +217,8 @@ def read(path: str | Path, hints: ReadHints = NO_HINTS, name: str | None = None)
             # Whatever a reader does, no identity is kept unless it was asked for.
             identified = record.identity and not hints.identify
             return replace(record, identity=()) if identified else record
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise missing("the file, or the file that it links to, is not there") from error
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,
@@ -247,13 +251,15 @@ def _refused_to_assume(assumed: tuple[Assumption, ...]) -> RecordingError:
     )
 
 
-def choose(head: bytes, path: Path) -> Format:
+def choose(head: bytes, size: int, path: Path) -> Format:
     """Choose the format of a file from its first bytes.
 
     Parameters
     ----------
     head
         The first bytes of the file.
+    size
+        Its length in bytes, for messages.
     path
         The file; its extension decides if several formats fit.
 
@@ -275,15 +281,4 @@ def choose(head: bytes, path: Path) -> Format:
         for format in FORMATS:
             if format.any_text and suffix in format.extensions:
                 return format
-    readable = ", ".join(format.name for format in FORMATS)
-    remedy = f"convert it to one of {readable}, or leave it out"
-    if signatures.archive(head):
-        remedy = "unpack it and name the files inside"
-    header = path.with_suffix(".hea")
-    if path.suffix and path != header and os.path.exists(header):  # noqa: PTH110
-        remedy = f"name its header, {written(header.name)}, instead"
-    raise RecordingError(
-        FailureKind.NOT_RECOGNISED,
-        f"not a recording in a known format: {signatures.describe(head)}",
-        remedy,
-    )
+    raise unrecognised(head, size, path)

@@ -51,7 +51,7 @@ def _beside(path: Path) -> list[Path]:
             head = file.read(HEAD_BYTES)
             if is_gzip(head):
                 head = inflated_head(file)
-            format = choose(head, plain)
+            format = choose(head, len(head), plain)
         if format.names_others:
             return format.named(path)
     except (OSError, RecordingError):

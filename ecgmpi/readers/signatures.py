@@ -23,15 +23,12 @@ _ARCHIVES = (
 )
 
 _KNOWN = (
-    (HDF5_SIGNATURE, "an HDF5 file"),
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"%PDF", "a PDF document"),
-    (b"\x93NUMPY", "a NumPy array"),
     (b"\x80\x04", "a Python pickle"),
     (b"<?xml", "XML of another kind"),
     (b"\x7fELF", "a program"),
-    (b"0       ", "an EDF recording"),
     (b"fLaC", "FLAC audio or a WFDB signal"),
 )
 
@@ -290,13 +287,18 @@ def archive(head: bytes) -> str | None:
     return next((what for signature, what in _ARCHIVES if head.startswith(signature)), None)
 
 
+def known(head: bytes) -> str | None:
+    """Name the kind of a file that is no recording; None if its first bytes do not say it."""
+    found = next((what for signature, what in _KNOWN if head.startswith(signature)), None)
+    return found or archive(head)
+
+
 def describe(head: bytes) -> str:
     """Describe a file that no format accepts.
 
     It never quotes the text: a header may begin with a patient's name.
     """
-    known = next((what for signature, what in _KNOWN if head.startswith(signature)), None)
-    if what := known or archive(head):
+    if what := known(head):
         return f"its first bytes are those of {what}"
     if not head.strip(b"\0"):
         return f"its first {len(head):,} bytes are all zero"

@@ -17,6 +17,12 @@ from .wording import corrupt, printable
 MAX_LEADS = 64
 """More rows than this are not leads, but samples, recordings or a picture."""
 
+NO_ECG = (
+    "the file is damaged, or its samples are of another type or byte order than it says: copy it "
+    "again, or save it again from the original"
+)
+"""Remedy for values that no unit explains."""
+
 MAX_LISTED = 4 * MAX_LEADS
 """Most leads that a file may list: some may not be ECG, or not requested."""
 
@@ -141,7 +147,8 @@ def refuse_not_finite(
     Raises
     ------
     RecordingError
-        All values are NaN, or one is infinite or beyond the range of float32.
+        All values are NaN, or one is infinite or beyond the range of float32: the latter is no
+        gap, but a damaged file, or one of another type or byte order.
     """
     if np.isfinite(signal).all():
         return
@@ -156,10 +163,16 @@ def refuse_not_finite(
         return
     row, sample = places[0]
     value = stored[row][sample]
-    found = "infinite" if np.isinf(value) else f"{float(value):.3g}, beyond the range of float32"
+    place = f"lead {printable(leads[row])}, sample {sample} is"
     count = "1 sample is" if len(places) == 1 else f"{len(places):,} samples are"
+    if not np.isinf(value):
+        raise RecordingError(
+            FailureKind.CORRUPT,
+            f"{count} beyond the range of any ECG: {place} {float(value):.3g}",
+            NO_ECG,
+        )
     raise RecordingError(
         FailureKind.INFINITE,
-        f"{count} not finite: lead {printable(leads[row])}, sample {sample} is {found}",
+        f"{count} not finite: {place} infinite",
         "save NaN where nothing was recorded",
     )

@@ -26,3 +26,17 @@ def corrupt(found: str) -> RecordingError:
     return RecordingError(
         FailureKind.CORRUPT, found, "copy the file again, or save it again from the original"
     )
+
+
+def missing(found: str) -> RecordingError:
+    """Make the error for a file that is not there, or a link to one.
+
+    In a container, a file may only be invisible. The remedy is the same everywhere, as the
+    manifest must not depend on where the job runs.
+    """
+    return RecordingError(
+        FailureKind.MISSING,
+        found,
+        "put the file there or, if it is and the job runs in a container, make its folder visible "
+        "with --bind; the same command tries it again",
+    )

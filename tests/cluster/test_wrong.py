@@ -139,6 +139,23 @@ def test_a_build_says_what_is_missing(
     assert said in lines[0]
 
 
+def test_a_base_that_cannot_be_fetched_is_said_with_how_to_get_one_without_a_registry(
+    site: Site, user: User, sources: Path
+) -> None:
+    ended = site.cluster.command(
+        ["container/build.sh", "--base", "127.0.0.1:9/none/debian:12", site.place() / "x.sif"],
+        sources,
+        {"PYTHON": "/usr/bin/python3"},
+        user,
+    )
+    assert ended.returncode == 1, ended.stdout
+    said = [line for line in ended.stderr.splitlines() if line.startswith("build.sh: ")]
+    assert "the base docker://127.0.0.1:9/none/debian:12 could not be fetched" in said[0]
+    assert any("debootstrap --variant=minbase bookworm /some/folder" in line for line in said)
+    assert any("--base /some/folder" in line for line in said)
+    assert any("--base debian.sif" in line for line in said)
+
+
 def test_scripts_are_clean() -> None:
     scripts = [
         *sorted((ROOT / "slurm").glob("*.sh")),

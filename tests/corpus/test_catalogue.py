@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,7 @@ from ecgmpi.corpus.discover import Found, find
 from ecgmpi.errors import UsageError
 from tests.outputs import table
 from tests.processes import QUICK, run_ecgmpi
+from tests.readers.helpers.files import mat5, wave
 from tests.unprivileged import nobody, open_folder
 
 EXTENSIONS = frozenset({".mat"})
@@ -156,6 +159,21 @@ def test_an_input_that_is_not_there_is_said() -> None:
         names("@/no/list")
 
 
+def test_a_missing_input_says_that_the_image_may_not_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("APPTAINER_CONTAINER", "SINGULARITY_CONTAINER"):
+        with monkeypatch.context() as patched:
+            patched.setenv(name, "/images/ecgmpi.sif")
+            for given in (tmp_path / "no" / "in", f"@{tmp_path}/no/list"):
+                with pytest.raises(UsageError, match=r"No such file") as caught:
+                    names(given)
+                assert f"apptainer ... --bind {tmp_path}/no ..." in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        names(tmp_path / "no" / "in")
+    assert "--bind" not in str(caught.value)
+
+
 def test_two_recordings_on_one_path_are_both_named(tmp_path: Path) -> None:
     touch(tmp_path / "a.mat", tmp_path / "a.MAT")
     with pytest.raises(UsageError, match=r"a\.MAT and .*a\.mat would both be drawn as a"):
@@ -163,6 +181,54 @@ def test_two_recordings_on_one_path_are_both_named(tmp_path: Path) -> None:
     twice = [str(tmp_path / "a.mat")] * 2
     with pytest.raises(UsageError, match="given twice"):
         Catalogue.build(tmp_path / "c", find(twice, tmp_path / "o", EXTENSIONS))
+
+
+def test_names_that_clash_are_counted_with_three_of_them_and_what_mends_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "in"
+    for stem in "abcde":
+        touch(folder / f"{stem}.mat", folder / f"{stem}.csv")
+    touch(folder / "f.mat")
+    found = find([str(folder)], tmp_path / "o", EXTENSIONS | {".csv"})
+    with pytest.raises(UsageError, match=r"5 names clash: .*; and 2 more; ") as caught:
+        Catalogue.build(tmp_path / "c", found)
+    assert str(caught.value).count("would both be drawn as") == 3
+    assert "@list.txt" in str(caught.value)
+    assert "--name-with-ending" in str(caught.value)
+    # Of the same file name, an ending tells nothing apart.
+    touch(tmp_path / "other" / "a.mat")
+    alike = [str(folder / "a.mat"), str(tmp_path / "other" / "a.mat")]
+    with pytest.raises(UsageError, match=r"1 name clashes: ") as caught:
+        Catalogue.build(tmp_path / "d", find(alike, tmp_path / "o", EXTENSIONS))
+    assert "two commands" in str(caught.value)
+    assert "--name-with-ending" not in str(caught.value)
+
+
+@pytest.mark.parametrize("layout", ["strip", "3x4"])
+def test_a_recording_named_with_its_ending_is_drawn_beside_its_namesake(
+    layout: str, tmp_path: Path
+) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    for name in ("x.mat", "y.mat"):
+        (folder / name).write_bytes(mat5({"data": wave()}))
+    (folder / "x.csv").write_text("I,II\n" + "0.1,0.2\n" * 50)
+    np.save(folder / "many.npy", np.zeros((2, 12, 50), np.float32))
+    command = ("render", folder, "-o", out, "--layout", layout, *QUICK)
+    assert "x.csv and " in run_ecgmpi(*command).expect(2).err
+    run_ecgmpi(*command, "--name-with-ending").expect(0)
+    named = [row["name"] for row in table(out / "manifest.csv")]
+    assert named == ["many.npy#0", "many.npy#1", "x.csv", "x.mat", "y.mat"]
+    made = {str(path.relative_to(out / "images")) for path in out.rglob("*.png")}
+    expected = {f"{name}.png" for name in named}
+    if layout == "strip":
+        expected = {f"{name}/{name}_II.png" for name in named}
+    assert expected <= made
+    assert "nothing was drawn" in run_ecgmpi(*command, "--name-with-ending").expect(0).out
+    (folder / "x.csv").unlink()
+    refused = run_ecgmpi(*command).expect(1).err
+    assert "--name-with-ending was True, now False" in refused
 
 
 @given(n=st.one_of(st.integers(0, 700), st.sampled_from([8191, 8192, 8193, 20_000])))
@@ -187,14 +253,37 @@ def test_differences_between_two_catalogues_are_named(tmp_path: Path) -> None:
     assert same.differences(tmp_path / "old") == []
     other = build("new", Found("a", "a.mat", "/a", 2, 1), Found("c", "c.mat", "/c", 1, 1))
     found = other.differences(tmp_path / "old")
-    assert found == [
-        "a.mat is new or changed",
-        "c.mat is new or changed",
-        "a.mat is gone or changed",
-        "b.mat is gone or changed",
-    ]
+    assert found == ["a.mat has changed", "c.mat is new", "b.mat is gone"]
     same.close()
     other.close()
+
+
+@given(
+    before=st.dictionaries(st.integers(0, 11), st.integers(1, 3)),
+    after=st.dictionaries(st.integers(0, 11), st.integers(1, 3)),
+)
+def test_each_recording_that_differs_counts_once(
+    before: dict[int, int], after: dict[int, int]
+) -> None:
+    def built(path: Path, sizes: dict[int, int]) -> Catalogue:
+        found = [Found(f"r{k:02}", f"r{k:02}.mat", f"/r{k:02}.mat", sizes[k], 1) for k in sizes]
+        return Catalogue.build(path, found)
+
+    both = before.keys() & after.keys()
+    expected = {
+        "changed": sorted(f"r{k:02}.mat" for k in both if before[k] != after[k]),
+        "new": sorted(f"r{k:02}.mat" for k in after.keys() - both),
+        "gone": sorted(f"r{k:02}.mat" for k in before.keys() - both),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        built(Path(folder) / "old", before).close()
+        with closing(built(Path(folder) / "new", after)) as now:
+            lines = now.differences(Path(folder) / "old")
+    for kind, sources in expected.items():
+        said = [line for line in lines if line.endswith(f" {kind}")]
+        assert [line.split()[0] for line in said[:3]] == sources[:3]
+        if len(sources) > 3:
+            assert said[3].startswith(f"and {len(sources) - 3} more")
 
 
 def test_a_file_that_is_read_through_a_header_is_no_recording_of_its_own(tmp_path: Path) -> None:

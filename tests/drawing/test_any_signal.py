@@ -18,7 +18,7 @@ from ecgmpi.drawing.page.draw import page_template
 from ecgmpi.drawing.page.geometry import PageSheet
 from ecgmpi.drawing.raster.stroke import LEAST_RADIUS, Placement
 from ecgmpi.drawing.raster.trace_pixels import add_trace
-from ecgmpi.drawing.size_limits import MOST_MV
+from ecgmpi.drawing.size_limits import ABSURD_MV, MOST_MV
 from ecgmpi.drawing.strip.geometry import StripSheet
 from ecgmpi.drawing.strip.template import template
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
@@ -165,6 +165,8 @@ def reasonable(error: RecordingError, record: Record) -> None:
     high = np.fmax.reduce(np.abs(record.signal), axis=None)
     if error.kind == FailureKind.INFINITE:
         assert math.isinf(high)
+    elif error.kind == FailureKind.CORRUPT:
+        assert high > ABSURD_MV
     elif error.kind == FailureKind.TOO_LARGE:
         assert "over 100 megapixels" in error.message or high > MOST_MV
     else:

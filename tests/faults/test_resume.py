@@ -15,7 +15,7 @@ import pytest
 from tests.corpora import repeated_corpus, synthetic
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, failures, half_written, n_journaled, run_json
-from tests.processes import Ended, run, started
+from tests.processes import Ended, ecgmpi, run, started
 from tests.unprivileged import obedient
 
 MPI = [pytest.mark.mpi, pytest.mark.slow]
@@ -189,6 +189,44 @@ def test_a_folder_in_the_place_of_a_picture_costs_that_recording_and_is_left_alo
     shutil.rmtree(job.picture(1))
     job.run("--retry-failed").expect(3)
     assert_same(contents(job.out), whole)
+
+
+def test_what_was_missing_is_tried_again_by_the_next_run_without_being_asked(
+    tmp_path: Path,
+) -> None:
+    """A link and the samples of a header, whose folders an image did not see at first."""
+    corpus, elsewhere, out = tmp_path / "in", tmp_path / "elsewhere", tmp_path / "out"
+    synthetic(corpus, 3)
+    linked, samples = corpus / "SYN000002.mat", corpus / "rec.dat"
+    linked.unlink()
+    linked.symlink_to(elsewhere / "SYN000002.mat")
+    (corpus / "rec.hea").write_text("rec 1 500 500\nrec.dat 16 1000/mV 16 0 0 0 0 II\n")
+    (corpus / "bad.mat").write_text("this is no recording at all\n")
+    command = [*ecgmpi("render", corpus, "-o", out), *SMALL]
+    run(command).expect(3)
+    rows = {row["name"]: row for row in failures(out)}
+    classes = {"SYN000002": "missing", "rec": "missing", "bad": "not-recognised"}
+    assert {name: row["class"] for name, row in rows.items()} == classes
+    assert "--bind" in rows["rec"]["remedy"]
+    assert str(tmp_path) not in str(rows)
+    before = contents(out)
+    # Nothing has come: they are tried, and fail as before.
+    run(command).expect(3)
+    assert run_json(out)["retried"] == 2
+    assert_same(contents(out), before)
+    synthetic(elsewhere, 2)
+    samples.write_bytes(bytes(1000))
+    ended = run(command).expect(3)
+    assert "2 recordings had failed before" in ended.out
+    facts = run_json(out)
+    assert (facts["drawn_now"], facts["retried"]) == (2, 2)
+    assert facts["failures"] == {"not-recognised": 1}
+    again = tmp_path / "again"
+    run([*ecgmpi("render", corpus, "-o", again), *SMALL]).expect(3)
+    assert_same(contents(again), contents(out))
+    # What has come once is an input as any other.
+    samples.write_bytes(bytes(998))
+    assert "rec.hea has changed" in run(command).expect(1).err
 
 
 def test_foreign_files_beside_the_pictures_are_left_alone(job: Job) -> None:

@@ -90,6 +90,7 @@ def test_dicom_is_known_without_preamble_or_extension(tmp_path: Path) -> None:
 def test_dicom_that_is_no_ecg(tmp_path: Path) -> None:
     file = device_files.dicom(wave())
     del file.WaveformSequence
+    file.SOPClassUID = file.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
     assert "no waveform" in refusal("a.dcm", device_files.saved(file), tmp_path).message
     file = device_files.dicom(wave())
     file.WaveformSequence[0].WaveformSampleInterpretation = "MB"
@@ -153,3 +154,33 @@ def test_dicom_that_is_not_calibrated(tmp_path: Path) -> None:
     record = read_as("a.dcm", device_files.saved(file), tmp_path, ReadHints(adc_gain=400.0))
     np.testing.assert_array_equal(record.signal, (wave() / 400.0).astype(np.float32))
     assert "400 counts per mV as given" in record.notes
+
+
+def test_what_is_damaged_in_a_dicom_file_is_named_with_its_place(
+    test_data: Path, tmp_path: Path
+) -> None:
+    raw = (test_data / "dicom/Example.dcm").read_bytes()
+    tag = struct.pack("<HH", 0x003A, 0x0210)
+    places = [at for at in range(len(raw)) if raw.startswith(tag, at)]
+    # The type and the length of the element stand between its tag and its value.
+    third = places[2] + 8
+    damaged = raw[:third] + b"x" + raw[third + 1 :]
+    error = refusal("a.dcm", damaged, tmp_path)
+    assert error.kind == FailureKind.CORRUPT
+    assert "waveform group 1, channel 3, ChannelSensitivity (003A,0210) is text of" in error.message
+    unknown = raw[: places[2] + 4] + b"QQ" + raw[places[2] + 6 :]
+    error = refusal("b.dcm", unknown, tmp_path)
+    assert "waveform group 1" in error.message
+    meta = raw.index(b"\x02\0\x10\0UI") + 4
+    error = refusal("c.dcm", raw[:meta] + b"Uk" + raw[meta + 2 :], tmp_path)
+    assert "the DICOM file is damaged: it cannot be parsed before byte" in error.message
+    assert f"of {len(raw):,}" in error.message
+
+
+def test_a_waveform_object_cut_before_its_waveform_is_truncated(
+    test_data: Path, tmp_path: Path
+) -> None:
+    raw = (test_data / "dicom/Example.dcm").read_bytes()
+    error = refusal("a.dcm", raw[:600], tmp_path)
+    assert error.kind == FailureKind.TRUNCATED
+    assert "ends at byte 600" in error.message

@@ -72,7 +72,7 @@ TABLE: dict[str, tuple[int, int] | str] = {
     "wfdb/100skew.hea": (2, 650000),
     "wfdb/3000003_0003.hea": (2, 1028),
     "wfdb/binformats.hea": (10, 499),
-    "wfdb/drive02.hea": "unreadable",
+    "wfdb/drive02.hea": "missing",
     "wfdb/flac_3_constant.hea": (3, 5600000),
     "wfdb/flacformats.hea": (3, 499),
     "wfdb/s0010_re.hea": (15, 38400),

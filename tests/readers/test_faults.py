@@ -37,10 +37,13 @@ def test_text_of_a_file_is_not_repeated(tmp_path: Path) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(RecordingError, match="No such file or directory") as caught:
-        read(tmp_path / "gone.mat")
-    assert caught.value.kind == FailureKind.UNREADABLE
-    assert str(tmp_path) not in str(caught.value)
+    (tmp_path / "dangling.mat").symlink_to(tmp_path / "gone.mat")
+    for name in ("gone.mat", "dangling.mat", "no/such/folder.mat"):
+        with pytest.raises(RecordingError, match="is not there") as caught:
+            read(tmp_path / name)
+        assert caught.value.kind == FailureKind.MISSING
+        assert "--bind" in caught.value.remedy
+        assert str(tmp_path) not in str(caught.value)
 
 
 def test_folder_instead_of_file(tmp_path: Path) -> None:

@@ -150,10 +150,10 @@ def test_nothing_outside_the_folder_of_a_header_is_read(
     (tmp_path / "secret.hea").write_text("secret 1 500 10\nsecret.dat 16 200/mV\n")
     name = name.format(tmp=tmp_path)
     path = record_files(tmp_path / "in", f"a 1 500 10\n{name} {form} 200/mV\n")
-    assert "signal file secret.dat cannot be read" in refused(path).message
+    assert "signal file secret.dat is not beside the header" in refused(path).message
     segment = name.removesuffix(".dat")
     path = record_files(tmp_path / "in", f"a/1 1 500 10\n{segment} 10\n")
-    assert refused(path).message == "its segment secret is missing"
+    assert refused(path).message == "its segment secret is not beside the header"
 
 
 @pytest.mark.parametrize("name", ["..", "sub/", "a/..", "C:\\"])
@@ -205,7 +205,7 @@ def test_records_in_segments(tmp_path: Path) -> None:
     assert np.isnan(record.signal[:, 100:150]).all()
     np.testing.assert_allclose(record.signal[:, 150:], signal[:, 100:], atol=2e-4)
     (tmp_path / "p1.hea").unlink()
-    assert "segment p1 is missing" in refused(tmp_path / "m.hea").message
+    assert "segment p1 is not beside the header" in refused(tmp_path / "m.hea").message
 
 
 def test_segments_of_a_layout_are_joined_as_the_library_joins_them(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_text_of_any_length_is_no_bomb(tmp_path: Path) -> None:
         (b'<?xml version="1.0" encoding="klingon"?>' + ROOT, "corrupt"),
         (b'<?xml version="1.0" encoding="utf-7"?>' + ROOT + b"</AnnotatedECG>", "corrupt"),
         (b"<svg></svg>", "not-recognised"),
-        (b'<?xml version="1.0"?><!-- nothing -->', "not-recognised"),
+        (b'<?xml version="1.0"?><!-- nothing -->', "truncated"),
     ],
 )
 def test_damaged_xml_is_refused(content: bytes, kind: str, tmp_path: Path) -> None:

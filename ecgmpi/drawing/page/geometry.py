@@ -236,6 +236,7 @@ def _check_size(frame: Frame, pieces: list[Piece], limits: SizeLimits) -> None:
         sum(piece.last - piece.first for piece in pieces),
         because=f"{frame.seconds:g} s a row, from {low:g} to {high:g} mV about the baseline, at "
         f"{frame.scale.speed:g} mm/s, {frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi",
+        highest=max(-low, high),
     )
 
 

@@ -157,6 +157,7 @@ def _laid_out(record: Record, lead: str, options: StripOptions) -> tuple[StripGe
         because=f"{record.duration:g} s from {low:g} to {high:g} mV at {scale.speed:g} mm/s, "
         f"{scale.gain:g} mm/mV and {scale.dpi:g} dpi",
         instead="a page (--layout 3x4)",
+        highest=max(-low, high, 0.0),
     )
     x0, y0 = float(geometry.x0), geometry.y0
     place = placement(x0, y0, scale, record.rate, options.style)

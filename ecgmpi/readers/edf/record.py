@@ -47,8 +47,12 @@ def load(source: Source, hints: ReadHints) -> Record:
         The file is damaged, has no ECG, or contradicts itself on the times of its records.
     """
     library = need("edfio", "edf", "an EDF file")
-    if source.size <= _HEADER:
-        raise truncated(f"the file ends after {source.size} bytes, within its own header")
+    # One part for the file and one for each signal; the sniff has found a number.
+    header = _HEADER * (1 + int(source.head[252:_HEADER] or 0))
+    if source.size < header:
+        raise truncated(
+            f"the file ends after {source.size:,} of the {header:,} bytes of its header"
+        )
     bdf = source.head.startswith(b"\xff")
     if bdf or source.in_memory:
         # The library decodes all of such a file, whichever signals are wanted.

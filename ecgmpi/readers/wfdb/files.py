@@ -18,7 +18,7 @@ from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.file_names import GZIP, divided
 from ecgmpi.readers.gzipped import inflate, is_gzip
 from ecgmpi.readers.source import HEAD_BYTES
-from ecgmpi.readers.wording import corrupt, printable
+from ecgmpi.readers.wording import corrupt, missing, printable
 
 HEADER = ".hea"
 """The ending of a header."""
@@ -137,11 +137,7 @@ def segment_file(header: Path, named: str) -> Path:
     for path in places(header, f"{named}{HEADER}", ""):
         if path.is_file():
             return path
-    raise RecordingError(
-        FailureKind.UNREADABLE,
-        f"its segment {printable(last_part(named))} is missing",
-        "copy the segments beside the header",
-    )
+    raise missing(f"its segment {printable(last_part(named))} is not beside the header")
 
 
 def signal_file(header: Path, named: str, limit: int) -> SignalFile:
@@ -165,6 +161,8 @@ def signal_file(header: Path, named: str, limit: int) -> SignalFile:
     called = printable(last_part(named))
     try:
         information = (found or header.parent / last_part(named)).stat()
+    except FileNotFoundError as error:
+        raise missing(f"its signal file {called} is not beside the header") from error
     except OSError as error:
         raise RecordingError(
             FailureKind.UNREADABLE,

@@ -162,14 +162,32 @@ COUNTS = record(np.linspace(-32000, 30000, 5000))
 
 
 @pytest.mark.parametrize(
-    ("shown", "words"),
+    ("shown", "words", "remedies", "not_said"),
     [
-        (COUNTS, ("4238 x ", "lead II", "-32000 to 30000 mV")),
-        (record(np.zeros(500 * 3600)), ("lead II", "3600 s", "0 to 0 mV")),
+        (
+            COUNTS,
+            ("4238 x ", "lead II", "its values lie far apart", "-32000 to 30000 mV"),
+            ("--units", "--gain", "--dpi"),
+            ("--duration", "page", "--speed"),
+        ),
+        (
+            record(np.zeros(500 * 3600)),
+            ("lead II", "what it shows is long", "3600 s", "0 to 0 mV"),
+            ("--duration", "a page (--layout 3x4)", "--speed", "--dpi"),
+            ("millivolts", "--units", "--gain"),
+        ),
+        (
+            record(np.tile([25.0, 30.0], 250 * 3600)),
+            ("lead II", "what it shows is long", "3600 s", "25 to 30 mV"),
+            ("--units", "--duration", "a page (--layout 3x4)", "--speed"),
+            (),
+        ),
     ],
-    ids=["counts", "an-hour"],
+    ids=["counts", "an-hour", "an-hour-of-counts"],
 )
-def test_a_strip_over_100_megapixels_is_refused(shown: Record, words: tuple[str, ...]) -> None:
+def test_a_strip_over_100_megapixels_is_refused(
+    shown: Record, words: tuple[str, ...], remedies: tuple[str, ...], not_said: tuple[str, ...]
+) -> None:
     TEMPLATES.clear()
     for refuse in (
         lambda: check_size(shown, StripOptions()),
@@ -181,8 +199,10 @@ def test_a_strip_over_100_megapixels_is_refused(shown: Record, words: tuple[str,
         assert caught.value.kind is FailureKind.TOO_LARGE
         for word in words:
             assert word in caught.value.message
-        for word in ("--units", "--duration", "--gain", "--dpi", "page"):
+        for word in remedies:
             assert word in caught.value.remedy
+        for word in not_said:
+            assert word not in str(caught.value)
     assert TEMPLATES.held == 0
 
 
@@ -193,6 +213,15 @@ def test_a_lead_beyond_a_million_millivolts_is_refused() -> None:
             draw(record([far, far + 1, np.nan]))
         assert caught.value.kind is FailureKind.TOO_LARGE
         assert "--units" in caught.value.remedy
+
+
+def test_a_lead_that_no_unit_explains_is_of_a_damaged_file() -> None:
+    for far in (1e16, -3e38):
+        with pytest.raises(RecordingError, match="beyond the range of any ECG") as caught:
+            draw(record([0.0, far]))
+        assert caught.value.kind is FailureKind.CORRUPT
+        assert "damaged" in caught.value.remedy
+        assert "--units" not in caught.value.remedy
 
 
 def test_an_infinite_value_is_refused() -> None:
@@ -268,3 +297,9 @@ def test_importing_the_drawing_brings_no_matplotlib_and_no_processes() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_notebook_shows_the_picture_and_its_repr_is_short() -> None:
+    picture = draw(record(np.zeros(5000), name="A001"))
+    assert picture._repr_png_() == picture.png()
+    assert repr(picture) == f"<Picture of 'A001': II, {picture.width} x {picture.height} px>"

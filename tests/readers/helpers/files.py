@@ -157,7 +157,7 @@ FAULTS: dict[str, tuple[bytes, str, str, str]] = {
     # file: content, class, part of the message, part of the remedy
     "zero_bytes.mat": (b"", "empty-file", "no bytes", "copy"),
     "text.mat": (b"Name: A. Patient\n" * 20, "not-recognised", "plain text", "convert"),
-    "zeros.mat": (b"\0" * 900, "not-recognised", "900 bytes are all zero", "matlab-5"),
+    "zeros.mat": (b"\0" * 900, "corrupt", "900 bytes are all zero", "copy the file again"),
     "picture.mat": (b"\x89PNG\r\n\x1a\n" + b"\0" * 90, "not-recognised", "a PNG", "convert"),
     "noise.mat": (bytes(range(255, 120, -1)), "not-recognised", "ff fe fd", "convert"),
     "header_only.mat": (_HALF[:128], "no-variable", "no variable at all", "save the samples"),
@@ -261,6 +261,7 @@ FAULTS: dict[str, tuple[bytes, str, str, str]] = {
     ),
     "beyond_float32.mat": (
         mat5({"data": _with(wave(), (11, 3), -1e300)}),
-        "infinite", "lead V6, sample 3 is -1e+300, beyond the range of float32", "NaN",
+        "corrupt", "1 sample is beyond the range of any ECG: lead V6, sample 3 is -1e+300",
+        "another type or byte order",
     ),
 }  # fmt: skip
