@@ -16,10 +16,11 @@ from pathlib import Path
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.discover import Found
 from ecgmpi.corpus.item import Item
-from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.errors import FailureKind, JobError, RecordingError
 from ecgmpi.job.pool.messages import Settled, StartWorkers, Work
 from ecgmpi.job.protocol import JobCommunicator, Message
 from ecgmpi.picture_formats import PICTURE
+from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import NO_FILES, PICTURE_COLUMNS, Row, file_columns
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.result import DRAWN, Result, failed
@@ -100,13 +101,13 @@ class Network:
         Ranks that are gone, and those of them where whoever sends to one finds that out.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, kind: type[FakeCommunicator] = FakeCommunicator) -> None:
         self.size = size
         self.waiting: list[deque[tuple[int, bytes]]] = [deque() for _ in range(size)]
         self.sent: list[tuple[int, int, Message]] = []
         self.lost: set[int] = set()
         self.unreachable: set[int] = set()
-        self.ranks = [FakeCommunicator(self, rank) for rank in range(size)]
+        self.ranks = [kind(self, rank) for rank in range(size)]
 
     def carry(self, source: int, to: int, message: Message) -> None:
         self.sent.append((source, to, message))
@@ -200,6 +201,8 @@ class FakePool:
         Passes while the rank waits for a result that does not come.
     fails
         Indices of recordings that cannot be drawn.
+    content
+        Whether results say what the content of their file is, as with --strict.
     at_a_time
         Results that one `take` may return; 0 for workers that never return one.
 
@@ -209,6 +212,10 @@ class FakePool:
         Indices of all recordings that were given, in order.
     drained
         Whether the rank has said that the job stops.
+    error
+        Raised in place of the next result, if there is one.
+    on_give
+        Called when recordings are given.
     """
 
     def __init__(
@@ -217,10 +224,14 @@ class FakePool:
         clock: Clock | None = None,
         fails: Collection[int] = (),
         at_a_time: int = 1000,
+        content: bool = False,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._fails = fails
+        self.fails = fails
+        self._content = content
+        self.error: JobError | None = None
+        self.on_give: Callable[[], None] | None = None
         self._waiting: deque[Work] = deque()
         self.at_a_time = at_a_time
         self.given: list[int] = []
@@ -233,10 +244,15 @@ class FakePool:
     def in_flight(self) -> int:
         return len(self._waiting)
 
+    def ranks_ready(self) -> None:
+        """Nothing watches this rank."""
+
     def begin(self, start: StartWorkers) -> None:
         """Nothing is to be started."""
 
     def give(self, items: Sequence[Work]) -> None:
+        if self.on_give:
+            self.on_give()
         self._waiting.extend(items)
         self.given += [one.item.index if isinstance(one, Settled) else one.index for one in items]
 
@@ -244,13 +260,17 @@ class FakePool:
         if self._clock and not (self._waiting and self.at_a_time):
             self._clock.advance(timeout)
         for _ in range(min(self.at_a_time, len(self._waiting))):
-            work = self._waiting.popleft()
-            if isinstance(work, Settled):
-                yield work.result
-            elif work.index in self._fails:
-                yield broken(work)
-            else:
-                yield drawn(work, self._store)
+            if self.error:
+                raise self.error
+            yield self._result(self._waiting.popleft())
+
+    def _result(self, work: Work) -> Result:
+        if isinstance(work, Settled):
+            return work.result
+        result = broken(work) if work.index in self.fails else drawn(work, self._store)
+        if self._content:
+            result.recording["content"] = content_sum(work.path)
+        return result
 
     def drain(self) -> None:
         self.drained = True
