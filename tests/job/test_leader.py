@@ -302,6 +302,22 @@ def test_a_rank_lost_after_it_has_finished_is_named_once(
     assert job.all_finished()
 
 
+def test_a_rank_lost_when_all_is_done_gives_no_reason_to_run_again(
+    led: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = led(n_ranks=2)
+    job.leader.receive(0, Want(N))
+    job.say(1, Want(1))
+    for chunk in range(N):
+        job.leader.receive(0, Done(chunk, Counts(recordings=1)))
+    assert job.dispatcher.over
+    job.network.lose(1)
+    job.wait(2 * HEARTBEAT_EVERY)
+    assert lines(capsys) == [
+        "ecgmpi: rank 1 on node1 is lost: its connection broke; all recordings are done"
+    ]
+
+
 def test_of_two_lost_ranks_each_is_named_once(
     led: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
