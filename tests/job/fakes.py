@@ -84,6 +84,7 @@ class FakeCommunicator:
 
     def leave(self, status: int) -> None:
         self.left.append(status)
+        self._network.lose(self.rank)
 
 
 class Network:

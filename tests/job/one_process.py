@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -22,15 +23,19 @@ from ecgmpi.host.signals import Signals
 from ecgmpi.job import context, follow, handshake, lead, run
 from ecgmpi.job.peers import Peers
 from ecgmpi.job.pool.messages import JobSpec
-from ecgmpi.job.protocol import Message
+from ecgmpi.job.protocol import Begin, Message
 from ecgmpi.job.rank import Rank
 from ecgmpi.job.summary import Summary
 from ecgmpi.job.suspects import retry_alone
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import Running
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.results.journal_index import JournalIndex
+from ecgmpi.results.journal_writer import JournalWriter
 from tests.job.fakes import Clock, FakeCommunicator, FakePool, Network
+from tests.outputs import journaled, manifest
+
+N = 40
+"""Recordings of the jobs that the fixture `start` starts."""
 
 A_TURN = 0.01
 """Seconds that a turn of a rank takes, by the clock of the job."""
@@ -96,6 +101,13 @@ class SteppedCommunicator(FakeCommunicator):
         yield from super().receive()
 
 
+class PromptJournal(JournalWriter):
+    """A journal on a disk that takes no time, by the clock of the job."""
+
+    def on_disk(self, wait: bool = False) -> Iterator[int]:  # noqa: ARG002
+        return super().on_disk(wait=True)
+
+
 class OneProcess:
     """A job of several ranks on `inputs`, to be advanced turn by turn.
 
@@ -105,8 +117,6 @@ class OneProcess:
         The workers of each rank, and the signals that it has received.
     killed
         The ranks that were killed or stand still.
-    left
-        Ranks that end without MPI, in the order in which they decided to, and with what status.
     """
 
     def __init__(
@@ -129,7 +139,6 @@ class OneProcess:
         ]
         self.signals = [Signals() for _ in range(n_ranks)]
         self.killed: set[int] = set()
-        self.left: list[tuple[int, int]] = []
         self.ranks = [
             Turns(partial(run.run_job, [str(inputs)], out, rendering, running))
             for _ in range(n_ranks)
@@ -138,6 +147,8 @@ class OneProcess:
             assert isinstance(communicator, SteppedCommunicator)
             communicator.turns = self.ranks[number]
         self._current = 0
+        # What rank 0 does when its Python ends.
+        self._last: Callable[[], None] | None = None
 
     def turn(self, rank: int) -> None:
         """Let one rank run until it looks for messages again."""
@@ -145,6 +156,9 @@ class OneProcess:
             self.clock.advance(A_TURN)
             self._current = rank
             self.ranks[rank].turn()
+            if rank == 0 and self._last and self.ranks[0].ended:
+                self._last()
+                self._last = None
 
     def round(self) -> None:
         """A turn of each rank."""
@@ -163,6 +177,11 @@ class OneProcess:
         """Let `rank` stand still, so that its connections stay."""
         self.killed.add(rank)
         self.network.lose_silently(rank)
+
+    @property
+    def begun(self) -> bool:
+        """Whether rank 0 has let the others begin."""
+        return any(isinstance(message, Begin) for _, _, message in self.network.sent)
 
     @property
     def over(self) -> bool:
@@ -191,6 +210,11 @@ class OneProcess:
         return [self.status(k) for k in range(self.network.size) if k not in self.killed]
 
     @property
+    def left(self) -> dict[int, list[int]]:
+        """The ranks that left without MPI_Finalize, and with what status."""
+        return {one.rank: one.left for one in self.network.ranks if one.left}
+
+    @property
     def summary(self) -> Summary:
         summary = self.ranks[0].summary
         assert summary, self.ranks[0].error
@@ -201,9 +225,6 @@ class OneProcess:
         """Indices of all recordings that any rank gave to its workers, sorted."""
         return sorted(index for pool in self.pools for index in pool.given)
 
-    def journals(self, n_chunks: int) -> JournalIndex:
-        return JournalIndex(self.paths.journals, n_chunks)
-
     # --- what `run_job` makes for itself elsewhere ------------------------------------------
 
     def _patch(self, patch: pytest.MonkeyPatch) -> None:
@@ -211,14 +232,17 @@ class OneProcess:
         patch.setattr(run, "connect_ranks", lambda _: self.network.ranks[self._current])
         patch.setattr(run, "Signals", lambda: self.signals[self._current])
         patch.setattr(run, "Peers", partial(Peers, clock=self.clock))
-        exits = SimpleNamespace(register=lambda _, status: self.left.append((0, status)))
-        patch.setattr(context, "atexit", exits)
+        patch.setattr(context, "atexit", SimpleNamespace(register=self._at_exit))
         no_sleep = SimpleNamespace(monotonic=self.clock, sleep=lambda _: None)
         patch.setattr(handshake, "time", no_sleep)
         patch.setattr(lead, "retry_alone", partial(retry_alone, clock=self.clock))
         for module in (lead, follow):
             patch.setattr(module, "PAUSE", 0.0)
             patch.setattr(module, "Rank", partial(Rank, clock=self.clock))
+            patch.setattr(module, "JournalWriter", PromptJournal)
+
+    def _at_exit(self, leave: Callable[[int], None], status: int) -> None:
+        self._last = partial(leave, status)
 
     def close(self) -> None:
         """End whatever still runs."""
@@ -254,3 +278,21 @@ def recordings(folder: Path, n: int) -> Path:
     for number in range(n):
         (folder / f"R{number:04d}.mat").write_bytes(b"x")
     return folder
+
+
+StartJob = Callable[..., AbstractContextManager[OneProcess]]
+"""Starts a job of `N` recordings on several ranks."""
+
+
+def run_whole(start: StartJob, **options: Any) -> OneProcess:
+    """Run a job undisturbed: it must complete."""
+    with start(**options) as job:
+        job.finish()
+    assert job.statuses == [0] * job.network.size
+    assert [row["name"] for row in manifest(job.paths.out)] == [f"R{k:04d}" for k in range(N)]
+    return job
+
+
+def chunks_done(job: OneProcess) -> list[int]:
+    """The chunks that journals have, of one recording each, as often as they have them."""
+    return [chunk for chunks in journaled(job.paths.out).values() for chunk in chunks]
