@@ -151,10 +151,14 @@ def test_a_signal_to_a_rank_that_has_done_its_work_stops_the_others(
     assert len(three.network.between(1, 0)) == 3
 
 
-def test_a_rank_that_is_lost_is_not_waited_for_at_the_end(three: Three) -> None:
+def test_a_rank_that_is_lost_is_not_waited_for_at_the_end(
+    three: Three, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handshake, "DRAIN_FOR", 60.0)
     end = finishing(three, rank=1)
     three.network.lose(2)
-    assert not dismiss(three.peers[0], 0)
+    dismissed = three.run(lambda: dismiss(three.peers[0], 0))
+    assert not dismissed.result(5)
     assert end.result(5) == 0
 
 

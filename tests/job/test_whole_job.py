@@ -106,11 +106,14 @@ def test_too_many_failures_end_all_ranks_with_what_failed(start: StartJob) -> No
     assert len(job.drawn) < N
 
 
-def test_a_rank_that_cannot_store_pictures_ends_all_with_its_message(start: StartJob) -> None:
+@pytest.mark.parametrize("rank", [0, 3])
+def test_a_rank_that_cannot_store_pictures_ends_all_with_its_message(
+    rank: int, start: StartJob
+) -> None:
     with start() as job:
-        job.pools[3].error = StoreError("OUT is full; make room")
+        job.pools[rank].error = StoreError("OUT is full; make room")
         job.finish()
-    assert isinstance(job.ranks[0].error, OtherRankError)
+    assert isinstance(job.ranks[0].error, OtherRankError if rank else StoreError)
     assert str(job.ranks[0].error) == "OUT is full; make room"
     assert job.statuses == [1] * 4
     again = run_whole(start)
