@@ -232,6 +232,7 @@ class OneProcess:
         patch.setattr(run, "connect_ranks", lambda _: self.network.ranks[self._current])
         patch.setattr(run, "Signals", lambda: self.signals[self._current])
         patch.setattr(run, "Peers", partial(Peers, clock=self.clock))
+        patch.setattr(run, "SPEAKS_WITHIN", 0.0)
         patch.setattr(context, "atexit", SimpleNamespace(register=self._at_exit))
         no_sleep = SimpleNamespace(monotonic=self.clock, sleep=lambda _: None)
         patch.setattr(handshake, "time", no_sleep)
