@@ -126,10 +126,11 @@ def finish(
         peers.send(0, Broken(str(trouble), int(trouble.exit_status)))
     else:
         peers.send(0, Finished(facts))
-    reported = bool(signals.received)
+    reported = False
     while True:
         if signals.received and not reported:
-            # This rank has finished, but the signal is meant for the whole job.
+            # This rank has finished, but the signal is meant for the whole job. One that came
+            # earlier may have been reported: the leader acts on the first.
             peers.send(0, Stopping(signals.received))
             reported = True
         for _, message in peers.receive():

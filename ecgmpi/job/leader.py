@@ -44,6 +44,8 @@ logger = logging.getLogger(__name__)
 LOST_RANK = "a lost rank"
 """What stopped a job that lost a rank; which one is said at once."""
 
+_RESUME = "run the same command again to resume"
+
 
 def _nothing(_: object) -> None:
     """Do nothing."""
@@ -152,7 +154,8 @@ class Leader:
 
     def _lose(self, lost: LostRank) -> None:
         # Chunks that it held stay with it: the next run draws them.
-        print(f"ecgmpi: {lost}; run the same command again to resume", file=sys.stderr, flush=True)
+        then = "all recordings are done" if self._dispatcher.over else _RESUME
+        print(f"ecgmpi: {lost}; {then}", file=sys.stderr, flush=True)
         self.drain(LOST_RANK)
 
     def receive(self, source: int, message: object) -> None:

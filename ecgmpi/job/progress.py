@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Never
 
 from tqdm import tqdm
@@ -26,15 +26,25 @@ class Progress:
         else lines.
     total, done, failed
         Recordings of the job, and how many earlier runs finished and failed.
+    clock
+        Seconds, for tests.
     """
 
-    def __init__(self, how: str, total: int, done: int, failed: int) -> None:
+    def __init__(
+        self,
+        how: str,
+        total: int,
+        done: int,
+        failed: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         if how == "auto":
             how = "bar" if sys.stderr.isatty() else "log"
         self._how = how
+        self._clock = clock
         self._total, self._done, self._failed = total, done, failed
         self._at_start = done
-        self._started = time.monotonic()
+        self._started = clock()
         self._log_next = self._started + FIRST_AFTER
         self._bar: tqdm[Never] | None = None
         if how == "bar":
@@ -61,7 +71,7 @@ class Progress:
             self._bar.update(recordings)
         for line in failures:
             self._say(line)
-        now = time.monotonic()
+        now = self._clock()
         if self._how == "log" and now >= self._log_next:
             self._log_next = now + LOG_EVERY
             rate = (self._done - self._at_start) / (now - self._started)

@@ -152,7 +152,8 @@ class Rank:
                 self._accept(chunks)
             case Check(places):
                 self._asked = False
-                self._checker.give(places)
+                if not self.stopped_by:
+                    self._checker.give(places)
             case NoMore():
                 self._asked = False
                 self._no_more = True
@@ -222,6 +223,9 @@ class Rank:
         self._send(Want(short))
 
     def _accept(self, chunks: list[Chunk]) -> None:
+        if self.stopped_by:
+            # They were on their way when this rank stopped; the next run draws them.
+            return
         for chunk in chunks:
             self._pending.begin(chunk.number, map(index_of, chunk.work))
             self._pool.give(chunk.work)

@@ -18,7 +18,7 @@ from ecgmpi.results.result import Result
 from .handshake import DRAIN_FOR
 from .pool import failures
 from .pool.attempts import MOST_ATTEMPTS, InterruptedRuns
-from .pool.pool import WorkerPool
+from .rank import Pool
 
 _POLL = 0.2
 """Seconds between two checks whether the job was stopped."""
@@ -28,8 +28,9 @@ def retry_alone(
     deaths: InterruptedRuns,
     catalogue: Catalogue,
     journals: JournalIndex,
-    pool: WorkerPool,
+    pool: Pool,
     stopped: Callable[[], str],
+    clock: Callable[[], float] = time.monotonic,
 ) -> dict[int, Result]:
     """Retry alone the recordings that may have taken the job down.
 
@@ -43,6 +44,8 @@ def retry_alone(
         The workers of rank 0.
     stopped
         Polled: what has stopped the job, or empty.
+    clock
+        Seconds, for tests.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def retry_alone(
             known[item.index] = failures.too_often(item)
         elif not stopped():
             pool.give([item])
-            for result in _results(pool, stopped):
+            for result in _results(pool, stopped, clock):
                 known[item.index] = result
     return known
 
@@ -76,12 +79,14 @@ def _suspects(
             yield catalogue.chunk(number)[place], attempts
 
 
-def _results(pool: WorkerPool, stopped: Callable[[], str]) -> Iterator[Result]:
+def _results(
+    pool: Pool, stopped: Callable[[], str], clock: Callable[[], float]
+) -> Iterator[Result]:
     leave_at = float("inf")
     while pool.in_flight:
         yield from pool.take(_POLL)
         if stopped() and leave_at == float("inf"):
             pool.drain()
-            leave_at = time.monotonic() + DRAIN_FOR
-        if time.monotonic() > leave_at:
+            leave_at = clock() + DRAIN_FOR
+        if clock() > leave_at:
             raise StoppedError(stopped())

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ecgmpi.job.stop_conditions import FEW, StopConditions
+from ecgmpi.options.quantities import Allowance, Seconds
+from ecgmpi.options.running import Running
 from tests.corpora import synthetic
 from tests.outputs import (
     assert_same,
@@ -116,3 +119,36 @@ def test_a_job_without_failures_may_be_allowed_none(tmp_path: Path) -> None:
     render = ("render", corpus, "-o", tmp_path / "OUT", *QUICK)
     run_ecgmpi(*render, "--max-failures", "0").expect(0)
     run_ecgmpi(*render, "--max-failures", "0%").expect(0)
+
+
+def test_more_failures_than_allowed_is_a_limit_of_its_own_name() -> None:
+    limits = StopConditions(Running(max_failures=Allowance(2, percent=False)), {})
+    limits.count(2, 2)
+    assert limits.reached() == ""
+    limits.count(1, 1)
+    assert limits.reached() == limits.of_failures == "--max-failures 2"
+
+
+def test_a_percentage_counts_from_so_many_recordings_on() -> None:
+    limits = StopConditions(Running(max_failures=Allowance(10, percent=True)), {})
+    limits.count(FEW - 1, 20)
+    assert limits.reached() == ""
+    limits.count(1, 0)
+    assert limits.reached() == "--max-failures 10%"
+    limits.count(150, 0)
+    assert limits.reached() == ""
+
+
+def test_the_more_is_done_the_earlier_time_is_up() -> None:
+    limits = StopConditions(Running(time_limit=Seconds(20)), {})
+    assert limits.reached() == ""
+    # To find two million recordings again takes longer than what is left.
+    limits.count(2_000_000, 0)
+    assert limits.reached() == "--time-limit"
+
+
+def test_time_that_slurm_gives_is_up_in_time_and_a_time_in_the_past_is_none() -> None:
+    for left, reached in ((5, "the time limit of Slurm"), (3600, ""), (-5, "")):
+        environment = {"SLURM_JOB_END_TIME": str(int(time.time()) + left)}
+        assert StopConditions(Running(), environment).reached() == reached
+    assert StopConditions(Running(), {"SLURM_JOB_END_TIME": "soon"}).reached() == ""
