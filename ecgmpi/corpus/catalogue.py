@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.names import written
@@ -18,69 +18,14 @@ from ecgmpi.options.quantities import Part
 from ecgmpi.readers import divided, parent_header, sidecars
 from ecgmpi.readers.file_names import GZIP
 
+from .catalogue_changes import MOST_NAMED, changes
 from .discover import Found
+from .item import Item
 from .segments import drop_segments
 from .skipped import Skipped, ending_of
 
-if TYPE_CHECKING:
-    pass
-
-from .item import Item
-
 MOST_IN_A_CHUNK = 32
 """A rank that dies costs at most the chunks in flight, so chunks must stay small."""
-
-_TELLING = ("name", "source", "size", "mtime", "problem")
-"""Columns that identify a recording when the job resumes; its path may differ."""
-
-_STATED = ("size", "mtime")
-"""Those that a missing file does not have."""
-
-MOST_NAMED = 3
-"""Recordings that a message names if many have changed."""
-
-
-_ARRIVED = "{now}.mtime > 0 AND {before}.mtime <= 0"
-"""Whether a file is there now that was missing before: no change of a recording that failed."""
-
-
-def _except(left: str, right: str) -> str:
-    columns = ", ".join(_TELLING)
-    return (
-        f"(SELECT {columns} FROM {left}.recordings EXCEPT"
-        f" SELECT {columns} FROM {right}.recordings EXCEPT {_arrived(left)}"
-        " ORDER BY name, source)"
-    )
-
-
-def _arrived(of: str) -> str:
-    """The rows of one catalogue for files that were missing before and are there now."""
-    columns = ", ".join(f"{of}.{name}" for name in _TELLING)
-    arrived = _ARRIVED.format(now="main", before="earlier")
-    return (
-        f"SELECT {columns} FROM main.recordings AS main JOIN earlier.recordings AS earlier"
-        f" ON main.name = earlier.name AND main.source = earlier.source WHERE {arrived}"
-    )
-
-
-_HERE, _EARLIER = "temp.only_here", "temp.only_earlier"
-"""Tables of the rows that only one of two catalogues has."""
-
-_CHANGES = (
-    (
-        *("has changed", "have changed"),
-        f"SELECT source FROM {_HERE} WHERE source IN (SELECT source FROM {_EARLIER})",
-    ),
-    (
-        *("is new", "are new"),
-        f"SELECT source FROM {_HERE} WHERE source NOT IN (SELECT source FROM {_EARLIER})",
-    ),
-    (
-        *("is gone", "are gone"),
-        f"SELECT source FROM {_EARLIER} WHERE source NOT IN (SELECT source FROM {_HERE})",
-    ),
-)
-"""What a recording did, in words for one and for many, and the query for their sources."""
 
 
 class Catalogue:
@@ -302,52 +247,9 @@ class Catalogue:
             for index, name, source, path, problem in rows
         ]
 
-    def differences(self, earlier: Path, most: int = MOST_NAMED) -> list[str]:
-        """How the recordings differ from those of an `earlier` catalogue, in words.
-
-        Path below INPUT, size and time of change are compared. At most `most` recordings of
-        each kind, changed, new or gone, are named; the others are counted.
-        """
-        try:
-            self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
-        except sqlite3.DatabaseError:
-            return ["the earlier catalogue cannot be read"]
-        try:
-            differences: list[str] = []
-            if self._is_same_as_earlier():
-                return differences
-            for table, left, right in ((_HERE, "main", "earlier"), (_EARLIER, "earlier", "main")):
-                self._database.execute(f"DROP TABLE IF EXISTS {table}")
-                self._database.execute(
-                    f"CREATE TEMP TABLE {table.removeprefix('temp.')} AS SELECT * FROM "
-                    + _except(left, right)
-                )
-            for one, many, query in _CHANGES:
-                count = self._database.execute(f"SELECT COUNT(*) FROM ({query})").fetchone()[0]
-                rows = self._database.execute(f"{query} LIMIT {most}").fetchall()
-                differences += [f"{os.fsdecode(source)} {one}" for (source,) in rows]
-                if more := count - len(rows):
-                    differences.append(f"and {more:,} more {one if more == 1 else many}")
-            return differences
-        except sqlite3.DatabaseError:
-            return ["the earlier catalogue cannot be read"]
-        finally:
-            self._database.execute("DETACH earlier")
-
-    def _is_same_as_earlier(self) -> bool:
-        """Whether both catalogues are the same, row by row, which takes no sorting."""
-        (n_earlier,) = self._database.execute("SELECT COUNT(*) FROM earlier.recordings").fetchone()
-        differs = " OR ".join(
-            f"one.{name} IS NOT other.{name}" for name in _TELLING if name not in _STATED
-        )
-        changed = " OR ".join(f"one.{name} IS NOT other.{name}" for name in _STATED)
-        arrived = _ARRIVED.format(now="one", before="other")
-        differs = f"{differs} OR (({changed}) AND NOT ({arrived}))"
-        other = self._database.execute(
-            "SELECT 1 FROM main.recordings AS one LEFT JOIN earlier.recordings AS other"
-            f" ON other.idx = one.idx WHERE {differs} LIMIT 1"
-        ).fetchone()
-        return other is None and n_earlier == self.n_recordings
+    def differences(self, earlier: Path) -> list[str]:
+        """How the recordings differ from those of an `earlier` catalogue: see `changes`."""
+        return changes(self._database, _uri(earlier))
 
     def close(self) -> None:
         """Close the file."""

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ecgmpi.atomic import put_first
-from ecgmpi.corpus.catalogue import MOST_NAMED, Catalogue
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.catalogue_changes import MOST_NAMED
 from ecgmpi.corpus.inputs import refuse_same
 from ecgmpi.errors import JobError
 from ecgmpi.options.quantities import Part
