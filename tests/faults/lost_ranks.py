@@ -213,6 +213,8 @@ class Leases:
 def disturb(bed: Bed, place: Path, nodes: int, kills: int, chance: random.Random) -> Outcome:
     """Run a job on `nodes` nodes below `place`, and kill a rank of it `kills` times."""
     out = place / "OUT"
+    # Of other jobs.
+    others = leftovers(bed.cluster, 0, out)
     size = (f"--nodes={nodes}", "--ntasks-per-node=1", "--cpus-per-task=1")
     number = bed.cluster.submit(
         ["sbatch", "--parsable", *size, RENDER, bed.corpus, out, *HOW],
@@ -236,7 +238,9 @@ def disturb(bed: Bed, place: Path, nodes: int, kills: int, chance: random.Random
         assert_same(contents(out), bed.whole)
     except AssertionError:
         wrong.append("not the same bytes")
-    while (left := leftovers(bed.cluster, number, out)) and time.monotonic() - ended < CLEAN_WITHIN:
+    while left := [one for one in leftovers(bed.cluster, number, out) if one not in others]:
+        if time.monotonic() - ended > CLEAN_WITHIN:
+            break
         time.sleep(0.5)
     clean = time.monotonic() - ended
     wrong += [f"left behind: {what}" for what in left]
@@ -282,13 +286,17 @@ def _verdicts(log: str) -> list[str]:
 def _until(bed: Bed, number: int, condition: Callable[[], bool]) -> bool:
     """Wait for `condition`; False where the job ended before."""
     give_up = time.monotonic() + TIMEOUT
-    waiting = 0.0
+    hurry_at = 0.0
     while not condition():
         job = bed.cluster.job(number)
         if job.ended:
             return False
-        if job.reason == "BeginTime" and time.monotonic() > waiting:
-            waiting = time.monotonic() + 5
+        if job.reason != "BeginTime":
+            hurry_at = 0.0
+        elif not hurry_at:
+            # The nodes must have buried it first.
+            hurry_at = time.monotonic() + 5
+        elif time.monotonic() > hurry_at:
             bed.cluster.hurry(number)
         assert time.monotonic() < give_up, said(job)
         time.sleep(0.1)
