@@ -367,13 +367,16 @@ tidy='
             sleep 0.2
         done
     }
-    # Memory that MPI and Apptainer share between processes, and that none uses any more. They make
-    # it and map it in the same moment; a second look spares what another job is just making.
+    # Memory that MPI and Apptainer share between processes and that none uses any more, made since
+    # the second $since and at least $1 seconds ago. They make it and map it in the same moment; a
+    # second look spares what another job is just making.
     remove_shared_memory() {
-        local segment twice unused=""
+        local segment twice made unused="" now
+        now=$(date +%s)
         for twice in "" yes; do
             for segment in /dev/shm/mpich_shm_* /dev/shm/vader_segment.* /dev/shm/sm_segment.* /dev/shm/sharens_instance_*; do
-                [ -O "$segment" ] && [ "$(stat -c %Y "$segment" 2>/dev/null || echo 0)" -ge "$since" ] || continue
+                [ -O "$segment" ] && made=$(stat -c %Y "$segment" 2>/dev/null) || continue
+                [ "$made" -ge "$since" ] && [ "$made" -le $((now - $1)) ] || continue
                 case $segment in
                     */sharens_instance_*) [ ! -e "/proc/${segment##*_}" ] || continue ;;
                     *) ! grep -qsF "/${segment##*/}" /proc/[0-9]*/maps || continue ;;
@@ -407,6 +410,8 @@ rank='
     result=$1 since=$2 unpack=$3 image=$4 again="" stopped=""
     shift 4
     trap "again=yes stopped=yes" TERM USR1 USR2
+    # What jobs that were killed at once left behind.
+    [ "$SLURM_LOCALID" != 0 ] || since=0 remove_shared_memory 600
     # One for each attempt: a rank of the attempt before may still be removing its own.
     box=$boxes-$SLURM_JOB_ID-${SLURM_RESTART_COUNT:-0}-$(hostname)
     unpack() {
@@ -468,7 +473,7 @@ rank='
     # Apptainer may have died of a signal, and Python still be ending in order.
     case $status in 143 | 146) [ -z "$(left_running "$SLURM_PROCID")" ] || status=75 ;; esac
     end_what_runs $((${stopped:+13} + 2)) "$SLURM_PROCID"
-    case $status in 0 | 3) ;; *) remove_shared_memory ;; esac
+    case $status in 0 | 3) ;; *) remove_shared_memory 0 ;; esac
     # The last rank of this node removes the folder.
     if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
     # For srun, 3 and 75 are failures: it would end the ranks that still run.
@@ -484,7 +489,7 @@ sweep='
     since=$1
     end_what_runs 12
     remove_boxes
-    remove_shared_memory'
+    remove_shared_memory 0'
 sweep_nodes() {
     local node here
     here=${SLURMD_NODENAME:-$(hostname)}
