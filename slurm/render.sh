@@ -367,20 +367,27 @@ tidy='
             sleep 0.2
         done
     }
-    # Memory that MPI and Apptainer share between processes and that none uses any more, made since
-    # the second $since and at least $1 seconds ago. They make it and map it in the same moment; a
-    # second look spares what another job is just making.
+    # Notes of an Apptainer that was killed. They name the shell that started it; once another shell
+    # has that number, Apptainer does not start.
+    remove_instances() {
+        local left shell
+        for left in /dev/shm/sharens_instance_* "$HOME"/.{apptainer,singularity}/instances/*/"$(hostname)"/*/sharens_instance_*; do
+            [ -O "$left" ] || continue
+            shell=${left##*_}
+            if [ "$shell" = "$$" ] || [ ! -e "/proc/$shell" ]; then rm -rf "$left"; fi
+        done
+    }
+    # Memory that MPI shares between processes and that none uses any more, made since the second
+    # $since and at least $1 seconds ago. MPI makes it and maps it in the same moment; a second look
+    # spares what another job is just making.
     remove_shared_memory() {
         local segment twice made unused="" now
         now=$(date +%s)
         for twice in "" yes; do
-            for segment in /dev/shm/mpich_shm_* /dev/shm/vader_segment.* /dev/shm/sm_segment.* /dev/shm/sharens_instance_*; do
+            for segment in /dev/shm/mpich_shm_* /dev/shm/vader_segment.* /dev/shm/sm_segment.*; do
                 [ -O "$segment" ] && made=$(stat -c %Y "$segment" 2>/dev/null) || continue
                 [ "$made" -ge "$since" ] && [ "$made" -le $((now - $1)) ] || continue
-                case $segment in
-                    */sharens_instance_*) [ ! -e "/proc/${segment##*_}" ] || continue ;;
-                    *) ! grep -qsF "/${segment##*/}" /proc/[0-9]*/maps || continue ;;
-                esac
+                ! grep -qsF "/${segment##*/}" /proc/[0-9]*/maps || continue
                 if [ -z "$twice" ]; then unused="$unused $segment"; else
                     case "$unused " in *" $segment "*) rm -f "$segment" ;; esac
                 fi
@@ -411,6 +418,7 @@ rank='
     shift 4
     trap "again=yes stopped=yes" TERM USR1 USR2
     # What jobs that were killed at once left behind.
+    remove_instances
     [ "$SLURM_LOCALID" != 0 ] || since=0 remove_shared_memory 600
     # One for each attempt: a rank of the attempt before may still be removing its own.
     box=$boxes-$SLURM_JOB_ID-${SLURM_RESTART_COUNT:-0}-$(hostname)
@@ -460,7 +468,7 @@ rank='
         # themselves, and say so; srun, once it knows, sends them a signal in place of that.
         # Apptainer also ends of the SIGCONT that Slurm sends before SIGTERM.
         case $status in 143 | 146) stopped=yes ;; esac
-        if [ "$status" -gt 128 ] && [ -z "$stopped" ]; then
+        if [ "$status" -gt 128 ] && [ "$status" -le 192 ] && [ -z "$stopped" ]; then
             why=-
             [ "$(killed_for_memory)" = "$starved" ] || why=memory
             echo "$SLURM_PROCID $SLURMD_NODENAME SIG$(kill -l $((status - 128))) $why" >"$result.lost-$SLURM_PROCID"
@@ -489,6 +497,7 @@ sweep='
     since=$1
     end_what_runs 12
     remove_boxes
+    remove_instances
     remove_shared_memory 0'
 sweep_nodes() {
     local node here

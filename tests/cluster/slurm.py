@@ -257,7 +257,12 @@ class Cluster:
         return self.job(number)
 
     def hurry(self, number: int) -> None:
-        """Let a job that was queued again start now."""
+        """Let a job that was queued again start now, once the nodes have buried it."""
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up and any(
+            command == "slurmstepd" for name in self.names for _, command in self.processes(name)
+        ):
+            time.sleep(0.2)
         subprocess.run(
             ["scontrol", "update", f"JobId={number}", "StartTime=now"],
             env=os.environ | self.environment,
