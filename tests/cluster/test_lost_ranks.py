@@ -32,7 +32,10 @@ def test_a_job_that_finishes_nothing_is_not_requeued_for_ever(site: Site, user: 
     number = submit(site, place, *TWO_BY_TWO, user=user)
     give_up = time.monotonic() + 120
     for restarts in range(2):
-        while not (alive := ranks(number)) or site.cluster.job(number).restarts != restarts:
+        while (
+            not (alive := ranks(site.cluster, number))
+            or site.cluster.job(number).restarts != restarts
+        ):
             job = site.cluster.job(number)
             assert not job.ended, said(job)
             assert time.monotonic() < give_up, said(job)

@@ -34,7 +34,7 @@ from tests.processes import is_rank
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = ROOT / "slurm" / "render.sh"
 
-RECORDINGS = 400
+RECORDINGS = 300
 HOW = ("--dpi", "600", "--progress", "none", "--workers", "1")
 """Large pictures by one worker a rank: a job takes some seconds."""
 
@@ -52,7 +52,7 @@ CLEAN_WITHIN = 60.0
 
 KILLS_A_JOB = 2
 
-SPREAD = 8.0
+SPREAD = 7.0
 """Seconds in which a rank is killed, from when all have started."""
 
 _DAEMONS = ("slurmd",)
@@ -141,16 +141,17 @@ class Outcome:
         )
 
 
-def processes(job: int) -> dict[int, tuple[list[str], dict[str, str]]]:
+def processes(cluster: Cluster, job: int) -> dict[int, tuple[list[str], dict[str, str]]]:
     """Every process of a job on any node: its command line and its environment."""
     found = {}
-    wanted = f"SLURM_JOB_ID={job}"
+    # Another cluster on this machine has jobs of the same numbers.
+    wanted = {f"SLURM_JOB_ID={job}"} | {"=".join(one) for one in cluster.environment.items()}
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
         with contextlib.suppress(OSError):
             words = _words(folder / "environ")
-            if wanted in words and (command := _words(folder / "cmdline")):
+            if wanted <= set(words) and (command := _words(folder / "cmdline")):
                 pairs = (word.partition("=") for word in words)
                 found[int(folder.name)] = command, {name: value for name, _, value in pairs}
     return found
@@ -160,18 +161,22 @@ def _words(path: Path) -> list[str]:
     return path.read_bytes().decode(errors="replace").split("\0")[:-1]
 
 
-def ranks(job: int) -> dict[int, tuple[int, str]]:
+def ranks(cluster: Cluster, job: int) -> dict[int, tuple[int, str]]:
     """Rank -> process id and host, of the ranks of a job that run now."""
     return {
         int(environment["SLURM_PROCID"]): (pid, environment["SLURMD_NODENAME"])
-        for pid, (command, environment) in processes(job).items()
+        for pid, (command, environment) in processes(cluster, job).items()
         if is_rank(command)
     }
 
 
-def leftovers(cluster: Cluster, job: int, out: Path) -> list[str]:
+def leftovers(bed: Bed, job: int, out: Path) -> list[str]:
     """What is left of a job that has ended: processes, images, shared memory, temporary files."""
-    left = [f"process {pid} {' '.join(words)[:100]}" for pid, (words, _) in processes(job).items()]
+    cluster = bed.cluster
+    left = [
+        f"process {pid} {' '.join(words)[:100]}"
+        for pid, (words, _) in processes(cluster, job).items()
+    ]
     for name in cluster.names:
         root = cluster.root(name)
         left += [
@@ -180,6 +185,8 @@ def leftovers(cluster: Cluster, job: int, out: Path) -> list[str]:
             if command not in _DAEMONS
         ]
         left += [f"{name}:/tmp/{path.name}" for path in (root / "tmp").glob("ecgmpi-image-*")]
+        notes = (bed.user.home / ".apptainer" / "instances" / "app" / name).glob("*/*")
+        left += [f"~/.apptainer/instances/app/{name}/{path.name}" for path in notes]
         left += [f"{name}:/dev/shm/{path.name}" for path in (root / "dev" / "shm").iterdir()]
     left += [f"OUT/{path.relative_to(out)}" for path in half_written(out)]
     names = (".ecgmpi-*", "**/*.tmp", ".ecgmpi/*.lease")
@@ -214,7 +221,7 @@ def disturb(bed: Bed, place: Path, nodes: int, kills: int, chance: random.Random
     """Run a job on `nodes` nodes below `place`, and kill a rank of it `kills` times."""
     out = place / "OUT"
     # Of other jobs.
-    others = leftovers(bed.cluster, 0, out)
+    others = leftovers(bed, 0, out)
     size = (f"--nodes={nodes}", "--ntasks-per-node=1", "--cpus-per-task=1")
     number = bed.cluster.submit(
         ["sbatch", "--parsable", *size, RENDER, bed.corpus, out, *HOW],
@@ -238,7 +245,7 @@ def disturb(bed: Bed, place: Path, nodes: int, kills: int, chance: random.Random
         assert_same(contents(out), bed.whole)
     except AssertionError:
         wrong.append("not the same bytes")
-    while left := [one for one in leftovers(bed.cluster, number, out) if one not in others]:
+    while left := [one for one in leftovers(bed, number, out) if one not in others]:
         if time.monotonic() - ended > CLEAN_WITHIN:
             break
         time.sleep(0.5)
@@ -254,18 +261,25 @@ def _kill_one(
     restarts = len(killed)
     # Two attempts in a row that finish nothing would be the last.
     done = killed[-1].chunks if killed else -1
-    if not _until(bed, number, lambda: len(ranks(number)) == nodes and n_journaled(out) > done):
+    if not _until(
+        bed, number, lambda: len(ranks(bed.cluster, number)) == nodes and n_journaled(out) > done
+    ):
         return False
     # From the start of MPI, before anything is drawn, to the last chunks.
     time.sleep(SPREAD * chance.random())
     rank = chance.randrange(nodes)
-    alive = ranks(number)
+    alive = ranks(bed.cluster, number)
     if rank not in alive:
         return False
     pid, host = alive[rank]
     chunks = n_journaled(out)
-    with contextlib.suppress(ProcessLookupError):
+    if chunks == RECORDINGS:
+        # It may be complete a moment later.
+        return False
+    try:
         os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
     leases = Leases(out)
 
     def over() -> bool:
@@ -380,9 +394,11 @@ def main() -> int:
         )
         return 1
     found = pwd.getpwnam(given.user)
-    user = User(found.pw_name, found.pw_uid, found.pw_gid, Path(found.pw_dir))
     work = folder / f"lost-{uuid.uuid4().hex[:8]}"
-    work.mkdir()
+    # A home of its own: Apptainer keeps notes there by the names of nodes.
+    (work / "home").mkdir(parents=True)
+    os.chown(work / "home", found.pw_uid, found.pw_gid)
+    user = User(found.pw_name, found.pw_uid, found.pw_gid, work / "home")
     cluster = Cluster(work / "slurm", given.nodes or 3, [folder, ROOT])
     try:
         cluster.start()
