@@ -465,10 +465,11 @@ rank='
             status=$?
         done
         # A signal that was not sent to all: only this rank is lost. The others find that out by
-        # themselves, and say so; srun, once it knows, sends them a signal in place of that.
+        # themselves, and say so; srun, once it knows, sends them a signal in place of that. Slurm
+        # itself sends no SIGKILL that this shell would survive.
         # Apptainer also ends of the SIGCONT that Slurm sends before SIGTERM.
         case $status in 143 | 146) stopped=yes ;; esac
-        if [ "$status" -gt 128 ] && [ "$status" -le 192 ] && [ -z "$stopped" ]; then
+        if [ "$status" -gt 128 ] && [ "$status" -le 192 ] && { [ -z "$stopped" ] || [ "$status" = 137 ]; }; then
             why=-
             [ "$(killed_for_memory)" = "$starved" ] || why=memory
             echo "$SLURM_PROCID $SLURMD_NODENAME SIG$(kill -l $((status - 128))) $why" >"$result.lost-$SLURM_PROCID"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -123,8 +124,8 @@ def test_how_it_ended_is_known_wherever_temporary_files_go(site: Site, user: Use
 
 def test_too_many_failures_are_not_an_inability_to_run(site: Site, user: User) -> None:
     place = site.place()
-    (place / "in").mkdir()
-    (place / "in" / "bad.mat").write_bytes(b"this is no recording")
+    shutil.copytree(site.corpus, place / "in")
+    (place / "in" / "A.mat").write_bytes(b"this is no recording")
     number = submit(
         site, place, user=user, corpus=place / "in", render=(*QUICK, "--max-failures", "0")
     )
