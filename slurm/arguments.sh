@@ -4,7 +4,7 @@
 #     NAME.sh NUMBER [sbatch options] -- INPUT OUT [render options]
 #
 # Sets number, options (of sbatch), input, out, drawing (options of render) and render, the
-# path of slurm/render.sh.
+# path of slurm/render.sh. `check` then finds what is wrong before a job waits in a queue.
 fail() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 2
@@ -29,4 +29,18 @@ take_arguments() {
     shift 2
     drawing=("$@")
     render=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/render.sh
+}
+
+# Warns of a time limit that is too short, too.
+check() {
+    local limit=${SBATCH_TIMELIMIT:-} word before=''
+    for word in "${options[@]}"; do
+        case $before in -t | --time) limit=$word ;; esac
+        case $word in
+            --time=*) limit=${word#--time=} ;;
+            -t?*) limit=${word#-t} ;;
+        esac
+        before=$word
+    done
+    SBATCH_TIMELIMIT=$limit "$render" "$input" "$out" "${drawing[@]}" | sed '/: all is there: /d; /: for one task /d' >&2
 }

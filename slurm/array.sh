@@ -19,7 +19,7 @@ set -eo pipefail
 take_arguments "the number of tasks" "$@"
 export ECGMPI_PARTS=$number
 # Errors found now need not wait in a queue.
-"$render" "$input" "$out" "${drawing[@]}" >/dev/null
+check
 tasks=$(sbatch --parsable --array="1-$number" --output=ecgmpi-%A_%a.log --nodes=1 --ntasks=1 \
     "${options[@]}" "$render" "$input" "$out" "${drawing[@]}")
 # sbatch appends the name of the cluster if there are several.

@@ -12,9 +12,10 @@
 #                                  node, or --ntasks-per-node=2 for one per socket; workers
 #                                  draw, so give a rank all the cores that it can have.
 #   --mem-per-cpu=1G               150 MB per worker are enough for recordings of 10 s.
-#   --time=04:00:00                any: before it ends the job drains, requeues itself and
-#                                  resumes. `ecgmpi render ... --dry-run` says how much
-#                                  there is; a core draws 20 to 40 recordings a second.
+#   --time=04:00:00                any of 10 minutes or more: before it ends the job drains,
+#                                  requeues itself and resumes. `ecgmpi render ... --dry-run`
+#                                  says how much there is; a core draws 20 to 40 recordings a
+#                                  second.
 #
 # To stop it
 #   scancel JOB                    finishes what is in flight and is not requeued; the same
@@ -32,7 +33,8 @@
 #   ECGMPI_UNPACK    no: run the image as it is. By default each node unpacks it, 530 MB in
 #                    that folder, for as long as the job runs: it starts faster, and a plain
 #                    scancel does not unmount it under the ranks
-#   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50)
+#   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50); two in
+#                    a row that finish no recording are the last
 #   ECGMPI_PARTS, ECGMPI_MERGE    set by slurm/array.sh
 #   APPTAINER        apptainer or singularity (default: whichever is found)
 #
@@ -50,9 +52,15 @@ set -o pipefail
 
 # Before anything else: Slurm may send the signal up to a minute early, and it would kill the
 # shell.
-received='' interrupted=''
+received='' interrupted='' ends=''
 # shellcheck disable=SC2317  # the traps call it
 note() {
+    # A job of a few minutes gets this signal as it starts. It uses the time that it has.
+    if [ "$1" = USR1 ] && [ -n "$ends" ] && [ $((ends - $(date +%s))) -gt "$SHORTEST_DRAIN" ]; then
+        interrupted=yes
+        { sleep $((ends - $(date +%s) - SHORTEST_DRAIN)) && kill -s USR1 $$; } &
+        return
+    fi
     # Slurm itself sends TERM to the ranks.
     if [ "$1" != TERM ] && [ "${received#USR}" = "$received" ]; then
         say "$1: the ranks finish what is in flight"
@@ -88,6 +96,39 @@ fail() {
     printf 'render.sh: %s\n' "$*" >&2
     exit 1
 }
+# In an interactive allocation (salloc) the script only checks, as on a login node.
+checking=yes
+if [ "${ENVIRONMENT:-}" = BATCH ] && [ -n "${SLURM_JOB_ID:-}" ]; then checking=''; fi
+attempt=$((${SLURM_RESTART_COUNT:-0} + 1))
+
+# --- time ---------------------------------------------------------------------------------
+SHORTEST=300      # seconds; in less, a job starts, drains and does little else
+SHORTEST_DRAIN=30 # seconds before its end that a job of less than that drains
+# Seconds of a time limit as Slurm writes it: M, M:S, H:M:S, D-H, D-H:M or D-H:M:S.
+seconds_of() {
+    local days=0 rest=$1 a b c
+    case $rest in
+        '') return 1 ;;
+        *-*) days=${rest%%-*} rest=${rest#*-} && IFS=: read -r a b c <<<"$rest" ;;
+        *:*:*) IFS=: read -r a b c <<<"$rest" ;;
+        *) a=0 && IFS=: read -r b c <<<"$rest" ;;
+    esac
+    case $days${a}${b:-0}${c:-0} in *[!0-9]* | '') return 1 ;; esac
+    echo $((10#$days * 86400 + 10#$a * 3600 + 10#${b:-0} * 60 + 10#${c:-0}))
+}
+if [ -n "$checking" ]; then
+    limit=$(seconds_of "${SBATCH_TIMELIMIT:-}") || limit=''
+else
+    limit=$(seconds_of "$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%L 2>/dev/null | head -n 1)") ||
+        limit=''
+fi
+if [ -n "$limit" ] && [ "$limit" -lt "$SHORTEST" ]; then
+    [ -n "$checking" ] || ends=$(($(date +%s) + limit))
+    if [ "$attempt" = 1 ]; then
+        say "a time limit of $limit s is short: starting and ending take up to a minute of it;" \
+            "give --time=10 (minutes) or more"
+    fi
+fi
 
 [ $# -ge 2 ] || fail "give INPUT and OUT: sbatch slurm/render.sh INPUT OUT [render options]"
 input=$1 out=$2
@@ -107,6 +148,39 @@ out=$(realpath -- "$out")
 probe=$(mktemp "$out/.ecgmpi-probe.XXXXXX" 2>/dev/null) ||
     fail "OUT $out cannot be written to; name a writable folder"
 rm -f -- "$probe"
+
+# --- links out of INPUT -------------------------------------------------------------------
+LOOKS_FOR=20 # seconds; a million files on a shared filesystem take longer
+look_for_blind_links() {
+    local blind='' one looking
+    exec 3< <(exec timeout "$LOOKS_FOR" "${inside[@]}" find "$input" -xtype l -print0 2>/dev/null)
+    looking=$!
+    while IFS= read -r -d '' -u 3 one; do
+        # Others lead nowhere outside, either.
+        if [ -e "$one" ]; then blind=$one && break; fi
+    done
+    exec 3<&-
+    [ -z "$blind" ] || kill "$looking" 2>/dev/null
+    wait "$looking" 2>/dev/null
+    if [ $? = 124 ]; then
+        say "INPUT was searched for $LOOKS_FOR s for links that the image cannot follow, and not to" \
+            "its end: if recordings fail for lack of a file, name its folder in ECGMPI_BIND"
+    fi
+    [ -z "$blind" ] || fail "INPUT has links out of it, as $blind to $(realpath -- "$blind"), which the" \
+        "image does not see: ECGMPI_BIND=${ECGMPI_BIND:+$ECGMPI_BIND,}$(folders_of "$blind") sbatch ..."
+}
+# The folders that link $1 leads through, as ECGMPI_BIND takes them.
+folders_of() {
+    local link=$1 to folders=''
+    while [ -L "$link" ]; do
+        to=$(readlink -- "$link")
+        case $to in /*) ;; *) to=$(dirname -- "$link")/$to ;; esac
+        link=$(realpath -ms -- "$to")
+        to=$(escaped "$(dirname -- "$link")")
+        case $link,$folders, in "$input"/* | *",$to,"*) ;; *) folders=$folders,$to ;; esac
+    done
+    echo "${folders#,}"
+}
 
 # --- the program --------------------------------------------------------------------------
 image=${ECGMPI_IMAGE:-}
@@ -148,9 +222,7 @@ else
     "${inside[@]}" ecgmpi --version >/dev/null ||
         fail "image $image does not start on $(hostname); the reason is above"
     # Links in INPUT may lead to folders that the image does not see.
-    blind=$("${inside[@]}" find "$input" -maxdepth 2 -xtype l 2>/dev/null | head -n 1)
-    [ -z "$blind" ] || [ ! -e "$blind" ] || fail "INPUT has links out of it, as $blind to" \
-        "$(realpath -- "$blind"), which the image does not see: ECGMPI_BIND=/the/folder sbatch ..."
+    if [ -z "$list" ] && [ -d "$input" ] && [ "$attempt" = 1 ]; then look_for_blind_links; fi
     if [ -n "$list" ]; then
         first=$(grep -m 1 -v '^[[:space:]]*\(#\|$\)' "$input")
         "${inside[@]}" test -r "$first" || fail "$first of list $input does not exist, or the image does" \
@@ -160,11 +232,27 @@ else
 fi
 if [ -d "${ECGMPI_SCRATCH:-}" ]; then export TMPDIR=$ECGMPI_SCRATCH; fi
 
+# --- the command --------------------------------------------------------------------------
+command=(ecgmpi render "$list$input" -o "$out" "${options[@]}")
+if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+    # One task of an array that is run again must not take itself for the only one.
+    command+=(--part "$SLURM_ARRAY_TASK_ID/${ECGMPI_PARTS:-$SLURM_ARRAY_TASK_COUNT}")
+elif [ -n "${ECGMPI_MERGE:-}" ]; then
+    command=(ecgmpi merge "$out")
+fi
+# An option that is wrong is found now, on one rank, and on a login node if that is where this is.
+if [ "${command[1]}" = render ] && [ "$attempt" = 1 ]; then
+    said=$("${inside[@]}" "${command[@]}" --check-options 2>&1)
+    # An older image may not have --check-options.
+    if [ $? = 2 ] && [[ $said != *--check-options* ]]; then
+        printf '%s\n' "$said" >&2
+        say "exit 2: the command makes no sense; the reason is above" >&2
+        exit 2
+    fi
+fi
+
 # --- the launcher -------------------------------------------------------------------------
 command -v srun >/dev/null || fail "there is no srun here: is this a Slurm cluster?"
-# In an interactive allocation (salloc) the script only checks, as on a login node.
-checking=yes
-if [ "${ENVIRONMENT:-}" = BATCH ] && [ -n "${SLURM_JOB_ID:-}" ]; then checking=''; fi
 tasks=${SLURM_NTASKS:-1}
 how=${ECGMPI_MPI:-} unfit=''
 if [ -z "$how" ]; then
@@ -191,7 +279,6 @@ if [ -n "$checking" ]; then
     [ -z "$unfit" ] || say "for one task (--nodes=1 --ntasks=1); for more, note: $unfit"
     exit 0
 fi
-attempt=$((${SLURM_RESTART_COUNT:-0} + 1))
 workers=${SLURM_CPUS_PER_TASK:-1}
 say "$(date '+%F %T') job $SLURM_JOB_ID, attempt $attempt: $tasks x $workers workers on" \
     "${SLURM_JOB_NODELIST:-$(hostname)}, srun --mpi=$how"
@@ -241,42 +328,107 @@ if [ "$nodes" -gt 1 ]; then
 fi
 
 # --- the work -----------------------------------------------------------------------------
-command=(ecgmpi render "$list$input" -o "$out" "${options[@]}")
-if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
-    # One task of an array that is run again must not take itself for the only one.
-    command+=(--part "$SLURM_ARRAY_TASK_ID/${ECGMPI_PARTS:-$SLURM_ARRAY_TASK_COUNT}")
-elif [ -n "${ECGMPI_MERGE:-}" ]; then
-    command=(ecgmpi merge "$out")
-fi
 # If the image is run as it is, one process of Apptainer keeps it mounted for all others, and
 # Slurm signals that one too: scancel would unmount the image under ranks that drain. The tasks
 # of an array do not unpack: many may be on one node, each with its own copy.
 unpack=${ECGMPI_UNPACK:-yes}
 if [ "$image" = none ] || [ -n "${SLURM_ARRAY_TASK_ID:-}${ECGMPI_MERGE:-}" ]; then unpack=no; fi
-# In OUT, which is known to be writable: a status that got lost would count as 0.
+# In OUT, which is known to be writable: a status that got lost would count as 0. Beside it are notes
+# of ranks that were killed.
 result=$out/.ecgmpi-exit-$SLURM_JOB_ID
-rm -f "$result"
-# The wrapper that starts each rank: it waits for the rank to end, whatever the signal, and on
-# the first node records the status of rank 0.
-# shellcheck disable=SC2016  # the inner shell expands these
-rank='
-    result=$1 unpack=$2 image=$3 again=""
-    shift 3
-    trap again=yes TERM USR1 USR2
+rm -f "$result" "$result".lost-*
+# What this user's ranks of this job leave behind on a node: used on each node by its ranks as they
+# end, and once more when all have ended, for those that were killed.
+# shellcheck disable=SC2016  # the inner shells expand these
+tidy='
     # A folder of this node: a TMPDIR on a network disk is shared by all nodes.
     place=${TMPDIR:-/tmp}
     case $(stat -f -c %T "$place" 2>&1) in
         *nfs* | *lustre* | *gpfs* | *beegfs* | *ceph* | *stat:*) place=/tmp ;;
     esac
+    boxes=$place/ecgmpi-image-$UID
+    # Processes of this job: Python that runs ecgmpi, and Apptainer around it. Neither a shell, which
+    # waits for them, nor srun. Of rank $1, if given, only Python: Apptainer may serve other ranks, too.
+    left_running() {
+        local pid names="python[0-9.]* .*ecgmpi"
+        [ -n "${1:-}" ] || names="$names|[Aa]pptainer|[Ss]ingularity|starter|squashfuse|fuse"
+        for pid in $(pgrep -u "$UID" -f "^[^ ]*($names)"); do
+            grep -qzx "SLURM_JOB_ID=$SLURM_JOB_ID" "/proc/$pid/environ" 2>/dev/null || continue
+            [ -z "${1:-}" ] || grep -qzx "SLURM_PROCID=$1" "/proc/$pid/environ" 2>/dev/null || continue
+            echo "$pid"
+        done
+    }
+    # Give them $1 seconds to end, then kill them.
+    end_what_runs() {
+        local until=$((SECONDS + $1)) pids
+        while pids=$(left_running "${2:-}") && [ -n "$pids" ]; do
+            [ "$SECONDS" -lt "$until" ] || kill -s KILL $pids 2>/dev/null
+            [ "$SECONDS" -lt $((until + 5)) ] || return
+            sleep 0.2
+        done
+    }
+    # Notes of an Apptainer that was killed. They name the shell that started it; once another shell
+    # has that number, Apptainer does not start.
+    remove_instances() {
+        local left shell
+        for left in /dev/shm/sharens_instance_* "$HOME"/.{apptainer,singularity}/instances/*/"$(hostname)"/*/sharens_instance_*; do
+            [ -O "$left" ] || continue
+            shell=${left##*_}
+            if [ "$shell" = "$$" ] || [ ! -e "/proc/$shell" ]; then rm -rf "$left"; fi
+        done
+    }
+    # Memory that MPI shares between processes and that none uses any more, made since the second
+    # $since and at least $1 seconds ago. MPI makes it and maps it in the same moment; a second look
+    # spares what another job is just making.
+    remove_shared_memory() {
+        local segment twice made unused="" now
+        now=$(date +%s)
+        for twice in "" yes; do
+            for segment in /dev/shm/mpich_shm_* /dev/shm/vader_segment.* /dev/shm/sm_segment.*; do
+                [ -O "$segment" ] && made=$(stat -c %Y "$segment" 2>/dev/null) || continue
+                [ "$made" -ge "$since" ] && [ "$made" -le $((now - $1)) ] || continue
+                ! grep -qsF "/${segment##*/}" /proc/[0-9]*/maps || continue
+                if [ -z "$twice" ]; then unused="$unused $segment"; else
+                    case "$unused " in *" $segment "*) rm -f "$segment" ;; esac
+                fi
+            done
+            [ -n "$unused" ] || return
+            [ -n "$twice" ] || sleep 1
+        done
+    }
+    # The unpacked images of this job, unless a rank holds one.
+    remove_boxes() {
+        local box
+        for box in "$boxes-$SLURM_JOB_ID"-*-"$(hostname)"; do
+            if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n "$box/used" rm -rf "$box"; fi
+        done
+    }
+    # How many processes of this cgroup the kernel killed for lack of memory.
+    killed_for_memory() {
+        local group
+        group=$(awk -F: "\$1 == 0 || \$2 ~ /memory/ { print \$3; exit }" /proc/self/cgroup 2>/dev/null)
+        cat "/sys/fs/cgroup$group/memory.events" "/sys/fs/cgroup/memory$group/memory.oom_control" 2>/dev/null |
+            awk "\$1 == \"oom_kill\" { n += \$2 } END { print n + 0 }"
+    }'
+# The wrapper that starts each rank: it waits for the rank to end, whatever the signal, and on
+# the first node records the status of rank 0.
+# shellcheck disable=SC2016  # the inner shell expands these
+rank='
+    result=$1 since=$2 unpack=$3 image=$4 again="" stopped=""
+    shift 4
+    trap "again=yes stopped=yes" TERM USR1 USR2
+    # What jobs that were killed at once left behind.
+    remove_instances
+    [ "$SLURM_LOCALID" != 0 ] || since=0 remove_shared_memory 600
     # One for each attempt: a rank of the attempt before may still be removing its own.
-    box=$place/ecgmpi-image-$UID-$SLURM_JOB_ID-${SLURM_RESTART_COUNT:-0}-$(hostname)
+    box=$boxes-$SLURM_JOB_ID-${SLURM_RESTART_COUNT:-0}-$(hostname)
     unpack() {
         # The names of such folders can be guessed: never run or wait for files of another user.
         mkdir -p -m 700 "$box" && [ -O "$box" ] && [ ! -L "$box" ] || return
         exec 9>"$box/used" && flock -s 9 || return
         exec 8>"$box/made" && flock 8 || return
         # Remove what killed jobs left behind: no process holds it any more.
-        for left in "$place/ecgmpi-image-$UID"-*-"$(hostname)"; do
+        for left in "$boxes"-*-"$(hostname)"; do
             [ -O "$left" ] && [ -f "$left/used" ] && [ "$left" != "$box" ] && flock -n "$left/used" rm -rf "$left"
         done
         if [ ! -e "$box/image" ] && [ "$(df -Pk "$box" | awk "END { print \$4 }")" -gt 1000000 ]; then
@@ -303,30 +455,82 @@ rank='
                 "of free space; or see above): the image is run as it is" >&2
         fi
     fi
-    status=75
+    status=75 starved=$(killed_for_memory)
     if [ -z "$again" ]; then
         "${words[@]}" &
         child=$! again=yes
         while [ -n "$again" ]; do
             again=
-            wait "$child"
+            wait "$child" 2>/dev/null
             status=$?
         done
+        # A signal that was not sent to all: only this rank is lost. The others find that out by
+        # themselves, and say so; srun, once it knows, sends them a signal in place of that. Slurm
+        # itself sends no SIGKILL that this shell would survive.
+        # Apptainer also ends of the SIGCONT that Slurm sends before SIGTERM.
+        case $status in 143 | 146) stopped=yes ;; esac
+        if [ "$status" -gt 128 ] && [ "$status" -le 192 ] && { [ -z "$stopped" ] || [ "$status" = 137 ]; }; then
+            why=-
+            [ "$(killed_for_memory)" = "$starved" ] || why=memory
+            echo "$SLURM_PROCID $SLURMD_NODENAME SIG$(kill -l $((status - 128))) $why" >"$result.lost-$SLURM_PROCID"
+            for _ in {1..10}; do
+                [ ! -e "$result" ] && [ -z "$stopped" ] || break
+                sleep 0.5
+            done
+        fi
     fi
+    # Apptainer may have died of a signal, and Python still be ending in order.
+    case $status in 143 | 146) [ -z "$(left_running "$SLURM_PROCID")" ] || status=75 ;; esac
+    end_what_runs $((${stopped:+13} + 2)) "$SLURM_PROCID"
+    case $status in 0 | 3) ;; *) remove_shared_memory 0 ;; esac
     # The last rank of this node removes the folder.
     if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n 9 && rm -rf "$box"; fi
     # For srun, 3 and 75 are failures: it would end the ranks that still run.
-    case $status in 1 | 2 | 3 | 75)
+    case $status in 0 | 1 | 2 | 3 | 75)
         if [ "$SLURM_PROCID" != 0 ] || echo "$status" >"$result"; then
             case $status in 3 | 75) status=0 ;; esac
         fi ;;
     esac
     exit "$status"'
-started=$SECONDS status=75
+# On each node, once srun has ended: for ranks whose wrapper was killed, too.
+# shellcheck disable=SC2016
+sweep='
+    since=$1
+    end_what_runs 12
+    remove_boxes
+    remove_instances
+    remove_shared_memory 0'
+sweep_nodes() {
+    local node here
+    here=${SLURMD_NODENAME:-$(hostname)}
+    for node in $(scontrol show hostnames "$SLURM_JOB_NODELIST"); do
+        if [ "$node" = "$here" ]; then
+            timeout 30 bash -c "$tidy$sweep" sweep "$since" &
+        else
+            timeout 30 srun "${beside[@]}" --nodelist="$node" --nodes=1 --ntasks=1 --cpus-per-task=1 \
+                --quiet bash -c "$tidy$sweep" sweep "$since" </dev/null >/dev/null 2>&1 &
+        fi
+        sweeping+=("$!")
+    done
+}
+# What has been finished so far: journals only grow.
+size_of_journals() {
+    find "$out/.ecgmpi/journal" -name '*.journal' -printf '%s\n' 2>/dev/null |
+        awk '{ n += $1 } END { print n + 0 }'
+}
+facts=$out/run.json
+if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+    facts=$out/.ecgmpi/parts/$SLURM_ARRAY_TASK_ID-of-${ECGMPI_PARTS:-$SLURM_ARRAY_TASK_COUNT}.json
+fi
+facts_before=$(cksum "$facts" 2>/dev/null)
+done_before=$(size_of_journals)
+# The times of files and this clock may differ.
+since=$(($(date +%s) - 60))
+started=$SECONDS status=75 ended=0
 if [ -z "$received" ]; then
     # A rank that dies must end the others, which would wait for it.
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        bash -c "$rank" rank "$result" "$unpack" "$image" "${inside[@]}" "${command[@]}" &
+        bash -c "$tidy$rank" rank "$result" "$since" "$unpack" "$image" "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do
@@ -334,44 +538,91 @@ if [ -z "$received" ]; then
         wait "$step"
         status=$?
     done
-    # If rank 0 could not run, srun ends the others and returns their status.
-    of_rank_0=$(cat "$result" 2>/dev/null)
-    case $status,$of_rank_0 in 0,?* | *,[12]) status=$of_rank_0 ;; esac
-    rm -f "$result"
+    ended=$status
+    # Where rank 0 ended in order, it knows; if it could not run, srun ends the others and returns
+    # their status.
+    status=$(cat "$result" 2>/dev/null)
+    [ -n "$status" ] || status=$ended
     # The signal came before the program was ready for it: nothing was started.
     if [ "${received#USR}" != "$received" ] && [ "$status" = 138 ]; then status=75; fi
+    sweeping=()
+    if [ "$ended,$status" != 0,0 ] || [ "$unpack" = yes ]; then sweep_nodes; fi
+    for step in "${sweeping[@]}"; do
+        interrupted=yes
+        while [ -n "$interrupted" ]; do
+            interrupted=''
+            wait "$step"
+        done
+    done
 fi
 
 # --- how it ended -------------------------------------------------------------------------
-lost=''
-# Under MPI, 1 may mean that a rank has stopped answering.
-case $status in 0 | 2 | 3 | 75) ;; *)
-    if [ "$nodes" -gt 1 ] && [ -z "$received" ]; then lost=$(lost_nodes | xargs); fi ;;
-esac
 again="the same sbatch line resumes where this one stopped"
+perhaps=", perhaps for lack of memory (then --mem-per-cpu=2G helps)"
+# A rank that was killed, as its wrapper noted it, or as srun saw it.
+lost=''
+complete=''
+case $status in 0 | 3) complete=yes ;; esac
+if [ -z "$received$complete" ] && [ "$status" != 2 ]; then
+    notes=("$result".lost-*)
+    if read -r number host name why 2>/dev/null <"${notes[0]}"; then
+        lost="rank $number on $host was killed ($name)"
+        [ "${#notes[@]}" = 1 ] || lost="$lost, and $((${#notes[@]} - 1)) others"
+        case $why,$name in
+            memory,*) lost="$lost for lack of memory: give it more, as --mem-per-cpu=2G" ;;
+            *,SIGKILL) lost="$lost$perhaps" ;;
+        esac
+    elif [ "$nodes" -gt 1 ] && [ "$ended" != 0 ]; then
+        # Under MPI, 1 may mean that a rank has stopped answering.
+        lost=$(lost_nodes | xargs)
+        lost=${lost:+lost node $lost}
+    fi
+    case $lost,$status in
+        ,9 | ,137) lost="the ranks were killed (SIGKILL)$perhaps" ;;
+        ,75) [ "$ended" = 0 ] || lost="a rank was lost, see above" ;;
+    esac
+fi
+rm -f "$result" "$result".lost-*
+[ -z "$lost" ] || status=75
 case $status in
     0) text="complete" ;;
     2) text="the command makes no sense; the reason is above" ;;
-    3) text="complete, with recordings that failed: see $out/failures.csv" ;;
-    75) text="stopped early; $again" ;;
-    *) if [ -n "$lost" ]; then text="lost node $lost; $again"; else case $status in
-        1) text="could not run; the reason is above" ;;
-        9 | 137) text="killed, perhaps for lack of memory: try --mem-per-cpu=2G; $again" ;;
-        *) text="ended for another reason; $again" ;;
-    esac; fi ;;
+    3) text="complete, with recordings that failed: see $out/failures.csv"
+        if [ -n "${SLURM_ARRAY_TASK_ID:-}" ]; then
+            text="this part is complete, with recordings that failed: when all parts are, the merge job of"
+            text="$text slurm/array.sh, or ecgmpi merge $out, lists them in $out/failures.csv"
+        fi ;;
+    75) text="${lost:-stopped early}; $again" ;;
+    1) text="could not run; the reason is above"
+        if [ "$facts_before" != "$(cksum "$facts" 2>/dev/null)" ] &&
+            grep -q '"stopped_by": *"--max-failures' "$facts"; then
+            text="stopped because more recordings failed than --max-failures allows; the reasons are above"
+        fi ;;
+    *) text="ended for another reason; $again" ;;
 esac
 say "$(date '+%F %T') exit $status: $text"
 say "$((SECONDS - started)) s in attempt $attempt on ${SLURM_JOB_NODELIST:-$(hostname)}"
 # Slurm itself requeues a job that lost a node, unless this script ends first.
-if { [ "$status" = 75 ] && [ "$received" != TERM ] && [ "$received" != USR2 ]; } || [ -n "$lost" ]; then
-    if [ "$attempt" -lt "${ECGMPI_ATTEMPTS:-50}" ]; then
+stalled=$out/.ecgmpi-stalled-$SLURM_JOB_ID
+if [ "$status" = 75 ] && [ "$received" != TERM ] && [ "$received" != USR2 ]; then
+    refused=''
+    if [ "$attempt" -ge "${ECGMPI_ATTEMPTS:-50}" ]; then
+        refused="$attempt attempts are all that ECGMPI_ATTEMPTS allows; $again"
+    elif [ "$(size_of_journals)" != "$done_before" ]; then
+        rm -f "$stalled"
+    elif [ -e "$stalled" ]; then
+        refused="two attempts in a row finished no recording; when the reason above is mended, $again"
+    else
+        : >"$stalled"
+    fi
+    if [ -z "$refused" ]; then
         say "requeued to resume: attempt $((attempt + 1)) of at most ${ECGMPI_ATTEMPTS:-50}"
         # The requeue ends this script, which must not seem to have failed.
         trap '' TERM
-        scontrol requeue "$SLURM_JOB_ID" ||
-            say "this Slurm does not let a job requeue itself; $again"
-    else
-        say "not requeued: $attempt attempts are all that ECGMPI_ATTEMPTS allows; $again"
+        scontrol requeue "$SLURM_JOB_ID" && exit "$status"
+        refused="this Slurm does not let a job requeue itself; $again"
     fi
+    say "not requeued: $refused"
 fi
+rm -f "$stalled"
 exit "$status"

@@ -13,6 +13,7 @@ set -eo pipefail
 . "$(dirname "$0")/arguments.sh"
 take_arguments "the largest number of nodes" "$@"
 
+check
 mkdir -p -- "$out"
 out=$(realpath -- "$out")
 before=()

@@ -105,7 +105,7 @@ class Running:
 
     def ranks(self) -> list[int]:
         """Process ids of the ranks, lowest rank first."""
-        pids = [pid for pid, words in self.processes().items() if _is_rank(words)]
+        pids = [pid for pid, words in self.processes().items() if is_rank(words)]
         return sorted(pids, key=rank_of)
 
     def supervisors(self) -> list[int]:
@@ -225,7 +225,8 @@ def _is_supervised(words: list[str]) -> bool:
     return "ecgmpi.job.pool.supervisor" in words
 
 
-def _is_rank(words: list[str]) -> bool:
+def is_rank(words: list[str]) -> bool:
+    """Whether `words` is the command line of a rank."""
     # python .../bin/ecgmpi render ...; the launcher has it further on in its own line.
     return len(words) > 2 and Path(words[1]).name == "ecgmpi" and words[2] == "render"
 

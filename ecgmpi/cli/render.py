@@ -42,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_config()
     options.add(Rendering)
     options.add(Running)
+    # For scripts that submit jobs: an option that is wrong need not wait in a queue.
+    parser.add_argument("--check-options", action="store_true", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     config = config_of(arguments)
     rendering = collect(Rendering, arguments, config)
     running = collect(Running, arguments, config)
+    if arguments.check_options:
+        return ExitStatus.COMPLETE
     if running.dry_run:
         launch = detect()
         if launch is None or launch.rank == 0:

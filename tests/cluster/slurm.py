@@ -257,13 +257,37 @@ class Cluster:
         return self.job(number)
 
     def hurry(self, number: int) -> None:
-        """Let a job that was queued again start now."""
+        """Let a job that was queued again start now, once the nodes have buried it."""
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up and any(
+            command == "slurmstepd" for name in self.names for _, command in self.processes(name)
+        ):
+            time.sleep(0.2)
         subprocess.run(
             ["scontrol", "update", f"JobId={number}", "StartTime=now"],
             env=os.environ | self.environment,
             check=False,
             capture_output=True,
         )
+
+    def root(self, name: str) -> Path:
+        """The root folder of a node, with its own /tmp and /dev/shm, as the machine sees it."""
+        return Path(f"/proc/{self._init_of(name)}/root")
+
+    def processes(self, name: str) -> list[tuple[int, str]]:
+        """Process id and name of each process of a node, but for its first and dead ones."""
+        first = self._init_of(name)
+        space = Path(f"/proc/{first}/ns/pid").readlink()
+        found = []
+        for folder in Path("/proc").iterdir():
+            if not folder.name.isdigit() or folder.name == str(first):
+                continue
+            with contextlib.suppress(OSError):
+                head, _, tail = (folder / "stat").read_text().rpartition(")")
+                inside = (folder / "ns" / "pid").readlink() == space
+                if inside and tail.split()[0] not in "ZX":
+                    found.append((int(folder.name), head.partition("(")[2]))
+        return found
 
     def _holds_nodes(self, number: int) -> bool:
         """Whether a job has not given its nodes back yet."""

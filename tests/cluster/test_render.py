@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.cluster.conftest import ROOT, Site
 from tests.cluster.jobs import TWO_BY_TWO, check, submit
 from tests.cluster.slurm import User, said
 from tests.outputs import run_json
+from tests.processes import QUICK
 
 
 @pytest.mark.parametrize(
@@ -118,6 +120,28 @@ def test_how_it_ended_is_known_wherever_temporary_files_go(site: Site, user: Use
     assert (job.state, job.exit) == ("FAILED", 3), said(job)
     assert "exit 3: complete, with recordings that failed" in said(job)
     assert not list((place / "the OUT").glob(".ecgmpi-exit*"))
+
+
+def test_too_many_failures_are_not_an_inability_to_run(site: Site, user: User) -> None:
+    place = site.place()
+    shutil.copytree(site.corpus, place / "in")
+    (place / "in" / "A.mat").write_bytes(b"this is no recording")
+    number = submit(
+        site, place, user=user, corpus=place / "in", render=(*QUICK, "--max-failures", "0")
+    )
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit) == ("FAILED", 1), said(job)
+    assert "exit 1: stopped because more recordings failed than --max-failures" in said(job)
+
+
+def test_a_part_with_failures_says_who_lists_them(site: Site, user: User) -> None:
+    place = site.place()
+    (place / "in").mkdir()
+    (place / "in" / "bad.mat").write_bytes(b"this is no recording")
+    number = submit(site, place, "--array=1-1", user=user, corpus=place / "in", render=QUICK)
+    job = site.cluster.finished(number)
+    assert (job.state, job.exit) == ("FAILED", 3), said(job)
+    assert f"or ecgmpi merge {place / 'the OUT'}, lists them in" in said(job)
 
 
 def test_a_header_is_read_with_the_samples_beside_it(site: Site, user: User) -> None:

@@ -91,6 +91,8 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(site: Site, user: User
     assert job.restarts >= 1, log
     assert log.count("exit 75: stopped early") == job.restarts
     assert log.count("requeued to resume") == job.restarts
+    # The first attempt alone says so.
+    assert log.count("a time limit of ") == 1
     assert_same(contents(place / "the OUT"), work.alone)
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.cluster.conftest import ROOT, Site
 from tests.cluster.jobs import RENDER, TWO_BY_TWO, submit
 from tests.cluster.slurm import User, said
+from tests.cluster.test_array import ARRAY, SCALING
 
 
 def _complaints(text: str) -> list[str]:
@@ -86,6 +87,57 @@ def test_links_to_what_the_image_does_not_see(site: Site, user: User) -> None:
         user,
     )
     assert bound.returncode == 0, bound.stderr
+
+
+def test_a_link_far_down_is_found_and_each_folder_on_its_way_named(site: Site, user: User) -> None:
+    place = site.place()
+    deep = place / "links" / "a" / "b" / "c" / "d"
+    deep.mkdir(parents=True)
+    # One that leads nowhere anywhere is for the job to report, and must not end the search.
+    (place / "links" / "nowhere.mat").symlink_to("/nowhere/at/all.mat")
+    (place / "current").mkdir()
+    (place / "current" / "one.mat").symlink_to(site.corpus / "SYN000001.mat")
+    (deep / "one.mat").symlink_to("../../../../../current/one.mat")
+    line = _one_line(site, user, place / "links", "OUT")
+    assert f"ECGMPI_BIND={place / 'current'},{site.corpus} sbatch" in line
+    bound = site.cluster.command(
+        [RENDER, place / "links", "OUT"],
+        place,
+        {"ECGMPI_IMAGE": str(site.images["mpich"])}
+        | {"ECGMPI_BIND": f"{place / 'current'},{site.corpus}"},
+        user,
+    )
+    assert bound.returncode == 0, bound.stderr
+
+
+@pytest.mark.parametrize("command", [(RENDER,), (ARRAY, 2, "--"), (SCALING, 2, "--")])
+def test_an_option_that_makes_no_sense(site: Site, user: User, command: tuple[object, ...]) -> None:
+    place = site.place()
+    image = {"ECGMPI_IMAGE": str(site.images["mpich"])}
+    wrong = [*command, site.corpus, "OUT", "--dpi", "7"]
+    ended = site.cluster.command(wrong, place, image, user)
+    assert ended.returncode == 2, ended.stdout + ended.stderr
+    first, second = ended.stderr.splitlines()
+    assert first.startswith("ecgmpi: --dpi 7: ")
+    assert second == "render.sh: exit 2: the command makes no sense; the reason is above"
+    assert list(place.glob("**/*.log")) == []
+
+
+@pytest.mark.parametrize(
+    "command", [(ARRAY, 2, "-t", "1", "--"), (SCALING, 2, "--time=1:30", "--")]
+)
+def test_a_time_limit_that_is_too_short_is_seen_before_the_queue(
+    site: Site, user: User, command: tuple[object, ...]
+) -> None:
+    place = site.place()
+    image = {"ECGMPI_IMAGE": str(site.images["mpich"])}
+    # What follows is refused: no job is submitted.
+    wrong = [*command, site.corpus, "OUT", "--dpi", "7"]
+    ended = site.cluster.command(wrong, place, image, user)
+    assert ended.returncode == 2
+    limit = 60 if "1" in command else 90
+    assert f"a time limit of {limit} s is short" in ended.stderr
+    assert "give --time=10 (minutes) or more" in ended.stderr
 
 
 def test_input_that_is_not_bound(site: Site, user: User) -> None:
