@@ -15,6 +15,7 @@ from ecgmpi.names import written
 from ecgmpi.options.option import OUTPUT
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import Running
+from ecgmpi.pipeline import Pipeline
 from ecgmpi.results.totals import summarise
 
 from .arguments import GroupedOptions, collect, config_of, named, named_path
@@ -52,6 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     rendering = collect(Rendering, arguments, config)
     running = collect(Running, arguments, config)
     if arguments.check_options:
+        # What only shows once a picture is laid out.
+        Pipeline.of(rendering)
         return ExitStatus.COMPLETE
     if running.dry_run:
         launch = detect()
