@@ -166,7 +166,7 @@ def ranks(cluster: Cluster, job: int) -> dict[int, tuple[int, str]]:
     return {
         int(environment["SLURM_PROCID"]): (pid, environment["SLURMD_NODENAME"])
         for pid, (command, environment) in processes(cluster, job).items()
-        if is_rank(command)
+        if is_rank(command) and "--check-options" not in command
     }
 
 
@@ -320,8 +320,8 @@ def _until(bed: Bed, number: int, condition: Callable[[], bool]) -> bool:
 def _untrue(log: str, killed: Sequence[Killed]) -> list[str]:
     """What the log of a job must not say, or does not say."""
     wrong = []
-    if re.search(r"^Traceback|^mpi4py|Exception", log, re.MULTILINE):
-        wrong.append("a traceback")
+    if trace := re.search(r"^(Traceback|mpi4py|.*Exception)[\s\S]{0,400}", log, re.MULTILINE):
+        wrong.append(f"a traceback: {' '.join(trace[0].split())}")
     verdicts = _verdicts(log)
     if len(verdicts) != len(killed) + 1:
         wrong.append(f"{len(verdicts)} verdicts for {len(killed)} kills")
