@@ -22,8 +22,8 @@ class Dispatcher:
     """Dispatches chunks in order to the ranks that request them, so a slow rank gets fewer.
 
     What was never drawn comes first; then what was is handed out to be checked. With
-    `strict`, it is the other way round: files that have changed are found before anything
-    is drawn.
+    `strict`, it is the other way round: the first file that has changed ends the hand-out, as
+    a rule before anything is drawn.
 
     Attributes
     ----------

@@ -69,7 +69,9 @@ def dismiss(peers: Peers, status: int) -> bool:
     bool
         Whether all of them have answered. If not, MPI cannot be ended in order.
     """
-    peers.send_all(Exit(status))
+    # One that was silent may only have stood still.
+    for rank in peers.all:
+        peers.send(rank, Exit(status))
     left = set(peers.others)
     give_up = time.monotonic() + DRAIN_FOR
     while left and time.monotonic() < give_up:

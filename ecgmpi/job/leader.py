@@ -41,6 +41,9 @@ from .protocol import (
 
 logger = logging.getLogger(__name__)
 
+MOST_NAMED = 4
+"""Ranks that are named if many are lost at once."""
+
 LOST_RANK = "a lost rank"
 """What stopped a job that lost a rank; which one is said at once."""
 
@@ -138,7 +141,7 @@ class Leader:
         for source, message in self._peers.receive():
             self.receive(source, message)
         # First: a launcher that has lost a rank sends the others a signal.
-        for lost in self._peers.newly_lost():
+        if lost := self._peers.newly_lost():
             self._lose(lost)
         if why := signal or self._limits.reached():
             self.drain(why)
@@ -152,10 +155,16 @@ class Leader:
         self.own(Drain(why))
         self._peers.send_all(Drain(why))
 
-    def _lose(self, lost: LostRank) -> None:
-        # Chunks that it held stay with it: the next run draws them.
+    def _lose(self, lost: list[LostRank]) -> None:
+        # Chunks that they held stay with them: the next run draws them.
+        who = str(lost[0])
+        if len(lost) > 1:
+            named = [f"rank {one.rank} on {one.host}" for one in lost[:MOST_NAMED]]
+            if more := len(lost) - len(named):
+                named.append(f"{more} more")
+            who = f"{', '.join(named[:-1])} and {named[-1]} are lost: {lost[0].why}"
         then = "all recordings are done" if self._dispatcher.over else _RESUME
-        print(f"ecgmpi: {lost}; {then}", file=sys.stderr, flush=True)
+        print(f"ecgmpi: {who}; {then}", file=sys.stderr, flush=True)
         self.drain(LOST_RANK)
 
     def receive(self, source: int, message: object) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ecgmpi.errors import LostLauncherError
@@ -69,6 +69,11 @@ class Peers:
     def others(self) -> list[int]:
         """The ranks that this one works with and that are not known to be lost."""
         return [rank for rank in self._others if rank not in self._reported]
+
+    @property
+    def all(self) -> Iterable[int]:
+        """The ranks that this one works with, lost or not."""
+        return self._others
 
     @property
     def any_lost(self) -> bool:

@@ -65,11 +65,12 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
             return lead_job(job) if comm.rank == 0 else follow_job(job)
     except (LostRankError, LostLauncherError) as error:
         assert comm is not None
-        if _speaks(comm):
+        speaks = _speaks(comm) if isinstance(error, LostRankError) else comm.rank == 0
+        if speaks:
             print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
         pool.end()
         ending.close()
-        if not _speaks(comm):
+        if not speaks:
             # A launcher ends all ranks as soon as one leaves.
             time.sleep(SPEAKS_WITHIN)
         comm.leave(error.exit_status)
@@ -99,4 +100,4 @@ def _speaks(comm: JobCommunicator) -> bool:
     that of a node.
     """
     elsewhere = (rank for rank in range(1, comm.size) if comm.hosts[rank] != comm.hosts[0])
-    return comm.rank in (0, next(elsewhere, 1))
+    return comm.rank == next(elsewhere, 1)

@@ -22,6 +22,9 @@ HEARTBEAT_EVERY = 2.0
 _STOOD_STILL = 0.1
 """If this share of the time-out passes between two checks, this process itself was stopped."""
 
+_BUSY = 2.0
+"""Seconds between two checks that are nothing unusual, even if the time-out is short."""
+
 
 class Heartbeat:
     """Knows when each of some ranks last sent a message.
@@ -65,7 +68,7 @@ class Heartbeat:
     def silent(self) -> list[int]:
         """The ranks that have sent no message for too long."""
         now = self._clock()
-        if now - self._checked > _STOOD_STILL * self.timeout:
+        if now - self._checked > max(_BUSY, _STOOD_STILL * self.timeout):
             # Their messages of the meantime have not been read yet.
             self._heard = {
                 rank: max(heard, now - self.timeout / 2) for rank, heard in self._heard.items()
