@@ -44,7 +44,7 @@ def test_each_recording_is_read_by_its_number(many: Path) -> None:
 
 @pytest.mark.parametrize(
     ("suffix", "words"),
-    [("", "holds 7 recordings"), ("#7", "no recording 7"), ("#x", "No such file"), ("#3", "NaN")],
+    [("", "holds 7 recordings"), ("#7", "no recording 7"), ("#x", "is not there"), ("#3", "NaN")],
 )
 def test_what_is_no_recording_of_it(suffix: str, words: str, many: Path) -> None:
     with pytest.raises(RecordingError, match=words):
