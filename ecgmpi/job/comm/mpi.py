@@ -6,6 +6,7 @@ processes would hang.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import sys
@@ -13,7 +14,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from ecgmpi.errors import ExitStatus, JobError, StartError
 from ecgmpi.host.launch import Launch
@@ -72,6 +73,7 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiCommunicator:
             # mpi4py warns on every rank of what the error below reports in full.
             warnings.simplefilter("ignore")
             MPI.Init_thread(MPI.THREAD_FUNNELED)
+        _launcher.detach(MPI)
         if (
             MPI.get_vendor()[0] == "Open MPI"
             and int(os.environ.get("SLURM_JOB_NUM_NODES", "1")) > 1
@@ -86,11 +88,61 @@ def connect(launch: Launch, host: str, mask: frozenset[int]) -> MpiCommunicator:
     try:
         return MpiCommunicator(MPI, host, mask)
     except MPI.Exception as error:
-        raise StartError(
-            f"rank {launch.rank} of {launch.size} on {host}: another rank ended while all "
-            f"started ({_reason(error)}); its own message, if there is one, is above; run the "
-            "same command again"
-        ) from error
+        logger.warning("another rank ended during the start: %s", _reason(error))
+        if launch.rank == 0:
+            print(
+                "ecgmpi: another rank ended while all ranks were starting; its own message, if "
+                "there is one, is above; run the same command again to resume",
+                file=sys.stderr,
+            )
+        leave(ExitStatus.STOPPED_EARLY)
+
+
+class _Launcher:
+    """The connection of MPICH to its launcher, which can be taken away from it for a while.
+
+    Where the connection to a killed rank breaks at the wrong moment, MPICH aborts, whatever the
+    error handler, and asks the launcher to end all ranks. Slurm then kills everything of the
+    step at once, before this rank or its script could say what was lost, or clean up.
+    """
+
+    def __init__(self) -> None:
+        self._used = self._kept = -1
+
+    def detach(self, MPI: Any) -> None:  # noqa: N803
+        """Let what MPICH says to its launcher go nowhere, until `attach` or the end of Python."""
+        name = os.environ.get("PMI_FD", "")
+        if MPI.get_vendor()[0] != "MPICH" or not name.isdigit():
+            return
+        self._used = int(name)
+        self._kept = os.dup(self._used)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, self._used)
+        os.close(nowhere)
+        # Before MPI_Finalize.
+        atexit.register(self.attach)
+
+    def attach(self) -> None:
+        """Give MPICH its connection back."""
+        if self._kept >= 0:
+            os.dup2(self._kept, self._used)
+            os.close(self._kept)
+            self._kept = -1
+
+
+_launcher = _Launcher()
+
+
+def leave(status: int) -> NoReturn:
+    """End this process with `status`, without MPI: after the loss of a rank.
+
+    MPI_Finalize would wait for that rank. MPI_Abort would make Slurm kill everything that
+    belongs to the job at once, what reports and cleans up included.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    remove_segments(segments_of(os.getpid()))
+    os._exit(status)
 
 
 def _refused(launch: Launch, why: str) -> JobError:
@@ -190,20 +242,14 @@ class MpiCommunicator:
         return os.getppid() != self._parent
 
     def leave(self, status: int) -> None:
-        """End this process with `status`, without MPI: after the loss of a rank.
-
-        MPI_Finalize would wait for that rank. MPI_Abort would make Slurm kill everything that
-        belongs to the job at once, what reports and cleans up included.
-        """
-        sys.stdout.flush()
-        sys.stderr.flush()
-        remove_segments(segments_of(os.getpid()))
-        os._exit(status)
+        """End this process with `status`, without MPI."""
+        leave(status)
 
     def abort(self, status: int) -> None:
         """End the processes of all ranks at once, this one with `status`."""
         sys.stdout.flush()
         sys.stderr.flush()
+        _launcher.attach()
         # Abort waits for a launcher that may be gone.
         deadline = threading.Timer(ABORT_WITHIN, os._exit, [status])
         deadline.daemon = True

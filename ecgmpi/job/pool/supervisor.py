@@ -21,6 +21,7 @@ from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.host.launch import detect
@@ -281,8 +282,16 @@ def _await_start(rank: Connection) -> None:
         )
         os.kill(os.getppid(), signal.SIGKILL)
         raise EOFError
-    answer = rank.recv()
+    answer = _received(rank)
     assert answer == RANKS_READY, answer
+
+
+def _received(rank: Connection) -> Any:
+    """The next message; EOFError also where the rank was killed in the middle of one."""
+    try:
+        return rank.recv()
+    except OSError:
+        raise EOFError from None
 
 
 def main() -> None:
@@ -296,11 +305,11 @@ def main() -> None:
     rank = Connection(int(sys.argv[1]))
     parent, segments = os.getppid(), frozenset[Path]()
     try:
-        spec: JobSpec = rank.recv()
+        spec: JobSpec = _received(rank)
         worker.prepare(spec)
         _await_start(rank)
         segments = segments_of(parent)
-        start = rank.recv()
+        start = _received(rank)
     except EOFError:
         return
     if isinstance(start, StartWorkers):
