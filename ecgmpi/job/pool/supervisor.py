@@ -14,18 +14,15 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import sys
 import time
 from collections import deque
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 from ecgmpi.corpus.item import Item
-from ecgmpi.host.launch import detect
-from ecgmpi.host.shared_memory import remove_segments, segments_of
+from ecgmpi.host.shared_memory import segments_of
 from ecgmpi.host.signals import NOT_FOR_SUPERVISORS, dump_stacks_on_quit
 from ecgmpi.results.result import Result
 
@@ -35,7 +32,6 @@ from .channel import GarbledError
 from .failures import WorkerFailure
 from .messages import (
     DRAIN,
-    RANKS_READY,
     JobSpec,
     Settled,
     StartWorkers,
@@ -44,10 +40,8 @@ from .messages import (
     Work,
     WorkerLost,
 )
+from .rank_watch import await_start, clear_after, received
 from .worker_process import EXIT_GRACE, Closable, WorkerProcess
-
-START_TIMEOUT = "ECGMPI_START_TIMEOUT"
-"""Environment variable: seconds that a rank may wait for the others to start."""
 
 CHECK_EVERY = 0.2
 """Seconds between two checks of the workers that are busy."""
@@ -264,36 +258,6 @@ class Supervisor:
         self._rank.send(failures.twice(item, self._first_failures.pop(item.index), failure))
 
 
-def _await_start(rank: Connection) -> None:
-    """Watch the rank while it starts MPI.
-
-    MPI may wait for ever for a rank that has failed, and ignores everything but a kill.
-    """
-    timeout = float(os.environ.get(START_TIMEOUT, "300"))
-    if not rank.poll(timeout):
-        launch = detect()
-        which = f"rank {launch.rank} of {launch.size}" if launch else "this process"
-        print(
-            f"ecgmpi: {which} on {socket.gethostname()} has waited {timeout:g} s for the other "
-            "ranks to start: one of them failed (see the messages above), or is slower "
-            f"(set {START_TIMEOUT} to wait longer)",
-            file=sys.stderr,
-            flush=True,
-        )
-        os.kill(os.getppid(), signal.SIGKILL)
-        raise EOFError
-    answer = _received(rank)
-    assert answer == RANKS_READY, answer
-
-
-def _received(rank: Connection) -> Any:
-    """The next message; EOFError also where the rank was killed in the middle of one."""
-    try:
-        return rank.recv()
-    except OSError:
-        raise EOFError from None
-
-
 def main() -> None:
     """Run as ``python -m ecgmpi.job.pool.supervisor FD``, FD being the channel to the rank."""
     for number in NOT_FOR_SUPERVISORS:
@@ -305,27 +269,18 @@ def main() -> None:
     rank = Connection(int(sys.argv[1]))
     parent, segments = os.getppid(), frozenset[Path]()
     try:
-        spec: JobSpec = _received(rank)
+        spec: JobSpec = received(rank)
         worker.prepare(spec)
-        _await_start(rank)
+        await_start(rank)
         segments = segments_of(parent)
-        start = _received(rank)
+        start = received(rank)
     except EOFError:
         return
     if isinstance(start, StartWorkers):
         supervisor = Supervisor(rank, spec, start)
         supervisor.serve()
         if not supervisor.drained:
-            _clear_after(parent, segments)
-
-
-def _clear_after(rank: int, segments: frozenset[Path]) -> None:
-    """Remove the shared memory of a rank that was killed, once it is gone."""
-    give_up = time.monotonic() + EXIT_GRACE
-    while os.getppid() == rank and time.monotonic() < give_up:
-        time.sleep(0.01)
-    if os.getppid() != rank:
-        remove_segments(segments)
+            clear_after(parent, segments)
 
 
 if __name__ == "__main__":
