@@ -41,6 +41,11 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
 
 
+def outlive_parent() -> None:
+    """Undo `die_with_parent`."""
+    ctypes.CDLL(None).prctl(PDEATHSIG, 0)
+
+
 class Signals:
     """While the block runs, those signals are noted and do not end the process.
 

@@ -23,7 +23,12 @@ from pathlib import Path
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.host.shared_memory import segments_of
-from ecgmpi.host.signals import NOT_FOR_SUPERVISORS, dump_stacks_on_quit
+from ecgmpi.host.signals import (
+    NOT_FOR_SUPERVISORS,
+    die_with_parent,
+    dump_stacks_on_quit,
+    outlive_parent,
+)
 from ecgmpi.results.result import Result
 
 from . import failures, worker
@@ -264,6 +269,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_SUPERVISORS)
     dump_stacks_on_quit()
+    # Until there is something to clean up. What it loads may go away with the rank.
+    die_with_parent()
     # Orphans of workers become children of this process, to be killed and reaped.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
     rank = Connection(int(sys.argv[1]))
@@ -276,6 +283,7 @@ def main() -> None:
         start = received(rank)
     except EOFError:
         return
+    outlive_parent()
     if isinstance(start, StartWorkers):
         supervisor = Supervisor(rank, spec, start)
         supervisor.serve()
