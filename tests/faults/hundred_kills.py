@@ -20,14 +20,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgmpi.ecg.synthetic import write_corpus
 from tests.mpi.flavours import MissingError, mpich
 from tests.outputs import assert_same, contents, half_written, journaled, manifest, run_json
-from tests.processes import Ended, Running, run, started
+from tests.processes import Ended, Running, parent_of, run, started
 
 N, RANKS = 400, 3
 IN_FLIGHT = 2 * RANKS
@@ -77,11 +77,17 @@ def _rank(number: int) -> Callable[[Running], list[int]]:
 TARGETS: dict[str, Callable[[Running], list[int]]] = {
     "worker": lambda job: job.workers(),
     "supervisor": lambda job: job.supervisors(),
+    "supervisor of rank 0": lambda job: [
+        pid for pid in job.supervisors() if [parent_of(pid)] == job.ranks()[:1]
+    ],
     "rank": lambda job: job.ranks()[1:],
     "rank 0": _rank(0),
     "mpirun": lambda job: [job.pid],
     "everything": lambda job: list(job.processes()),
 }
+
+REPLACED = ("worker", "supervisor", "supervisor of rank 0")
+"""What a job replaces, and goes on."""
 
 
 class Watch:
@@ -127,7 +133,13 @@ class Watch:
 
 
 def disturb(
-    corpus: Path, whole: dict[str, str], out: Path, story: Story, kills: int, chance: random.Random
+    corpus: Path,
+    whole: dict[str, str],
+    out: Path,
+    story: Story,
+    kills: int,
+    chance: random.Random,
+    targets: Sequence[str] = tuple(TARGETS),
 ) -> None:
     """Draw `corpus` into `out` with as many of `kills` as fit, and look at what comes out."""
     command = _command(corpus, out)
@@ -135,7 +147,7 @@ def disturb(
     while True:
         story.launches += 1
         with started(command) as job:
-            ended = _attack(job, watch, story, kills, chance)
+            ended = _attack(job, watch, story, kills, chance, targets)
             job.until_over(TIMEOUT)
         lost = watch.look()
         if ended.status == 0:
@@ -151,7 +163,14 @@ def disturb(
     assert watch.done() == set(range(N))
 
 
-def _attack(job: Running, watch: Watch, story: Story, kills: int, chance: random.Random) -> Ended:
+def _attack(
+    job: Running,
+    watch: Watch,
+    story: Story,
+    kills: int,
+    chance: random.Random,
+    targets: Sequence[str],
+) -> Ended:
     """Kill until the job has ended, of that or by itself."""
     while story.kills < kills:
         before = watch.out_now()
@@ -161,7 +180,7 @@ def _attack(job: Running, watch: Watch, story: Story, kills: int, chance: random
         with contextlib.suppress(_OverError):
             _wait(job, lambda: before <= watch.done())  # noqa: B023 - called at once
             time.sleep(0.1 * chance.random())
-            name = chance.choice(list(TARGETS))
+            name = chance.choice(targets)
             pids = TARGETS[name](job)
             if job.ended or not pids:
                 continue
@@ -169,7 +188,7 @@ def _attack(job: Running, watch: Watch, story: Story, kills: int, chance: random
                 with contextlib.suppress(ProcessLookupError):
                     job.signal(signal.SIGKILL, pid)
             story.killed[name] += 1
-            if name == "worker":
+            if name in REPLACED:
                 # The job continues, and so does the killing.
                 continue
         break
@@ -194,7 +213,9 @@ def _command(corpus: Path, out: Path) -> list[object]:
     return mpich().command(RANKS, "render", corpus, "-o", out, *options)
 
 
-def hundred_kills(folder: Path, kills: int, seed: int) -> Story:
+def hundred_kills(
+    folder: Path, kills: int, seed: int, targets: Sequence[str] = tuple(TARGETS)
+) -> Story:
     """Begin jobs below `folder` until there were so many `kills`.
 
     Raises
@@ -211,7 +232,7 @@ def hundred_kills(folder: Path, kills: int, seed: int) -> Story:
     chance = random.Random(seed)
     story = Story()
     while story.kills < kills:
-        disturb(corpus, whole, folder / f"out{story.jobs}", story, kills, chance)
+        disturb(corpus, whole, folder / f"out{story.jobs}", story, kills, chance, targets)
     return story
 
 
@@ -220,10 +241,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.hundred_kills")
     parser.add_argument("--kills", type=int, default=100, help="how many (default: 100)")
     parser.add_argument("--seed", type=int, default=7, help="of what is killed, when (default: 7)")
+    parser.add_argument(
+        "--target",
+        action="append",
+        choices=TARGETS,
+        help="what is killed; may be repeated (default: all of it)",
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            print(hundred_kills(Path(folder), arguments.kills, arguments.seed))
+            targets = arguments.target or tuple(TARGETS)
+            print(hundred_kills(Path(folder), arguments.kills, arguments.seed, targets))
         except MissingError as missing:
             print(missing, file=sys.stderr)
             return 1
