@@ -68,7 +68,8 @@ def test_a_job_that_fails_wherever_one_looks_is_stopped(tmp_path: Path) -> None:
     assert len(stopped.complaints) == 1
     first, *reasons = stopped.err[stopped.err.index(stopped.complaints[0]) :].splitlines()
     done = run_json(out)["recordings"]
-    assert 10 < done < 100
+    # What has failed counts once it is on disk: on a slow one, more is drawn meanwhile.
+    assert 10 < done < 300
     assert f"{done} of {done} recordings failed, more than --max-failures 10 allows" in first
     assert [line.split(", such as ")[0] for line in reasons] == [
         f"  no-variable {done - 1}",
