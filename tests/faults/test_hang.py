@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_every_process_prints_its_stacks_on_sigquit_and_goes_on(
         job.until(lambda: n_journaled(out) >= 3 and len(job.workers()) == 2)
         for pid in (*job.ranks(), *job.supervisors(), *job.workers()):
             job.signal(signal.SIGQUIT, pid)
+            # Python writes stacks in small pieces: those of two processes would mix.
+            time.sleep(0.1)
         ended = job.wait(60).expect(0)
     for function in ("in lead_job", "in follow_job", "in serve", "in render"):
         assert function in ended.err
