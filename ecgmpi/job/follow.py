@@ -71,8 +71,6 @@ def _work(job: JobContext, run: int) -> int | None:
             for _, message in job.peers.receive():
                 assert isinstance(message, ToRank), message
                 rank.receive(message)
-            rank.advance()
-            if not rank.over:
-                rank.take_results(PAUSE)
+            rank.turn(PAUSE)
         rank.finish()
     return rank.exit

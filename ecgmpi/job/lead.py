@@ -142,13 +142,7 @@ def _draw(
         folder.mkdir(exist_ok=True)
     deaths = InterruptedRuns(job.attempts)
     job.pool.begin(start)
-    dispatcher.known = retry_alone(
-        deaths,
-        catalogue,
-        before,
-        job.pool,
-        stopped,
-    )
+    dispatcher.known = retry_alone(deaths, catalogue, before, job.pool, stopped)
     job.peers.send_all(Begin(before.next_run))
     job.peers.start_watching()
     done = before.total
@@ -176,9 +170,7 @@ def _draw(
         while not rank.over:
             lease.check()
             leader.turn(job.signals.received)
-            rank.advance()
-            if not rank.over:
-                rank.take_results(PAUSE)
+            rank.turn(PAUSE)
         rank.finish()
         job.pool.end()
         while not leader.all_finished:

@@ -123,10 +123,6 @@ class Peers:
         """Wait less for ranks that are silent: the job ends."""
         self._heartbeat.shorten(DRAIN_TIMEOUT)
 
-    def forget(self, rank: int) -> None:
-        """Expect no more messages from `rank`."""
-        self._heartbeat.forget(rank)
-
     def newly_lost(self) -> list[LostRank]:
         """The ranks that were found to be lost since the last call."""
         if self._comm.broken:

@@ -177,6 +177,18 @@ class Rank:
             self._pool.drain()
             self._drain_until = self._clock() + DRAIN_FOR
 
+    def turn(self, timeout: float) -> None:
+        """Do what can be done now, and unless that was all, wait for results.
+
+        Raises
+        ------
+        JobError
+            What `advance` and `take_results` raise.
+        """
+        self.advance()
+        if not self.over:
+            self.take_results(timeout)
+
     def advance(self) -> None:
         """Request work, take what the check has found, report what has reached the disk.
 

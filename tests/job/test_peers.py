@@ -97,15 +97,6 @@ def test_where_a_connection_broke_or_the_job_drains_silence_is_noticed_soon() ->
         assert [lost.rank for lost in two.wait(1.5)] == [1, 2]
 
 
-def test_a_rank_that_is_to_be_forgotten_is_not_missed() -> None:
-    two = Two()
-    two.leader.start_watching()
-    two.network.lose_silently(1)
-    two.leader.forget(1)
-    assert two.wait(3600, alive=(2,)) == []
-    assert not two.leader.any_lost
-
-
 def test_a_rank_whose_launcher_is_gone_learns_it_with_the_next_beat() -> None:
     two = Two()
     two.network.ranks[1].is_orphan = True

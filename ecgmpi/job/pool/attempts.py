@@ -123,7 +123,7 @@ def fresh_name() -> str:
 def taken_from(path: Path) -> set[int]:
     """The recordings that a killed supervisor had in flight, whose file at `path` is removed.
 
-    The run goes on, so that is no attempt.
+    The run continues, so this does not count as an attempt.
     """
     try:
         held = _held(path)
