@@ -57,7 +57,7 @@ class Progress:
         if self._how == "none":
             return
         left = self._total - self._done
-        what = f"{self._total:,} recordings"
+        what = f"{self._total:,} recording{'' if self._total == 1 else 's'}"
         if left < self._total:
             what = f"{left:,} of {what}" if left else f"{what}, all drawn before, looked through"
         self._say(f"{what} on {spread(workers)}")

@@ -65,6 +65,11 @@ def test_the_first_line_says_what_is_left_and_who_draws_it(
     assert capsys.readouterr().err == f"ecgmpi: {words}\n"
 
 
+def test_one_recording_is_not_many(capsys: pytest.CaptureFixture[str]) -> None:
+    Progress("log", 1, 0, 0).begin([2])
+    assert capsys.readouterr().err == "ecgmpi: 1 recording on 2 workers\n"
+
+
 @pytest.mark.parametrize(
     ("workers", "words"),
     [
