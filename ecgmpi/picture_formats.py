@@ -5,8 +5,11 @@ What writes each is in `ecgmpi.drawing.encode.registry`.
 
 from __future__ import annotations
 
-PICTURE, ANNOTATION, MASK = "picture", "annotation", "mask"
+PICTURE, ANNOTATION, MASK, POINTS = "picture", "annotation", "mask", "points"
 """The kinds of files that are made of a picture: itself, and what stands beside it."""
+
+SIGNAL = "signal"
+"""The kind of file that is made of a recording: what is drawn of it, in mV."""
 
 PICTURE_FORMATS = ("png", "svg", "pdf", "jpg")
 """Their names, which is also what their files end in."""

@@ -9,7 +9,7 @@ readers and drawing take.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .corpus.item import Item
 from .drawing import ENCODINGS, Layout, PageLayout, PagesLayout, Picture, StripLayout
 from .drawing.page.trace_selection import times_over
 from .drawing.truth.outputs import Outputs, PictureFile
@@ -30,7 +31,10 @@ from .names import readable
 from .options.rendering import Rendering
 from .readers import NO_HINTS, ReadHints, read
 from .results.columns import NO_FILES, Row, file_columns
-from .results.result import lead_range
+from .results.result import lead_range, recording_facts
+from .results.sample import sample_facts
+from .store import PACKINGS
+from .store.keys import sample_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +69,45 @@ class RenderedPicture:
     label
         What tells it from the other pictures of its recording, its page or lead; empty where
         all of a recording is one picture.
-    samples
-        What it shows: float32, mV; shape (n_samples,), of a page (n_leads, n_samples).
+    facts
+        What its row in the manifest says of it, apart from its files and where they are.
     """
 
     picture: Picture
     files: tuple[PictureFile, ...]
     label: str
-    samples: npt.NDArray[np.float32]
+    facts: Row
+
+    @property
+    def contents(self) -> dict[str, bytes]:
+        """What its files hold, by their kind."""
+        return {file.kind: file.data for file in self.files}
 
     def row(self, path: str) -> Row:
-        """Make its row for the manifest; `path` is its location in the store."""
-        row = dict(NO_FILES)
+        """Make its row for the manifest; `path` is where the store has it."""
+        row = NO_FILES | self.facts | {"path": path}
         for file in self.files:
             row |= file_columns(file.kind, file.data)
-        low, high, missing = lead_range(self.samples)
-        return row | {
-            "lead": readable(self.picture.lead),
-            "path": path,
-            "start_s": self.picture.start,
-            "width_px": self.picture.width,
-            "height_px": self.picture.height,
-            "px_per_s": self.picture.scale.px_per_s,
-            "px_per_mv": self.picture.scale.px_per_mv,
-            "x0_px": self.picture.origin[0],
-            "y0_px": self.picture.origin[1],
-            "min_mv": low,
-            "max_mv": high,
-            "nan_samples": missing,
-        }
+        return row
+
+
+def _facts(picture: Picture, key: str, samples: npt.NDArray[np.float32]) -> Row:
+    """What the row of a picture that shows `samples`, mV, says of it."""
+    low, high, missing = lead_range(samples)
+    return {
+        "key": key,
+        "lead": readable(picture.lead),
+        "start_s": picture.start,
+        "width_px": picture.width,
+        "height_px": picture.height,
+        "px_per_s": picture.scale.px_per_s,
+        "px_per_mv": picture.scale.px_per_mv,
+        "x0_px": picture.origin[0],
+        "y0_px": picture.origin[1],
+        "min_mv": low,
+        "max_mv": high,
+        "nan_samples": missing,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +169,15 @@ class Pipeline:
         """Read a recording and look at its samples; as `read_and_check`, with the job's hints."""
         return read_and_check(path, self.hints, name)
 
-    def render(self, checked: CheckedRecord) -> RenderedRecording:
+    def render(self, checked: CheckedRecord, item: Item | None = None) -> RenderedRecording:
         """Check the limb leads, select what is drawn, and draw it.
+
+        Parameters
+        ----------
+        checked
+            The recording.
+        item
+            Its entry in the catalogue of the job; None where there is none, as for ``show``.
 
         Raises
         ------
@@ -168,13 +189,32 @@ class Pipeline:
         record, limb = check_and_repair(checked.record, asked.leads, asked.repair_limb)
         whole = record.select(None, asked.start, asked.duration)
         record = self.layout.part(whole, self.options)
-        return RenderedRecording(record, limb, checked.warnings, self._pictures(whole, record))
+        item = item or Item(0, record.name, record.name, record.name)
 
-    def _pictures(self, whole: Record, drawn: Record) -> Iterator[RenderedPicture]:
+        def of_recording(notes: Iterable[str]) -> Row:
+            baseline = self.options.baseline
+            return recording_facts(item, record, limb, baseline, checked.warnings, notes)
+
+        pictures = self._pictures(whole, record, item.name, of_recording)
+        return RenderedRecording(record, limb, checked.warnings, pictures)
+
+    def _pictures(
+        self,
+        whole: Record,
+        drawn: Record,
+        name: str,
+        of_recording: Callable[[Iterable[str]], Row],
+    ) -> Iterator[RenderedPicture]:
         for picture in self.layout.pictures(whole, self.options):
-            files = tuple(self.outputs.files_of(picture))
             label = "" if self.layout.one_page else picture.page or picture.lead
-            yield RenderedPicture(picture, files, label, self._shown(drawn, picture))
+            facts = _facts(picture, sample_key(name, label), self._shown(drawn, picture))
+            told: Row = {}
+            if self.outputs.samples:
+                notes = dict.fromkeys([*drawn.notes, *picture.notes])
+                told = sample_facts(of_recording(notes), facts)
+            yield RenderedPicture(
+                picture, tuple(self.outputs.files_of(picture, told)), label, facts
+            )
 
     def _shown(self, record: Record, picture: Picture) -> npt.NDArray[np.float32]:
         """Give the samples that a picture shows, mV."""
@@ -265,4 +305,10 @@ def _row_seconds(page: PageSpec, rendering: Rendering) -> float | None:
 
 def outputs_for(rendering: Rendering) -> Outputs:
     """Say which files the options of a job make of each picture."""
-    return Outputs(rendering.format, rendering.quality, rendering.annotate, rendering.mask)
+    return Outputs(
+        rendering.format,
+        rendering.quality,
+        rendering.annotate,
+        rendering.mask,
+        samples=PACKINGS[rendering.pack].shards,
+    )

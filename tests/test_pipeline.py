@@ -56,7 +56,7 @@ def test_show_writes_the_files_of_the_pipeline(recording: Path, tmp_path: Path) 
     run_ecgmpi("show", recording, "-o", tmp_path / "a.png", *options).expect(0)
     (picture,) = rendered(recording, Rendering(layout="3x4+1", **BESIDE))
     kinds = {file.ending: file.data for file in picture.files}
-    assert list(kinds) == [".png", ".json", ".mask.png"]
+    assert list(kinds) == [".png", ".json", ".mask.png", ".points.npy"]
     assert {ending: (tmp_path / f"a{ending}").read_bytes() for ending in kinds} == kinds
 
 

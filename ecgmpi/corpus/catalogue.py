@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,31 @@ MOST_IN_A_CHUNK = 32
 """A rank that dies costs at most the chunks in flight, so chunks must stay small."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """How recordings are divided into chunks, whoever draws them.
+
+    Attributes
+    ----------
+    most
+        The most recordings of a chunk.
+    exactly
+        How many a chunk has, but for the last; None for some hundreds of chunks, so that ranks
+        end together.
+    """
+
+    most: int = MOST_IN_A_CHUNK
+    exactly: int | None = None
+
+    def size(self, n_recordings: int) -> int:
+        """Recordings a chunk."""
+        return self.exactly or min(self.most, max(1, n_recordings // 256))
+
+
+FILES = Chunking()
+"""The chunks of a job in which each picture is a file."""
+
+
 class Catalogue:
     """The recordings of a job, sorted by name, addressed by index and by chunk.
 
@@ -43,8 +69,8 @@ class Catalogue:
     n_bytes
         Size of all recordings together.
     chunk_size
-        Recordings a chunk; a function of `n_recordings` alone, so that chunks are the
-        same whoever draws them.
+        Recordings a chunk; a function of `n_recordings` and the options of the job, so that
+        chunks are the same whoever draws them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -63,8 +89,17 @@ class Catalogue:
         self._headers = False
 
     @classmethod
-    def build(cls, path: Path, found: Iterable[Found]) -> Catalogue:
+    def build(cls, path: Path, found: Iterable[Found], chunking: Chunking = FILES) -> Catalogue:
         """Write the catalogue of what was `found` to `path`, replacing any other.
+
+        Parameters
+        ----------
+        path
+            Where to.
+        found
+            What a search of INPUT found.
+        chunking
+            How recordings are divided into chunks.
 
         Raises
         ------
@@ -74,7 +109,7 @@ class Catalogue:
         path.unlink(missing_ok=True)
         self = cls(path)
         try:
-            self._fill(found)
+            self._fill(found, chunking)
         except BaseException:
             self.close()
             raise
@@ -92,6 +127,7 @@ class Catalogue:
         self = cls(path)
         try:
             self._count()
+            (self.chunk_size,) = self._database.execute("SELECT size FROM chunks").fetchone()
             self.skipped = dict(
                 self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
             )
@@ -100,7 +136,7 @@ class Catalogue:
             raise
         return self
 
-    def _fill(self, found: Iterable[Found]) -> None:
+    def _fill(self, found: Iterable[Found], chunking: Chunking) -> None:
         skipped = Skipped()
         self._database.execute("BEGIN")
         self._database.execute(
@@ -126,8 +162,11 @@ class Catalogue:
         self._database.execute("DROP TABLE found")
         self._database.execute("CREATE TABLE skipped (ending TEXT, files INT)")
         self._database.executemany("INSERT INTO skipped VALUES (?, ?)", self.skipped.items())
-        self._database.execute("COMMIT")
         self._count()
+        self.chunk_size = chunking.size(self.n_recordings)
+        self._database.execute("CREATE TABLE chunks (size INT)")
+        self._database.execute("INSERT INTO chunks VALUES (?)", [self.chunk_size])
+        self._database.execute("COMMIT")
         self._refuse_collisions()
 
     def _drop_sidecars(self) -> None:
@@ -172,8 +211,6 @@ class Catalogue:
     def _count(self) -> None:
         row = self._database.execute("SELECT COUNT(*), TOTAL(size) FROM recordings").fetchone()
         self.n_recordings, self.n_bytes = int(row[0]), int(row[1])
-        # Some hundreds of chunks, so that ranks end together, but no chunk above the limit.
-        self.chunk_size = min(MOST_IN_A_CHUNK, max(1, self.n_recordings // 256))
 
     def _refuse_collisions(self) -> None:
         clashing = "recordings a JOIN recordings b ON b.idx = a.idx + 1 WHERE a.name = b.name"

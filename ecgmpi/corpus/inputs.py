@@ -12,7 +12,7 @@ from ecgmpi.names import written
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers import claimed_extensions
 
-from .catalogue import Catalogue
+from .catalogue import FILES, Catalogue, Chunking
 from .containers import Count, each_recording
 from .discover import Found, find
 from .skipped import skipped_line
@@ -29,6 +29,7 @@ def catalogue_of(
     stopped: Callable[[], str] = str,
     *,
     with_ending: bool = False,
+    chunking: Chunking = FILES,
 ) -> Catalogue:
     """Write the catalogue of all recordings of `inputs` to `path`.
 
@@ -46,6 +47,8 @@ def catalogue_of(
         Why the job is to stop, in words; empty while it is not.
     with_ending
         Whether recordings are named with the endings of their files.
+    chunking
+        How recordings are divided into chunks.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def catalogue_of(
     if with_ending:
         files = map(_with_ending, files)
     recordings = _until_stopped(each_recording(files, count), stopped)
-    catalogue = Catalogue.build(path, recordings)
+    catalogue = Catalogue.build(path, recordings, chunking)
     try:
         refuse_empty(catalogue, inputs)
     except UsageError:
@@ -116,6 +119,6 @@ def refuse_same(paths: JobPaths, inputs: Iterable[str]) -> None:
                     f"INPUT {written(given)} lies in OUT, where the job puts its {ours.name}; "
                     "give another OUT with -o"
                 )
-    for folder in (paths.out, paths.images, paths.hidden):
+    for folder in (paths.out, paths.images, paths.shards, paths.hidden):
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"OUT {folder} is a file; give a folder with -o")

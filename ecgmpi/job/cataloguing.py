@@ -6,10 +6,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.catalogue import Catalogue, Chunking
 from ecgmpi.corpus.inputs import catalogue_of
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import hints_for
+from ecgmpi.store import PACKINGS
 
 from .pool.probe import Probe
 
@@ -44,6 +45,12 @@ def builder(
                 probe.count,
                 stopped,
                 with_ending=rendering.name_with_ending,
+                chunking=chunking_for(rendering),
             )
 
     return build
+
+
+def chunking_for(rendering: Rendering) -> Chunking:
+    """Say how the recordings of a job are divided into chunks."""
+    return Chunking(PACKINGS[rendering.pack].most_recordings, rendering.shard_recordings)

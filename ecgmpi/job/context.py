@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import socket
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +28,7 @@ from .pool.messages import JobSpec, StartWorkers
 from .pool.pool import WorkerPool
 from .protocol import JobCommunicator, SupervisorFacts
 from .recheck import Checker, Checking
+from .scratch import fragment_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,31 @@ class JobContext:
         """Where this job, or its part, notes what is in flight."""
         return self.paths.attempts(self.running.part)
 
+    @contextmanager
+    def fragments(self, run: int) -> Iterator[Path | None]:
+        """A folder for what this rank has drawn and not packed, for a block of `run`.
+
+        None where nothing is packed.
+        """
+        if not self.spec.packs:
+            yield None
+            return
+        name = f"{run:06d}-{self.comm.rank:05d}"
+        scratch = self.running.scratch
+        with fragment_folder(self.paths, self.running.part, scratch, name) as folder:
+            try:
+                yield folder
+            finally:
+                # Before the folder goes: workers may still be writing there.
+                self.pool.end()
+
+    def beside(self) -> AbstractContextManager[Executor | None]:
+        """What finishes shards while a rank does other things; None where there are none."""
+        return ThreadPoolExecutor(1) if self.spec.packs else nullcontext()
+
     @property
     def start(self) -> StartWorkers:
-        """What the supervisor of this rank gets to start with."""
+        """What the supervisor of this rank gets to start with, but for its fragments."""
         bound = worker_limit(
             self.running.memory, LEAST_MEMORY_MIB, len(self.comm.masks), self.n_workers
         )

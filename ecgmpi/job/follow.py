@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from ecgmpi.errors import JobError, LostLauncherError, LostRankError
 from ecgmpi.results.journal_writer import JournalWriter
@@ -37,9 +39,10 @@ def _follow(job: JobContext, begin: Begin) -> Summary:
     trouble: JobError | None = None
     exit_status: int | None = None
     try:
-        job.pool.begin(job.start)
-        job.peers.send(0, Ready(job.n_workers))
-        exit_status = _work(job, begin.run)
+        with job.fragments(begin.run) as fragments:
+            job.pool.begin(replace(job.start, fragments=fragments))
+            job.peers.send(0, Ready(job.n_workers))
+            exit_status = _work(job, begin.run, fragments)
     except (LostRankError, LostLauncherError):
         raise
     except JobError as error:
@@ -49,11 +52,11 @@ def _follow(job: JobContext, begin: Begin) -> Summary:
     return Summary(status, job.comm.rank)
 
 
-def _work(job: JobContext, run: int) -> int | None:
+def _work(job: JobContext, run: int, fragments: Path | None) -> int | None:
     """Draw until nothing is left; the exit status, if rank 0 has already sent it."""
     journal = JournalWriter(job.paths.journals, job.comm.rank, run)
-    store = job.spec.open_store()
-    with closing(journal), closing(job.checker(store)) as checker:
+    store = job.spec.open_store(fragments)
+    with closing(journal), closing(job.checker(store)) as checker, job.beside() as beside:
         rank = Rank(
             partial(job.peers.send, 0),
             job.pool,
@@ -62,6 +65,7 @@ def _work(job: JobContext, run: int) -> int | None:
             checker,
             job.n_workers,
             show_failures=job.running.verbose > 0,
+            beside=beside,
         )
         while not rank.over:
             check_leader(job.peers)

@@ -55,10 +55,12 @@ class Complete:
     counts: Counts
 
     @property
-    def locations(self) -> list[str]:
-        """Where the store has all its pictures, in the order of the catalogue."""
-        results = sorted(self.results, key=lambda result: result.index)
-        return [row["path"] for result in results for row in result.pictures]
+    def keys(self) -> list[tuple[str, list[str]]]:
+        """Each recording, in the order of the catalogue, and the keys of its pictures."""
+        return [
+            (result.recording["name"], [row["key"] for row in result.pictures])
+            for result in sorted(self.results, key=lambda result: result.index)
+        ]
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from .pool.messages import StartWorkers
 from .progress import Progress
 from .protocol import Begin, Ready
 from .rank import Rank
+from .scratch import remove_left
 from .stop_conditions import MOST_ROWS_ON_A_STOP, StopConditions, too_many_failed
 from .summary import Summary
 from .suspects import retry_alone
@@ -140,43 +141,51 @@ def _draw(
     # One folder at a time: an OUT that was moved away must not come back.
     for folder in (job.paths.attempts(None), job.attempts):
         folder.mkdir(exist_ok=True)
-    deaths = InterruptedRuns(job.attempts)
-    job.pool.begin(start)
-    dispatcher.known = retry_alone(deaths, catalogue, before, job.pool, stopped)
-    job.peers.send_all(Begin(before.next_run))
-    job.peers.start_watching()
-    done = before.total
-    # Where all is done there is nothing to stop; what is tried again counts if it fails again.
-    over = job.running.retry_failed or done.recordings == expected
-    limits.count(done.recordings, 0 if over else done.failed)
-    progress = Progress(job.running.progress, expected, done.recordings, done.failed)
-    journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
-    store = job.spec.open_store()
-    checker = job.checker(store)
-    with closing(progress), closing(journal), closing(checker):
-        leader = Leader(job.peers, dispatcher, progress, limits, progress.begin)
-        rank = Rank(
-            partial(leader.receive, 0),
-            job.pool,
-            store,
-            journal,
-            checker,
-            job.n_workers,
-            lease.check,
-            show_failures=job.running.verbose > 0,
-        )
-        leader.own = rank.receive
-        leader.receive(0, Ready(job.n_workers))
-        while not rank.over:
-            lease.check()
-            leader.turn(job.signals.received)
-            rank.turn(PAUSE)
-        rank.finish()
-        job.pool.end()
-        while not leader.all_finished:
-            lease.check()
-            leader.turn(job.signals.received)
-            time.sleep(PAUSE)
+    remove_left(job.paths, job.running.part)
+    with job.fragments(before.next_run) as fragments:
+        job.pool.begin(replace(start, fragments=fragments))
+        deaths = InterruptedRuns(job.attempts)
+        known = retry_alone(deaths, catalogue, before, job.pool, stopped)
+        if job.spec.packs:
+            # What was drawn just now is on this node, and its chunk may go to a rank elsewhere.
+            known = {index: result for index, result in known.items() if result.failed}
+        dispatcher.known = known
+        job.peers.send_all(Begin(before.next_run))
+        job.peers.start_watching()
+        done = before.total
+        # Where all is done there is nothing to stop; what is tried again counts if it fails again.
+        over = job.running.retry_failed or done.recordings == expected
+        limits.count(done.recordings, 0 if over else done.failed)
+        progress = Progress(job.running.progress, expected, done.recordings, done.failed)
+        journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
+        store = job.spec.open_store(fragments)
+        checker = job.checker(store)
+        with closing(progress), closing(journal), closing(checker), job.beside() as beside:
+            leader = Leader(job.peers, dispatcher, progress, limits, progress.begin)
+            rank = Rank(
+                partial(leader.receive, 0),
+                job.pool,
+                store,
+                journal,
+                checker,
+                job.n_workers,
+                lease.check,
+                show_failures=job.running.verbose > 0,
+                beside=beside,
+            )
+            leader.own = rank.receive
+            leader.receive(0, Ready(job.n_workers))
+            while not rank.over:
+                lease.check()
+                leader.turn(job.signals.received)
+                rank.turn(PAUSE)
+            rank.finish()
+            job.pool.end()
+            while not leader.all_finished:
+                lease.check()
+                leader.turn(job.signals.received)
+                time.sleep(PAUSE)
+    remove_left(job.paths, job.running.part)
     if dispatcher.changed:
         raise changed_content(job.paths, dispatcher.changed)
     return leader, done.recordings, dispatcher.over

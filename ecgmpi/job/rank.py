@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
 from typing import Protocol
 
 from ecgmpi.errors import JournalError
 from ecgmpi.results.result import Result
-from ecgmpi.store import Store
+from ecgmpi.store import ShardFile, Store
 
 from .handshake import DRAIN_FOR
 from .in_flight import Complete, InFlight
@@ -66,8 +68,8 @@ class Pool(Protocol):
 class Journal(Protocol):
     """The journal, as a rank uses it: `ecgmpi.results.journal_writer.JournalWriter`."""
 
-    def append(self, chunk: int, results: list[Result]) -> None:
-        """Journal that `chunk` is done."""
+    def append(self, chunk: int, results: list[Result], shards: Sequence[ShardFile] = ()) -> None:
+        """Journal that `chunk` is done, with the files of its shard."""
 
     def on_disk(self, wait: bool = False) -> Iterator[int]:
         """Chunks whose records have reached the disk since the last call."""
@@ -91,6 +93,8 @@ class Rank:
         Called after each wait, before anything is written; raises if this rank must not write.
     show_failures
         Whether to tell the leader of each recording that fails.
+    beside
+        Finishes chunks in the store while this rank does other things; None to wait for each.
     clock
         Seconds, for tests.
 
@@ -112,6 +116,7 @@ class Rank:
         n_workers: int,
         check: Callable[[], None] = lambda: None,
         show_failures: bool = False,
+        beside: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
@@ -122,8 +127,11 @@ class Rank:
         self._n_workers = n_workers
         self._check = check
         self._show_failures = show_failures
+        self._beside = beside
         self._clock = clock
         self._pending = InFlight()
+        # Chunks that the store is finishing, in the order in which they became complete.
+        self._finishing: deque[tuple[Complete, Future[tuple[ShardFile, ...]]]] = deque()
         # Messages on chunks that are journaled, until their records have reached the disk.
         self._done: dict[int, Done] = {}
         # Recordings to draw again that were requested from the leader.
@@ -139,10 +147,10 @@ class Rank:
         """Whether there is nothing left to do, or no time left to do it."""
         if self.exit is not None:
             return True
+        drawing = self._pool.in_flight or self._finishing
         if self.stopped_by:
-            return not self._pool.in_flight or self._clock() > self._drain_until
-        busy = self._pool.in_flight or self._awaited or self._checker.in_flight
-        return self._no_more and not busy
+            return not drawing or self._clock() > self._drain_until
+        return self._no_more and not (drawing or self._awaited or self._checker.in_flight)
 
     def receive(self, message: ToRank) -> None:
         """Take a message of the leader."""
@@ -194,11 +202,12 @@ class Rank:
 
         Raises
         ------
-        JournalError
-            A journal cannot be read or written.
+        JobError
+            A journal cannot be read or written, or a shard cannot be.
         """
         self._request_work()
         self._handle_findings()
+        self._journal_finished()
         self._report()
 
     def take_results(self, timeout: float) -> None:
@@ -261,12 +270,26 @@ class Rank:
             self._send(Whole(whole))
 
     def _write_down(self, complete: Complete) -> None:
+        # First: what has a record counts as done, and is only looked for by a later run.
+        if self._beside is None:
+            self._append(complete, self._store.finish(complete.chunk, complete.keys))
+        else:
+            future = self._beside.submit(self._store.finish, complete.chunk, complete.keys)
+            self._finishing.append((complete, future))
+
+    def _journal_finished(self) -> None:
+        """Journal the chunks that the store has finished meanwhile."""
+        while self._finishing and self._finishing[0][1].done():
+            complete, future = self._finishing.popleft()
+            files = future.result()
+            self._check()
+            self._append(complete, files)
+
+    def _append(self, complete: Complete, files: Sequence[ShardFile]) -> None:
         failures = _failures(complete) if self._show_failures else ()
         self._done[complete.chunk] = Done(complete.chunk, complete.counts, failures)
-        # First: what has a record counts as done, and is only looked for by a later run.
-        self._store.finish(complete.chunk, complete.locations)
         try:
-            self._journal.append(complete.chunk, complete.results)
+            self._journal.append(complete.chunk, complete.results, files)
         except OSError as error:
             raise JournalError("write", error) from error
 

@@ -38,6 +38,9 @@ BASELINES = ("none", "median")
 UNITS = ("mV", "uV", "V", "nV")
 ANNOTATIONS = ("boxes", "lines")
 
+MOST_IN_A_SHARD = 4096
+"""Recordings of a shard: a rank that dies costs at most the shards in flight."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
@@ -145,7 +148,7 @@ class Rendering:
     annotate: str | None = option(
         None,
         "write a JSON beside each picture that says where everything on it lies; lines adds the "
-        "pixel of every sample (default: none)",
+        "pixel of every sample, also as .points.npy (default: none)",
         group=TRUTH,
         common=True,
         choices=ANNOTATIONS,
@@ -177,6 +180,20 @@ class Rendering:
         + ", ".join(f"{packing.name} is {packing.about}" for packing in PACKINGS.values()),
         group=OUTPUT,
         choices=tuple(PACKINGS),
+    )
+    shard_recordings: int | None = option(
+        None,
+        "pack this many recordings into a shard",
+        group=OUTPUT,
+        metavar="N",
+        unit="default: one in 256 of all, at most 128",
+        at_least=1,
+        at_most=MOST_IN_A_SHARD,
+    )
+    with_signals: bool = option(
+        False,
+        "with --pack hdf5, store the samples that are drawn beside the pictures, in mV",
+        group=OUTPUT,
     )
     rate: float | None = option(
         None,
@@ -267,6 +284,10 @@ class Rendering:
             raise UsageError(
                 "--mask: the annotation says what its shades mean; add --annotate boxes"
             )
+        if self.shard_recordings is not None and not PACKINGS[self.pack].shards:
+            raise UsageError(f"--shard-recordings: {self.pack} makes no shards; add --pack tar")
+        if self.with_signals and self.pack != "hdf5":
+            raise UsageError(f"--with-signals: {self.pack} has no place for them; add --pack hdf5")
         if self.leads is not None:
             object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
             if len(set(self.leads)) < len(self.leads):

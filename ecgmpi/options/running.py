@@ -67,6 +67,13 @@ class Running:
         "and those of another size are always redrawn",
         group=RESUMING,
     )
+    scratch: str | None = option(
+        None,
+        "make shards in this folder of the node, then move them to OUT",
+        group=JOB,
+        metavar="DIR",
+        unit="default: that of the job, from SLURM_TMPDIR or TMPDIR, else below OUT",
+    )
     part: Part | None = option(
         None,
         "draw part K of N into an OUT that all parts share; when all are done, run "

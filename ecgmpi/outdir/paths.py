@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ecgmpi.options.quantities import Part
 
-IMAGES = "images"
-"""The folder below OUT that every store writes to, and nothing else does."""
+IMAGES, SHARDS = "images", "shards"
+"""The folders below OUT that stores write to, and nothing else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,18 @@ class JobPaths:
 
     @property
     def images(self) -> Path:
-        """Pictures, however they are kept."""
+        """Pictures that are files of their own."""
         return self.out / IMAGES
+
+    @property
+    def shards(self) -> Path:
+        """Pictures that are packed."""
+        return self.out / SHARDS
+
+    @property
+    def pictures_h5(self) -> Path:
+        """All HDF5 shards as one."""
+        return self.out / "pictures.h5"
 
     @property
     def manifest_h5(self) -> Path:
@@ -71,6 +81,11 @@ class JobPaths:
         folder = self.hidden / "attempts"
         return folder / f"{part.number}-of-{part.of}" if part else folder
 
+    def fragments(self, part: Part | None) -> Path:
+        """What is drawn and not packed yet, where no folder of the node holds it."""
+        folder = self.hidden / "fragments"
+        return folder / f"{part.number}-of-{part.of}" if part else folder
+
     @property
     def journals(self) -> Path:
         """What is done: one append-only file per rank and run."""
@@ -91,6 +106,8 @@ class JobPaths:
         """Everything that a job puts below OUT, and so all that ``--overwrite`` may remove."""
         return (
             self.images,
+            self.shards,
+            self.pictures_h5,
             self.manifest_h5,
             self.manifest_csv,
             self.failures_csv,

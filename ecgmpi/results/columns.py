@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE
+from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,18 @@ PICTURE_COLUMNS = (
     Column("recording", "u4", "row of its recording, from 0"),
     Column("lead", "text", "lead that is drawn; on a page, all of them"),
     Column("start_s", "f8", "where what it shows begins in the file, s"),
-    Column("path", "text", "where it is, below OUT"),
+    Column("path", "text", "where it is, below OUT: its file, or the shard that it is in"),
+    Column("key", "text", "key of its sample in a shard; no other picture has the same"),
     Column("bytes", "u4", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
     Column("annotation_bytes", "u4", "size of its annotation, bytes; 0 where there is none"),
     Column("annotation_crc32", "u4", "CRC-32 of its annotation"),
     Column("mask_bytes", "u4", "size of its mask, bytes; 0 where there is none"),
     Column("mask_crc32", "u4", "CRC-32 of its mask"),
+    Column(
+        "points_bytes", "u4", "size of the points of its samples, bytes; 0 where there are none"
+    ),
+    Column("points_crc32", "u4", "CRC-32 of these points"),
     Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
@@ -82,7 +87,7 @@ PICTURE_COLUMNS = (
 Row = dict[str, Any]
 """Column name -> value; None where there is none."""
 
-_PREFIXES = {PICTURE: "", ANNOTATION: "annotation_", MASK: "mask_"}
+_PREFIXES = {PICTURE: "", ANNOTATION: "annotation_", MASK: "mask_", POINTS: "points_"}
 NO_FILES: Row = {
     f"{prefix}{fact}": 0 for prefix in _PREFIXES.values() for fact in ("bytes", "crc32")
 }

@@ -17,10 +17,12 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from ecgmpi.store import ShardFile
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Row
 from .result import Result
@@ -56,7 +58,7 @@ class JournalWriter:
         self._syncing: list[int] = []
         self._sync: Future[None] | None = None
 
-    def append(self, chunk: int, results: list[Result]) -> None:
+    def append(self, chunk: int, results: list[Result], shards: Sequence[ShardFile] = ()) -> None:
         """Journal that `chunk` is done; it counts as done once `on_disk` yields it.
 
         Raises

@@ -59,22 +59,41 @@ def drawn(
 ) -> Result:
     """The result for a recording that was drawn; `limb` and `problems` are of all of it."""
     ranges = [row for row in pictures if row["min_mv"] is not None]
-    row = _NOTHING | {
+    facts = recording_facts(item, record, limb, baseline, problems, notes)
+    row = (
+        _NOTHING
+        | facts
+        | {
+            "status": DRAWN,
+            "pictures": len(pictures),
+            "bytes": sum(
+                picture[f"{prefix}bytes"] for picture in pictures for prefix in _PREFIXES.values()
+            ),
+            "start_s": record.start,
+            "min_mv": min((row["min_mv"] for row in ranges), default=None),
+            "max_mv": max((row["max_mv"] for row in ranges), default=None),
+            "nan_samples": sum(picture["nan_samples"] for picture in pictures),
+        }
+    )
+    return Result(item.index, row, pictures)
+
+
+def recording_facts(
+    item: Item,
+    record: Record,
+    limb: LimbCheck,
+    baseline: str,
+    problems: Iterable[str],
+    notes: Iterable[str],
+) -> Row:
+    """The part of a row that is known of a recording before any picture of it is drawn."""
+    return {
         "name": item.name,
         "source": item.source,
-        "status": DRAWN,
-        "pictures": len(pictures),
-        "bytes": sum(
-            picture[f"{prefix}bytes"] for picture in pictures for prefix in _PREFIXES.values()
-        ),
         "format": record.format,
         "leads": readable(" ".join(record.leads)),
         "rate_hz": record.rate,
         "samples": record.n_samples,
-        "start_s": record.start,
-        "min_mv": min((row["min_mv"] for row in ranges), default=None),
-        "max_mv": max((row["max_mv"] for row in ranges), default=None),
-        "nan_samples": sum(picture["nan_samples"] for picture in pictures),
         "assumed": " ".join(record.assumed),
         "baseline": baseline,
         "limb_residual_mv": limb.residual_mv,
@@ -82,7 +101,6 @@ def drawn(
         "problems": one_line("; ".join(problems)),
         "notes": one_line("; ".join(notes)),
     }
-    return Result(item.index, row, pictures)
 
 
 def failed(item: Item, error: RecordingError, how: str = "") -> Result:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from .base import Store, StoreSpec
+from .base import Keys, Store, StoreSpec
 from .registry import NOWHERE, PACKINGS, Packing, open_store
+from .shard_file import ShardFile
 
-__all__ = ["NOWHERE", "PACKINGS", "Packing", "Store", "StoreSpec", "open_store"]
+__all__ = [
+    "NOWHERE",
+    "PACKINGS",
+    "Keys",
+    "Packing",
+    "ShardFile",
+    "Store",
+    "StoreSpec",
+    "open_store",
+]

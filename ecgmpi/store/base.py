@@ -1,13 +1,13 @@
 """What a store is: where the files of pictures go, and how they are found again.
 
-The workers of a job `put` the files of a recording, one after another. When all recordings
-of a chunk are done, the rank that journals it calls `finish`, and writes the record of the
-chunk only after that. So a store that packs pictures lets each worker write a fragment a
-recording, and joins the fragments of a chunk into a shard in `finish`. Files as they are
-have nothing to finish.
+The workers of a job `put` the files of one picture after another. When all recordings of a
+chunk are done, the rank that journals it calls `finish`, and writes the record of the chunk
+only after that. So a store that packs pictures lets each worker write a fragment a recording,
+and joins the fragments of a chunk into a shard in `finish`. Files as they are have nothing to
+finish.
 
 A job that was killed between the two draws the chunk again. One that was done before, of
-which some recordings are drawn again, is finished once more: with the locations of all its
+which some recordings are drawn again, is finished once more: with the keys of all its
 pictures, those that are kept and those that are new, of which alone there are fragments.
 """
 
@@ -22,6 +22,12 @@ from typing import Protocol
 from ecgmpi.names import written
 from ecgmpi.picture_formats import PICTURE
 
+from .shard_file import ShardFile
+
+Keys = Sequence[tuple[str, Sequence[str]]]
+"""The recordings of a chunk in the order of the catalogue: the name of each, and the keys of its
+pictures, none where it failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreSpec:
@@ -35,14 +41,18 @@ class StoreSpec:
         Whether all of a recording is one picture.
     endings
         What the names of the files of a picture end in, by kind, the picture's own first.
+    signals
+        Whether the signal of each recording is kept, too: a file of the kind ``signal`` comes
+        with the first of its pictures.
     """
 
     folder: str
     one_picture: bool = False
     endings: Mapping[str, str] = field(default_factory=lambda: {PICTURE: ".png"})
+    signals: bool = False
 
-    def beside(self, location: str, kind: str) -> str:
-        """Give where the file of a `kind` is whose picture is at `location`, if both share it.
+    def beside(self, path: str, kind: str) -> str:
+        """Give where the file of a `kind` is whose picture is at `path`, if both share it.
 
         Examples
         --------
@@ -50,20 +60,30 @@ class StoreSpec:
         >>> spec.beside("images/a/a_II.png", "mask")
         'images/a/a_II.mask.png'
         """
-        return location.removesuffix(next(iter(self.endings.values()))) + self.endings[kind]
+        return path.removesuffix(next(iter(self.endings.values()))) + self.endings[kind]
 
 
 class Store(Protocol):
     """Keeps the files of pictures below OUT; it alone knows by which paths.
 
-    Every process opens its own. A location is relative to OUT, with ``/``; the manifest has
-    that of each picture.
+    Every process opens its own. A path is relative to OUT, with ``/``; the manifest has
+    that of each picture: of its file, or of the shard that it is in.
+
+    Parameters
+    ----------
+    out
+        OUT.
+    spec
+        What the store knows of the job.
+    fragments
+        A folder of this rank for what is not finished, which all of its processes share; for
+        a store that packs pictures.
     """
 
-    def __init__(self, out: Path, spec: StoreSpec) -> None: ...
+    def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None: ...
 
-    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:
-        """Keep a file, whole or not at all.
+    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:
+        """Keep the files of a picture, each whole or not at all.
 
         Parameters
         ----------
@@ -71,62 +91,67 @@ class Store(Protocol):
             The chunk that the recording belongs to.
         recording
             What it is called in OUT: valid UTF-8, see `ecgmpi.names`.
-        name
-            What tells the file from the others of its recording: the lead or page, if there
-            are several, and one of `StoreSpec.endings`. A lead may be called anything.
-        data
-            What it holds.
+        label
+            What tells the picture from the others of its recording: its lead or page; empty
+            where there is one. A lead may be called anything.
+        files
+            What they hold, by their kind, in the order of `StoreSpec.endings`.
 
         Returns
         -------
         str
-            Its location, by the end of `finish`.
+            The path where the picture is by the end of `finish`.
 
         Raises
         ------
         StoreError
             OUT is full, read-only or gone: nothing can be written any more.
         RecordingError
-            This one file cannot be written.
+            These files cannot be written.
         """
 
-    def finish(self, chunk: int, locations: Sequence[str]) -> None:
+    def finish(self, chunk: int, keys: Keys) -> tuple[ShardFile, ...]:
         """Bring a chunk to the state that its record in the journal will describe.
 
         Parameters
         ----------
         chunk
             The chunk; it may have been finished before.
-        locations
-            Those of all its pictures, in the order of the catalogue. Nothing else of the
-            chunk is to be kept.
+        keys
+            Those of all its pictures, see `ecgmpi.store.keys`. Nothing else of the chunk is to
+            be kept.
+
+        Returns
+        -------
+        tuple
+            The files of its shard; empty where each picture has files of its own.
 
         Raises
         ------
         StoreError
-            OUT is full, read-only or gone.
+            OUT is full, read-only or gone; or a picture that is to be kept is not there.
         """
 
-    def discard(self, recording: str) -> None:
+    def discard(self, chunk: int, recording: str) -> None:
         """Take back what was put of `recording` and is not finished, and anything half written.
 
         A store that has nothing to finish takes back every file of it.
         """
 
-    def sweep(self, recording: str) -> None:
+    def sweep(self, chunk: int, recording: str) -> None:
         """Take back what is half written of `recording`, and nothing else.
 
         For whoever has killed the process that wrote it.
         """
 
-    def holds(
-        self, location: str, size: int, checksum: int | None = None, kind: str = PICTURE
-    ) -> bool:
-        """Whether a file is there and is `size` bytes.
+    def holds(self, path: str, size: int, checksum: int | None = None, kind: str = PICTURE) -> bool:
+        """Whether a file of a picture is there and is `size` bytes.
+
+        It is asked only of a store that makes no shards: these are checked as a whole.
 
         Parameters
         ----------
-        location
+        path
             Of the picture, as `put` gave it.
         size
             Size of the file, bytes.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import stat
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.atomic import TEMPORARY_SUFFIX, explain, temporary_of, write_bytes
 from ecgmpi.picture_formats import PICTURE
 
-from .base import StoreSpec, safe_name
+from .base import Keys, StoreSpec, safe_name
+from .shard_file import ShardFile, matches
 
 _TRIES = 5
 
@@ -20,12 +19,12 @@ _TRIES = 5
 class FileStore:
     """Pictures as files, each replaced in one step."""
 
-    def __init__(self, out: Path, spec: StoreSpec) -> None:
+    def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None:  # noqa: ARG002
         self._out = str(out)
         self._spec = spec
 
-    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:  # noqa: ARG002
-        """Write `data` to a file of its own, making the folders that it needs.
+    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:  # noqa: ARG002
+        """Write the files of a picture, making the folders that they need.
 
         A recording of one picture has that beside the pictures of others, called after it;
         one of several has a folder, in which each begins with the recording's own name.
@@ -37,13 +36,19 @@ class FileStore:
         RecordingError
             This one path cannot be a file (too long, a folder in its way).
         """
-        location = self._stem(recording) + safe_name(name)
+        stem = self._stem(recording) + safe_name(label)
+        locations = [stem + self._spec.endings[kind] for kind in files]
+        for location, data in zip(locations, files.values(), strict=True):
+            self._write(location, data)
+        return locations[0]
+
+    def _write(self, location: str, data: bytes) -> None:
         target = f"{self._out}/{location}"
         try:
             for _ in range(_TRIES):
                 try:
                     write_bytes(target, data)
-                    return location
+                    return
                 except FileNotFoundError:
                     # Not before the first failure: eleven of twelve pictures find the folder
                     # there. More than once, because another worker that takes back the
@@ -53,35 +58,23 @@ class FileStore:
             write_bytes(target, data)
         except OSError as error:
             raise explain(error, location) from error
-        return location
 
-    def finish(self, chunk: int, locations: Sequence[str]) -> None:
+    def finish(self, chunk: int, keys: Keys) -> tuple[ShardFile, ...]:  # noqa: ARG002
         """Nothing is to be done: each file was whole when it was put."""
+        return ()
 
-    def holds(
-        self, location: str, size: int, checksum: int | None = None, kind: str = PICTURE
-    ) -> bool:
+    def holds(self, path: str, size: int, checksum: int | None = None, kind: str = PICTURE) -> bool:
         """Whether there is a file of `size` bytes, with that CRC-32 if one is given.
 
         What cannot be read is not there: drawing it again will show what is wrong.
         """
-        target = f"{self._out}/{self._spec.beside(location, kind)}"
-        try:
-            information = os.stat(target)  # noqa: PTH116 - hot path
-            if information.st_size != size or not stat.S_ISREG(information.st_mode):
-                return False
-            if checksum is None:
-                return True
-            with open(target, "rb") as handle:  # noqa: PTH123
-                return zlib.crc32(handle.read()) == checksum
-        except OSError:
-            return False
+        return matches(f"{self._out}/{self._spec.beside(path, kind)}", size, checksum)
 
-    def discard(self, recording: str) -> None:
+    def discard(self, chunk: int, recording: str) -> None:  # noqa: ARG002
         """Remove whatever there is of the files of `recording`, half written ones too."""
         self._remove(recording, whole=True)
 
-    def sweep(self, recording: str) -> None:
+    def sweep(self, chunk: int, recording: str) -> None:  # noqa: ARG002
         """Remove what is half written of `recording`."""
         self._remove(recording, whole=False)
 

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from ecgmpi.picture_formats import PICTURE
 
-from .base import StoreSpec
+from .base import Keys, StoreSpec
+from .shard_file import ShardFile
 
 
 class NullStore:
     """Discards every picture."""
 
-    def __init__(self, out: Path, spec: StoreSpec) -> None:
+    def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None:
         """Open nothing."""
 
-    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:  # noqa: ARG002
-        """Discard `data`."""
+    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:  # noqa: ARG002
+        """Discard `files`."""
         return ""
 
-    def finish(self, chunk: int, locations: Sequence[str]) -> None:
+    def finish(self, chunk: int, keys: Keys) -> tuple[ShardFile, ...]:  # noqa: ARG002
         """Nothing is to be finished."""
+        return ()
 
-    def discard(self, recording: str) -> None:
+    def discard(self, chunk: int, recording: str) -> None:
         """Nothing is to be taken back."""
 
-    def sweep(self, recording: str) -> None:
+    def sweep(self, chunk: int, recording: str) -> None:
         """Nothing is ever half written."""
 
     def holds(
         self,
-        location: str,  # noqa: ARG002
+        path: str,  # noqa: ARG002
         size: int,  # noqa: ARG002
         checksum: int | None = None,  # noqa: ARG002
         kind: str = PICTURE,  # noqa: ARG002

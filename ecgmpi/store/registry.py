@@ -21,21 +21,28 @@ class Packing:
         How it keeps them, for ``--help``.
     store
         Module of this package and class, a `Store`; imported when the first one is opened.
+    most_recordings
+        Of a chunk. Many make few shards; few cost less where a rank is killed.
+    shards
+        Whether it packs the pictures of a chunk into a shard.
     """
 
     name: str
     about: str
     store: str
+    most_recordings: int = 32
+    shards: bool = False
 
-    def open(self, out: Path, spec: StoreSpec) -> Store:
-        """Open the store below `out`."""
+    def open(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> Store:
+        """Open the store below `out`; see `Store`."""
         module, _, called = self.store.rpartition(".")
         store: type[Store] = getattr(import_module(f".{module}", __package__), called)
-        return store(out, spec)
+        return store(out, spec, fragments)
 
 
 _PACKINGS = (
     Packing("files", "one file each", "files.FileStore"),
+    Packing("tar", "WebDataset shards", "tar.TarStore", 128, shards=True),
 )  # fmt: skip
 PACKINGS = {packing.name: packing for packing in _PACKINGS}
 """Every way of packing by its name."""
@@ -46,6 +53,6 @@ NOWHERE = "nowhere"
 _KNOWN = PACKINGS | {NOWHERE: Packing(NOWHERE, "nothing is kept", "null.NullStore")}
 
 
-def open_store(pack: str, out: Path, spec: StoreSpec) -> Store:
-    """Open the store of a way of packing, or of `NOWHERE`, below `out`."""
-    return _KNOWN[pack].open(out, spec)
+def open_store(pack: str, out: Path, spec: StoreSpec, fragments: Path | None = None) -> Store:
+    """Open the store of a way of packing, or of `NOWHERE`, below `out`; see `Store`."""
+    return _KNOWN[pack].open(out, spec, fragments)

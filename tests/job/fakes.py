@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue
@@ -24,7 +24,7 @@ from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import NO_FILES, PICTURE_COLUMNS, Row, file_columns
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.result import DRAWN, Result, failed
-from ecgmpi.store import Store
+from ecgmpi.store import Keys, ShardFile, Store
 
 CONNECTION_BROKE = "its connection broke"
 SIZE = 10
@@ -141,38 +141,40 @@ class FakeStore:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.finished: list[tuple[int, list[str]]] = []
+        self.shards: tuple[ShardFile, ...] = ()
 
-    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:  # noqa: ARG002
-        location = f"images/{recording}{name}"
-        self.files[location] = data
+    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:
+        location = f"images/{recording}{label}.png"
+        self.files[location] = files[PICTURE]
         return location
 
-    def finish(self, chunk: int, locations: Sequence[str]) -> None:
-        self.finished.append((chunk, list(locations)))
+    def finish(self, chunk: int, keys: Keys) -> tuple[ShardFile, ...]:
+        self.finished.append((chunk, [key for _, of_recording in keys for key in of_recording]))
+        return self.shards
 
-    def discard(self, recording: str) -> None:
+    def discard(self, chunk: int, recording: str) -> None:
         for location in [one for one in self.files if one.startswith(f"images/{recording}.")]:
             del self.files[location]
 
-    def sweep(self, recording: str) -> None:
+    def sweep(self, chunk: int, recording: str) -> None:
         """Nothing is ever half written."""
 
     def holds(
         self,
-        location: str,
+        path: str,
         size: int,
         checksum: int | None = None,
-        kind: str = PICTURE,  # noqa: ARG002
+        kind: str = PICTURE,
     ) -> bool:
-        data = self.files.get(location, b"")
+        data = self.files.get(path, b"")
         return len(data) == size and checksum in (None, zlib.crc32(data))
 
 
 def drawn(item: Item, store: Store) -> Result:
     """The result of a recording that was drawn as one picture."""
     data = bytes(SIZE)
-    location = store.put(item.chunk, item.name, ".png", data)
-    facts = {"path": location} | NO_FILES | file_columns(PICTURE, data)
+    path = store.put(item.chunk, item.name, "", {PICTURE: data})
+    facts = {"path": path, "key": item.name} | NO_FILES | file_columns(PICTURE, data)
     empty: Row = {c.name: "" if c.dtype == "text" else 0 for c in PICTURE_COLUMNS[1:]}
     row = broken(item).recording | {
         "status": DRAWN,
@@ -300,7 +302,7 @@ class FakeJournal:
         self.error: OSError | None = None
         self._pending: list[int] = []
 
-    def append(self, chunk: int, results: list[Result]) -> None:
+    def append(self, chunk: int, results: list[Result], shards: Sequence[ShardFile] = ()) -> None:
         if self.error:
             raise self.error
         if chunk in self.records:

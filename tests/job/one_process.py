@@ -104,7 +104,7 @@ class SteppedCommunicator(FakeCommunicator):
 class PromptJournal(JournalWriter):
     """A journal on a disk that takes no time, by the clock of the job."""
 
-    def on_disk(self, wait: bool = False) -> Iterator[int]:  # noqa: ARG002
+    def on_disk(self, wait: bool = False) -> Iterator[int]:
         return super().on_disk(wait=True)
 
 

@@ -87,7 +87,7 @@ def test_show_writes_them_beside_the_picture(tmp_path: Path) -> None:
     source = synthetic(tmp_path / "in", 1) / "SYN000001.mat"
     done = run("show", source, "--dpi", "60", "-o", tmp_path / "a.b.PNG", *BESIDE).expect(0)
     written = sorted(path.name for path in tmp_path.iterdir() if path.is_file())
-    assert written == ["a.b.PNG", "a.b.json", "a.b.mask.png"]
+    assert written == ["a.b.PNG", "a.b.json", "a.b.mask.png", "a.b.points.npy"]
     assert all(f"{tmp_path / name}: " in done.out for name in written)
 
 

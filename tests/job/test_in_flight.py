@@ -44,14 +44,14 @@ def test_a_chunk_is_complete_with_its_last_result_in_whatever_order_they_come(
             assert len(complete.results) == sizes[chunk]
 
 
-def test_locations_are_in_the_order_of_the_catalogue() -> None:
+def test_keys_are_in_the_order_of_the_catalogue() -> None:
     flight = InFlight()
     flight.begin(0, [0, 1, 2])
     assert flight.add(good(2)) is None
     assert flight.add(bad(1)) is None
     complete = flight.add(good(0))
     assert complete
-    assert complete.locations == ["images/R0.png", "images/R2.png"]
+    assert complete.keys == [("R0", ["R0"]), ("R1", []), ("R2", ["R2"])]
     assert complete.counts == Counts(recordings=3, failed=1)
 
 

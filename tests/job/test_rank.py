@@ -165,7 +165,7 @@ def test_the_store_finishes_a_chunk_before_its_record_is_written(bench: Make) ->
     one.give(0)
     with pytest.raises(JournalError, match="cannot write the journal below OUT: No space left"):
         one.step()
-    assert one.store.finished == [(0, ["images/R0000.png", "images/R0001.png"])]
+    assert one.store.finished == [(0, ["R0000", "R0001"])]
     assert one.journal.records == {}
 
 
@@ -279,7 +279,7 @@ def test_a_picture_that_is_missing_is_drawn_again_and_the_rest_of_its_chunk_kept
     bench: Make,
 ) -> None:
     journals = bench.earlier([drawn(item(index), bench.store) for index in range(2)])
-    bench.store.discard("R0001")
+    bench.store.discard(0, "R0001")
     one = bench()
     checked(one, journals, 0)
     one.rank.receive(NoMore())
@@ -289,7 +289,7 @@ def test_a_picture_that_is_missing_is_drawn_again_and_the_rest_of_its_chunk_kept
     assert one.pool.given == [1]
     one.step()
     assert [result.index for result in one.journal.records[0]] == [0, 1]
-    assert one.store.finished == [(0, ["images/R0000.png", "images/R0001.png"])]
+    assert one.store.finished == [(0, ["R0000", "R0001"])]
     one.rank.finish()
     assert one.saying(Done) == [Done(0, Counts(restored=1))]
     assert one.is_over()
@@ -307,7 +307,7 @@ def test_what_had_failed_is_tried_again_if_asked_for(bench: Make) -> None:
 
 def test_what_comes_to_be_drawn_again_after_a_drain_is_left(bench: Make) -> None:
     journals = bench.earlier([drawn(item(index), bench.store) for index in range(2)])
-    bench.store.discard("R0001")
+    bench.store.discard(0, "R0001")
     one = bench()
     checked(one, journals, 0)
     one.rank.drain("SIGTERM")
@@ -322,7 +322,7 @@ def test_a_file_that_has_changed_is_reported_and_its_pictures_not_looked_at(
     old = drawn(item(0), bench.store)
     old.recording["content"] = "0" * 64
     journals = bench.earlier([old])
-    bench.store.discard("R0000")
+    bench.store.discard(0, "R0000")
     one = bench()
     (tmp_path / "R0000.mat").write_bytes(b"new")
     place = RecordLocation(0, 0, journals.place(0, 2).file, 0, (str(tmp_path / "R0000.mat"),))

@@ -56,7 +56,7 @@ def test_where_all_is_there_nothing_is_to_be_done(earlier: Earlier) -> None:
 
 def test_a_picture_that_is_gone_is_lost_and_the_others_are_kept(earlier: Earlier) -> None:
     place = earlier.place
-    earlier.store.discard("R5")
+    earlier.store.discard(0, "R5")
     finding = earlier.checking().check(place)
     assert finding.again == finding.lost == [5]
     assert finding.kept == [earlier.results[0], *earlier.results[2:]]
@@ -77,7 +77,7 @@ def test_a_picture_of_another_size_is_lost(earlier: Earlier) -> None:
 
 def test_what_failed_is_tried_again_only_where_that_is_asked_for(earlier: Earlier) -> None:
     place = earlier.place
-    earlier.store.discard("R7")
+    earlier.store.discard(0, "R7")
     assert earlier.checking().check(place).again == [7]
     finding = earlier.checking(retry_failed=True).check(place)
     assert (finding.lost, finding.retried, finding.again) == ([7], [6], [6, 7])
@@ -86,7 +86,7 @@ def test_what_failed_is_tried_again_only_where_that_is_asked_for(earlier: Earlie
 
 def test_a_file_whose_content_has_changed_is_found_before_pictures_are(earlier: Earlier) -> None:
     place = replace(earlier.place, paths=earlier.paths)
-    earlier.store.discard("R4")
+    earlier.store.discard(0, "R4")
     assert earlier.checking().check(place).lost == [4]
     Path(earlier.paths[3]).write_bytes(b"another")
     finding = earlier.checking().check(place)

@@ -45,7 +45,7 @@ def test_name_is_the_stem_unless_given(tmp_path: Path) -> None:
 class Telltale(Format):
     """A format whose reader says who the patient is, asked or not."""
 
-    def load(self, source: Source, hints: ReadHints) -> Record:  # noqa: ARG002
+    def load(self, source: Source, hints: ReadHints) -> Record:
         said = (("name", "Doe^Jane"), ("date", "2003-01-02"))
         return Record(source.name, wave(1, dtype="f4"), 500.0, ("I",), identity=said)
 

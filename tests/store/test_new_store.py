@@ -10,73 +10,57 @@ import pytest
 
 from ecgmpi.ecg.synthetic import write_corpus
 from tests.copied import CopiedPackage
-from tests.outputs import contents, manifest, n_journaled
+from tests.outputs import contents, n_journaled
 
 ZIPPED = '''
-"""``--pack zipped``: a zip file a chunk, joined from a fragment a file."""
+"""``--pack zipped``: a zip file a chunk."""
 
 from __future__ import annotations
 
-import shutil
 import zipfile
-import zlib
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from urllib.parse import quote
 
-from ecgmpi.atomic import replacing, write_bytes
+from ecgmpi.atomic import replacing
 from ecgmpi.picture_formats import PICTURE
 
-from .base import StoreSpec
+from .fragments import Sample
+from .packed import PackedStore, Recordings
+from .shard_file import ShardFile
 
 
-class ZippedStore:
+class ZippedStore(PackedStore):
     """A member of a zip file each."""
 
-    def __init__(self, out: Path, spec: StoreSpec) -> None:
-        self._folder = out / spec.folder
-        self._spec = spec
+    ending = ".zip"
 
-    def put(self, chunk: int, recording: str, name: str, data: bytes) -> str:
-        fragment = self._fragments(recording) / quote(name, "")
-        fragment.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(str(fragment), data)
-        return f"{self._spec.folder}/{chunk:05d}.zip/{quote(recording, '')}/{fragment.name}"
-
-    def finish(self, chunk: int, locations: Sequence[str]) -> None:
-        shard = self._folder / f"{chunk:05d}.zip"
-        before = zipfile.ZipFile(shard) if shard.exists() else None
+    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
         with replacing(shard) as fresh:
             with zipfile.ZipFile(fresh, "w") as joined:
-                for member in (self._member(place, kind) for place in locations
-                               for kind in self._spec.endings):
-                    fragment = self._folder / "fragments" / member
-                    there = fragment.exists()
-                    data = fragment.read_bytes() if there else before.read(member)
-                    joined.writestr(zipfile.ZipInfo(member), data)
-        for recording in {self._member(place).partition("/")[0] for place in locations}:
-            shutil.rmtree(self._folder / "fragments" / recording, ignore_errors=True)
+                for _, samples in recordings:
+                    for sample in samples:
+                        for kind, ending in self._spec.endings.items():
+                            name = zipfile.ZipInfo(sample.key + ending)
+                            joined.writestr(name, sample.files[kind])
+        return (ShardFile.of(location, shard.read_bytes()),)
 
-    def discard(self, recording: str) -> None:
-        shutil.rmtree(self._fragments(recording), ignore_errors=True)
+    def _reader(self, shard: Path):
+        return ZipReader(shard, self._spec.endings)
 
-    sweep = discard
 
-    def holds(
-        self, location: str, size: int, checksum: int | None = None, kind: str = PICTURE
-    ) -> bool:
-        shard = self._folder.parent / location.partition(".zip/")[0]
-        with suppress(OSError, KeyError), zipfile.ZipFile(shard.with_suffix(".zip")) as packed:
-            data = packed.read(self._member(location, kind))
-            return len(data) == size and checksum in (None, zlib.crc32(data))
-        return False
+class ZipReader:
+    """Reads samples of a zip file."""
 
-    def _fragments(self, recording: str) -> Path:
-        return self._folder / "fragments" / quote(recording, "")
+    def __init__(self, shard: Path, endings) -> None:
+        self._zip, self._endings = zipfile.ZipFile(shard), endings
 
-    def _member(self, location: str, kind: str = PICTURE) -> str:
-        return self._spec.beside(location, kind).partition(".zip/")[2]
+    def read(self, key: str, kind: str = PICTURE) -> bytes:
+        return self._zip.read(key + self._endings[kind])
+
+    def sample(self, key: str) -> Sample:
+        return Sample(key, {kind: self.read(key, kind) for kind in self._endings})
+
+    def close(self) -> None:
+        self._zip.close()
 '''
 FULL = '''
 """``--pack full``: as files, on a disk that is full when a chunk is finished."""
@@ -91,7 +75,7 @@ from .files import FileStore
 class FullStore(FileStore):
     """Takes everything and finishes nothing."""
 
-    def finish(self, chunk, locations) -> None:
+    def finish(self, chunk, keys):
         raise StoreError("cannot write the shard below OUT: no space left")
 '''
 OPTIONS = ("--leads", "II", "--dpi", "60", "--annotate", "boxes", "--workers", "2")
@@ -111,21 +95,21 @@ def package_with(folder: Path, name: str, about: str, module: str) -> CopiedPack
     """The package and a store: one module, and one line in the registry."""
     package = CopiedPackage(folder)
     package.add_module(f"store/{name}.py", module)
-    line = f'    Packing("{name}", "{about}", "{name}.{name.title()}Store"),'
+    more = ", 32, shards=True" if name == "zipped" else ""
+    line = f'    Packing("{name}", "{about}", "{name}.{name.title()}Store"{more}),'
     package.add_line("store/registry.py", '    Packing("files"', line)
     return package
 
 
 def packed(out: Path) -> dict[str, bytes]:
-    """What each picture's location holds, by the name of its recording, and its annotation."""
+    """The picture of each recording, by its key in the shard that the manifest names."""
     found = {}
     with h5py.File(out / "manifest.h5") as file:
-        for location in file["pictures"]["path"].asstr()[:]:
-            shard, _, member = location.partition(".zip/")
-            with zipfile.ZipFile(out / f"{shard}.zip") as archive:
-                for ending in (".png", ".json"):
-                    name = member.removesuffix(".png") + ending
-                    found[name.replace("/", "_")] = archive.read(name)
+        pictures = file["pictures"]
+        places = zip(pictures["path"].asstr()[:], pictures["key"].asstr()[:], strict=True)
+        for shard, key in places:
+            with zipfile.ZipFile(out / shard) as archive:
+                found[key] = archive.read(f"{key}.png")
     return found
 
 
@@ -138,21 +122,17 @@ def test_a_new_store_packs_resumes_and_restores(corpus: Path, tmp_path: Path) ->
     package.run("render", corpus, "-o", files, *OPTIONS).expect(3)
     job = ("render", corpus, "-o", zipped, "--pack", "zipped", *OPTIONS)
     package.run(*job).expect(3)
-    one_each = {path.name: path.read_bytes() for path in (files / "images").rglob("*_II.*")}
+    one_each = {
+        f"{path.parent.name}-II": path.read_bytes() for path in (files / "images").rglob("*_II.png")
+    }
     assert packed(zipped) == one_each
-    assert manifest(zipped) == manifest(files)
-    assert len(list((zipped / "images").glob("*.zip"))) == N // 2
-    assert not list((zipped / "images" / "fragments").iterdir())
+    assert len(list((zipped / "shards").iterdir())) == N // 2
+    assert not list((zipped / ".ecgmpi").glob("fragments/*"))
     before = contents(zipped)
-    # A shard of two, of which one picture is gone: that one is drawn, and both are packed again.
-    shard = zipped / "images" / "00005.zip"
-    with zipfile.ZipFile(shard) as archive:
-        kept = {name: archive.read(name) for name in archive.namelist()[:-1]}
-    with zipfile.ZipFile(shard, "w") as archive:
-        for name, data in kept.items():
-            archive.writestr(name, data)
+    # A shard of two that is gone: both are drawn, and packed again.
+    (zipped / "shards" / "000005.zip").unlink()
     ended = package.run(*job).expect(3)
-    assert "1 recording drawn before had a picture missing" in ended.err + ended.out
+    assert "2 recordings drawn before had a picture missing" in ended.err + ended.out
     assert contents(zipped) == before
 
 

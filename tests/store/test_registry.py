@@ -7,9 +7,10 @@ from pathlib import Path
 from ecgmpi.store import NOWHERE, PACKINGS, Store, StoreSpec, open_store
 from ecgmpi.store.files import FileStore
 from ecgmpi.store.null import NullStore
+from ecgmpi.store.tar import TarStore
 
 # Checked by mypy: a class without a method of `Store`, or with another type, fails.
-STORES: dict[str, type[Store]] = {"files": FileStore, NOWHERE: NullStore}
+STORES: dict[str, type[Store]] = {"files": FileStore, "tar": TarStore, NOWHERE: NullStore}
 
 
 def test_every_packing_opens_its_store(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_every_packing_opens_its_store(tmp_path: Path) -> None:
 
 def test_an_estimate_keeps_nothing(tmp_path: Path) -> None:
     store = open_store(NOWHERE, tmp_path, StoreSpec("images"))
-    location = store.put(0, "a", "I.png", b"1")
-    store.finish(0, [location])
-    assert not store.holds(location, 1)
+    path = store.put(0, "a", "I", {"picture": b"1"})
+    assert store.finish(0, [("a", ["a-I"])]) == ()
+    assert not store.holds(path, 1)
     assert list(tmp_path.iterdir()) == []

@@ -21,6 +21,7 @@ from ecgmpi.drawing.scene import TextPlace, TracePlace
 from ecgmpi.geometry import BOLD_MM
 
 from .mask import mask_indices
+from .points import sample_points
 
 VERSION = 1
 """Version of the schema; it changes if a reader would have to."""
@@ -38,7 +39,7 @@ def schema() -> dict[str, Any]:
 
 
 def annotation(picture: Picture, lines: bool) -> bytes:
-    """Describe where everything on a picture lies.
+    """Describe where everything on a picture lies, as JSON.
 
     Parameters
     ----------
@@ -53,11 +54,17 @@ def annotation(picture: Picture, lines: bool) -> bytes:
         JSON, ASCII, keys sorted: the same bytes for the same picture. Coordinates are px, as
         in `ecgmpi.geometry`.
     """
+    said = described(picture, lines)
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def described(picture: Picture, lines: bool) -> dict[str, Any]:
+    """Describe where everything on a picture lies: what `annotation` writes, ready for JSON."""
     sheet, style, scale = picture.sheet, picture.sheet.style, picture.scale
     frame = sheet.frame
     of_trace = _names(sheet.texts, len(sheet.traces))
     indices = mask_indices(sheet.traces)
-    said = {
+    return {
         "version": VERSION,
         "record": picture.record,
         "layout": sheet.layout,
@@ -97,7 +104,6 @@ def annotation(picture: Picture, lines: bool) -> bytes:
         ],
         "notes": picture.notes,
     } | sheet.facts
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def _names(texts: tuple[TextPlace, ...], traces: int) -> list[TextPlace | None]:
@@ -135,10 +141,8 @@ def _lead(
 
 def _points(picture: Picture, trace: TracePlace, line: Floats) -> list[list[float | None]]:
     """[y, x] of each sample; y is None in a gap, since JSON has no NaN."""
-    place = picture.sheet.placement(trace)
-    x = place.x0 + np.arange(len(line)) * place.px_per_sample
-    y = place.y0 - line.astype(np.float64) * place.px_per_mv
-    points: list[list[float | None]] = np.round(np.stack([y, x], axis=1), _DIGITS).tolist()
+    places = sample_points(picture, trace, line)[:, ::-1]
+    points: list[list[float | None]] = np.round(places, _DIGITS).tolist()
     for k in np.flatnonzero(np.isnan(line)).tolist():
         points[k][0] = None
     return points

@@ -8,10 +8,10 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.outdir.paths import IMAGES
+from ecgmpi.outdir.paths import IMAGES, SHARDS
 from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
 from ecgmpi.results.result import Result
-from ecgmpi.store import Store, StoreSpec, open_store
+from ecgmpi.store import NOWHERE, PACKINGS, Store, StoreSpec, open_store
 
 from .failures import WorkerFailure
 
@@ -33,11 +33,21 @@ class JobSpec:
         # What a worker would fail on is refused before any is started.
         Pipeline.of(self.rendering)
 
-    def open_store(self) -> Store:
-        """Open the store that the job's pictures go to."""
+    def open_store(self, fragments: Path | None = None) -> Store:
+        """Open the store that the job's pictures go to; `fragments` as `Store` takes it."""
         layout, _ = layout_for(self.rendering)
-        endings = outputs_for(self.rendering).endings
-        return open_store(self.pack, self.out, StoreSpec(IMAGES, layout.one_page, endings))
+        spec = StoreSpec(
+            SHARDS if self.packs else IMAGES,
+            layout.one_page,
+            outputs_for(self.rendering).endings,
+            self.rendering.with_signals,
+        )
+        return open_store(self.pack, self.out, spec, fragments)
+
+    @property
+    def packs(self) -> bool:
+        """Whether the job makes shards."""
+        return self.pack != NOWHERE and PACKINGS[self.pack].shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,15 @@ class StartWorkers:
     attempts, attempts_name
         Folder in which to note the recordings in flight, and in which file; None to note
         nothing.
+    fragments
+        Folder for what is drawn and not packed yet; None where nothing is packed.
     """
 
     n_workers: int
     memory: int = 0
     attempts: Path | None = None
     attempts_name: str = ""
+    fragments: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

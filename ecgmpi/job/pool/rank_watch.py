@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -51,10 +52,15 @@ def received(rank: Connection) -> Any:
         raise EOFError from None
 
 
-def clear_after(rank: int, segments: frozenset[Path]) -> None:
-    """Remove the shared memory of a rank that was killed, once it is gone."""
+def clear_after(rank: int, segments: frozenset[Path], fragments: Path | None) -> None:
+    """Remove what a rank that was killed cannot, once it is gone.
+
+    That is the shared memory of MPI, and what was drawn and not packed.
+    """
     give_up = time.monotonic() + EXIT_GRACE
     while os.getppid() == rank and time.monotonic() < give_up:
         time.sleep(0.01)
     if os.getppid() != rank:
         remove_segments(segments)
+        if fragments is not None:
+            shutil.rmtree(fragments, ignore_errors=True)

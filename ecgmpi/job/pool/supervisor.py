@@ -76,7 +76,7 @@ class Supervisor:
         self._rank = rank
         self._spec = spec
         self._start = start
-        self._store = spec.open_store()
+        self._store = spec.open_store(start.fragments)
         self._attempts = Attempts(start.attempts, start.attempts_name)
         self._workers: list[WorkerProcess] = []
         self._waiting: deque[Work] = deque()
@@ -102,7 +102,7 @@ class Supervisor:
                 one.end()
                 if one.item is not None:
                     # It may have been stopped in the middle of a picture.
-                    self._store.sweep(one.item.name)
+                    self._store.sweep(one.item.chunk, one.item.name)
             self._attempts.close()
 
     def _dispatch(self) -> None:
@@ -125,7 +125,7 @@ class Supervisor:
     def _send_settled(self, item: Item, known: Result) -> None:
         if known.failed:
             # The worker that last drew it may have left half of its pictures.
-            self._store.discard(item.name)
+            self._store.discard(item.chunk, item.name)
         self._rank.send(known)
 
     def _idle(self) -> WorkerProcess:
@@ -139,7 +139,7 @@ class Supervisor:
         inherited: list[Closable] = [self._rank, self._attempts, *self._workers]
         taken = {one.slot for one in self._workers}
         slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-        one = WorkerProcess(self._spec, self._start.memory, inherited, slot)
+        one = WorkerProcess(self._spec, self._start, inherited, slot)
         self._workers.append(one)
         return one
 
@@ -173,7 +173,7 @@ class Supervisor:
             self._attempts.withdraw()
         elif isinstance(message, Suspects):
             for item in message.items:
-                self._store.discard(item.name)
+                self._store.discard(item.chunk, item.name)
                 self._first_failures[item.index] = message.failure
             self._suspects.extend(message.items)
         else:
@@ -253,7 +253,7 @@ class Supervisor:
         if item is None:
             return
         self._attempts.end(one.slot)
-        self._store.discard(item.name)
+        self._store.discard(item.chunk, item.name)
         self._rank.send(WorkerLost(failure.error.kind))
         if item is not self._retried:
             self._suspects.append(item)
@@ -288,7 +288,7 @@ def main() -> None:
         supervisor = Supervisor(rank, spec, start)
         supervisor.serve()
         if not supervisor.drained:
-            clear_after(parent, segments)
+            clear_after(parent, segments, start.fragments)
 
 
 if __name__ == "__main__":

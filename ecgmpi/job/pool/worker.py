@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from ecgmpi.corpus.item import Item
+from ecgmpi.drawing.truth.points import npy
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.host.signals import die_with_parent
+from ecgmpi.picture_formats import SIGNAL
 from ecgmpi.pipeline import Pipeline, layout_for
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import Row
 from ecgmpi.results.result import Result, drawn, failed
 
 from .channel import Channel
-from .messages import JobSpec, StorageFailed
+from .messages import JobSpec, StartWorkers, StorageFailed
 
 
 def prepare(spec: JobSpec) -> None:
@@ -45,16 +47,16 @@ def prepare(spec: JobSpec) -> None:
     gc.freeze()
 
 
-def main(channel: Channel, spec: JobSpec, bound: int) -> None:
-    """The life of a forked worker, which may add `bound` bytes to its memory; never returns."""
+def main(channel: Channel, spec: JobSpec, start: StartWorkers) -> None:
+    """The life of a forked worker; never returns."""
     status = 1
     try:
         die_with_parent()
         # A group of its own, so that the supervisor can kill what a library may have started.
         os.setpgid(0, 0)
-        _bound_memory(bound)
+        _bound_memory(start.memory)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        renderer = RecordingRenderer(spec)
+        renderer = RecordingRenderer(spec, start.fragments)
         while True:
             channel.send(renderer.render(channel.receive()))
     except (EOFError, OSError, KeyboardInterrupt):
@@ -88,10 +90,10 @@ def _lift_bound() -> None:
 class RecordingRenderer:
     """Draws recordings, with what a worker keeps from one to the next."""
 
-    def __init__(self, spec: JobSpec) -> None:
+    def __init__(self, spec: JobSpec, fragments: Path | None = None) -> None:
         self._spec = spec
         self._pipeline = Pipeline.of(spec.rendering)
-        self._store = spec.open_store()
+        self._store = spec.open_store(fragments)
 
     def render(self, item: Item) -> Result | StorageFailed:
         """Draw one recording, whatever it is."""
@@ -129,7 +131,7 @@ class RecordingRenderer:
         except RecordingError as error:
             if error.kind is FailureKind.MEMORY:
                 _lift_bound()
-            self._store.discard(item.name)
+            self._store.discard(item.chunk, item.name)
             return failed(item, error)
         except StoreError as error:
             return StorageFailed(str(error))
@@ -138,8 +140,8 @@ class RecordingRenderer:
         if item.problem:
             raise item.problem
         rendering = self._spec.rendering
-        taken = rendering.mask and rendering.format == "png" and self._pipeline.layout.one_page
-        if taken and item.name.endswith(".mask"):
+        beside = rendering.mask and rendering.format == "png" and not self._spec.packs
+        if beside and self._pipeline.layout.one_page and item.name.endswith(".mask"):
             # Its page would be called what the mask of the page beside it is called.
             raise RecordingError(
                 FailureKind.BAD_NAME,
@@ -147,15 +149,14 @@ class RecordingRenderer:
                 "rename it, or leave out --mask",
             )
         name = item.name.rpartition("/")[2]
-        drawing = self._pipeline.render(self._pipeline.read(item.path, name))
+        drawing = self._pipeline.render(self._pipeline.read(item.path, name), item)
         rows: list[Row] = []
         notes = list(drawing.record.notes)
         for rendered in drawing.pictures:
-            location, *_ = [
-                self._store.put(item.chunk, item.name, rendered.label + file.ending, file.data)
-                for file in rendered.files
-            ]
-            rows.append(rendered.row(location))
+            files = rendered.contents
+            if rendering.with_signals and not rows:
+                files[SIGNAL] = npy(drawing.record.signal)
+            rows.append(rendered.row(self._store.put(item.chunk, item.name, rendered.label, files)))
             notes += rendered.picture.notes
         # Many pages have much the same to say.
         notes = list(dict.fromkeys(notes))

@@ -15,7 +15,7 @@ from ecgmpi.host import memory
 
 from . import worker
 from .channel import Channel
-from .messages import JobSpec
+from .messages import JobSpec, StartWorkers
 
 EXIT_GRACE = 0.5
 """Seconds that a worker may take to end by itself after it has closed its channel."""
@@ -36,8 +36,8 @@ class WorkerProcess:
 
     Parameters
     ----------
-    spec, bound
-        The job, and the bytes of memory that the worker may add to what it is forked with.
+    spec, start
+        The job, and what the supervisor of the worker was started with.
     inherited
         What is open here and is not the worker's: kept open, it would never be seen to close.
     slot
@@ -53,7 +53,9 @@ class WorkerProcess:
         Recordings that it has done.
     """
 
-    def __init__(self, spec: JobSpec, bound: int, inherited: Iterable[Closable], slot: int) -> None:
+    def __init__(
+        self, spec: JobSpec, start: StartWorkers, inherited: Iterable[Closable], slot: int
+    ) -> None:
         ours, theirs = socket.socketpair()
         self._held_at_start = memory.unreclaimable_bytes(os.getpid())
         self._pid = os.fork()
@@ -61,7 +63,7 @@ class WorkerProcess:
             ours.close()
             for resource in inherited:
                 resource.close()
-            worker.main(Channel(theirs), spec, bound)
+            worker.main(Channel(theirs), spec, start)
         theirs.close()
         # Parent and child both do it: either may be first.
         with suppress(OSError):

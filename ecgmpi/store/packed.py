@@ -1,0 +1,197 @@
+"""What stores of shards share: workers write fragments, `finish` joins those of a chunk."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from ecgmpi.atomic import explain
+from ecgmpi.errors import StoreError
+from ecgmpi.picture_formats import PICTURE
+
+from .base import Keys, StoreSpec
+from .fragments import Fragments, Sample
+from .keys import sample_key
+from .shard_file import ShardFile
+
+Recordings = Iterable[tuple[str, Iterable[Sample]]]
+"""The recordings of a shard, in order: the name of each, and its samples, to be taken in order."""
+
+
+class ShardReader(Protocol):
+    """Reads samples of one shard."""
+
+    def read(self, key: str, kind: str = PICTURE) -> bytes:
+        """The bytes of a file of a sample; KeyError where there is none."""
+        ...
+
+    def sample(self, key: str) -> Sample:
+        """All files of a sample; KeyError where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Close the shard."""
+
+
+class PackedStore(ABC):
+    """Pictures in shards, one for each chunk that has any."""
+
+    ending: str
+    """What the name of a shard ends in."""
+
+    beside: tuple[str, ...] = ()
+    """What the names of the indexes that stand beside it end in."""
+
+    def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None:
+        self._out = out
+        self._spec = spec
+        # A process that never puts anything has no scratch folder.
+        self._scratch = fragments or out
+        self._fragments = Fragments(self._scratch)
+
+    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:
+        """Append a sample to the fragment of its recording.
+
+        Raises
+        ------
+        StoreError
+            The scratch folder is full, read-only or gone.
+        """
+        sample = Sample(sample_key(recording, label), files)
+        try:
+            self._fragments.append(chunk, recording, sample)
+        except OSError as error:
+            raise self._scratch_failed(error) from error
+        return self._location(chunk)
+
+    def finish(self, chunk: int, keys: Keys) -> tuple[ShardFile, ...]:
+        """Write the shard of a chunk, and its indexes, each in one step.
+
+        Raises
+        ------
+        StoreError
+            OUT or the scratch folder is full, read-only or gone; or a picture that is to be kept
+            is not in the shard as it was.
+        """
+        location = self._location(chunk)
+        shard = self._out / location
+        files: tuple[ShardFile, ...] = ()
+        try:
+            if any(of_recording for _, of_recording in keys):
+                # OUT must exist: one that was moved away must not reappear.
+                shard.parent.mkdir(exist_ok=True)
+                sources = _Sources(self._fragments, chunk, partial(self._reader, shard))
+                recordings = ((name, sources.samples(name, of)) for name, of in keys)
+                with closing(sources):
+                    files = self._write(shard, location, recordings)
+            else:
+                self._remove(shard)
+        except OSError as error:
+            explained = explain(error, location)
+            raise StoreError(str(explained)) from error
+        for recording, _ in keys:
+            self._fragments.discard(chunk, recording)
+        return files
+
+    def discard(self, chunk: int, recording: str) -> None:
+        """Remove the fragment of a recording."""
+        self._fragments.discard(chunk, recording)
+
+    def sweep(self, chunk: int, recording: str) -> None:
+        """Remove the fragment of a recording: it is of no use unless it is whole."""
+        self._fragments.discard(chunk, recording)
+
+    def holds(
+        self,
+        path: str,  # noqa: ARG002
+        size: int,  # noqa: ARG002
+        checksum: int | None = None,  # noqa: ARG002
+        kind: str = PICTURE,  # noqa: ARG002
+    ) -> bool:
+        """No file of its own: a shard is checked as a whole."""
+        return False
+
+    @abstractmethod
+    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
+        """Write the shard and its indexes; `location` is its path relative to OUT."""
+
+    @abstractmethod
+    def _reader(self, shard: Path) -> ShardReader:
+        """Open a shard; OSError or ValueError where it cannot be."""
+
+    def _location(self, chunk: int) -> str:
+        return f"{self._spec.folder}/{chunk:06d}{self.ending}"
+
+    def _remove(self, shard: Path) -> None:
+        for ending in (self.ending, *self.beside):
+            shard.with_suffix(ending).unlink(missing_ok=True)
+
+    def _scratch_failed(self, error: OSError) -> StoreError:
+        if self._scratch.is_relative_to(self._out):
+            return StoreError(str(explain(error, self._scratch.relative_to(self._out).as_posix())))
+        return StoreError(
+            f"cannot write to the scratch folder {self._scratch.parent}: "
+            f"{error.strerror or type(error).__name__}; make room there, or give another with "
+            "--scratch, then run the same command again to resume"
+        )
+
+
+class _Sources:
+    """Where the samples of a chunk come from: from fragments, or from its shard as it was.
+
+    Parameters
+    ----------
+    fragments, chunk
+        What was drawn in this run, and of which chunk.
+    reader
+        Opens the shard as it was.
+    """
+
+    def __init__(self, fragments: Fragments, chunk: int, reader: Callable[[], ShardReader]) -> None:
+        self._fragments = fragments
+        self._chunk = chunk
+        self._reader = reader
+        self._before: ShardReader | None = None
+
+    def samples(self, recording: str, keys: Iterable[str]) -> Iterator[Sample]:
+        """The samples of a recording, in order of their `keys`.
+
+        Raises
+        ------
+        StoreError
+            One is nowhere.
+        OSError
+            As the system says.
+        """
+        drawn = self._fragments.read(self._chunk, recording)
+        for key in keys:
+            sample = next(drawn, None)
+            if sample is None:
+                sample = self._kept(key)
+            elif sample.key != key:
+                raise self._lost(key)
+            yield sample
+
+    def close(self) -> None:
+        """Close the shard as it was."""
+        if self._before is not None:
+            self._before.close()
+
+    def _kept(self, key: str) -> Sample:
+        try:
+            if self._before is None:
+                self._before = self._reader()
+            return self._before.sample(key)
+        except (FileNotFoundError, KeyError, ValueError) as error:
+            raise self._lost(key) from error
+
+    def _lost(self, key: str) -> StoreError:
+        return StoreError(
+            f"shard {self._chunk:06d}: sample {key} is neither in the scratch folder nor in the "
+            "shard that an earlier run made: something removed or changed files there; run the "
+            "same command again with --verify, which draws what is lost"
+        )

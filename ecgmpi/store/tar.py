@@ -1,0 +1,43 @@
+"""``--pack tar``: a WebDataset shard a chunk, each picture a sample, and indexes beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ecgmpi.atomic import replacing
+
+from .packed import PackedStore, Recordings
+from .shard_file import ShardFile
+from .tar_shard import DALI_INDEX, INDEX, TAR, TarShardReader, TarWriter, dali_index, index
+
+
+class TarStore(PackedStore):
+    """Pictures in tar files."""
+
+    ending = TAR
+    beside = (INDEX, DALI_INDEX)
+
+    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
+        # Straight into OUT: to make it in the scratch folder would be to write it twice.
+        with (
+            replacing(shard) as temporary,
+            temporary.open("wb", buffering=_BUFFER) as handle,
+        ):
+            tar = TarWriter(handle, self._spec.endings)
+            for _, samples in recordings:
+                for sample in samples:
+                    tar.add(sample)
+            tar.end()
+        files = [ShardFile(location, tar.size, tar.crc32)]
+        for ending, data in ((INDEX, index(tar.members)), (DALI_INDEX, dali_index(tar.members))):
+            with replacing(shard.with_suffix(ending)) as temporary:
+                temporary.write_bytes(data)
+            files.append(ShardFile.of(location.removesuffix(TAR) + ending, data))
+        return tuple(files)
+
+    def _reader(self, shard: Path) -> TarShardReader:
+        return TarShardReader(shard, self._spec.endings)
+
+
+_BUFFER = 1 << 20
+"""Bytes to write at a time: what shared filesystems like."""
