@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-PREFIX = "ecgmpi-"
-"""What the name of such a folder begins with."""
+PREFIX = ".ecgmpi-scratch-"
+"""What the name of such a folder begins with, and no folder of a user."""
 
 _OF_A_JOB = ("SLURM_TMPDIR", "PBS_JOBFS", "JOBFS")
 """Variables in which schedulers name a folder of the node that is there for one job."""

@@ -162,6 +162,42 @@ class Store(Protocol):
         """
 
 
+class ShardReader(Protocol):
+    """Reads files of samples of one shard.
+
+    Parameters
+    ----------
+    shard
+        Its path.
+    endings
+        What the names of the files of a picture end in, by kind, the picture's own first.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    ValueError
+        It, or its index, is damaged.
+    """
+
+    def __init__(self, shard: Path, endings: Mapping[str, str]) -> None: ...
+
+    def read(self, key: str, kind: str = PICTURE) -> bytes:
+        """The bytes of a file of a sample.
+
+        Raises
+        ------
+        KeyError
+            The shard has none of that key and kind.
+        OSError
+            It cannot be read.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close the shard."""
+
+
 def safe_name(text: str) -> str:
     """`text` as part of a file name: a lead called ``a/b`` must not make a folder."""
     return written(text.replace("/", "-").replace(os.sep, "-").replace("\0", "-"))

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 _HEADER = struct.Struct("<IQ")
 _ENDING = ".fragment"
@@ -48,7 +47,7 @@ class Fragments:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: tuple[Path, BinaryIO] | None = None
+        self._open: tuple[Path, int] | None = None
 
     def append(self, chunk: int, recording: str, sample: Sample) -> None:
         """Write the next sample of a recording; the first one begins its fragment anew.
@@ -61,8 +60,8 @@ class Fragments:
         path = self._path(chunk, recording)
         if self._open is None or self._open[0] != path:
             self.close()
-            # Unbuffered: what was put is in the file, whatever becomes of this process.
-            self._open = path, path.open("wb", buffering=0)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            self._open = path, os.open(path, flags, 0o666)
         _, handle = self._open
         sizes = {kind: len(data) for kind, data in sample.files.items()}
         described = json.dumps([sample.key, sizes]).encode()
@@ -70,7 +69,7 @@ class Fragments:
         for data in (header + described, *sample.files.values()):
             view = memoryview(data)
             while view:
-                view = view[handle.write(view) :]
+                view = view[os.write(handle, view) :]
 
     def read(self, chunk: int, recording: str) -> Iterator[Sample]:
         """The samples of a recording, in order; none where it has no fragment.
@@ -105,7 +104,7 @@ class Fragments:
     def close(self) -> None:
         """Close the fragment that is being written."""
         if self._open is not None:
-            self._open[1].close()
+            os.close(self._open[1])
             self._open = None
 
     def _path(self, chunk: int, recording: str) -> Path:

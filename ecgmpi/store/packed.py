@@ -7,34 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from ecgmpi.atomic import explain
 from ecgmpi.errors import StoreError
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import PICTURE, SIGNAL
 
-from .base import Keys, StoreSpec
+from .base import Keys, ShardReader, StoreSpec
 from .fragments import Fragments, Sample
 from .keys import sample_key
 from .shard_file import ShardFile
 
 Recordings = Iterable[tuple[str, Iterable[Sample]]]
 """The recordings of a shard, in order: the name of each, and its samples, to be taken in order."""
-
-
-class ShardReader(Protocol):
-    """Reads samples of one shard."""
-
-    def read(self, key: str, kind: str = PICTURE) -> bytes:
-        """The bytes of a file of a sample; KeyError where there is none."""
-        ...
-
-    def sample(self, key: str) -> Sample:
-        """All files of a sample; KeyError where there is none."""
-        ...
-
-    def close(self) -> None:
-        """Close the shard."""
 
 
 class PackedStore(ABC):
@@ -84,7 +68,8 @@ class PackedStore(ABC):
             if any(of_recording for _, of_recording in keys):
                 # OUT must exist: one that was moved away must not reappear.
                 shard.parent.mkdir(exist_ok=True)
-                sources = _Sources(self._fragments, chunk, partial(self._reader, shard))
+                reader = partial(self._reader, shard)
+                sources = _Sources(self._fragments, chunk, reader, self._spec)
                 recordings = ((name, sources.samples(name, of)) for name, of in keys)
                 with closing(sources):
                     files = self._write(shard, location, recordings)
@@ -149,12 +134,21 @@ class _Sources:
         What was drawn in this run, and of which chunk.
     reader
         Opens the shard as it was.
+    spec
+        What the store knows of the job.
     """
 
-    def __init__(self, fragments: Fragments, chunk: int, reader: Callable[[], ShardReader]) -> None:
+    def __init__(
+        self,
+        fragments: Fragments,
+        chunk: int,
+        reader: Callable[[], ShardReader],
+        spec: StoreSpec,
+    ) -> None:
         self._fragments = fragments
         self._chunk = chunk
         self._reader = reader
+        self._spec = spec
         self._before: ShardReader | None = None
 
     def samples(self, recording: str, keys: Iterable[str]) -> Iterator[Sample]:
@@ -168,10 +162,10 @@ class _Sources:
             As the system says.
         """
         drawn = self._fragments.read(self._chunk, recording)
-        for key in keys:
+        for number, key in enumerate(keys):
             sample = next(drawn, None)
             if sample is None:
-                sample = self._kept(key)
+                sample = self._kept(key, signal=number == 0 and self._spec.signals)
             elif sample.key != key:
                 raise self._lost(key)
             yield sample
@@ -181,11 +175,12 @@ class _Sources:
         if self._before is not None:
             self._before.close()
 
-    def _kept(self, key: str) -> Sample:
+    def _kept(self, key: str, signal: bool) -> Sample:
+        kinds = [*self._spec.endings, *([SIGNAL] if signal else [])]
         try:
             if self._before is None:
                 self._before = self._reader()
-            return self._before.sample(key)
+            return Sample(key, {kind: self._before.read(key, kind) for kind in kinds})
         except (FileNotFoundError, KeyError, ValueError) as error:
             raise self._lost(key) from error
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from .base import Store, StoreSpec
+from .base import ShardReader, Store, StoreSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,29 +25,52 @@ class Packing:
         Module of this package and class, a `Store`; imported when the first one is opened.
     most_recordings
         Of a chunk. Many make few shards; few cost less where a rank is killed.
-    shards
-        Whether it packs the pictures of a chunk into a shard.
+    reader
+        Module and class that reads a shard; empty where each picture is a file.
     """
 
     name: str
     about: str
     store: str
     most_recordings: int = 32
-    shards: bool = False
+    reader: str = ""
+
+    @property
+    def shards(self) -> bool:
+        """Whether it packs the pictures of a chunk into a shard."""
+        return bool(self.reader)
 
     def open(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> Store:
         """Open the store below `out`; see `Store`."""
-        module, _, called = self.store.rpartition(".")
-        store: type[Store] = getattr(import_module(f".{module}", __package__), called)
+        store: type[Store] = _loaded(self.store)
         return store(out, spec, fragments)
+
+    def open_shard(self, shard: Path, endings: Mapping[str, str]) -> ShardReader:
+        """Open a shard, to read it.
+
+        Raises
+        ------
+        OSError
+            It cannot be read.
+        ValueError
+            It, or its index, is damaged.
+        """
+        reader: type[ShardReader] = _loaded(self.reader)
+        return reader(shard, endings)
 
 
 _PACKINGS = (
     Packing("files", "one file each", "files.FileStore"),
-    Packing("tar", "WebDataset shards", "tar.TarStore", 128, shards=True),
+    Packing("tar", "WebDataset shards", "tar.TarStore", 128, "tar_shard.TarShardReader"),
 )  # fmt: skip
 PACKINGS = {packing.name: packing for packing in _PACKINGS}
 """Every way of packing by its name."""
+
+
+def _loaded(name: str) -> Any:
+    module, _, called = name.rpartition(".")
+    return getattr(import_module(f".{module}", __package__), called)
+
 
 NOWHERE = "nowhere"
 """The packing of an estimate, which keeps nothing; not for ``--pack``."""

@@ -147,12 +147,7 @@ class TarShardReader:
 
     def __init__(self, shard: Path, endings: Mapping[str, str]) -> None:
         self._endings = endings
-        self._places: dict[str, tuple[int, int]] = {}
-        with shard.with_suffix(INDEX).open(encoding="ascii", newline="") as handle:
-            rows = csv.reader(handle)
-            if tuple(next(rows, ())) != INDEX_COLUMNS:
-                raise ValueError(f"{shard.with_suffix(INDEX)} is not the index of a shard")
-            self._places = {name: (int(offset), int(size)) for name, offset, size, _ in rows}
+        self._places = _read_index(shard.with_suffix(INDEX))
         self._handle = shard.open("rb", buffering=0)
 
     def read(self, key: str, kind: str = PICTURE) -> bytes:
@@ -169,13 +164,21 @@ class TarShardReader:
         self._handle.seek(offset)
         return self._handle.read(size)
 
-    def sample(self, key: str) -> Sample:
-        """All files of a sample; raises what `read` raises."""
-        return Sample(key, {kind: self.read(key, kind) for kind in self._endings})
-
     def close(self) -> None:
         """Close the tar."""
         self._handle.close()
+
+
+def _read_index(path: Path) -> dict[str, tuple[int, int]]:
+    """Offset and size of each member."""
+    try:
+        with path.open(encoding="ascii", newline="") as handle:
+            rows = csv.reader(handle)
+            if tuple(next(rows, ())) != INDEX_COLUMNS:
+                raise ValueError
+            return {member: (int(offset), int(size)) for member, offset, size, _ in rows}
+    except (ValueError, csv.Error) as error:
+        raise ValueError(f"{path} is not the index of a shard") from error
 
 
 def _header(name: str, size: int) -> bytes:

@@ -23,7 +23,6 @@ from pathlib import Path
 from ecgmpi.atomic import replacing
 from ecgmpi.picture_formats import PICTURE
 
-from .fragments import Sample
 from .packed import PackedStore, Recordings
 from .shard_file import ShardFile
 
@@ -55,9 +54,6 @@ class ZipReader:
 
     def read(self, key: str, kind: str = PICTURE) -> bytes:
         return self._zip.read(key + self._endings[kind])
-
-    def sample(self, key: str) -> Sample:
-        return Sample(key, {kind: self.read(key, kind) for kind in self._endings})
 
     def close(self) -> None:
         self._zip.close()
@@ -95,7 +91,7 @@ def package_with(folder: Path, name: str, about: str, module: str) -> CopiedPack
     """The package and a store: one module, and one line in the registry."""
     package = CopiedPackage(folder)
     package.add_module(f"store/{name}.py", module)
-    more = ", 32, shards=True" if name == "zipped" else ""
+    more = ', 32, "zipped.ZipReader"' if name == "zipped" else ""
     line = f'    Packing("{name}", "{about}", "{name}.{name.title()}Store"{more}),'
     package.add_line("store/registry.py", '    Packing("files"', line)
     return package
