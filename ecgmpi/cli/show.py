@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 USAGE = "%(prog)s FILE [-o PICTURE] [options]"
 
-NOT_HERE = ("pack", "name_with_ending")
+NOT_HERE = ("pack", "shard_recordings", "with_signals", "name_with_ending")
 
 OTHER_PICTURES = frozenset(
     {".bmp", ".eps", ".gif", ".heic", ".jp2", ".ps", ".svgz", ".tif", ".tiff", ".webp"}
@@ -89,6 +89,8 @@ def _show(arguments: argparse.Namespace) -> int:
     from ecgmpi.pipeline import Pipeline
 
     rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
+    # A file of options may be meant for a job, too.
+    rendering = replace(rendering, pack="files", shard_recordings=None, with_signals=False)
     pipeline = Pipeline.of(rendering)
     out: Path | None = arguments.out
     if rendering.annotate and out and not _is_plain(out):

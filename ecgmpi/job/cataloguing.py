@@ -8,11 +8,15 @@ from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue, Chunking
 from ecgmpi.corpus.inputs import catalogue_of
+from ecgmpi.options.quantities import Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import hints_for
 from ecgmpi.store import PACKINGS
 
 from .pool.probe import Probe
+
+SHARDS_PER_RANK = 4
+"""With fewer, ranks end far apart."""
 
 Build = Callable[[Path], Catalogue]
 """Writes the catalogue of a job to a path."""
@@ -54,3 +58,13 @@ def builder(
 def chunking_for(rendering: Rendering) -> Chunking:
     """Say how the recordings of a job are divided into chunks."""
     return Chunking(PACKINGS[rendering.pack].most_recordings, rendering.shard_recordings)
+
+
+def few_shards(catalogue: Catalogue, part: Part, ranks: int) -> str:
+    """Say that ranks may have nothing to do at the end of a job that packs; empty if not."""
+    n_shards = len(range(part.number - 1, catalogue.n_chunks, part.of))
+    if ranks == 1 or n_shards >= SHARDS_PER_RANK * ranks:
+        return ""
+    size = catalogue.n_recordings_of(part) // (SHARDS_PER_RANK * ranks)
+    mend = f"; --shard-recordings {size} gives each {SHARDS_PER_RANK}" if size else ""
+    return f"{n_shards} shards for {ranks} ranks: some will wait for the others at the end{mend}"

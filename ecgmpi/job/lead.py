@@ -21,9 +21,10 @@ from ecgmpi.outdir.provenance import now, write_run
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.manifest_stamp import write_sealed
+from ecgmpi.results.result import Result
 from ecgmpi.results.totals import Totals as Counts
 
-from .cataloguing import builder
+from .cataloguing import builder, few_shards
 from .context import JobContext
 from .dispatch import Dispatcher
 from .handshake import PAUSE
@@ -137,6 +138,9 @@ def _draw(
             file=sys.stderr,
             flush=True,
         )
+    if job.spec.packs and before.total.recordings < expected:
+        few = few_shards(catalogue, job.part, job.comm.size)
+        print(f"ecgmpi: {few}\n" if few else "", end="", file=sys.stderr, flush=True)
     dispatcher = Dispatcher(catalogue, before, job.comm.size, job.part, job.rendering.strict)
     # One folder at a time: an OUT that was moved away must not come back.
     for folder in (job.paths.attempts(None), job.attempts):
@@ -144,51 +148,72 @@ def _draw(
     remove_left(job.paths, job.running.part)
     with job.fragments(before.next_run) as fragments:
         job.pool.begin(replace(start, fragments=fragments))
-        deaths = InterruptedRuns(job.attempts)
-        known = retry_alone(deaths, catalogue, before, job.pool, stopped)
-        if job.spec.packs:
-            # What was drawn just now is on this node, and its chunk may go to a rank elsewhere.
-            known = {index: result for index, result in known.items() if result.failed}
-        dispatcher.known = known
+        dispatcher.known = _retried_alone(job, catalogue, before, stopped)
         job.peers.send_all(Begin(before.next_run))
         job.peers.start_watching()
-        done = before.total
-        # Where all is done there is nothing to stop; what is tried again counts if it fails again.
-        over = job.running.retry_failed or done.recordings == expected
-        limits.count(done.recordings, 0 if over else done.failed)
-        progress = Progress(job.running.progress, expected, done.recordings, done.failed)
-        journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
-        store = job.spec.open_store(fragments)
-        checker = job.checker(store)
-        with closing(progress), closing(journal), closing(checker), job.beside() as beside:
-            leader = Leader(job.peers, dispatcher, progress, limits, progress.begin)
-            rank = Rank(
-                partial(leader.receive, 0),
-                job.pool,
-                store,
-                journal,
-                checker,
-                job.n_workers,
-                lease.check,
-                show_failures=job.running.verbose > 0,
-                beside=beside,
-            )
-            leader.own = rank.receive
-            leader.receive(0, Ready(job.n_workers))
-            while not rank.over:
-                lease.check()
-                leader.turn(job.signals.received)
-                rank.turn(PAUSE)
-            rank.finish()
-            job.pool.end()
-            while not leader.all_finished:
-                lease.check()
-                leader.turn(job.signals.received)
-                time.sleep(PAUSE)
+        leader = _dispatch(job, dispatcher, limits, lease, before, expected, fragments)
     remove_left(job.paths, job.running.part)
     if dispatcher.changed:
         raise changed_content(job.paths, dispatcher.changed)
-    return leader, done.recordings, dispatcher.over
+    return leader, before.total.recordings, dispatcher.over
+
+
+def _retried_alone(
+    job: JobContext, catalogue: Catalogue, before: JournalIndex, stopped: Callable[[], str]
+) -> dict[int, Result]:
+    """What has become of the recordings that may have taken the job down, by their index."""
+    deaths = InterruptedRuns(job.attempts)
+    known = retry_alone(deaths, catalogue, before, job.pool, stopped)
+    if job.spec.packs:
+        # What was drawn just now is on this node, and its chunk may go to a rank elsewhere.
+        known = {index: result for index, result in known.items() if result.failed}
+    return known
+
+
+def _dispatch(
+    job: JobContext,
+    dispatcher: Dispatcher,
+    limits: StopConditions,
+    lease: Lease,
+    before: JournalIndex,
+    expected: int,
+    fragments: Path | None,
+) -> Leader:
+    """Lead all ranks, and draw this one's share, until nothing is left or the job is stopped."""
+    done = before.total
+    # Where all is done there is nothing to stop; what is tried again counts if it fails again.
+    over = job.running.retry_failed or done.recordings == expected
+    limits.count(done.recordings, 0 if over else done.failed)
+    progress = Progress(job.running.progress, expected, done.recordings, done.failed)
+    journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
+    store = job.spec.open_store(fragments)
+    checker = job.checker(store)
+    with closing(progress), closing(journal), closing(checker), job.beside() as beside:
+        leader = Leader(job.peers, dispatcher, progress, limits, progress.begin)
+        rank = Rank(
+            partial(leader.receive, 0),
+            job.pool,
+            store,
+            journal,
+            checker,
+            job.n_workers,
+            lease.check,
+            show_failures=job.running.verbose > 0,
+            beside=beside,
+        )
+        leader.own = rank.receive
+        leader.receive(0, Ready(job.n_workers))
+        while not rank.over:
+            lease.check()
+            leader.turn(job.signals.received)
+            rank.turn(PAUSE)
+        rank.finish()
+        job.pool.end()
+        while not leader.all_finished:
+            lease.check()
+            leader.turn(job.signals.received)
+            time.sleep(PAUSE)
+    return leader
 
 
 def _gather(
