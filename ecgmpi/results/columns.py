@@ -18,6 +18,11 @@ class Column:
     dtype: str
     about: str
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text."""
+        return self.dtype == "text"
+
 
 RECORDING_COLUMNS = (
     Column("name", "text", "what the recording is called in OUT"),
@@ -82,6 +87,13 @@ PICTURE_COLUMNS = (
     Column("min_mv", "f4", "smallest sample, mV"),
     Column("max_mv", "f4", "largest sample, mV"),
     Column("nan_samples", "u4", "samples that are not a number"),
+)
+
+SHARD_COLUMNS = (
+    Column("chunk", "u4", "chunk of the catalogue that it holds, from 0"),
+    Column("path", "text", "where it is, below OUT: a shard, or an index of one"),
+    Column("bytes", "u8", "size of the file, bytes"),
+    Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
 )
 
 Row = dict[str, Any]
