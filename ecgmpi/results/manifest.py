@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.atomic import replacing
+from ecgmpi.hdf5_file import new_hdf5
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.store.pictures_file import PicturesFile
 
@@ -59,9 +60,7 @@ def write_manifest(
         manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
         # Whole chunks are written: a cache of them would only cost memory.
-        file = stack.enter_context(
-            h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0, locking=False)
-        )
+        file = stack.enter_context(new_hdf5(h5, track_order=True, rdcc_nbytes=0))
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
         groups = {
             name: _Group(file, name, columns, n_rows, total.widths)

@@ -23,8 +23,8 @@ class Hdf5Store(PackedStore):
             try:
                 write_shard(made, recordings, self._spec.endings, self._spec.signals)
                 file = ShardFile(location, made.stat().st_size, file_checksum(str(made)))
-            except (OSError, RuntimeError) as error:
-                raise self._scratch_failed(_of_the_system(error)) from error
+            except OSError as error:
+                raise self._scratch_failed(error) from error
             move_into_place(made, shard)
         finally:
             made.unlink(missing_ok=True)
@@ -32,10 +32,3 @@ class Hdf5Store(PackedStore):
 
     def _reader(self, shard: Path) -> Hdf5ShardReader:
         return Hdf5ShardReader(shard, self._spec.endings)
-
-
-def _of_the_system(error: OSError | RuntimeError) -> OSError:
-    """What HDF5 raised as the system would say it, if it says that."""
-    if isinstance(error, OSError) and error.errno:
-        return error
-    return OSError(None, str(error).splitlines()[0])

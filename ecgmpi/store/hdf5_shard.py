@@ -26,15 +26,13 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ecgmpi.hdf5_file import new_hdf5
 from ecgmpi.npy import from_npy, npy
 from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS, SIGNAL
 
 from .fragments import Sample
 
 ENDING = ".h5"
-
-LIBVER = ("v110", "v110")
-"""The version of the format that files are written in."""
 
 NAMES = {PICTURE: "picture", ANNOTATION: "json", MASK: "mask", POINTS: "points"}
 """The dataset of each kind of file of a picture."""
@@ -70,35 +68,45 @@ def write_shard(
     OSError
         The disk is full or gone.
     """
+    with new_hdf5(path) as file:
+        _write(file, recordings, frozenset(kinds), signals)
+
+
+def _write(
+    file: h5py.File,
+    recordings: Sequence[tuple[str, Sequence[str], Iterable[Sample]]],
+    kinds: frozenset[str],
+    signals: bool,
+) -> None:
     keys = [key for _, of_recording, _ in recordings for key in of_recording]
-    with h5py.File(path, "w", libver=LIBVER, locking=False) as file:
-        named = [NAMES[kind] for kind in kinds]
-        rows = {name: _dataset(file, name, len(keys), TYPES[name]) for name in named}
-        if signals:
-            rows[SIGNAL_NAME] = _dataset(file, SIGNAL_NAME, len(recordings), FLOATS)
-        facts: list[tuple[str, str, float, int]] = []
-        owners: list[int] = []
-        for number, (name, _, samples) in enumerate(recordings):
-            told: dict[str, Any] = {}
-            for sample in samples:
-                told = told or json.loads(sample.files[ANNOTATION])
-                for kind, data in sample.files.items():
-                    if kind == SIGNAL:
-                        rows[SIGNAL_NAME][number] = from_npy(data).ravel()
-                    elif kind in kinds:
-                        rows[NAMES[kind]][len(owners)] = _value(kind, data)
-                owners.append(number)
-            rate, samples_each = told.get("rate_hz", math.nan), told.get("samples", 0)
-            facts.append((name, told.get("leads", ""), rate, samples_each))
-        columns = dict(
-            zip(("name", "leads", "rate_hz", "samples"), zip(*facts, strict=True), strict=True)
-        )
-        _plain(file, "key", _texts(keys))
-        _plain(file, "recording", np.array(owners, np.uint32))
-        _plain(file, "recordings/name", _texts(columns["name"]))
-        _plain(file, "recordings/leads", _texts(columns["leads"]))
-        _plain(file, "recordings/rate_hz", np.array(columns["rate_hz"], np.float64))
-        _plain(file, "recordings/samples", np.array(columns["samples"], np.uint32))
+    rows = {
+        name: _dataset(file, name, len(keys), TYPES[name])
+        for kind, name in NAMES.items()
+        if kind in kinds
+    }
+    if signals:
+        rows[SIGNAL_NAME] = _dataset(file, SIGNAL_NAME, len(recordings), FLOATS)
+    facts: list[tuple[str, str, float, int]] = []
+    owners: list[int] = []
+    for number, (name, _, samples) in enumerate(recordings):
+        told: dict[str, Any] = {}
+        for sample in samples:
+            told = told or json.loads(sample.files[ANNOTATION])
+            for kind, data in sample.files.items():
+                if kind == SIGNAL:
+                    rows[SIGNAL_NAME][number] = from_npy(data).ravel()
+                else:
+                    rows[NAMES[kind]][len(owners)] = _value(kind, data)
+            owners.append(number)
+        rate, n_samples = told.get("rate_hz", math.nan), told.get("samples", 0)
+        facts.append((name, told.get("leads", ""), rate, n_samples))
+    names, leads, rates, n_each = zip(*facts, strict=True)
+    _plain(file, "key", _texts(keys))
+    _plain(file, "recording", np.array(owners, np.uint32))
+    _plain(file, "recordings/name", _texts(names))
+    _plain(file, "recordings/leads", _texts(leads))
+    _plain(file, "recordings/rate_hz", np.array(rates, np.float64))
+    _plain(file, "recordings/samples", np.array(n_each, np.uint32))
 
 
 class Hdf5ShardReader:

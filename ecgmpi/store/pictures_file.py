@@ -16,7 +16,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from .hdf5_shard import ENDING, LIBVER, SIGNAL_NAME, TYPES
+from ecgmpi.hdf5_file import new_hdf5
+
+from .hdf5_shard import ENDING, SIGNAL_NAME, TYPES
 
 AT_A_TIME = 64
 """Shards that are joined in one step."""
@@ -93,7 +95,7 @@ class PicturesFile:
         """
         with h5py.File(out / self.shards[0].path, locking=False) as first:
             names = [name for name in TYPES if name in first]
-        with h5py.File(path, "w", libver=LIBVER, locking=False) as file:
+        with new_hdf5(path) as file:
             file.attrs["about"] = "ecgmpi: all shards as one; row i is row i of manifest.h5"
             for name, source in OF_MANIFEST.items():
                 n_rows, dtype = len(manifest[source]), manifest[source].dtype

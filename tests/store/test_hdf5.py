@@ -5,8 +5,12 @@ from __future__ import annotations
 import io
 import json
 import multiprocessing
+import resource
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -208,3 +212,32 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="below OUT"):
         store.finish(0, [("a", ["a-I"])])
     assert [path.suffix for path in scratch.iterdir()] == [".fragment"]
+
+
+@pytest.mark.parametrize("told", ["scratch", "out"])
+def test_a_full_disk_is_said_in_one_line(tmp_path: Path, told: str) -> None:
+    scratch = tmp_path / told
+    scratch.mkdir()
+    spec = StoreSpec("shards", endings={"picture": ".png", "annotation": ".json"})
+    store = Hdf5Store(tmp_path / "out", spec, scratch)
+    (tmp_path / "out").mkdir(exist_ok=True)
+    store.put(0, "a", "I", {"picture": bytes(1 << 20), "annotation": b"{}"})
+    # As a disk with no room: HDF5 says it in many words when it closes the file.
+    with file_size_limit(1 << 19), pytest.raises(StoreError) as raised:
+        store.finish(0, [("a", ["a-I"])])
+    assert "File too large" in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert not list((tmp_path / "out").rglob("*.h5"))
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size` bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
