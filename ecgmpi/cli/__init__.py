@@ -14,13 +14,14 @@ from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageEr
 from ecgmpi.host.launch import detect
 from ecgmpi.names import written
 
-from . import doctor, inspect_files, merge, render, show, synth, text
+from . import doctor, export, inspect_files, merge, render, show, synth, text
 
 COMMANDS = {
     "render": render,
     "merge": merge,
     "show": show,
     "inspect": inspect_files,
+    "export": export,
     "synth": synth,
     "doctor": doctor,
 }

@@ -84,6 +84,20 @@ PICTURE_COLUMNS = (
     Column("nan_samples", "u4", "samples that are not a number"),
 )
 
+SHARD_COLUMNS = (
+    Column("chunk", "u4", "the chunk that it is made of, from 0"),
+    Column("path", "text", "a file of its shard, below OUT: the shard, or an index of it"),
+    Column("bytes", "u8", "size of the file, bytes"),
+    Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
+)
+
+TABLES = {
+    "recordings": RECORDING_COLUMNS,
+    "pictures": PICTURE_COLUMNS,
+    "shards": SHARD_COLUMNS,
+}
+"""The groups of the manifest, and their columns."""
+
 Row = dict[str, Any]
 """Column name -> value; None where there is none."""
 
