@@ -60,16 +60,23 @@ def write_bytes(path: str, data: bytes) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, sync: bool = True) -> Iterator[Path]:
     """A path to write to that takes the place of `path` when the block ends well.
 
-    The contents reach the disk before the name does.
+    Parameters
+    ----------
+    path
+        What is replaced.
+    sync
+        Whether the contents reach the disk before the name does. Not for pictures, of which a
+        job that is resumed checks the sizes: to wait for the disk costs as much as to draw.
     """
     temporary = Path(temporary_of(str(path)))
     try:
         yield temporary
-        with temporary.open("rb") as handle:
-            os.fsync(handle.fileno())
+        if sync:
+            with temporary.open("rb") as handle:
+                os.fsync(handle.fileno())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

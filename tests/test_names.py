@@ -17,7 +17,7 @@ from ecgmpi.errors import UsageError
 from ecgmpi.names import original, readable, written
 from ecgmpi.outdir.provenance import write_run
 from ecgmpi.results.result import one_line
-from ecgmpi.results.totals import encode
+from ecgmpi.results.tables import encode
 
 # Bytes at random seldom meet what matters: backslashes, and what looks like an escape.
 BYTES = st.binary(max_size=12).map(lambda raw: raw.translate(None, b"\0/"))

@@ -7,18 +7,20 @@ interpreter while it reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ecgmpi.errors import FailureKind
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import files_of_row
-from ecgmpi.results.journal_index import RecordLocation, as_results, read_tables
-from ecgmpi.results.journal_writer import Columns
+from ecgmpi.results.journal_index import RecordLocation, read_tables
 from ecgmpi.results.result import FAILED, Result
+from ecgmpi.results.tables import Table, Tables, as_results, listed
 from ecgmpi.store import Store
+from ecgmpi.store.shard_file import matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Checking:
     ----------
     journals
         Folder of the journals.
+    out
+        OUT.
     store
         Where the pictures are.
     verify
@@ -70,6 +74,7 @@ class Checking:
     """
 
     journals: Path
+    out: Path
     store: Store
     verify: bool = False
     retry_failed: bool = False
@@ -82,12 +87,14 @@ class Checking:
         OSError
             The journal cannot be read.
         """
-        recordings, pictures = read_tables(self.journals, place)
+        tables = read_tables(self.journals, place)
+        recordings = listed(tables.recordings)
         if place.paths and (changed := _changed(recordings, place.paths)):
             return Finding(place.chunk, [], [], [], changed)
         lost: list[int] = []
         retried: list[int] = []
         begin = 0
+        is_there = self._are_there(tables)
         columns = (recordings[name] for name in ("status", "class", "pictures"))
         for index, (status, kind, count) in enumerate(zip(*columns, strict=True), place.first):
             end = begin + count
@@ -95,26 +102,39 @@ class Checking:
                 # The file may be there now, and to look for it costs little.
                 if self.retry_failed or kind == FailureKind.MISSING:
                     retried.append(index)
-            elif not all(self._is_there(pictures, picture) for picture in range(begin, end)):
+            elif not all(map(is_there, range(begin, end))):
                 lost.append(index)
             begin = end
         if not lost and not retried:
             return Finding(place.chunk, [], [], [])
         gone = {*lost, *retried}
-        results = as_results(recordings, pictures, place.first)
+        results = as_results(tables, place.first)
         kept = [result for result in results if result.index not in gone]
         return Finding(place.chunk, lost, retried, kept)
 
-    def _is_there(self, pictures: Columns, row: int) -> bool:
-        """Whether the store holds a picture, and what stands beside it, as its row says."""
-        location = pictures["path"][row]
-        return all(
-            self.store.holds(location, size, checksum if self.verify else None, kind)
+    def _are_there(self, tables: Tables) -> Callable[[int], bool]:
+        """Say whether the picture of a row is there, and what stands beside it.
+
+        A shard is there as a whole or not at all: what is drawn again makes it anew.
+        """
+        if len(tables.shards["path"]):
+            whole = self._has_shards(tables.shards)
+            return lambda _: whole
+        pictures = listed(tables.pictures)
+        return lambda row: all(
+            self.store.holds(pictures["path"][row], size, checksum if self.verify else None, kind)
             for kind, size, checksum in files_of_row(pictures, row)
         )
 
+    def _has_shards(self, shards: Table) -> bool:
+        files = listed(shards)
+        return all(
+            matches(f"{self.out}/{path}", size, checksum if self.verify else None)
+            for path, size, checksum in zip(*files.values(), strict=True)
+        )
 
-def _changed(recordings: Columns, paths: Iterable[str]) -> list[str]:
+
+def _changed(recordings: Mapping[str, Sequence[Any]], paths: Iterable[str]) -> list[str]:
     """The sources of recordings at `paths` whose content is not what it was."""
     # One that made its reader crash has no sum.
     return [

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ecgmpi.options.running import Running
 from ecgmpi.results.journal_index import JournalIndex
+from ecgmpi.results.tables import texts
 
 FEW = 50
 """Recordings below which a percentage of failures does not count."""
@@ -83,10 +84,9 @@ def examples(journals: JournalIndex) -> dict[str, str]:
     """Class of failure -> the first recording of that class, with what was found."""
     found: dict[str, str] = {}
     wanted = set(journals.total.failures)
-    for rows, _ in journals.rows():
-        for kind, source, message, remedy in zip(
-            rows["class"], rows["source"], rows["message"], rows["remedy"], strict=True
-        ):
+    for _, tables in journals.rows():
+        told = (texts(tables.recordings[name]) for name in ("class", "source", "message", "remedy"))
+        for kind, source, message, remedy in zip(*told, strict=True):
             if kind and kind not in found:
                 found[kind] = f"{source}: {message}; {remedy}"
         if found.keys() == wanted:

@@ -13,7 +13,7 @@ from ecgmpi.options.spelling import as_text
 
 from .paths import JobPaths
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the same options would draw other bytes, or the format of journals changes.
 
 ``tests/drawing/test_recorded.py`` fails if that was forgotten.

@@ -18,6 +18,11 @@ class Column:
     dtype: str
     about: str
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text."""
+        return self.dtype == "text"
+
 
 RECORDING_COLUMNS = (
     Column("name", "text", "what the recording is called in OUT"),
@@ -85,8 +90,8 @@ PICTURE_COLUMNS = (
 )
 
 SHARD_COLUMNS = (
-    Column("chunk", "u4", "the chunk that it is made of, from 0"),
-    Column("path", "text", "a file of its shard, below OUT: the shard, or an index of it"),
+    Column("chunk", "u4", "chunk of the catalogue that it holds, from 0"),
+    Column("path", "text", "where it is, below OUT: a shard, or an index of one"),
     Column("bytes", "u8", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,8 @@ import numpy.typing as npt
 
 from ecgmpi.options.quantities import ALL, Part
 
-from .journal_writer import HEADER, MAGIC, Columns, checksum
-from .result import Result
+from .journal_writer import HEADER, MAGIC, checksum
+from .tables import Tables, unpack
 from .totals import Totals
 
 _NAME = re.compile(r"(\d+)-(\d+)\.journal")
@@ -110,26 +109,26 @@ class JournalIndex:
         name = self._files[self._file_of[chunk]]
         return RecordLocation(chunk, chunk * chunk_size, name, int(self._offset_of[chunk]))
 
-    def rows(self) -> Iterator[tuple[Columns, Columns]]:
-        """The rows of recordings and of pictures of each chunk that is done, in order."""
+    def rows(self) -> Iterator[tuple[int, Tables]]:
+        """The number and the tables of each chunk that is done, in order."""
         handle, opened = None, -1
         try:
-            for number, offset in zip(self._file_of, self._offset_of, strict=True):
+            for chunk, number in enumerate(self._file_of.tolist()):
                 if number < 0:
                     continue
                 if number != opened:
                     if handle:
                         handle.close()
-                    handle, opened = (self._folder / self._files[number]).open("rb"), int(number)
+                    handle, opened = (self._folder / self._files[number]).open("rb"), number
                 assert handle is not None
-                yield _tables(handle, int(offset))
+                yield chunk, _tables(handle, int(self._offset_of[chunk]))
         finally:
             if handle:
                 handle.close()
 
 
-def read_tables(folder: Path, place: RecordLocation) -> tuple[Columns, Columns]:
-    """The rows of recordings and of pictures of one chunk.
+def read_tables(folder: Path, place: RecordLocation) -> Tables:
+    """The tables of one chunk.
 
     Raises
     ------
@@ -140,35 +139,11 @@ def read_tables(folder: Path, place: RecordLocation) -> tuple[Columns, Columns]:
         return _tables(handle, place.offset)
 
 
-def as_results(recordings: Columns, pictures: Columns, first: int) -> list[Result]:
-    """The results from which the rows of a chunk were written.
-
-    Parameters
-    ----------
-    recordings, pictures
-        As `read_tables` gives them.
-    first
-        Index of the first recording.
-    """
-    results: list[Result] = []
-    begin = 0
-    for k, count in enumerate(recordings["pictures"]):
-        rows = [
-            {name: column[number] for name, column in pictures.items()}
-            for number in range(begin, begin + count)
-        ]
-        begin += count
-        row = {name: column[k] for name, column in recordings.items()}
-        results.append(Result(first + k, row, rows))
-    return results
-
-
-def _tables(handle: BinaryIO, offset: int) -> tuple[Columns, Columns]:
+def _tables(handle: BinaryIO, offset: int) -> Tables:
     handle.seek(offset)
     _, _, head, body, _ = HEADER.unpack(handle.read(HEADER.size))
     handle.seek(head, 1)
-    tables = json.loads(zlib.decompress(handle.read(body)))
-    return tables["recordings"], tables["pictures"]
+    return unpack(handle.read(body))
 
 
 @dataclass(frozen=True, slots=True)

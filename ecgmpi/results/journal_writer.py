@@ -7,7 +7,7 @@ record in the file of a newer run.
 
 A record is a header (``<4sIIII``: magic, chunk, length of the summary, length of the
 rows, CRC-32 of all else in the record), the summary (JSON: counts, and the longest text
-of each column) and the rows (JSON, a list a column, deflated).
+of each column) and the rows (see `tables`).
 """
 
 from __future__ import annotations
@@ -17,21 +17,19 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from ecgmpi.store import ShardFile
 
-from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Row
 from .result import Result
-from .totals import Totals, summarise
+from .tables import pack, tables_of
+from .totals import Totals, totals_of
 
-MAGIC = b"ECJ1"
+MAGIC = b"ECJ2"
 HEADER = struct.Struct("<4sIIII")
-
-Columns = dict[str, list[Any]]
 
 
 class JournalWriter:
@@ -61,20 +59,22 @@ class JournalWriter:
     def append(self, chunk: int, results: list[Result], shards: Sequence[ShardFile] = ()) -> None:
         """Journal that `chunk` is done; it counts as done once `on_disk` yields it.
 
+        Parameters
+        ----------
+        chunk, results
+            Which chunk, and what became of its recordings.
+        shards
+            The files of its shard.
+
         Raises
         ------
         OSError
             The disk is full or gone.
         """
         results = sorted(results, key=lambda result: result.index)
-        summary = summarise(results)
-        pictures = [row for result in results for row in result.pictures]
-        head = json.dumps(_as_json(summary)).encode()
-        rows = {
-            "recordings": _columns(RECORDING_COLUMNS, [result.recording for result in results]),
-            "pictures": _columns(PICTURE_COLUMNS[1:], pictures),
-        }
-        body = zlib.compress(json.dumps(rows).encode(), 1)
+        tables = tables_of(results, shards)
+        head = json.dumps(_as_json(totals_of(results, tables))).encode()
+        body = pack(tables)
         header = HEADER.pack(MAGIC, chunk, len(head), len(body), checksum(chunk, head, body))
         record = header + head + body
         if self._handle < 0:
@@ -134,10 +134,6 @@ def checksum(chunk: int, head: bytes, body: bytes) -> int:
     """CRC-32 of a record: of its header with 0 in place of the checksum, `head` and `body`."""
     fields = HEADER.pack(MAGIC, chunk, len(head), len(body), 0)
     return zlib.crc32(body, zlib.crc32(head, zlib.crc32(fields)))
-
-
-def _columns(columns: Iterable[Column], rows: list[Row]) -> Columns:
-    return {column.name: [row[column.name] for row in rows] for column in columns}
 
 
 def _as_json(summary: Totals) -> dict[str, Any]:

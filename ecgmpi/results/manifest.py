@@ -6,26 +6,28 @@ The same rows give the same bytes: no timestamps, sizes known beforehand, blocks
 from __future__ import annotations
 
 import csv
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from ecgmpi.atomic import replacing
 from ecgmpi.outdir.paths import JobPaths
 
-from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column
+from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column
 from .journal_index import JournalIndex
-from .journal_writer import Columns
 from .result import FAILED
-from .totals import encode
+from .tables import Table, texts
 
-BLOCK = 1024
+BLOCK = 8192
 """Rows that are written, and compressed, together."""
+
+LEVEL = 1
+"""Of gzip: a higher one takes much longer and makes the file little smaller."""
 
 FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 
@@ -58,26 +60,35 @@ def write_manifest(
             h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0, locking=False)
         )
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
-        recordings = _Table(file, "recordings", RECORDING_COLUMNS, total.recordings, total.widths)
-        pictures = _Table(file, "pictures", PICTURE_COLUMNS, total.pictures, total.widths)
-        for done, drawn in journals.rows():
+        groups = {
+            name: _Group(file, name, columns, n_rows, total.widths)
+            for name, columns, n_rows in (
+                ("recordings", RECORDING_COLUMNS, total.recordings),
+                ("pictures", PICTURE_COLUMNS, total.pictures),
+                ("shards", SHARD_COLUMNS, total.shard_files),
+            )
+        }
+        first = 0
+        for chunk, tables in journals.rows():
             check()
-            first = recordings.n_rows
-            counts = np.asarray(done["pictures"], dtype=np.int64)
-            owner = np.repeat(np.arange(first, first + len(counts)), counts)
-            recordings.append(done)
-            pictures.append({"recording": owner.tolist(), **drawn})
-            for row in _rows(done):
-                manifest.write(row)
-                if row["status"] == FAILED:
-                    failures.write(row)
-        recordings.flush()
-        pictures.flush()
+            counts = tables.recordings["pictures"]
+            owners = np.repeat(np.arange(first, first + len(counts), dtype=np.uint32), counts)
+            first += len(counts)
+            groups["recordings"].append(tables.recordings)
+            groups["pictures"].append({"recording": owners, **tables.pictures})
+            chunks = np.full(len(tables.shards["path"]), chunk, np.uint32)
+            groups["shards"].append({"chunk": chunks, **tables.shards})
+            manifest.write(tables.recordings)
+            bad = tables.recordings["status"] == FAILED.encode()
+            if bad.any():
+                failures.write({name: of[bad] for name, of in tables.recordings.items()})
+        for group in groups.values():
+            group.flush()
         check()
 
 
-class _Table:
-    """One group of `columns`, filled in blocks of `BLOCK` rows."""
+class _Group:
+    """One group of `columns`, filled in blocks of `BLOCK` rows: the same rows, the same bytes."""
 
     def __init__(
         self,
@@ -89,12 +100,11 @@ class _Table:
     ) -> None:
         group = file.create_group(name, track_order=True)
         self._datasets: dict[str, h5py.Dataset] = {}
-        self._waiting: Columns = {column.name: [] for column in columns}
-        self._types: dict[str, str] = {column.name: column.dtype for column in columns}
-        self._written = 0
+        self._waiting: list[Table] = []
+        self._n_waiting = self._written = 0
         for column in columns:
             dtype: Any = column.dtype
-            if dtype == "text":
+            if column.is_text:
                 dtype = h5py.string_dtype("utf-8", max(1, widths.get(f"{name}/{column.name}", 1)))
             dataset = group.create_dataset(
                 column.name,
@@ -102,67 +112,59 @@ class _Table:
                 dtype=dtype,
                 chunks=(min(BLOCK, n_rows),) if n_rows else None,
                 compression="gzip" if n_rows else None,
-                compression_opts=4 if n_rows else None,
-                shuffle=bool(n_rows) and column.dtype != "text",
+                compression_opts=LEVEL if n_rows else None,
+                shuffle=bool(n_rows) and not column.is_text,
                 track_times=False,
             )
             dataset.attrs["about"] = column.about
             self._datasets[column.name] = dataset
 
-    @property
-    def n_rows(self) -> int:
-        """Rows taken so far."""
-        return self._written + len(next(iter(self._waiting.values())))
-
-    def append(self, columns: Columns) -> None:
-        for name, waiting in self._waiting.items():
-            waiting.extend(columns[name])
-        while len(next(iter(self._waiting.values()))) >= BLOCK:
-            self._write(BLOCK)
+    def append(self, table: Table) -> None:
+        """Take more rows."""
+        self._waiting.append(table)
+        self._n_waiting += len(next(iter(table.values())))
+        if self._n_waiting >= BLOCK:
+            self._write(self._n_waiting - self._n_waiting % BLOCK)
 
     def flush(self) -> None:
-        self._write(len(next(iter(self._waiting.values()))))
+        """Write the last rows."""
+        self._write(self._n_waiting)
 
     def _write(self, n: int) -> None:
-        if not n:
-            return
-        for name, waiting in self._waiting.items():
-            dataset, kind = self._datasets[name], self._types[name]
-            block: Any
-            if kind == "text":
-                block = np.array([encode(value or "") for value in waiting[:n]], dataset.dtype)
-            else:
-                empty = math.nan if kind.startswith("f") else 0
-                values = [empty if value is None else value for value in waiting[:n]]
-                block = np.array(values, kind)
-            dataset[self._written : self._written + n] = block
-            del waiting[:n]
-        self._written += n
+        """Write the first `n` rows that wait."""
+        joined = {
+            name: np.concatenate([table[name] for table in self._waiting])
+            for name in (self._datasets if n else ())
+        }
+        for begin in range(0, n, BLOCK):
+            end = min(n, begin + BLOCK)
+            for name, dataset in self._datasets.items():
+                block = joined[name][begin:end].astype(dataset.dtype)
+                dataset[self._written : self._written + len(block)] = block
+            self._written += end - begin
+        if n:
+            self._waiting = [{name: values[n:] for name, values in joined.items()}]
+            self._n_waiting -= n
 
 
 class _Csv:
-    """One CSV file: UTF-8, as `encode` makes it."""
+    """One CSV file of recordings: UTF-8."""
 
-    def __init__(self, stack: ExitStack, path: Path, columns: list[str]) -> None:
+    def __init__(self, stack: ExitStack, path: Path, columns: Iterable[str]) -> None:
         temporary = stack.enter_context(replacing(path))
-        handle = stack.enter_context(
-            temporary.open("w", encoding="utf-8", errors="replace", newline="")
-        )
-        self._columns = columns
+        handle = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
+        self._columns = [column for column in RECORDING_COLUMNS if column.name in columns]
         self._writer = csv.writer(handle, lineterminator="\n")
-        self._writer.writerow(columns)
+        self._writer.writerow(column.name for column in self._columns)
 
-    def write(self, row: dict[str, Any]) -> None:
-        self._writer.writerow([_spelled(row[name]) for name in self._columns])
-
-
-def _rows(columns: Columns) -> Iterator[dict[str, Any]]:
-    names = list(columns)
-    for values in zip(*columns.values(), strict=True):
-        yield dict(zip(names, values, strict=True))
+    def write(self, table: Table) -> None:
+        columns = (_spelled(column, table[column.name]) for column in self._columns)
+        self._writer.writerows(zip(*columns, strict=True))
 
 
-def _spelled(value: Any) -> str:
-    if value is None:
-        return ""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+def _spelled(column: Column, values: npt.NDArray[Any]) -> list[Any]:
+    if column.is_text:
+        return texts(values)
+    if column.dtype.startswith("f"):
+        return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
+    return values.tolist()  # type: ignore[no-any-return]

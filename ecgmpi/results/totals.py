@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ecgmpi.ecg.assumptions import assumptions
 
-from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS
 from .result import Result
+from .tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,13 @@ class Totals:
     bytes: int
     failures: dict[str, int]
     assumed: dict[str, int]
+    shard_files: int
     widths: dict[str, int]
 
     @classmethod
     def none(cls) -> Totals:
         """The totals of no chunk."""
-        return cls(0, 0, 0, 0, {}, {}, {})
+        return cls(0, 0, 0, 0, {}, {}, 0, {})
 
     def plus(self, other: Totals) -> Totals:
         """The sum of both."""
@@ -41,6 +42,7 @@ class Totals:
             self.bytes + other.bytes,
             dict(Counter(self.failures) + Counter(other.failures)),
             dict(Counter(self.assumed) + Counter(other.assumed)),
+            self.shard_files + other.shard_files,
             widths,
         )
 
@@ -49,21 +51,10 @@ def summarise(results: Iterable[Result]) -> Totals:
     """The totals of the `results` of a chunk."""
     results = list(results)
     recordings = [result.recording for result in results]
-    pictures = [row for result in results for row in result.pictures]
-    widths: dict[str, int] = {}
-    for table, columns, rows in (
-        ("recordings", RECORDING_COLUMNS, recordings),
-        ("pictures", PICTURE_COLUMNS, pictures),
-    ):
-        for column in columns:
-            if column.dtype == "text":
-                widths[f"{table}/{column.name}"] = max(
-                    (len(encode(row[column.name])) for row in rows), default=0
-                )
     return Totals(
         recordings=len(results),
         failed=sum(result.failed for result in results),
-        pictures=len(pictures),
+        pictures=sum(len(result.pictures) for result in results),
         bytes=sum(row["bytes"] for row in recordings),
         failures=dict(Counter(row["class"] for row in recordings if row["class"])),
         assumed=dict(
@@ -74,11 +65,18 @@ def summarise(results: Iterable[Result]) -> Totals:
                 for fact in assumptions(row["assumed"].split(), row["rate_hz"])
             )
         ),
-        widths=widths,
+        shard_files=0,
+        widths={},
     )
 
 
-def encode(text: str) -> bytes:
-    """`text` as the UTF-8 that the manifest holds."""
-    # Rows that an older version journaled may hold bytes that are not UTF-8: each becomes "?".
-    return text.encode("utf-8", "replace")
+def totals_of(results: Iterable[Result], tables: Tables) -> Totals:
+    """The totals of a chunk, whose rows are in `tables`, too."""
+    widths = {
+        f"{name}/{column}": values.itemsize
+        for name, table in tables._asdict().items()
+        for column, values in table.items()
+        if values.dtype.kind == "S"
+    }
+    n_files = len(tables.shards["path"])
+    return replace(summarise(results), shard_files=n_files, widths=widths)

@@ -10,7 +10,7 @@ from ecgmpi.picture_formats import PICTURE
 from .base import ShardReader, StoreSpec
 from .registry import PACKINGS
 
-MOST_OPEN = 16
+MOST_OPEN = 128
 """Shards that are kept open: those that were read last."""
 
 

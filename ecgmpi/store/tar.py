@@ -20,7 +20,7 @@ class TarStore(PackedStore):
     def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
         # Straight into OUT: to make it in the scratch folder would be to write it twice.
         with (
-            replacing(shard) as temporary,
+            replacing(shard, sync=False) as temporary,
             temporary.open("wb", buffering=_BUFFER) as handle,
         ):
             tar = TarWriter(handle, self._spec.endings)
@@ -30,7 +30,7 @@ class TarStore(PackedStore):
             tar.end()
         files = [ShardFile(location, tar.size, tar.crc32)]
         for ending, data in ((INDEX, index(tar.members)), (DALI_INDEX, dali_index(tar.members))):
-            with replacing(shard.with_suffix(ending)) as temporary:
+            with replacing(shard.with_suffix(ending), sync=False) as temporary:
                 temporary.write_bytes(data)
             files.append(ShardFile.of(location.removesuffix(TAR) + ending, data))
         return tuple(files)

@@ -60,7 +60,7 @@ def main() -> int:
                 for tree in trees[:: 1 if number % 2 else -1]:
                     out = Path(folder) / "OUT"
                     command = ("render", corpus, "-o", out, "--workers", arguments.workers)
-                    seconds[tree].append(_cpu(tree, *command, *options))
+                    seconds[tree].append(cpu_of(tree, *command, *options))
                     shutil.rmtree(out)
             ours, theirs = (statistics.median(seconds[tree]) for tree in trees)
             ratios = [ours / other for ours, other in zip(*seconds.values(), strict=True)]
@@ -77,9 +77,9 @@ def main() -> int:
     return int(slow)
 
 
-def _cpu(tree: Path, *arguments: object) -> float:
+def cpu_of(tree: Path, *arguments: object) -> float:
     """CPU seconds of ``ecgmpi`` of a tree, with all processes that it starts."""
-    before = _used()
+    before = used()
     subprocess.run(
         [sys.executable, "-m", "ecgmpi", *map(str, arguments), "--progress", "none"],
         env=os.environ | {"PYTHONPATH": str(tree)},
@@ -90,10 +90,10 @@ def _cpu(tree: Path, *arguments: object) -> float:
     with suppress(ChildProcessError):
         while True:
             os.waitpid(-1, 0)
-    return _used() - before
+    return used() - before
 
 
-def _used() -> float:
+def used() -> float:
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

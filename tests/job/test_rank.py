@@ -88,7 +88,9 @@ class Make:
     def __call__(self, fails: tuple[int, ...] = (), retry_failed: bool = False) -> Bench:
         catalogue, clock, journal = catalogue_of(self._folder, 12, 2), Clock(), FakeJournal()
         pool = FakePool(self.store, clock, fails)
-        checking = Checking(self._folder / "journal", self.store, retry_failed=retry_failed)
+        checking = Checking(
+            self._folder / "journal", self._folder, self.store, retry_failed=retry_failed
+        )
         checker = Checker(checking, 1)
         said: list[ToLeader] = []
         rank = Rank(

@@ -38,7 +38,7 @@ class Earlier:
         return JournalIndex(folder, 2).place(1, 4)
 
     def checking(self, verify: bool = False, retry_failed: bool = False) -> Checking:
-        return Checking(self.folder / "journal", self.store, verify, retry_failed)
+        return Checking(self.folder / "journal", self.folder, self.store, verify, retry_failed)
 
 
 @pytest.fixture

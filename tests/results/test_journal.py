@@ -19,10 +19,11 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Row
-from ecgmpi.results.journal_index import JournalIndex, as_results, read_tables
-from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.results.journal_index import JournalIndex, read_tables
+from ecgmpi.results.journal_writer import MAGIC, JournalWriter
 from ecgmpi.results.manifest import write_manifest
 from ecgmpi.results.result import LONGEST_TEXT, Result, failed, one_line
+from ecgmpi.results.tables import as_results, texts
 
 
 def bad(index: int, message: str = "it is broken") -> Result:
@@ -59,7 +60,7 @@ def test_rows_come_back_in_chunk_order_whoever_wrote_them(tmp_path: Path) -> Non
     write(tmp_path, 1, {2: [good(5), good(4)]})
     write(tmp_path, 0, {0: [good(0), bad(1)], 1: [good(2), good(3)]})
     journals = JournalIndex(tmp_path, 4)
-    names = [name for recordings, _ in journals.rows() for name in recordings["name"]]
+    names = [name for _, tables in journals.rows() for name in texts(tables.recordings["name"])]
     assert names == ["r0", "r1", "r2", "r3", "r4", "r5"]
     assert [journals.is_done(k) for k in range(4)] == [True, True, True, False]
     assert (journals.total.recordings, journals.total.failed) == (6, 1)
@@ -76,14 +77,17 @@ def test_of_a_chunk_that_was_written_down_twice_the_newest_run_counts(tmp_path: 
     assert journals.next_run == 3
     assert journals.total.recordings == 2
     assert (journals.total.failed, journals.total.pictures) == (1, 5)
-    assert [row["status"] for row, _ in journals.rows()] == [["failed"], ["drawn"]]
+    assert [texts(tables.recordings["status"]) for _, tables in journals.rows()] == [
+        ["failed"],
+        ["drawn"],
+    ]
 
 
 def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
     chunk = [good(4), bad(5, "caf\udce9"), good(6, 0), good(7, 3)]
     write(tmp_path, 2, {0: [good(0)], 1: chunk})
     place = JournalIndex(tmp_path, 2).place(1, chunk_size=4)
-    assert as_results(*read_tables(tmp_path, place), place.first) == chunk
+    assert as_results(read_tables(tmp_path, place), place.first) == chunk
 
 
 def test_a_run_in_which_nothing_is_done_leaves_no_journal(tmp_path: Path) -> None:
@@ -111,7 +115,7 @@ def _read(damaged: bytes) -> tuple[list[int], list[str]]:
         (Path(folder) / "00000-000000.journal").write_bytes(damaged)
         journals = JournalIndex(Path(folder), 3)
         done = [k for k in range(3) if journals.is_done(k)]
-        assert [name for table, _ in journals.rows() for name in table["name"]] == [
+        assert [name for _, of in journals.rows() for name in texts(of.recordings["name"])] == [
             f"r{k}" for k in done
         ]
     return done, journals.damage
@@ -145,7 +149,7 @@ def test_a_journal_damaged_anywhere_loses_that_record_alone(
 
 
 @given(
-    garbage=st.binary(max_size=300) | st.binary(max_size=40).map(lambda some: b"ECJ1" + some),
+    garbage=st.binary(max_size=300) | st.binary(max_size=40).map(lambda some: MAGIC + some),
     k=st.integers(0, 2),
 )
 def test_garbage_between_records_loses_none(
@@ -236,7 +240,7 @@ def test_a_message_is_one_line_and_not_too_long(text: str) -> None:
 _MANY = """
 import os, resource, sys
 from pathlib import Path
-from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.results.journal_writer import MAGIC, JournalWriter
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.manifest import write_manifest
 from ecgmpi.outdir.paths import JobPaths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import tarfile
 import zlib
 from collections.abc import Mapping
@@ -181,8 +182,21 @@ def test_a_picture_is_read_by_its_key(job: Job) -> None:
 def test_what_is_no_index_is_not_taken_for_one(job: Job) -> None:
     job.draw("a")
     job.store.finish(3, keys("a"))
-    index = job.out / "shards/000003.csv"
-    for damaged in (b"", b"member,offset\n", b"member,offset,bytes,crc32\nx,y,z\n", b"\xff\xff"):
-        index.write_bytes(damaged)
+    shard = job.out / "shards/000003.tar"
+    whole = shard.with_suffix(".csv").read_bytes()
+    for damaged in (b"", b"member,offset\n", whole[:-1], b"\xff" + whole[1:]):
+        shard.with_suffix(".csv").write_bytes(damaged)
         with pytest.raises(ValueError, match=r"000003\.csv is not the index of a shard"):
-            TarShardReader(index.with_suffix(".tar"), ENDINGS)
+            TarShardReader(shard, ENDINGS)
+    shard.with_suffix(".csv").write_bytes(whole.replace(b"a-I.png,512,", b"a-I.png,x,"))
+    with pytest.raises(ValueError, match=r"000003\.csv is not the index of a shard"):
+        TarShardReader(shard, ENDINGS).read("a-I")
+
+
+def test_a_shard_that_is_cut_off_gives_no_half_picture(job: Job) -> None:
+    job.draw("a")
+    job.store.finish(3, keys("a"))
+    shard = job.out / "shards/000003.tar"
+    os.truncate(shard, 600)
+    with pytest.raises(ValueError, match=r"000003\.tar ends before member a-I\.png does"):
+        TarShardReader(shard, ENDINGS).read("a-I")
