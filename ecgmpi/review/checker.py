@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 from ecgmpi.results.columns import files_of_row
-from ecgmpi.store import PACKINGS, ShardFile, StoreSpec
+from ecgmpi.store import ShardFile, StoreSpec
 from ecgmpi.store.reading import PictureReader
 from ecgmpi.store.shard_file import file_checksum
 
@@ -107,14 +107,13 @@ class Checker:
         files = {file.path: file for file in task.files}
         own = files.get(task.path)
         checked.files += 1
+        wanted = list(self._wanted(task.first, task.last))
         if not (self._setting.out / task.path).exists():
             pictures = f"with {checked.pictures} pictures" if checked.pictures else ""
             checked.missing(task.path, pictures)
-            wanted: Iterable[Wanted] = ()
         else:
-            wanted = list(self._wanted(task.first, task.last))
             try:
-                if PACKINGS[self._setting.pack].name == "tar":
+                if self._setting.pack == "tar":
                     check_tar(self._setting.out, task.path, own, wanted, checked)
                 else:
                     self._check_samples(task.path, own, wanted, checked)

@@ -42,3 +42,13 @@ def copied(tmp_path: Path) -> Copied:
         return Path(shutil.copytree(out, tmp_path / "copy"))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def tar_out(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in tar shards, one a recording."""
+    out = tmp_path_factory.mktemp("tar") / "OUT"
+    return rendered(
+        corpus, out, *("--annotate", "lines", "--mask", "--leads", "I,II,V5", "--pack", "tar"),
+        *("--shard-recordings", "1"),
+    )  # fmt: skip
