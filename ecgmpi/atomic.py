@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -80,6 +81,24 @@ def replacing(path: Path, sync: bool = True) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def move_into_place(made: Path, path: Path) -> None:
+    """Give a finished file its place, in one step, perhaps on another filesystem.
+
+    Raises
+    ------
+    OSError
+        As the system says; what was half written is gone.
+    """
+    try:
+        made.replace(path)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with replacing(path, sync=False) as temporary:
+            shutil.copyfile(made, temporary)
+        made.unlink()
 
 
 def put_first(made: Path, path: Path) -> bool:

@@ -85,7 +85,7 @@ LAYERS = (
     ("readers",),
     ("store",),
     ("host",),
-    ("atomic", "picture_formats"),
+    ("atomic", "picture_formats", "npy", "hdf5_file"),
     ("layouts", "themes", "geometry"),
     ("ecg",),
     ("errors",),

@@ -322,6 +322,11 @@ class Rendering:
         return PAGES.get(self.layout)
 
     @property
+    def packed_by(self) -> tuple[str, ...]:
+        """Packages that affect the bytes of its shards."""
+        return PACKINGS[self.pack].decisive
+
+    @property
     def style(self) -> Style:
         """The look."""
         return self.theme if isinstance(self.theme, Style) else THEMES[self.theme]

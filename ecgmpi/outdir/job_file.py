@@ -60,7 +60,7 @@ class JobFile:
         cls, rendering: Rendering, *, overwriting: bool = False, removing: bool = False
     ) -> JobFile:
         """The job file of a job that draws `rendering`."""
-        return cls(as_text(rendering), _versions(), overwriting, removing)
+        return cls(as_text(rendering), _versions(rendering), overwriting, removing)
 
     @classmethod
     def read(cls, paths: JobPaths, overwrite: bool = False) -> JobFile | None:
@@ -107,7 +107,7 @@ class JobFile:
     def differences(self, rendering: Rendering) -> list[str]:
         """How a job of `rendering` differs from this one, one line a difference."""
         options = _differing(self.options, as_text(rendering), "not given")
-        return [*options, *_differing(self.versions, _versions(), "not there")]
+        return [*options, *_differing(self.versions, _versions(rendering), "not there")]
 
     def refuse_other(self, paths: JobPaths, rendering: Rendering) -> None:
         """Refuse to resume if the present job is another than this.
@@ -118,7 +118,7 @@ class JobFile:
             `rendering` differs, or a package that draws has another version.
         """
         if differences := self.differences(rendering):
-            same_packages = self.versions == _versions()
+            same_packages = self.versions == _versions(rendering)
             what = "options" if same_packages else "versions of what draws"
             mend = "" if same_packages else "install those versions, "
             raise JobError(
@@ -127,8 +127,9 @@ class JobFile:
             )
 
 
-def _versions() -> dict[str, str]:
-    return {package: version(package) for package in DECISIVE}
+def _versions(rendering: Rendering) -> dict[str, str]:
+    packages = (*DECISIVE, *rendering.packed_by)
+    return {package: version(package) for package in packages}
 
 
 def _differing(before: dict[str, str], now: dict[str, str], none: str) -> list[str]:

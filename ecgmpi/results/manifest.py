@@ -1,4 +1,4 @@
-"""Journals to manifest.h5, manifest.csv and failures.csv, in catalogue order, in blocks.
+"""Journals to manifest.h5, manifest.csv, failures.csv, pictures.h5, in catalogue order.
 
 The same rows give the same bytes: no timestamps, sizes known beforehand, blocks of fixed length.
 """
@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.atomic import replacing
+from ecgmpi.hdf5_file import new_hdf5
 from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.store.pictures_file import PicturesFile
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column
 from .journal_index import JournalIndex
@@ -35,7 +37,9 @@ FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 def write_manifest(
     paths: JobPaths, journals: JournalIndex, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Write the three files from everything that is done.
+    """Write the files of the manifest from everything that is done.
+
+    Where the shards are HDF5, ``pictures.h5`` is one of them.
 
     Parameters
     ----------
@@ -56,9 +60,7 @@ def write_manifest(
         manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
         failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
         # Whole chunks are written: a cache of them would only cost memory.
-        file = stack.enter_context(
-            h5py.File(h5, "w", libver="v110", track_order=True, rdcc_nbytes=0, locking=False)
-        )
+        file = stack.enter_context(new_hdf5(h5, track_order=True, rdcc_nbytes=0))
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
         groups = {
             name: _Group(file, name, columns, n_rows, total.widths)
@@ -68,14 +70,14 @@ def write_manifest(
                 ("shards", SHARD_COLUMNS, total.shard_files),
             )
         }
-        first = 0
+        master = PicturesFile()
         for chunk, tables in journals.rows():
             check()
             counts = tables.recordings["pictures"]
-            owners = np.repeat(np.arange(first, first + len(counts), dtype=np.uint32), counts)
-            first += len(counts)
+            owners = np.arange(master.n_recordings, master.n_recordings + len(counts))
+            master.count(texts(tables.shards["path"]), len(counts), int(counts.sum()))
             groups["recordings"].append(tables.recordings)
-            groups["pictures"].append({"recording": owners, **tables.pictures})
+            groups["pictures"].append({"recording": np.repeat(owners, counts), **tables.pictures})
             chunks = np.full(len(tables.shards["path"]), chunk, np.uint32)
             groups["shards"].append({"chunk": chunks, **tables.shards})
             manifest.write(tables.recordings)
@@ -84,7 +86,11 @@ def write_manifest(
                 failures.write({name: of[bad] for name, of in tables.recordings.items()})
         for group in groups.values():
             group.flush()
+        if master.shards:
+            master.write(stack.enter_context(replacing(paths.pictures_h5)), paths.out, file)
         check()
+        if not master.shards:
+            paths.pictures_h5.unlink(missing_ok=True)
 
 
 class _Group:

@@ -61,7 +61,9 @@ def is_sealed(paths: JobPaths, journals: JournalIndex) -> bool:
 
 
 def _facts(paths: JobPaths, journals: JournalIndex) -> dict[str, Any]:
-    files = (paths.manifest_h5, paths.manifest_csv, paths.failures_csv)
+    files = [paths.manifest_h5, paths.manifest_csv, paths.failures_csv]
+    if paths.pictures_h5.exists():
+        files.append(paths.pictures_h5)
     return {
         # Another version may write other columns.
         "versions": versions(),

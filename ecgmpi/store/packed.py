@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,9 @@ from .fragments import Fragments, Sample
 from .keys import sample_key
 from .shard_file import ShardFile
 
-Recordings = Iterable[tuple[str, Iterable[Sample]]]
-"""The recordings of a shard, in order: the name of each, and its samples, to be taken in order."""
+Recordings = Sequence[tuple[str, Sequence[str], Iterable[Sample]]]
+"""The recordings of a shard, in order: the name of each, the keys of its samples, and these, which
+are to be taken in order."""
 
 
 class PackedStore(ABC):
@@ -70,7 +71,7 @@ class PackedStore(ABC):
                 shard.parent.mkdir(exist_ok=True)
                 reader = partial(self._reader, shard)
                 sources = _Sources(self._fragments, chunk, reader, self._spec)
-                recordings = ((name, sources.samples(name, of)) for name, of in keys)
+                recordings = [(name, of, sources.samples(name, of)) for name, of in keys]
                 with closing(sources):
                     files = self._write(shard, location, recordings)
             else:

@@ -27,6 +27,8 @@ class Packing:
         Of a chunk. Many make few shards; few cost less where a rank is killed.
     reader
         Module and class that reads a shard; empty where each picture is a file.
+    decisive
+        Packages that affect the bytes of a shard.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Packing:
     store: str
     most_recordings: int = 32
     reader: str = ""
+    decisive: tuple[str, ...] = ()
 
     @property
     def shards(self) -> bool:
@@ -62,6 +65,8 @@ class Packing:
 _PACKINGS = (
     Packing("files", "one file each", "files.FileStore"),
     Packing("tar", "WebDataset shards", "tar.TarStore", 128, "tar_shard.TarShardReader"),
+    Packing("hdf5", "HDF5 shards, and one file that joins them", "hdf5.Hdf5Store", 128,
+            "hdf5_shard.Hdf5ShardReader", ("h5py",)),
 )  # fmt: skip
 PACKINGS = {packing.name: packing for packing in _PACKINGS}
 """Every way of packing by its name."""

@@ -24,7 +24,7 @@ class TarStore(PackedStore):
             temporary.open("wb", buffering=_BUFFER) as handle,
         ):
             tar = TarWriter(handle, self._spec.endings)
-            for _, samples in recordings:
+            for _, _, samples in recordings:
                 for sample in samples:
                     tar.add(sample)
             tar.end()

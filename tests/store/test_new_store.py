@@ -35,7 +35,7 @@ class ZippedStore(PackedStore):
     def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
         with replacing(shard) as fresh:
             with zipfile.ZipFile(fresh, "w") as joined:
-                for _, samples in recordings:
+                for _, _, samples in recordings:
                     for sample in samples:
                         for kind, ending in self._spec.endings.items():
                             name = zipfile.ZipInfo(sample.key + ending)

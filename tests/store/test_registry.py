@@ -6,11 +6,17 @@ from pathlib import Path
 
 from ecgmpi.store import NOWHERE, PACKINGS, Store, StoreSpec, open_store
 from ecgmpi.store.files import FileStore
+from ecgmpi.store.hdf5 import Hdf5Store
 from ecgmpi.store.null import NullStore
 from ecgmpi.store.tar import TarStore
 
 # Checked by mypy: a class without a method of `Store`, or with another type, fails.
-STORES: dict[str, type[Store]] = {"files": FileStore, "tar": TarStore, NOWHERE: NullStore}
+STORES: dict[str, type[Store]] = {
+    "files": FileStore,
+    "tar": TarStore,
+    "hdf5": Hdf5Store,
+    NOWHERE: NullStore,
+}
 
 
 def test_every_packing_opens_its_store(tmp_path: Path) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.stroke import Floats
 from ecgmpi.drawing.scene import TracePlace
+from ecgmpi.npy import npy
 
 
 def sample_points(picture: Picture, trace: TracePlace, line: Floats) -> npt.NDArray[np.float64]:
@@ -44,10 +42,3 @@ def points_npy(picture: Picture) -> bytes:
     traces = zip(picture.sheet.traces, picture.lines, strict=True)
     places = [sample_points(picture, trace, line) for trace, line in traces]
     return npy(np.concatenate(places).astype(np.float32))
-
-
-def npy(array: npt.NDArray[Any]) -> bytes:
-    """Make the content of a ``.npy`` file: the same bytes for the same array."""
-    content = io.BytesIO()
-    np.lib.format.write_array(content, np.ascontiguousarray(array), (1, 0), allow_pickle=False)
-    return content.getvalue()

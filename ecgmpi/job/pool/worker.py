@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from ecgmpi.corpus.item import Item
-from ecgmpi.drawing.truth.points import npy
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
 from ecgmpi.host.signals import die_with_parent
+from ecgmpi.npy import npy
 from ecgmpi.picture_formats import SIGNAL
 from ecgmpi.pipeline import Pipeline, layout_for
 from ecgmpi.readers.content_hash import content_sum
