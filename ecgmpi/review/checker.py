@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 from ecgmpi.results.columns import files_of_row
-from ecgmpi.store import ShardFile, StoreSpec
+from ecgmpi.store import PACKINGS, ShardFile, StoreSpec
 from ecgmpi.store.reading import PictureReader
 from ecgmpi.store.shard_file import file_checksum
 
@@ -19,6 +19,8 @@ from .tar_walk import check_indexes, check_tar
 from .tasks import DecodeTask, ExtraTask, RowsTask, Setting, ShardTask, Task
 
 _GONE = (FileNotFoundError, NotADirectoryError)
+_UNREADABLE = (OSError, RuntimeError, ValueError)
+"""What the system, HDF5 and the readers of shards raise."""
 
 
 class Checker:
@@ -93,10 +95,8 @@ class Checker:
             data = self._reader.read(wanted.path, wanted.key, wanted.kind)
         except (*_GONE, KeyError):
             checked.missing(location, member=member)
-        except OSError as error:
+        except _UNREADABLE as error:
             checked.altered(location, _unreadable(error), member)
-        except ValueError as error:
-            checked.altered(location, str(error), member)
         else:
             checked.bytes += len(data)
             if fault := wanted.fault_of(data):
@@ -126,17 +126,24 @@ class Checker:
         self, path: str, file: ShardFile | None, wanted: Iterable[Wanted], checked: Checked
     ) -> None:
         """Compare a shard with its row, and each sample through its reader."""
+        whole = self._setting.out / path
+        fault = ""
+        if file is not None:
+            size, checksum = whole.stat().st_size, file_checksum(str(whole))
+            fault = difference(size, checksum, file.bytes, file.crc32)
+        try:
+            PACKINGS[self._setting.pack].open_shard(whole, self._setting.endings).close()
+        except _UNREADABLE as error:
+            checked.altered(path, "; ".join(filter(None, [fault, _unreadable(error)])))
+            return
         before = len(checked.problems)
         for sample in wanted:
             self._compare(sample, path, sample.name, checked)
-        if file is None:
-            return
-        whole = self._setting.out / path
-        fault = difference(whole.stat().st_size, file_checksum(str(whole)), file.bytes, file.crc32)
         if fault:
-            outside = len(checked.problems) == before and "CRC" in fault
-            checked.altered(path, f"{fault}: outside its samples" if outside else fault)
+            inside = len(checked.problems) > before
+            checked.altered(path, fault if inside else f"{fault}: outside its samples")
 
 
-def _unreadable(error: OSError) -> str:
-    return f"it cannot be read: {error.strerror or error}"
+def _unreadable(error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"it cannot be read: {reason or ' '.join(str(error).split())}"

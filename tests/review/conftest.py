@@ -11,6 +11,9 @@ import pytest
 from tests.corpora import synthetic
 from tests.processes import QUICK, run_ecgmpi
 
+EVERYTHING = ("--annotate", "lines", "--mask", "--leads", "I,II,V5")
+PACKED = (*EVERYTHING, "--shard-recordings", "1")
+
 Copied = Callable[[Path], Path]
 
 
@@ -30,8 +33,7 @@ def rendered(corpus: Path, out: Path, *options: str) -> Path:
 @pytest.fixture(scope="session")
 def files_out(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Strips as files, with everything beside them."""
-    out = tmp_path_factory.mktemp("files") / "OUT"
-    return rendered(corpus, out, "--annotate", "lines", "--mask", "--leads", "I,II,V5")
+    return rendered(corpus, tmp_path_factory.mktemp("files") / "OUT", *EVERYTHING)
 
 
 @pytest.fixture
@@ -47,8 +49,11 @@ def copied(tmp_path: Path) -> Copied:
 @pytest.fixture(scope="session")
 def tar_out(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same in tar shards, one a recording."""
-    out = tmp_path_factory.mktemp("tar") / "OUT"
-    return rendered(
-        corpus, out, *("--annotate", "lines", "--mask", "--leads", "I,II,V5", "--pack", "tar"),
-        *("--shard-recordings", "1"),
-    )  # fmt: skip
+    return rendered(corpus, tmp_path_factory.mktemp("tar") / "OUT", *PACKED, "--pack", "tar")
+
+
+@pytest.fixture(scope="session")
+def hdf5_out(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in HDF5 shards, with signals."""
+    out = tmp_path_factory.mktemp("hdf5") / "OUT"
+    return rendered(corpus, out, *PACKED, "--pack", "hdf5", "--with-signals")

@@ -6,51 +6,16 @@ import contextlib
 import json
 import os
 import signal
-import tarfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.processes import Running, ecgmpi, parent_of, run_ecgmpi, started
-from tests.review.conftest import Copied
-
-KINDS = ("missing", "altered", "extra", "unchecked")
-
-Named = dict[str, list[tuple[str, str, str]]]
-"""Kind -> path, member and what is said of each problem."""
+from tests.review.checks import alter, names, problems, verified
+from tests.review.conftest import EVERYTHING, Copied, rendered
 
 
-def verified(out: Path, *options: str, status: int = 3) -> dict[str, Any]:
-    ended = run_ecgmpi("verify", out, "--json", *options).expect(status)
-    assert ended.complaints == []
-    found: dict[str, Any] = json.loads(ended.out)
-    return found
-
-
-def problems(found: dict[str, Any]) -> Named:
-    return {
-        kind: [(one["path"], one["member"], one["how"]) for one in found[kind]]
-        for kind in KINDS
-        if found[kind]
-    }
-
-
-def names(found: dict[str, Any]) -> dict[str, list[str]]:
-    return {
-        kind: [member or path for path, member, _ in named]
-        for kind, named in problems(found).items()
-    }
-
-
-def alter(path: Path, at: int) -> None:
-    """Change one byte; `at` may count from the end."""
-    data = bytearray(path.read_bytes())
-    data[at] ^= 1
-    path.write_bytes(data)
-
-
-@pytest.mark.parametrize("kind", ["files_out", "tar_out"])
+@pytest.mark.parametrize("kind", ["files_out", "tar_out", "hdf5_out"])
 def test_a_good_out_is_good(kind: str, request: pytest.FixtureRequest) -> None:
     out: Path = request.getfixturevalue(kind)
     ended = run_ecgmpi("verify", out).expect(0)
@@ -132,8 +97,7 @@ def test_the_same_command_mends_what_verify_names(
 ) -> None:
     for path in EXPECTED_OF_FILES["extra"]:
         (bad_files / path).unlink()
-    options = ("--annotate", "lines", "--mask", "--leads", "I,II,V5", "--dpi", "60")
-    run_ecgmpi("render", corpus, "-o", bad_files, *options, "--verify").expect(3)
+    rendered(corpus, bad_files, *EVERYTHING, "--verify")
     assert names(verified(bad_files, status=0)) == {}
     damaged = "images/SYN000001/SYN000001_II.png"
     assert (bad_files / damaged).read_bytes() == (files_out / damaged).read_bytes()
@@ -146,81 +110,6 @@ def test_many_problems_are_counted_and_few_named(files_out: Path, copied: Copied
     told = run_ecgmpi("verify", out).expect(3).out
     assert "missing: 18" in told
     assert "and 13 more: --json names all" in told
-
-
-def place_of(tar: Path, ending: str) -> tuple[str, int, int]:
-    """Name, offset and size of the first member with an ending."""
-    with tarfile.open(tar) as archive:
-        member = next(member for member in archive if member.name.endswith(ending))
-    return member.name, member.offset_data, member.size
-
-
-@pytest.fixture
-def bad_shards(tar_out: Path, copied: Copied) -> Path:
-    """An OUT of six shards with one of each problem; the fourth recording has none."""
-    out = copied(tar_out)
-    shards = sorted((out / "shards").glob("*.tar"))
-    _, at, _ = place_of(shards[0], ".mask.png")
-    alter(shards[0], at + 3)
-    _, at, size = place_of(shards[1], ".json")
-    alter(shards[1], at + size)
-    _, at, _ = place_of(shards[2], ".points.npy")
-    alter(shards[2], at - 512 + 110)
-    alter(shards[2], -1)
-    alter(shards[3].with_suffix(".csv"), -4)
-    alter(shards[3].with_suffix(".idx"), 20)
-    os.truncate(shards[4], shards[4].stat().st_size - 20_000)
-    shards[5].unlink()
-    (out / "shards/000099.tar").write_bytes(shards[0].read_bytes())
-    return out
-
-
-def test_whatever_is_altered_in_a_tar_is_named(bad_shards: Path) -> None:
-    found = problems(verified(bad_shards))
-    (crc,) = (one for one in found["altered"] if one[0] == "shards/000000.tar")
-    assert crc[1] == "SYN000001-I.mask.png"
-    assert crc[2].startswith("CRC-32 ")
-    assert [one for one in found["altered"] if "000001" in one[0]] == [
-        ("shards/000001.tar", "SYN000002-I.json", "the padding after it is altered")
-    ]
-    assert [one for one in found["altered"] if "000002" in one[0]] == [
-        ("shards/000002.tar", "", "altered after its last member"),
-        ("shards/000002.tar", "SYN000003-I.points.npy", "its header is altered"),
-    ]
-    indexes = [one for one in found["altered"] if "000004" in one[0]]
-    assert [path for path, _, _ in indexes] == ["shards/000004.csv", "shards/000004.idx"]
-    assert ["line 13 " in indexes[0][2], "line 2 " in indexes[1][2]] == [True, True]
-    (cut,) = (one for one in found["altered"] if "000005" in one[0])
-    assert cut[1:] == ("", cut[2])
-    assert cut[2].startswith("truncated: ")
-    lost = [member for path, member, _ in found["missing"] if path == "shards/000005.tar"]
-    assert "SYN000005-V5.points.npy" in lost
-    assert "SYN000005-I.png" not in lost
-    (gone,) = (one for one in found["missing"] if one[0] == "shards/000006.tar")
-    assert gone[2] == "with 3 pictures"
-    assert found["extra"] == [("shards/000099.tar", "", "")]
-    assert len(found["altered"]) == 7
-
-
-def test_parts_together_find_each_problem_of_shards_once(bad_shards: Path) -> None:
-    whole = problems(verified(bad_shards))
-    parts = [problems(verified(bad_shards, "--part", f"{k}/2")) for k in (1, 2)]
-    assert all(parts)
-    for kind, named in whole.items():
-        assert sorted(one for part in parts for one in part.get(kind, [])) == sorted(named)
-
-
-def test_a_header_altered_so_that_it_still_fits_is_found(tar_out: Path, copied: Copied) -> None:
-    out = copied(tar_out)
-    shard = out / "shards/000001.tar"
-    data = bytearray(shard.read_bytes())
-    # A digit of the owner one up, and one of the mode one down: their sum stays.
-    data[114] += 1
-    data[104] -= 1
-    shard.write_bytes(data)
-    (only,) = problems(verified(out))["altered"]
-    assert only[0] == "shards/000001.tar"
-    assert only[2].endswith("a header is altered")
 
 
 @pytest.mark.parametrize(
