@@ -14,13 +14,15 @@ from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageEr
 from ecgmpi.host.launch import detect
 from ecgmpi.names import written
 
-from . import doctor, inspect_files, merge, render, show, synth, text
+from . import doctor, export, inspect_files, merge, render, show, synth, text, verify
 
 COMMANDS = {
     "render": render,
     "merge": merge,
     "show": show,
     "inspect": inspect_files,
+    "verify": verify,
+    "export": export,
     "synth": synth,
     "doctor": doctor,
 }

@@ -7,6 +7,15 @@ from pathlib import Path
 
 from . import cgroup
 
+SINGLE_THREADED = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+)
+"""What tells libraries, by a 1, not to start threads of their own."""
+
 
 def affinity() -> frozenset[int]:
     """The cores that this process is allowed to run on."""

@@ -1,15 +1,21 @@
-"""The options of a job as a user would type them: by these an OUT is known."""
+"""The options of a job as a user would type them, and back: by these an OUT is known."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from ecgmpi.errors import UsageError
 from ecgmpi.layouts import PageSpec
 from ecgmpi.themes import COLOURS, Style, hexadecimal
 
+from .coerce import kinds_of
 from .option import flag_of
 from .rendering import Rendering
+
+_NONE = "not given"
+_NO_RHYTHM = "none"
 
 
 def as_text(rendering: Rendering) -> dict[str, str]:
@@ -28,19 +34,78 @@ def as_text(rendering: Rendering) -> dict[str, str]:
     return said
 
 
+def from_text(said: Mapping[str, str]) -> Rendering:
+    """Restore the options that `as_text` spelled.
+
+    Raises
+    ------
+    UsageError
+        They are those of another version, or an own layout or theme cannot be restored.
+    """
+    values: dict[str, Any] = {}
+    for entry in fields(Rendering):
+        flag = flag_of(entry)
+        try:
+            values[entry.name] = _restored(entry.name, said[flag], said)
+        except (KeyError, ValueError, UsageError) as error:
+            raise _not_restored(f"{flag} {said.get(flag, 'is missing')}") from error
+    try:
+        made = Rendering(**values)
+    except UsageError as error:
+        raise _not_restored(str(error)) from error
+    spelled = as_text(made)
+    if differing := sorted(
+        name for name in said.keys() | spelled.keys() if said.get(name) != spelled.get(name)
+    ):
+        raise _not_restored(", ".join(differing))
+    return made
+
+
+def _not_restored(what: str) -> UsageError:
+    return UsageError(f"the options of the job cannot be restored: {what}")
+
+
+def _restored(name: str, text: str, said: Mapping[str, str]) -> Any:
+    kinds = kinds_of(Rendering, name)
+    if text == _NONE and type(None) in kinds:
+        return None
+    if bool in kinds:
+        return {"True": True, "False": False}[text]
+    mark = f"[{name}.{text}] "
+    content = {key.removeprefix(mark): value for key, value in said.items() if key.startswith(mark)}
+    if content and PageSpec in kinds:
+        rhythm = content["rhythm"]
+        return PageSpec(
+            text,
+            columns=tuple(
+                tuple(column.split(",")) if column else ()
+                for column in content["columns"].split(" | ")
+            ),
+            rhythm=() if rhythm == _NO_RHYTHM else tuple(rhythm.split(",")),
+            seconds=float(content["seconds"]),
+        )
+    if content and Style in kinds:
+        look: dict[str, Any] = {
+            key: tuple(bytes.fromhex(value.removeprefix("#"))) if key in COLOURS else float(value)
+            for key, value in content.items()
+        }
+        return Style(text, **look)
+    return text
+
+
 def _spelled(value: Any) -> str:
     if isinstance(value, tuple):
         return ",".join(value)
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
-    return "not given" if value is None else str(value)
+    return _NONE if value is None else str(value)
 
 
 def _content(own: PageSpec | Style) -> dict[str, str]:
     if isinstance(own, PageSpec):
         return {
             "columns": " | ".join(",".join(column) for column in own.columns),
-            "rhythm": ",".join(own.rhythm) or "none",
+            "rhythm": ",".join(own.rhythm) or _NO_RHYTHM,
             "seconds": _spelled(own.seconds),
         }
     return {

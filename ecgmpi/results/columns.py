@@ -96,6 +96,13 @@ SHARD_COLUMNS = (
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
 )
 
+TABLES = {
+    "recordings": RECORDING_COLUMNS,
+    "pictures": PICTURE_COLUMNS,
+    "shards": SHARD_COLUMNS,
+}
+"""The groups of the manifest, and their columns."""
+
 Row = dict[str, Any]
 """Column name -> value; None where there is none."""
 

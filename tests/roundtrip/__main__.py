@@ -4,7 +4,7 @@
 
 25 real leads, drawn and decoded from the PNG and its annotation alone, by the centre of the
 ink of each column and by the samples whose stroke fits the ink best; root mean square errors.
-Fails where the first is worse than `tests.roundtrip.trips.BOUNDS` allows.
+Fails where the first is worse than `ecgmpi.review.roundtrip.bounds` allows.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from ecgmpi.drawing import RED
-from tests.roundtrip.fit import by_fit
-from tests.roundtrip.ink import by_centroid
-from tests.roundtrip.trips import BOUNDS, Trip, corpus, pages, strips
+from ecgmpi.review.roundtrip.bounds import BOUNDS
+from ecgmpi.review.roundtrip.fit import by_fit
+from ecgmpi.review.roundtrip.ink import by_centroid
+from tests.roundtrip.trips import Trip, corpus, pages, strips
 
 THIN_MM = 0.09
 

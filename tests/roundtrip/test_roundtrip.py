@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.roundtrip.ink import by_centroid
-from tests.roundtrip.trips import BOUNDS, LEADS, corpus, pages, strips
+from ecgmpi.review.roundtrip.bounds import BOUNDS
+from ecgmpi.review.roundtrip.ink import by_centroid
+from tests.roundtrip.trips import LEADS, corpus, pages, strips
 
 
 def test_strips_come_back(test_data: Path) -> None:

@@ -13,13 +13,13 @@ import numpy as np
 from ecgmpi.drawing import annotation, draw
 from ecgmpi.ecg.record import Record
 from ecgmpi.readers import read
-from tests.roundtrip.ink import Floats, ink_of
+from ecgmpi.review.roundtrip.bounds import rms_error
+from ecgmpi.review.roundtrip.crossing import line_of, touches_another
+from ecgmpi.review.roundtrip.ink import Floats, ink_of
 
 LEADS = 25
 SPARE = 5
 """Recordings that stand in for those whose trace crosses another on a page."""
-BOUNDS = {"strip": (18.0, 45.0), "page": (22.0, 55.0)}
-"""What a column centroid must reach, median and worst, uV: strips at 400 dpi, pages at 300."""
 Decoder = Callable[[Floats, dict[str, Any], dict[str, Any]], Floats]
 
 
@@ -42,7 +42,7 @@ def corpus(folder: Path) -> list[tuple[Record, str]]:
 def error(found: Floats, lead: dict[str, Any], record: Record) -> float:
     """Root mean square, uV."""
     true = record[lead["lead"]][lead["start_sample"] : lead["end_sample"]]
-    return float(1e3 * np.sqrt(np.mean(np.square(found - true))))
+    return rms_error(found, true)
 
 
 def strips(chosen: list[tuple[Record, str]], decode: Decoder, **options: Any) -> Iterator[Trip]:
@@ -65,43 +65,14 @@ def pages(
             return
         picture = draw(record, "3x4+1", **options)
         said = json.loads(annotation(picture, lines=True))
-        lines = [_line(lead, said) for lead in said["leads"]]
+        lines = [
+            line_of(np.array(lead["plotted_pixels"])[:, 0], lead, said) for lead in said["leads"]
+        ]
         for lead in said["leads"]:
             del lead["plotted_pixels"]
         ink = ink_of(picture.png(), said)
         for number, lead in enumerate(said["leads"]):
-            others = lines[:number] + lines[number + 1 :]
             wanted = every or (lead["lead"] == name and lead["column"] >= 0)
-            if wanted and not any(_touch(lines[number], other) for other in others):
+            if wanted and not touches_another(lines, number):
                 read_back += 1
                 yield Trip(record.name, lead["lead"], error(decode(ink, lead, said), lead, record))
-
-
-@dataclass(frozen=True)
-class _Line:
-    """Where a trace is between each sample and the next: y from, to, px, with its stroke."""
-
-    first: int  # sample intervals from the left edge of the grid
-    low: Floats
-    high: Floats
-
-
-def _line(lead: dict[str, Any], said: dict[str, Any]) -> _Line:
-    y = np.array(lead["plotted_pixels"])[:, 0]
-    half = said["trace_width"] / 2 + 1
-    per_sample = said["px_per_s"] / said["sampling_frequency"]
-    return _Line(
-        first=round((lead["x0"] - said["grid"]["box"][0]) / per_sample),
-        low=np.minimum(y[:-1], y[1:]) - half,
-        high=np.maximum(y[:-1], y[1:]) + half,
-    )
-
-
-def _touch(one: _Line, other: _Line) -> bool:
-    """Whether two traces come within some pixels of each other."""
-    begin = max(one.first, other.first)
-    end = min(one.first + len(one.low), other.first + len(other.low))
-    if begin >= end:
-        return False
-    a, b = slice(begin - one.first, end - one.first), slice(begin - other.first, end - other.first)
-    return bool(((one.low[a] < other.high[b]) & (other.low[b] < one.high[a])).any())

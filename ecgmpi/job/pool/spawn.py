@@ -12,16 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ecgmpi.host.cores import SINGLE_THREADED
 from ecgmpi.host.signals import NOT_FOR_SUPERVISORS
-
-# Such a process uses one core: libraries must not start threads of their own.
-_SINGLE_THREADED = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-)
 
 
 def start(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
@@ -31,7 +23,8 @@ def start(module: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
     while it starts.
     """
     ours, theirs = socket.socketpair()
-    environment = os.environ | dict.fromkeys(_SINGLE_THREADED, "1")
+    # Such a process uses one core: libraries must not start threads of their own.
+    environment = os.environ | dict.fromkeys(SINGLE_THREADED, "1")
     # It imports the same package as this process, whatever folder it is started in.
     package = str(Path(__file__).resolve().parents[3])
     paths = [package, *filter(None, [environment.get("PYTHONPATH")])]

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.linalg import spsolve
 
-from tests.roundtrip.ink import Floats, by_centroid, millivolts, own_ink, sample_x
+from .ink import Floats, by_centroid, heights, millivolts, own_ink, sample_x
 
 SUBCOLUMNS = 6
 ROUNDS = 30
@@ -27,8 +27,7 @@ def by_fit(ink: Floats, lead: dict[str, Any], said: dict[str, Any]) -> Floats:
     spot, y, x = own_ink(ink, lead, said)
     at = sample_x(lead, said)
     start = by_centroid(ink, lead, said)
-    drawn = lead["sign"] * start - lead["offset_mv"]
-    line = lead["y0"] - drawn * said["px_per_mv"] - y[0]
+    line = heights(start, lead, said) - y[0]
     model = _Stroke(at - (x[0] - 0.5), spot.shape, said["trace_width"] / 2)
     best, least, damping = line, np.inf, 0.02
     for _ in range(ROUNDS):

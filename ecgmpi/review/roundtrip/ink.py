@@ -1,7 +1,4 @@
-"""From colours to ink: how much of each pixel a trace covers, by a picture and its annotation.
-
-Nothing of ecgmpi is imported here: a reader has the PNG and the JSON, and no more.
-"""
+"""From colours to ink: how much of each pixel a trace covers, by a picture and its annotation."""
 
 from __future__ import annotations
 
@@ -20,11 +17,19 @@ def ink_of(png: bytes, said: dict[str, Any]) -> Floats:
     """How much of each pixel the ink of traces covers: float64, shape (height, width), 0 to 1.
 
     Letters and pulses, which have the same ink, are taken out by their boxes.
+
+    Raises
+    ------
+    ValueError
+        The picture has no palette.
+    OSError
+        It cannot be decoded.
     """
     with Image.open(io.BytesIO(png)) as image:
         palette = image.getpalette("RGB")
         indices = np.asarray(image)
-    assert palette is not None
+    if palette is None:
+        raise ValueError("the picture has no palette")
     ink: Floats = _coverage(np.reshape(palette, (-1, 3)), said["colours"])[indices]
     for text in said["texts"]:
         _wipe(ink, text["box"], 0)
@@ -79,6 +84,8 @@ def own_ink(
     if len(said["leads"]) > 1:
         pieces, _ = ndimage.label(spot > 0, np.ones((3, 3)))
         boxes = ndimage.find_objects(pieces)
+        if not boxes:
+            raise ValueError(f"there is no ink where {lead['lead_name']} should be")
         own = max(boxes, key=lambda box: sum(side.stop - side.start for side in box))
         above = {
             number
@@ -102,10 +109,17 @@ def sample_x(lead: dict[str, Any], said: dict[str, Any]) -> Floats:
 
 
 def millivolts(y: Floats, lead: dict[str, Any], said: dict[str, Any]) -> Floats:
-    """The inverse of the arithmetic that the annotation tells."""
+    """The samples at some heights, mV: the inverse of the arithmetic that the annotation tells."""
     drawn = (lead["y0"] - y) / said["px_per_mv"]
     samples: Floats = lead["sign"] * (drawn + lead["offset_mv"])
     return samples
+
+
+def heights(samples: Floats, lead: dict[str, Any], said: dict[str, Any]) -> Floats:
+    """Where samples, mV, lie: y, px; the inverse of `millivolts`."""
+    drawn = lead["sign"] * samples - lead["offset_mv"]
+    y: Floats = lead["y0"] - drawn * said["px_per_mv"]
+    return y
 
 
 def by_centroid(ink: Floats, lead: dict[str, Any], said: dict[str, Any]) -> Floats:
@@ -115,9 +129,16 @@ def by_centroid(ink: Floats, lead: dict[str, Any], said: dict[str, Any]) -> Floa
     -------
     ndarray
         float64, shape (samples,), mV.
+
+    Raises
+    ------
+    ValueError
+        There is no ink where the trace should be.
     """
     spot, y, x = own_ink(ink, lead, said)
     weight = spot.sum(0)
     there = weight > 0
+    if not there.any():
+        raise ValueError(f"there is no ink where {lead['lead_name']} should be")
     middle = (y @ spot)[there] / weight[there]
     return millivolts(np.interp(sample_x(lead, said), x[there], middle), lead, said)

@@ -1,0 +1,156 @@
+"""The checks of an OUT, divided into tasks that any process can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ecgmpi.corpus.item import Item
+from ecgmpi.options.quantities import Part
+from ecgmpi.options.rendering import Rendering
+from ecgmpi.store import ShardFile
+
+from .finished import Table
+
+ROWS_IN_A_TASK = 128
+"""Pictures that are files: some tenths of a second."""
+
+_ROWS_AT_ONCE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class RowsTask:
+    """Compare the files of some pictures with their rows, from `first` to before `last`."""
+
+    first: int
+    last: int
+
+    @property
+    def called(self) -> str:
+        """How a message names what it looks at."""
+        return f"pictures {self.first} to {self.last - 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShardTask:
+    """Compare a shard with the rows of its pictures, from `first` to before `last`.
+
+    Attributes
+    ----------
+    path
+        Of the shard, below OUT.
+    files
+        It and its indexes, as the manifest has them.
+    """
+
+    path: str
+    first: int
+    last: int
+    files: tuple[ShardFile, ...]
+
+    @property
+    def called(self) -> str:
+        """How a message names what it looks at."""
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraTask:
+    """Look for files that no row knows of."""
+
+    @property
+    def called(self) -> str:
+        """How a message names what it looks at."""
+        return "files without a row"
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeTask:
+    """Decode the picture in a row back to signals, and compare it with its recording.
+
+    Attributes
+    ----------
+    row
+        Of the picture.
+    item
+        Its recording, in the catalogue of the job.
+    """
+
+    row: int
+    item: Item
+
+    @property
+    def called(self) -> str:
+        """How a message names what it looks at."""
+        return f"the signals of {self.item.name}"
+
+
+Task = RowsTask | ShardTask | ExtraTask | DecodeTask
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every process that checks knows.
+
+    Attributes
+    ----------
+    out
+        OUT.
+    pack, format
+        How its pictures are packed and encoded.
+    endings
+        What the names of the files of a picture end in, by kind, the picture's own first.
+    part
+        Which part of OUT is checked.
+    rendering
+        All options of the job, to read its recordings again; None where that is not asked for.
+    """
+
+    out: Path
+    pack: str
+    format: str
+    endings: Mapping[str, str]
+    part: Part
+    rendering: Rendering | None = None
+
+
+def row_tasks(n_rows: int, part: Part) -> Iterator[RowsTask]:
+    """The tasks of pictures that are files of their own."""
+    for number, first in enumerate(range(0, n_rows, ROWS_IN_A_TASK)):
+        if part.has(number):
+            yield RowsTask(first, min(first + ROWS_IN_A_TASK, n_rows))
+
+
+def shard_tasks(pictures: Table, shards: Table, part: Part) -> Iterator[ShardTask]:
+    """The tasks of shards, in the order of their pictures."""
+    files: dict[int, list[ShardFile]] = {}
+    columns = shards.lists(0, shards.n_rows)
+    for chunk, *facts in zip(*(columns[c.name] for c in shards.columns), strict=True):
+        files.setdefault(chunk, []).append(ShardFile(*facts))
+    chunk_of = {file.path: chunk for chunk, group in files.items() for file in group}
+    number = 0
+    for path, first, last in _runs(pictures):
+        group = files.pop(chunk_of.get(path, -1), [])
+        if part.has(number):
+            yield ShardTask(path, first, last, tuple(group))
+        number += 1
+    # Shards whose pictures the manifest does not have.
+    for group in files.values():
+        if part.has(number):
+            yield ShardTask(group[0].path, 0, 0, tuple(group))
+        number += 1
+
+
+def _runs(pictures: Table) -> Iterator[tuple[str, int, int]]:
+    """Path, first row, and row after the last one, of pictures that share a path."""
+    begin, last_path = 0, None
+    for first in range(0, pictures.n_rows, _ROWS_AT_ONCE):
+        end = min(first + _ROWS_AT_ONCE, pictures.n_rows)
+        for row, path in enumerate(pictures.lists(first, end, "path")["path"], start=first):
+            if path != last_path:
+                if last_path is not None:
+                    yield last_path, begin, row
+                begin, last_path = row, path
+    if last_path is not None:
+        yield last_path, begin, pictures.n_rows
