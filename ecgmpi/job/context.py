@@ -65,9 +65,7 @@ class JobContext:
     def checker(self, store: Store) -> Checker:
         """Make what looks through chunks that an earlier run did."""
         running = self.running
-        checking = Checking(
-            self.paths.journals, self.paths.out, store, running.verify, running.retry_failed
-        )
+        checking = Checking(self.paths, store, running.verify, running.retry_failed)
         return Checker(checking, self.n_workers)
 
     @property

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import FailureKind
+from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import files_of_row
 from ecgmpi.results.journal_index import RecordLocation, read_tables
@@ -61,10 +61,8 @@ class Checking:
 
     Attributes
     ----------
-    journals
-        Folder of the journals.
-    out
-        OUT.
+    paths
+        Of OUT.
     store
         Where the pictures are.
     verify
@@ -73,8 +71,7 @@ class Checking:
         Whatever failed is to be tried again, and not only what was missing.
     """
 
-    journals: Path
-    out: Path
+    paths: JobPaths
     store: Store
     verify: bool = False
     retry_failed: bool = False
@@ -87,7 +84,7 @@ class Checking:
         OSError
             The journal cannot be read.
         """
-        tables = read_tables(self.journals, place)
+        tables = read_tables(self.paths.journals, place)
         recordings = listed(tables.recordings)
         if place.paths and (changed := _changed(recordings, place.paths)):
             return Finding(place.chunk, [], [], [], changed)
@@ -129,7 +126,7 @@ class Checking:
     def _has_shards(self, shards: Table) -> bool:
         files = listed(shards)
         return all(
-            matches(f"{self.out}/{path}", size, checksum if self.verify else None)
+            matches(f"{self.paths.out}/{path}", size, checksum if self.verify else None)
             for path, size, checksum in zip(*files.values(), strict=True)
         )
 

@@ -127,7 +127,8 @@ class _Group:
 
     def append(self, table: Table) -> None:
         """Take more rows."""
-        self._waiting.append(table)
+        # A copy: what waits would keep the whole record of its chunk in memory.
+        self._waiting.append({name: table[name].copy() for name in self._datasets})
         self._n_waiting += len(next(iter(table.values())))
         if self._n_waiting >= BLOCK:
             self._write(self._n_waiting - self._n_waiting % BLOCK)

@@ -55,12 +55,12 @@ def _sample(job: Running, peaks: Peaks, over: threading.Event) -> None:
                 roles[worker] = supervisor_role.replace("supervisor", "worker")
         for _ in range(5):
             for pid, role in roles.items():
-                peaks[role] = max(peaks.get(role, 0), _high_water(pid))
+                peaks[role] = max(peaks.get(role, 0), high_water(pid))
             if over.wait(0.01):
                 break
 
 
-def _high_water(pid: int) -> int:
+def high_water(pid: int | str) -> int:
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -341,14 +341,21 @@ def catalogue_of(folder: Path, n: int, chunk_size: int = 1) -> Catalogue:
     return catalogue
 
 
-def journaled(folder: Path, results: Iterable[Result], chunk_size: int = 1, run: int = 0) -> Path:
-    """Journals on disk that hold `results`, whose chunks are complete."""
+def journaled(
+    folder: Path,
+    results: Iterable[Result],
+    chunk_size: int = 1,
+    run: int = 0,
+    shards: Sequence[ShardFile] = (),
+) -> Path:
+    """Journals on disk that hold `results`, whose chunks are complete, each with `shards`."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     chunks: dict[int, list[Result]] = {}
     for result in results:
         chunks.setdefault(result.index // chunk_size, []).append(result)
     writer = JournalWriter(folder, 0, run)
     for chunk, of_chunk in chunks.items():
-        writer.append(chunk, of_chunk)
+        writer.append(chunk, of_chunk, shards)
     assert list(writer.on_disk(wait=True)) == list(chunks)
     writer.close()
     return folder

@@ -32,6 +32,7 @@ from ecgmpi.job.protocol import (
 )
 from ecgmpi.job.rank import Rank
 from ecgmpi.job.recheck import Checker, Checking
+from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.journal_index import JournalIndex, RecordLocation
 from ecgmpi.results.result import Result
 from tests.job.fakes import (
@@ -82,15 +83,14 @@ class Bench:
 class Make:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._paths = JobPaths(folder)
         self.made: list[Bench] = []
         self.store = FakeStore()
 
     def __call__(self, fails: tuple[int, ...] = (), retry_failed: bool = False) -> Bench:
         catalogue, clock, journal = catalogue_of(self._folder, 12, 2), Clock(), FakeJournal()
         pool = FakePool(self.store, clock, fails)
-        checking = Checking(
-            self._folder / "journal", self._folder, self.store, retry_failed=retry_failed
-        )
+        checking = Checking(self._paths, self.store, retry_failed=retry_failed)
         checker = Checker(checking, 1)
         said: list[ToLeader] = []
         rank = Rank(
@@ -101,7 +101,7 @@ class Make:
 
     def earlier(self, results: list[Result]) -> JournalIndex:
         """What an earlier run did, in journals."""
-        return JournalIndex(journaled(self._folder / "journal", results, 2), 6)
+        return JournalIndex(journaled(self._paths.journals, results, 2), 6)
 
 
 @pytest.fixture

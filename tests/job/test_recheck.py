@@ -11,7 +11,9 @@ import pytest
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.job.recheck import Checker, Checking, Finding
+from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.journal_index import JournalIndex, RecordLocation
+from ecgmpi.store import ShardFile
 from tests.job.fakes import FakeStore, broken, drawn, journaled
 
 
@@ -28,17 +30,27 @@ class Earlier:
         for item, result in zip(items, self.results, strict=True):
             Path(item.path).write_bytes(item.name.encode())
             result.recording["content"] = hashlib.sha256(item.name.encode()).hexdigest()
+        self.shards: list[ShardFile] = []
         self.paths = tuple(item.path for item in items)
 
     @property
     def place(self) -> RecordLocation:
-        folder = self.folder / "journal"
+        folder = JobPaths(self.folder).journals
         if not folder.exists():
-            journaled(folder, self.results, 4)
+            journaled(folder, self.results, 4, shards=self.shards)
         return JournalIndex(folder, 2).place(1, 4)
 
+    def pack(self) -> list[Path]:
+        """Put its pictures into a shard of two files; give where these are."""
+        (self.folder / "shards").mkdir()
+        for path, data in ("shards/000001.tar", b"samples"), ("shards/000001.idx", b"index"):
+            (self.folder / path).write_bytes(data)
+            self.shards.append(ShardFile.of(path, data))
+        self.store.files.clear()
+        return [self.folder / file.path for file in self.shards]
+
     def checking(self, verify: bool = False, retry_failed: bool = False) -> Checking:
-        return Checking(self.folder / "journal", self.folder, self.store, verify, retry_failed)
+        return Checking(JobPaths(self.folder), self.store, verify, retry_failed)
 
 
 @pytest.fixture
@@ -82,6 +94,38 @@ def test_what_failed_is_tried_again_only_where_that_is_asked_for(earlier: Earlie
     finding = earlier.checking(retry_failed=True).check(place)
     assert (finding.lost, finding.retried, finding.again) == ([7], [6], [6, 7])
     assert [result.index for result in finding.kept] == [4, 5]
+
+
+def test_pictures_in_a_shard_are_there_where_all_its_files_are(earlier: Earlier) -> None:
+    earlier.pack()
+    for verify in (False, True):
+        assert earlier.checking(verify).check(earlier.place) == Finding(1, [], [], [])
+    finding = earlier.checking(retry_failed=True).check(earlier.place)
+    assert (finding.lost, finding.retried) == ([], [6])
+    assert [result.index for result in finding.kept] == [4, 5, 7]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_shard_of_which_a_file_is_gone_or_of_another_size_is_lost_whole(
+    earlier: Earlier, number: int
+) -> None:
+    file = earlier.pack()[number]
+    place = earlier.place
+    content = file.read_bytes()
+    for damage in (lambda: file.write_bytes(content[:-1]), file.unlink, file.mkdir):
+        damage()
+        finding = earlier.checking().check(place)
+        assert finding == Finding(1, [4, 5, 7], [], [earlier.results[2]])
+    finding = earlier.checking(retry_failed=True).check(place)
+    assert finding == Finding(1, [4, 5, 7], [6], [])
+
+
+def test_a_shard_that_was_altered_is_lost_if_it_is_read(earlier: Earlier) -> None:
+    file = earlier.pack()[0]
+    place = earlier.place
+    file.write_bytes(b"sAmples")
+    assert earlier.checking().check(place).again == []
+    assert earlier.checking(verify=True).check(place).lost == [4, 5, 7]
 
 
 def test_a_file_whose_content_has_changed_is_found_before_pictures_are(earlier: Earlier) -> None:
