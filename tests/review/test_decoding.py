@@ -11,7 +11,7 @@ from scipy.io import loadmat, savemat
 from ecgmpi.review.roundtrip.ink import by_centroid
 from tests.corpora import synthetic
 from tests.processes import QUICK, run_ecgmpi
-from tests.review.checks import alter, verified
+from tests.review.checks import alter, verified, verify
 from tests.review.conftest import Copied
 from tests.roundtrip.trips import LEADS, corpus, strips
 
@@ -82,7 +82,7 @@ def test_a_picture_of_another_signal_is_found(tmp_path: Path) -> None:
     run_ecgmpi("render", folder, "-o", out, *QUICK, "--leads", "I,II", *TRUTH).expect(0)
     in_other_units(folder / "SYN000001.mat", -3.0)
     (folder / "SYN000003.mat").unlink()
-    told = run_ecgmpi("verify", out, "--roundtrip", "6").expect(3).out
+    told = verify(out, "--roundtrip", "6").expect(3).out
     assert "that is more than allowed" in told
     assert "could not be decoded: 2" in told
     found = verified(out, "--roundtrip", "6")
@@ -102,16 +102,16 @@ def test_what_cannot_be_decoded_is_one_line(
 ) -> None:
     given = (*QUICK, "--leads", "I", *options)
     run_ecgmpi("render", corpus, "-o", tmp_path / "OUT", *given).expect(3)
-    (line,) = run_ecgmpi("verify", tmp_path / "OUT", "--roundtrip", "1").expect(1).err.splitlines()
+    (line,) = verify(tmp_path / "OUT", "--roundtrip", "1").expect(1).err.splitlines()
     assert said in line
-    run_ecgmpi("verify", tmp_path / "OUT").expect(0)
+    verify(tmp_path / "OUT").expect(0)
 
 
 def test_options_that_cannot_be_restored_forbid_it_alone(files_out: Path, copied: Copied) -> None:
     out = copied(files_out)
     job = out / ".ecgmpi/job.json"
     job.write_text(job.read_text().replace('"--units": "not given"', '"--units": "furlongs"'))
-    (line,) = run_ecgmpi("verify", out, "--roundtrip", "1").expect(1).err.splitlines()
+    (line,) = verify(out, "--roundtrip", "1").expect(1).err.splitlines()
     assert "--units furlongs" in line
     verified(out, status=0)
     alter(out / "images/SYN000001/SYN000001_I.png", 99)
