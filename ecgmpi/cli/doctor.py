@@ -14,6 +14,7 @@ from pathlib import Path
 from ecgmpi.errors import ExitStatus
 from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.host.launch import detect
+from ecgmpi.host.scratch import node_scratch
 from ecgmpi.outdir.provenance import versions
 
 from .text import size
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     launch = detect()
     if launch and launch.rank > 0:
         return ExitStatus.COMPLETE
-    mask, limit = affinity(), quota()
+    mask, limit, scratch = affinity(), quota(), node_scratch()
     facts = [
         ("host", f"{socket.gethostname()}, {platform.platform()}"),
         (
@@ -66,6 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
         ),
         ("filesystem", _filesystem(arguments.folder)),
         ("temporary", _filesystem(Path(os.environ.get("TMPDIR", "/tmp")))),
+        (
+            "scratch",
+            _filesystem(scratch) if scratch else "none of a job: shards are made below OUT",
+        ),
     ]
     facts += list(versions().items())
     for name, value in facts:

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--rows",
         choices=tuple(TABLES),
         metavar="|".join(TABLES),
-        help="a row a what (default: pictures)",
+        help="which rows to write (default: pictures)",
     )
     parser.add_argument(
         "-o",

@@ -1,13 +1,14 @@
 """A job of 400 recordings on three ranks that is killed again and again.
 
-    python -m tests.faults.hundred_kills --kills 100 --seed 7
+    python -m tests.faults.hundred_kills --kills 100 --seed 7 [--pack tar]
 
 Something of it (a worker, a supervisor, a rank, rank 0, mpirun, all at once) is killed at a random
 moment; the same command is started again, until the job ends; and a job begins afresh until
 there were as many kills as asked for. What comes out is held to an undisturbed run.
 
 No recording is in flight at two kills: before each, the chunks that were out at the last one
-have been journaled.
+have been journaled. Packed, a chunk has several recordings, and is made in a folder for scratch,
+which must be empty in the end.
 """
 
 from __future__ import annotations
@@ -25,16 +26,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgmpi.ecg.synthetic import write_corpus
-from tests.mpi.flavours import MissingError, mpich
-from tests.outputs import assert_same, contents, half_written, journaled, manifest, run_json
+from ecgmpi.store import PACKINGS
+from tests.faults.watched import IN_FLIGHT, TIMEOUT, Bed, N, Watch
+from tests.mpi.flavours import MissingError
+from tests.outputs import assert_same, contents, half_written, manifest, run_json
 from tests.processes import Ended, Running, parent_of, run, started
-
-N, RANKS = 400, 3
-IN_FLIGHT = 2 * RANKS
-"""Most chunks, of one recording each, that ranks of one worker have in flight."""
-
-TIMEOUT = 120.0
-"""Seconds to wait for anything, on a machine that is busy with other things."""
 
 
 @dataclass(slots=True)
@@ -50,13 +46,20 @@ class Story:
     launches
         How often they were started for that.
     lost
-        Recordings that had been drawn, wholly or in part, and had to be drawn again.
+        Recordings that had been drawn, wholly or in part, and had to be drawn again; packed, shards
+        that had been made.
+    pack
+        How pictures were packed.
+    left
+        Folders that killed ranks left in that for scratch, until the next launch.
     """
 
+    pack: str = "files"
     killed: Counter[str] = field(default_factory=Counter)
     jobs: int = 0
     launches: int = 0
     lost: int = 0
+    left: int = 0
 
     @property
     def kills(self) -> int:
@@ -64,9 +67,14 @@ class Story:
 
     def __str__(self) -> str:
         what = ", ".join(f"{name} {times}" for name, times in sorted(self.killed.items()))
+        again = f"{self.lost} recordings drawn again"
+        if self.pack != "files":
+            again = (
+                f"{self.lost} shards made again, {self.left} folders left in scratch and removed"
+            )
         return (
-            f"{self.kills} kills ({what}) in {self.jobs} jobs of {N} recordings and "
-            f"{self.launches} launches; {self.lost} recordings drawn again; the same bytes"
+            f"--pack {self.pack}: {self.kills} kills ({what}) in {self.jobs} jobs of {N} "
+            f"recordings and {self.launches} launches; {again}; the same bytes"
         )
 
 
@@ -90,50 +98,8 @@ REPLACED = ("worker", "supervisor", "supervisor of rank 0")
 """What a job replaces, and goes on."""
 
 
-class Watch:
-    """What is done in an OUT, looked at only when a journal has grown."""
-
-    def __init__(self, out: Path) -> None:
-        self._out = out
-        self._size = -1
-        self._done: set[int] = set()
-        self._pictures: dict[Path, int] = {}
-
-    def done(self) -> set[int]:
-        """The chunks that are journaled; fails where one is twice."""
-        size = sum(
-            path.stat().st_size for path in (self._out / ".ecgmpi" / "journal").glob("*.journal")
-        )
-        if size != self._size:
-            chunks = [chunk for of_rank in journaled(self._out).values() for chunk in of_rank]
-            assert len(chunks) == len(set(chunks)), "a chunk was done twice"
-            self._size, self._done = size, set(chunks)
-        return self._done
-
-    def out_now(self) -> set[int]:
-        """The chunks that may be out: they are handed out in order."""
-        return set(sorted(set(range(N)) - self.done())[:IN_FLIGHT])
-
-    def look(self) -> int:
-        """Fail where what was done has been drawn again; how many recordings were lost.
-
-        A recording is lost where there is some of it, and it was not journaled.
-        """
-        done = self.done()
-        lost = set()
-        for folder in (self._out / "images").glob("SYN*"):
-            chunk = int(folder.name[3:]) - 1
-            times = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-            if chunk not in done:
-                lost.add(chunk)
-                continue
-            for path, written in times.items():
-                assert self._pictures.setdefault(path, written) == written, f"{path} drawn again"
-        return len(lost)
-
-
 def disturb(
-    corpus: Path,
+    bed: Bed,
     whole: dict[str, str],
     out: Path,
     story: Story,
@@ -141,9 +107,9 @@ def disturb(
     chance: random.Random,
     targets: Sequence[str] = tuple(TARGETS),
 ) -> None:
-    """Draw `corpus` into `out` with as many of `kills` as fit, and look at what comes out."""
-    command = _command(corpus, out)
-    watch = Watch(out)
+    """Draw the corpus into `out` with as many of `kills` as fit, and look at what comes out."""
+    command = bed.command(out)
+    watch = Watch(out, bed.n_chunks)
     while True:
         story.launches += 1
         with started(command) as job:
@@ -152,15 +118,17 @@ def disturb(
         lost = watch.look()
         if ended.status == 0:
             break
-        assert lost <= IN_FLIGHT, f"{lost} recordings were in flight"
+        assert lost <= IN_FLIGHT, f"{lost} chunks were in flight"
         story.lost += lost
+        story.left += len(list(bed.scratch.iterdir()))
     assert lost == 0
     story.jobs += 1
     assert_same(contents(out), whole)
     assert half_written(out) == []
+    assert list(bed.scratch.iterdir()) == []
     assert [row["name"] for row in manifest(out)] == [f"SYN{k:06d}" for k in range(1, N + 1)]
     assert run_json(out)["status"] == 0
-    assert watch.done() == set(range(N))
+    assert watch.done() == set(range(bed.n_chunks))
 
 
 def _attack(
@@ -208,13 +176,12 @@ def _wait(job: Running, condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def _command(corpus: Path, out: Path) -> list[object]:
-    options = ("--dpi", "60", "--progress", "none", "--workers", "1")
-    return mpich().command(RANKS, "render", corpus, "-o", out, *options)
-
-
 def hundred_kills(
-    folder: Path, kills: int, seed: int, targets: Sequence[str] = tuple(TARGETS)
+    folder: Path,
+    kills: int,
+    seed: int,
+    targets: Sequence[str] = tuple(TARGETS),
+    pack: str = "files",
 ) -> Story:
     """Begin jobs below `folder` until there were so many `kills`.
 
@@ -225,14 +192,15 @@ def hundred_kills(
     MissingError
         There is no MPI to start ranks with.
     """
-    corpus = folder / "in"
-    write_corpus(corpus, N, duration=1)
-    run(_command(corpus, folder / "whole"), timeout=TIMEOUT).expect(0)
+    bed = Bed(folder, pack)
+    write_corpus(bed.corpus, N, duration=1)
+    bed.scratch.mkdir()
+    run(bed.command(folder / "whole"), timeout=TIMEOUT).expect(0)
     whole = contents(folder / "whole")
     chance = random.Random(seed)
-    story = Story()
+    story = Story(pack)
     while story.kills < kills:
-        disturb(corpus, whole, folder / f"out{story.jobs}", story, kills, chance, targets)
+        disturb(bed, whole, folder / f"out{story.jobs}", story, kills, chance, targets)
     return story
 
 
@@ -247,11 +215,17 @@ def main() -> int:
         choices=TARGETS,
         help="what is killed; may be repeated (default: all of it)",
     )
+    parser.add_argument(
+        "--pack", choices=PACKINGS, default="files", help="of the pictures (default: files)"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         try:
             targets = arguments.target or tuple(TARGETS)
-            print(hundred_kills(Path(folder), arguments.kills, arguments.seed, targets))
+            story = hundred_kills(
+                Path(folder), arguments.kills, arguments.seed, targets, arguments.pack
+            )
+            print(story)
         except MissingError as missing:
             print(missing, file=sys.stderr)
             return 1

@@ -9,16 +9,17 @@ import pytest
 from tests.faults.hundred_kills import hundred_kills
 from tests.mpi.flavours import MissingError
 
-KILLS = 10
+KILLS = {"files": 10, "tar": 4, "hdf5": 4}
 
 
 @pytest.mark.slow
 @pytest.mark.mpi
-def test_whatever_is_killed_the_result_is_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pack", KILLS)
+def test_whatever_is_killed_the_result_is_the_same(pack: str, tmp_path: Path) -> None:
     try:
-        story = hundred_kills(tmp_path, KILLS, seed=1)
+        story = hundred_kills(tmp_path, KILLS[pack], seed=1, pack=pack)
     except MissingError as missing:
         pytest.skip(str(missing))
-    assert story.kills == KILLS
+    assert story.kills == KILLS[pack]
     # Not only workers, whose loss the job survives.
     assert story.launches > story.jobs

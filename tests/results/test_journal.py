@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import h5py
 import pytest
@@ -18,12 +20,13 @@ from hypothesis import strategies as st
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Row
+from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column, Row
 from ecgmpi.results.journal_index import JournalIndex, read_tables
 from ecgmpi.results.journal_writer import MAGIC, JournalWriter
 from ecgmpi.results.manifest import write_manifest
 from ecgmpi.results.result import LONGEST_TEXT, Result, failed, one_line
-from ecgmpi.results.tables import as_results, texts
+from ecgmpi.results.tables import as_results, listed, pack, tables_of, texts, unpack
+from ecgmpi.store import ShardFile
 
 
 def bad(index: int, message: str = "it is broken") -> Result:
@@ -88,6 +91,42 @@ def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
     write(tmp_path, 2, {0: [good(0)], 1: chunk})
     place = JournalIndex(tmp_path, 2).place(1, chunk_size=4)
     assert as_results(read_tables(tmp_path, place), place.first) == chunk
+
+
+# What rows may hold: UTF-8 that ends in no NUL, and numbers; those with a point may lack.
+_TEXT = st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: text.rstrip("\0"))
+_VALUES = st.fixed_dictionaries(
+    {
+        "t": st.lists(_TEXT, min_size=1),
+        "f": st.lists(st.floats(allow_nan=False) | st.none(), min_size=1),
+        "u": st.lists(st.integers(0, 2**32 - 1), min_size=1),
+    }
+)
+
+
+def row_of(columns: Sequence[Column], values: dict[str, list[Any]], number: int) -> Row:
+    """A row that holds other `values` than its neighbours, by the first letter of a type."""
+    kinds = [(column.name, values[column.dtype[0]]) for column in columns]
+    return {name: some[(number + k) % len(some)] for k, (name, some) in enumerate(kinds)}
+
+
+@given(values=_VALUES, counts=st.lists(st.integers(0, 3), max_size=4), n_files=st.integers(0, 3))
+def test_any_rows_come_back_as_they_went_in(
+    values: dict[str, list[Any]], counts: list[int], n_files: int
+) -> None:
+    results = [
+        Result(
+            8 + k,
+            row_of(RECORDING_COLUMNS, values, k) | {"pictures": n},
+            [row_of(PICTURE_COLUMNS[1:], values, 3 * k + number) for number in range(n)],
+        )
+        for k, n in enumerate(counts)
+    ]
+    files = [ShardFile(**row_of(SHARD_COLUMNS[1:], values, k)) for k in range(n_files)]
+    tables = unpack(pack(tables_of(results, files)))
+    assert as_results(tables, 8) == results
+    shards = listed(tables.shards).values()
+    assert [ShardFile(*row) for row in zip(*shards, strict=True)] == files
 
 
 def test_a_run_in_which_nothing_is_done_leaves_no_journal(tmp_path: Path) -> None:
