@@ -11,6 +11,7 @@ from typing import IO
 
 from ecgmpi.atomic import replacing
 from ecgmpi.errors import ExitStatus, UsageError
+from ecgmpi.host.launch import detect
 from ecgmpi.names import written
 from ecgmpi.results.columns import TABLES
 
@@ -62,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the rows, or list the columns."""
+    launch = detect()
+    if launch and launch.rank > 0:
+        return ExitStatus.COMPLETE
     if arguments.columns:
         _list_columns([arguments.rows] if arguments.rows else list(TABLES))
         return ExitStatus.COMPLETE

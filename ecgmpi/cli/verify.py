@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
-from ecgmpi.errors import UsageError
+from ecgmpi.errors import ExitStatus, UsageError
+from ecgmpi.host.launch import detect
 from ecgmpi.options.quantities import ALL, Part
 
 from .arguments import named_path
@@ -50,6 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check OUT and print what was found."""
+    launch = detect()
+    if launch and launch.rank > 0 and arguments.part == ALL:
+        # One check is enough, however many ranks there are.
+        return ExitStatus.COMPLETE
     for flag, value, least in (
         ("--workers", arguments.workers, 1),
         ("--roundtrip", arguments.roundtrip, 0),

@@ -70,6 +70,8 @@ class Checker:
                     self._compare(wanted, location, "", checked)
             case ShardTask():
                 self._check_shard(task, checked)
+                # No other task comes back to it, and HDF5 keeps much of what it has read.
+                self._reader.close()
             case ExtraTask():
                 check_extra(self._setting, self._pictures, self._shards, checked)
             case DecodeTask():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Never
 
 from tqdm import tqdm
@@ -26,11 +27,16 @@ class Progress:
         Pictures that will be looked at.
     shown
         Whether anything is printed.
+    clock
+        Seconds, for tests.
     """
 
-    def __init__(self, total: int, shown: bool = True) -> None:
+    def __init__(
+        self, total: int, shown: bool = True, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._total = total
-        self._started = time.monotonic()
+        self._clock = clock
+        self._started = clock()
         self._next = self._started + FIRST_AFTER
         self._shown = shown
         self._bar: tqdm[Never] | None = None
@@ -43,15 +49,16 @@ class Progress:
             self._bar.set_postfix(problems=len(so_far.problems), refresh=False)
             self._bar.update(so_far.pictures - self._bar.n)
             return
-        now = time.monotonic()
+        now = self._clock()
         if not self._shown or now < self._next:
             return
         self._next = now + LOG_EVERY
         rate = so_far.pictures / (now - self._started)
         left = tqdm.format_interval((self._total - so_far.pictures) / rate) if rate else "?"
+        problems = len(so_far.problems)
         print(
             f"ecgmpi: {so_far.pictures:,} of {self._total:,} pictures, "
-            f"{len(so_far.problems):,} problems, {rate:.1f} a second, {left} left",
+            f"{problems:,} problem{'' if problems == 1 else 's'}, {rate:.1f} a second, {left} left",
             file=sys.stderr,
             flush=True,
         )

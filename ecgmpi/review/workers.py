@@ -14,6 +14,7 @@ import traceback
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
@@ -48,9 +49,7 @@ def run_tasks(
         The manifest is damaged, or the processes are killed again and again.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    # One task uses one core.
-    os.environ |= dict.fromkeys(SINGLE_THREADED, "1")
+    _start_server()
     workers: dict[Connection, _Worker] = {}
     again: deque[tuple[Task, int]] = deque()
     coming = ((task, 1) for task in tasks)
@@ -102,6 +101,21 @@ def run_tasks(
         for connection, worker in workers.items():
             worker.process.terminate()
             _end(connection, worker)
+
+
+def _start_server() -> None:
+    """Start the process that forks the others, unless it runs: one core is enough for each."""
+    forkserver.set_forkserver_preload([__name__])
+    before = {name: os.environ.get(name) for name in SINGLE_THREADED}
+    os.environ |= dict.fromkeys(SINGLE_THREADED, "1")
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _send(connection: Connection, task: Task) -> None:

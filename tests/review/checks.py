@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from pathlib import Path
 from typing import Any
 
-from tests.processes import run_ecgmpi
+from ecgmpi.cli import main
+from tests.processes import Ended
 
 KINDS = ("missing", "altered", "extra", "unchecked")
 
@@ -14,9 +17,22 @@ Named = dict[str, list[tuple[str, str, str]]]
 """Kind -> path, member and what is said of each problem."""
 
 
+def here(*arguments: object) -> Ended:
+    """Run a command in this process, for what it says and how it ends."""
+    said, complained = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+        status = main([str(argument) for argument in arguments])
+    return Ended(status, said.getvalue(), complained.getvalue())
+
+
+def verify(out: Path, *options: str) -> Ended:
+    return here("verify", out, "--no-progress", *options)
+
+
 def verified(out: Path, *options: str, status: int = 3) -> dict[str, Any]:
-    ended = run_ecgmpi("verify", out, "--json", *options).expect(status)
-    assert ended.complaints == []
+    """What it says to programs."""
+    ended = verify(out, "--json", *options).expect(status)
+    assert ended.err == ""
     found: dict[str, Any] = json.loads(ended.out)
     return found
 

@@ -19,6 +19,7 @@ from ecgmpi.results import columns
 from ecgmpi.results.columns import TABLES
 from tests.outputs import manifest
 from tests.processes import ecgmpi, run, run_ecgmpi
+from tests.review.checks import here
 from tests.review.conftest import Copied
 
 KINDS = {"u": int, "f": float, "t": str}
@@ -118,7 +119,7 @@ def test_what_cannot_be_done_is_one_line(
     files_out: Path, words: list[str], status: int, said: str
 ) -> None:
     given = [files_out if word == "OUT" else word for word in words]
-    ended = run_ecgmpi("export", *given).expect(status)
+    ended = here("export", *given).expect(status)
     assert ended.out == ""
     (line,) = ended.err.splitlines()
     assert said in line
@@ -129,11 +130,11 @@ def test_a_job_that_has_not_ended_is_told_from_a_damaged_manifest(
 ) -> None:
     out = copied(files_out)
     shutil.copy(files_out / "run.json", out / "manifest.h5")
-    ended = run_ecgmpi("export", out, "--csv").expect(1)
+    ended = here("export", out, "--csv").expect(1)
     (line,) = ended.err.splitlines()
     assert "damaged" in line
     (out / "manifest.h5").unlink()
-    ended = run_ecgmpi("export", out, "--csv").expect(1)
+    ended = here("export", out, "--csv").expect(1)
     (line,) = ended.err.splitlines()
     assert "has not ended" in line
     assert "ecgmpi render" in line
@@ -148,10 +149,10 @@ def test_the_extra_that_parquet_needs_is_named(files_out: Path, tmp_path: Path) 
 
 
 def test_columns_are_listed_without_an_out() -> None:
-    told = run_ecgmpi("export", "--columns", "--rows", "pictures").expect(0).out.splitlines()
+    told = here("export", "--columns", "--rows", "pictures").expect(0).out.splitlines()
     assert len(told) == len(TABLES["pictures"])
     assert re.fullmatch(r"pictures/path +text +where it is, below OUT.*", told[3])
-    everything = run_ecgmpi("export", "--columns").expect(0).out.splitlines()
+    everything = here("export", "--columns").expect(0).out.splitlines()
     assert len(everything) == sum(map(len, TABLES.values()))
 
 

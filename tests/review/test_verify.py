@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Running, ecgmpi, parent_of, run_ecgmpi, started
-from tests.review.checks import alter, names, problems, verified
+from ecgmpi.review.problems import Checked, Problem
+from ecgmpi.review.progress import Progress
+from tests.processes import Running, ecgmpi, parent_of, started
+from tests.review.checks import alter, here, names, problems, verified, verify
 from tests.review.conftest import EVERYTHING, Copied, rendered
 
 
 @pytest.mark.parametrize("kind", ["files_out", "tar_out", "hdf5_out"])
 def test_a_good_out_is_good(kind: str, request: pytest.FixtureRequest) -> None:
     out: Path = request.getfixturevalue(kind)
-    ended = run_ecgmpi("verify", out).expect(0)
+    ended = verify(out).expect(0)
     first, *rest = ended.out.splitlines()
     assert f"OUT {out}: 18 pictures" in first
     assert "pictures/s" in first
@@ -72,7 +74,7 @@ def test_each_file_that_is_not_as_it_was_is_named(bad_files: Path) -> None:
 
 
 def test_the_summary_says_what_to_do(bad_files: Path) -> None:
-    lines = run_ecgmpi("verify", bad_files).expect(3).out.splitlines()
+    lines = verify(bad_files).expect(3).out.splitlines()
     assert [line for line in lines if line[0] != " "][1:4] == [
         "missing: 1",
         "altered: 3",
@@ -107,7 +109,7 @@ def test_many_problems_are_counted_and_few_named(files_out: Path, copied: Copied
     out = copied(files_out)
     for path in (out / "images").rglob("*.json"):
         path.unlink()
-    told = run_ecgmpi("verify", out).expect(3).out
+    told = verify(out).expect(3).out
     assert "missing: 18" in told
     assert "and 13 more: --json names all" in told
 
@@ -125,7 +127,7 @@ def test_what_cannot_be_checked_is_one_line(
     files_out: Path, given: list[str], status: int, said: str
 ) -> None:
     words = [files_out if word == "OUT" else word for word in given]
-    ended = run_ecgmpi("verify", *words).expect(status)
+    ended = here("verify", *words).expect(status)
     (line,) = ended.err.splitlines()
     assert said in line
 
@@ -141,7 +143,7 @@ def test_a_damaged_manifest_is_one_line(files_out: Path, copied: Copied) -> None
         for stamp in (True, False):
             if not stamp:
                 (out / ".ecgmpi/manifest.json").unlink(missing_ok=True)
-            ended = run_ecgmpi("verify", out)
+            ended = verify(out)
             if stamp or ended.status:
                 assert ended.status == 1, ended
                 (line,) = ended.err.splitlines()
@@ -152,7 +154,7 @@ def test_a_damaged_manifest_is_one_line(files_out: Path, copied: Copied) -> None
 def test_an_out_without_its_job_says_what_is_missing(files_out: Path, copied: Copied) -> None:
     out = copied(files_out)
     (out / ".ecgmpi/job.json").unlink()
-    (line,) = run_ecgmpi("verify", out).expect(1).err.splitlines()
+    (line,) = verify(out).expect(1).err.splitlines()
     assert "job.json is missing" in line
 
 
@@ -175,6 +177,31 @@ def test_a_worker_that_is_killed_hangs_nothing(files_out: Path, copied: Copied) 
     assert problems(found) == {
         "unchecked": [("pictures 0 to 17", "", "the process that looked at it was killed, twice")]
     }
+
+
+def test_an_interrupt_ends_all_of_it(files_out: Path, copied: Copied) -> None:
+    out = copied(files_out)
+    stuck = out / "images/SYN000001/SYN000001_I.png"
+    stuck.unlink()
+    os.mkfifo(stuck)
+    with started(ecgmpi("verify", out, "--workers", "2")) as running:
+        pipe = writer_to(stuck, running)
+        running.signal(signal.SIGINT)
+        ended = running.wait(30).expect(75)
+        running.until_over()
+        os.close(pipe)
+    (line,) = ended.err.splitlines()
+    assert "stopped" in line
+
+
+def test_a_log_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter((0.0, 1.0, 6.0, 7.0))
+    progress = Progress(1000, clock=lambda: next(times))
+    for pictures in (100, 600, 700):
+        progress.show(Checked(pictures=pictures, problems=[Problem("missing", "a.png")]))
+    progress.close()
+    said = capsys.readouterr().err
+    assert said == "ecgmpi: 600 of 1,000 pictures, 1 problem, 100.0 a second, 00:04 left\n"
 
 
 def workers(running: Running) -> list[int]:
