@@ -20,116 +20,20 @@ import numpy.typing as npt
 from .corpus.item import Item
 from .drawing import ENCODINGS, Layout, PageLayout, PagesLayout, Picture, StripLayout
 from .drawing.page.trace_selection import times_over
-from .drawing.truth.outputs import Outputs, PictureFile
+from .drawing.truth.outputs import Outputs
 from .ecg.lead_check import check_and_repair
-from .ecg.limb_leads import LimbCheck
 from .ecg.record import Record
-from .ecg.signal_quality import LeadFacts, lead_facts, signal_warnings
+from .ecg.signal_quality import lead_facts, signal_warnings
 from .geometry import MOST_DURATION_S
 from .layouts import ALL, PageSpec
-from .names import readable
 from .options.rendering import Rendering
 from .readers import NO_HINTS, ReadHints, read
-from .results.columns import NO_FILES, Row, file_columns
-from .results.result import lead_range, recording_facts
+from .rendered import CheckedRecord, RenderedPicture, RenderedRecording, picture_facts
+from .results.columns import Row
+from .results.result import recording_facts
 from .results.sample import sample_facts
 from .store import PACKINGS
 from .store.keys import sample_key
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedRecord:
-    """A recording as it was read, and what looks odd about it.
-
-    Attributes
-    ----------
-    record
-        The whole recording.
-    leads
-        Range and gaps of each lead, in the order of the recording.
-    warnings
-        What looks odd in the samples, in words.
-    """
-
-    record: Record
-    leads: tuple[LeadFacts, ...]
-    warnings: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedPicture:
-    """A picture of a recording.
-
-    Attributes
-    ----------
-    picture
-        What was drawn.
-    files
-        The picture, encoded, and what stands beside it; the picture first.
-    label
-        What tells it from the other pictures of its recording, its page or lead; empty where
-        all of a recording is one picture.
-    facts
-        What its row in the manifest says of it, apart from its files and where they are.
-    """
-
-    picture: Picture
-    files: tuple[PictureFile, ...]
-    label: str
-    facts: Row
-
-    @property
-    def contents(self) -> dict[str, bytes]:
-        """What its files hold, by their kind."""
-        return {file.kind: file.data for file in self.files}
-
-    def row(self, path: str) -> Row:
-        """Make its row for the manifest; `path` is where the store has it."""
-        row = NO_FILES | self.facts | {"path": path}
-        for file in self.files:
-            row |= file_columns(file.kind, file.data)
-        return row
-
-
-def _facts(picture: Picture, key: str, samples: npt.NDArray[np.float32]) -> Row:
-    """What the row of a picture that shows `samples`, mV, says of it."""
-    low, high, missing = lead_range(samples)
-    return {
-        "key": key,
-        "lead": readable(picture.lead),
-        "start_s": picture.start,
-        "width_px": picture.width,
-        "height_px": picture.height,
-        "px_per_s": picture.scale.px_per_s,
-        "px_per_mv": picture.scale.px_per_mv,
-        "x0_px": picture.origin[0],
-        "y0_px": picture.origin[1],
-        "min_mv": low,
-        "max_mv": high,
-        "nan_samples": missing,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedRecording:
-    """A recording whose pictures are drawn as they are taken.
-
-    Attributes
-    ----------
-    record
-        The part of it that is drawn; its notes say what was assumed or done.
-    limb
-        Whether the limb leads of the whole recording agree with each other.
-    warnings
-        What looks odd in the samples of the whole recording, in words.
-    pictures
-        Its pictures, one after another: memory holds one at a time.
-    """
-
-    record: Record
-    limb: LimbCheck
-    warnings: list[str]
-    pictures: Iterator[RenderedPicture]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +111,7 @@ class Pipeline:
     ) -> Iterator[RenderedPicture]:
         for picture in self.layout.pictures(whole, self.options):
             label = "" if self.layout.one_page else picture.page or picture.lead
-            facts = _facts(picture, sample_key(name, label), self._shown(drawn, picture))
+            facts = picture_facts(picture, sample_key(name, label), self._shown(drawn, picture))
             told: Row = {}
             if self.outputs.samples:
                 notes = dict.fromkeys([*drawn.notes, *picture.notes])

@@ -68,6 +68,7 @@ LAYERS = (
     ("job", "inspection", "review"),
     ("job.pool", "job.comm"),
     ("pipeline",),
+    ("rendered",),
     ("results",),
     ("corpus",),
     ("outdir",),

@@ -13,7 +13,8 @@ import ecgmpi
 from ecgmpi.ecg.synthetic import write_corpus
 from ecgmpi.errors import RecordingError, UsageError
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.pipeline import Pipeline, RenderedPicture
+from ecgmpi.pipeline import Pipeline
+from ecgmpi.rendered import RenderedPicture
 from tests.processes import run_ecgmpi
 
 BESIDE: dict[str, Any] = {"annotate": "lines", "mask": True, "dpi": 60.0}

@@ -11,6 +11,7 @@ from ecgmpi.errors import JobError, LostLauncherError, LostRankError
 from ecgmpi.results.journal_writer import JournalWriter
 
 from .context import JobContext
+from .finisher import Finisher
 from .handshake import PAUSE, await_begin, check_leader, finish
 from .protocol import Begin, Exit, Ready, Stopping, ToRank
 from .rank import Rank
@@ -60,12 +61,11 @@ def _work(job: JobContext, run: int, fragments: Path | None) -> int | None:
         rank = Rank(
             partial(job.peers.send, 0),
             job.pool,
-            store,
+            Finisher(store, beside),
             journal,
             checker,
             job.n_workers,
             show_failures=job.running.verbose > 0,
-            beside=beside,
         )
         while not rank.over:
             check_leader(job.peers)

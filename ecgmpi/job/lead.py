@@ -27,6 +27,7 @@ from ecgmpi.results.totals import Totals as Counts
 from .cataloguing import builder, few_shards
 from .context import JobContext
 from .dispatch import Dispatcher
+from .finisher import Finisher
 from .handshake import PAUSE
 from .leader import Leader
 from .open_out import changed_content, claimed, completed
@@ -193,13 +194,12 @@ def _dispatch(
         rank = Rank(
             partial(leader.receive, 0),
             job.pool,
-            store,
+            Finisher(store, beside),
             journal,
             checker,
             job.n_workers,
             lease.check,
             show_failures=job.running.verbose > 0,
-            beside=beside,
         )
         leader.own = rank.receive
         leader.receive(0, Ready(job.n_workers))

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
 from typing import Protocol
 
 from ecgmpi.errors import JournalError
 from ecgmpi.results.result import Result
-from ecgmpi.store import ShardFile, Store
+from ecgmpi.store import ShardFile
 
+from .finisher import Finisher
 from .handshake import DRAIN_FOR
 from .in_flight import Complete, InFlight
 from .pool.messages import Work, index_of
@@ -83,8 +82,8 @@ class Rank:
     ----------
     send
         Sends a message to the leader.
-    pool, store, journal
-        The workers, where pictures go, this rank's journal.
+    pool, finisher, journal
+        The workers, what finishes chunks in the store, this rank's journal.
     checker
         Checks chunks that an earlier run finished.
     n_workers
@@ -93,8 +92,6 @@ class Rank:
         Called after each wait, before anything is written; raises if this rank must not write.
     show_failures
         Whether to tell the leader of each recording that fails.
-    beside
-        Finishes chunks in the store while this rank does other things; None to wait for each.
     clock
         Seconds, for tests.
 
@@ -110,28 +107,24 @@ class Rank:
         self,
         send: Callable[[ToLeader], None],
         pool: Pool,
-        store: Store,
+        finisher: Finisher,
         journal: Journal,
         checker: Checker,
         n_workers: int,
         check: Callable[[], None] = lambda: None,
         show_failures: bool = False,
-        beside: Executor | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send = send
         self._pool = pool
-        self._store = store
+        self._finisher = finisher
         self._journal = journal
         self._checker = checker
         self._n_workers = n_workers
         self._check = check
         self._show_failures = show_failures
-        self._beside = beside
         self._clock = clock
         self._pending = InFlight()
-        # Chunks that the store is finishing, in the order in which they became complete.
-        self._finishing: deque[tuple[Complete, Future[tuple[ShardFile, ...]]]] = deque()
         # Messages on chunks that are journaled, until their records have reached the disk.
         self._done: dict[int, Done] = {}
         # Recordings to draw again that were requested from the leader.
@@ -147,7 +140,7 @@ class Rank:
         """Whether there is nothing left to do, or no time left to do it."""
         if self.exit is not None:
             return True
-        drawing = self._pool.in_flight or self._finishing
+        drawing = self._pool.in_flight or self._finisher.in_flight
         if self.stopped_by:
             return not drawing or self._clock() > self._drain_until
         return self._no_more and not (drawing or self._awaited or self._checker.in_flight)
@@ -222,7 +215,9 @@ class Rank:
             if complete := self._pending.add(result):
                 # This process may have been stopped while it waited for the result.
                 self._check()
-                self._write_down(complete)
+                # First: what has a record counts as done, and is only looked for by a later run.
+                self._finisher.give(complete)
+        self._journal_finished()
 
     def finish(self) -> None:
         """Wait for the disk, and report the last chunks.
@@ -269,19 +264,9 @@ class Rank:
         if whole:
             self._send(Whole(whole))
 
-    def _write_down(self, complete: Complete) -> None:
-        # First: what has a record counts as done, and is only looked for by a later run.
-        if self._beside is None:
-            self._append(complete, self._store.finish(complete.chunk, complete.keys))
-        else:
-            future = self._beside.submit(self._store.finish, complete.chunk, complete.keys)
-            self._finishing.append((complete, future))
-
     def _journal_finished(self) -> None:
-        """Journal the chunks that the store has finished meanwhile."""
-        while self._finishing and self._finishing[0][1].done():
-            complete, future = self._finishing.popleft()
-            files = future.result()
+        """Journal the chunks that the store has finished."""
+        for complete, files in self._finisher.take():
             self._check()
             self._append(complete, files)
 

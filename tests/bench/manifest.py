@@ -6,8 +6,8 @@ Writes journals with the rows of N recordings, K pictures each, one in 500 faile
 which has what rank 0 has imported, then does what rank 0 does at the end of a job: it reads the
 journals and writes the manifest. Prints seconds, the most memory and the sizes of the files.
 
-Fails where that takes more CPU or more memory than is promised for 1,000,000 recordings. By the clock
-it takes as long where the machine has nothing else to do.
+Fails where that takes more CPU or more memory than is promised for 1,000,000 recordings. By the
+clock it takes as long where the machine has nothing else to do.
 """
 
 from __future__ import annotations

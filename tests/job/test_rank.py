@@ -12,6 +12,7 @@ import pytest
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import JobError, JournalError
+from ecgmpi.job.finisher import Finisher
 from ecgmpi.job.handshake import DRAIN_FOR
 from ecgmpi.job.in_flight import Counts
 from ecgmpi.job.pool.messages import Settled
@@ -94,7 +95,14 @@ class Make:
         checker = Checker(checking, 1)
         said: list[ToLeader] = []
         rank = Rank(
-            said.append, pool, self.store, journal, checker, 2, show_failures=True, clock=clock
+            said.append,
+            pool,
+            Finisher(self.store),
+            journal,
+            checker,
+            2,
+            show_failures=True,
+            clock=clock,
         )
         self.made.append(Bench(rank, pool, self.store, journal, checker, clock, catalogue, said))
         return self.made[-1]
@@ -177,8 +185,9 @@ def test_a_rank_that_may_not_write_any_more_writes_nothing(bench: Make) -> None:
     def check() -> None:
         raise JobError("another job holds OUT")
 
+    finisher = Finisher(one.store)
     rank = Rank(
-        one.said.append, one.pool, one.store, one.journal, one.checker, 2, check, clock=one.clock
+        one.said.append, one.pool, finisher, one.journal, one.checker, 2, check, clock=one.clock
     )
     rank.receive(Chunks([one.chunk(0)]))
     with pytest.raises(JobError, match="another job holds OUT"):
