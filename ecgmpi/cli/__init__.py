@@ -32,7 +32,8 @@ EPILOG = """exit status:
   0   complete
   1   could not run
   2   the command as typed makes no sense
-  3   complete, with recordings that failed: each is listed in OUT/failures.csv
+  3   complete, with recordings that failed: each is listed in OUT/failures.csv;
+      of verify: something in OUT is missing, altered or extra
   75  stopped early on a signal or limit: run the same command again to resume
 """
 

@@ -80,6 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ecgmpi.review.finished import FinishedOut
 
     out = FinishedOut.open(arguments.out)
+    if unfinished := out.unfinished():
+        print(f"ecgmpi: {unfinished}", file=sys.stderr)
     with out.table(arguments.rows or "pictures") as table, _opened(arguments.output) as handle:
         FORMATS[arguments.format](table, handle)
     return ExitStatus.COMPLETE

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Error as SqliteError
 from typing import Any
 
 import h5py
 import numpy.typing as npt
 
+from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import JobError, UsageError
 from ecgmpi.names import written
 from ecgmpi.outdir.job_file import JobFile
@@ -160,6 +162,37 @@ class FinishedOut:
             raise _damaged(called, "it is not a whole HDF5 file") from error
         with file:
             yield Table(file, name, called)
+
+    @contextmanager
+    def catalogue(self) -> Iterator[Catalogue]:
+        """Open the catalogue of the job, for a block.
+
+        Raises
+        ------
+        sqlite3.Error
+            It is not there, or damaged.
+        """
+        # To open one that is not there would make it.
+        if not self.paths.catalogue.is_file():
+            raise SqliteError("it is missing")
+        with closing(Catalogue.open(self.paths.catalogue)) as catalogue:
+            yield catalogue
+
+    def unfinished(self) -> str:
+        """Say how many recordings the manifest lacks, as the job was stopped; empty if none."""
+        try:
+            with self.catalogue() as catalogue:
+                n_all = catalogue.n_recordings
+        except SqliteError:
+            return ""
+        with self.table("recordings") as recordings:
+            n_rows = recordings.n_rows
+        if n_rows >= n_all:
+            return ""
+        return (
+            f"OUT {self.called}: the job has not ended: its manifest has {n_rows:,} of {n_all:,} "
+            f"recordings; {AGAIN} to resume it"
+        )
 
     def options(self) -> dict[str, str]:
         """The options of its job, as a user would type them.

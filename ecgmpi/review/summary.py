@@ -35,6 +35,8 @@ def as_text(found: Verification) -> str:
         f"({checked.pictures / seconds:,.1f} pictures/s, "
         f"{checked.bytes / 1e6 / seconds:,.1f} MB/s)"
     ]
+    if found.unfinished:
+        lines.append(found.unfinished)
     if found.asked_to_decode:
         lines += _decoded(found)
     for kind in KINDS:
@@ -92,6 +94,7 @@ def as_json(found: Verification) -> dict[str, Any]:
         "out": found.out,
         "part": str(found.part),
         "status": int(found.status),
+        "unfinished": found.unfinished,
         "seconds": round(found.seconds, 3),
         "pictures": checked.pictures,
         "files": checked.files,

@@ -49,6 +49,8 @@ class Verification:
         What came of it.
     asked_to_decode
         How many pictures were to be decoded back to signals.
+    unfinished
+        Says that the job was stopped, if it was: what it drew since is extra.
     """
 
     out: str
@@ -56,6 +58,7 @@ class Verification:
     seconds: float
     checked: Checked = field(default_factory=Checked)
     asked_to_decode: int = 0
+    unfinished: str = ""
 
     @property
     def status(self) -> ExitStatus:
@@ -125,7 +128,7 @@ def verify(
     whole.decoded.sort(key=lambda lead: -lead.error_uv)
     whole.undecoded.sort()
     seconds = time.monotonic() - started
-    return Verification(finished.called, part, seconds, whole, len(decodes))
+    return Verification(finished.called, part, seconds, whole, len(decodes), finished.unfinished())
 
 
 def _setting(finished: FinishedOut, part: Part, decode: int) -> tuple[Setting, bool]:
@@ -231,7 +234,7 @@ def _decodes(
     rows = [int(place * pictures.n_rows) for place in places]
     try:
         with (
-            closing(Catalogue.open(finished.paths.catalogue)) as catalogue,
+            finished.catalogue() as catalogue,
             finished.table("recordings") as recordings,
         ):
             for row in rows:

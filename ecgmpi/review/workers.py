@@ -25,7 +25,7 @@ from .checker import Checker
 from .problems import UNCHECKED, Checked, Problem
 from .tasks import Setting, Task
 
-MOST_LOST = 8
+MOST_LOST = 20
 """Processes that are lost one after another, without a task done, before it is given up."""
 
 _TRIES = 2

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -153,9 +154,24 @@ def test_a_damaged_manifest_is_one_line(files_out: Path, copied: Copied) -> None
 
 def test_an_out_without_its_job_says_what_is_missing(files_out: Path, copied: Copied) -> None:
     out = copied(files_out)
+    (out / ".ecgmpi/catalogue.sqlite").unlink()
+    verify(out).expect(0)
+    (line,) = verify(out, "--roundtrip", "1").expect(1).err.splitlines()
+    assert "catalogue.sqlite, which says where its recordings are, cannot be read" in line
+    assert not (out / ".ecgmpi/catalogue.sqlite").exists()
     (out / ".ecgmpi/job.json").unlink()
     (line,) = verify(out).expect(1).err.splitlines()
     assert "job.json is missing" in line
+
+
+def test_a_job_that_was_stopped_is_said_to_be(files_out: Path, copied: Copied) -> None:
+    out = copied(files_out)
+    with contextlib.closing(sqlite3.connect(out / ".ecgmpi/catalogue.sqlite")) as catalogue:
+        catalogue.execute("INSERT INTO recordings (name) VALUES ('one more')")
+        catalogue.commit()
+    said = "its manifest has 7 of 8 recordings"
+    assert said in verify(out).expect(0).out
+    assert said in here("export", out, "--csv", "-o", out / "rows.csv").expect(0).err
 
 
 def test_a_worker_that_is_killed_hangs_nothing(files_out: Path, copied: Copied) -> None:
