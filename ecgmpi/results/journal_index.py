@@ -24,6 +24,9 @@ from .totals import Totals
 
 _NAME = re.compile(r"(\d+)-(\d+)\.journal")
 
+MOST_OPEN = 128
+"""Journals that are open at a time: neighbouring chunks lie in those of many ranks."""
+
 _BLOCK = 1 << 20
 """Bytes to search at a time for the record after a damaged one."""
 
@@ -111,19 +114,21 @@ class JournalIndex:
 
     def rows(self) -> Iterator[tuple[int, Tables]]:
         """The number and the tables of each chunk that is done, in order."""
-        handle, opened = None, -1
+        handles: dict[int, BinaryIO] = {}
         try:
             for chunk, number in enumerate(self._file_of.tolist()):
                 if number < 0:
                     continue
-                if number != opened:
-                    if handle:
-                        handle.close()
-                    handle, opened = (self._folder / self._files[number]).open("rb"), number
-                assert handle is not None
+                handle = handles.pop(number, None)
+                if handle is None:
+                    if len(handles) >= MOST_OPEN:
+                        # Dictionaries keep their order: the first was not read for longest.
+                        handles.pop(next(iter(handles))).close()
+                    handle = (self._folder / self._files[number]).open("rb")
+                handles[number] = handle
                 yield chunk, _tables(handle, int(self._offset_of[chunk]))
         finally:
-            if handle:
+            for handle in handles.values():
                 handle.close()
 
 

@@ -62,13 +62,19 @@ def write_manifest(
         # Whole chunks are written: a cache of them would only cost memory.
         file = stack.enter_context(new_hdf5(h5, track_order=True, rdcc_nbytes=0))
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
+
+        def write_csv(rows: Table) -> None:
+            manifest.write(rows)
+            bad = rows["status"] == FAILED.encode()
+            failures.write({name: of[bad] for name, of in rows.items()})
+
+        widths = total.widths
         groups = {
-            name: _Group(file, name, columns, n_rows, total.widths)
-            for name, columns, n_rows in (
-                ("recordings", RECORDING_COLUMNS, total.recordings),
-                ("pictures", PICTURE_COLUMNS, total.pictures),
-                ("shards", SHARD_COLUMNS, total.shard_files),
-            )
+            "recordings": _Group(
+                file, "recordings", RECORDING_COLUMNS, total.recordings, widths, write_csv
+            ),
+            "pictures": _Group(file, "pictures", PICTURE_COLUMNS, total.pictures, widths),
+            "shards": _Group(file, "shards", SHARD_COLUMNS, total.shard_files, widths),
         }
         master = PicturesFile()
         for chunk, tables in journals.rows():
@@ -80,10 +86,6 @@ def write_manifest(
             groups["pictures"].append({"recording": np.repeat(owners, counts), **tables.pictures})
             chunks = np.full(len(tables.shards["path"]), chunk, np.uint32)
             groups["shards"].append({"chunk": chunks, **tables.shards})
-            manifest.write(tables.recordings)
-            bad = tables.recordings["status"] == FAILED.encode()
-            if bad.any():
-                failures.write({name: of[bad] for name, of in tables.recordings.items()})
         for group in groups.values():
             group.flush()
         if master.shards:
@@ -103,10 +105,13 @@ class _Group:
         columns: tuple[Column, ...],
         n_rows: int,
         widths: dict[str, int],
+        also: Callable[[Table], None] = lambda _: None,
     ) -> None:
         group = file.create_group(name, track_order=True)
         self._datasets: dict[str, h5py.Dataset] = {}
-        self._waiting: list[Table] = []
+        # All that is ever held of it: pieces of many sizes would scatter over memory.
+        self._block: Table = {}
+        self._also = also
         self._n_waiting = self._written = 0
         for column in columns:
             dtype: Any = column.dtype
@@ -125,34 +130,33 @@ class _Group:
             )
             dataset.attrs["about"] = column.about
             self._datasets[column.name] = dataset
+            held = "f8" if column.dtype.startswith("f") else dataset.dtype
+            self._block[column.name] = np.zeros(min(BLOCK, n_rows), held)
 
     def append(self, table: Table) -> None:
-        """Take more rows."""
-        # A copy: what waits would keep the whole record of its chunk in memory.
-        self._waiting.append({name: table[name].copy() for name in self._datasets})
-        self._n_waiting += len(next(iter(table.values())))
-        if self._n_waiting >= BLOCK:
-            self._write(self._n_waiting - self._n_waiting % BLOCK)
+        """Take more rows, and write each block that is full."""
+        taken, n = 0, len(next(iter(table.values())))
+        while taken < n:
+            begin = self._n_waiting
+            end = min(BLOCK, begin + n - taken)
+            for name, block in self._block.items():
+                block[begin:end] = table[name][taken : taken + end - begin]
+            taken += end - begin
+            self._n_waiting = end
+            if end == BLOCK:
+                self.flush()
 
     def flush(self) -> None:
-        """Write the last rows."""
-        self._write(self._n_waiting)
-
-    def _write(self, n: int) -> None:
-        """Write the first `n` rows that wait."""
-        joined = {
-            name: np.concatenate([table[name] for table in self._waiting])
-            for name in (self._datasets if n else ())
-        }
-        for begin in range(0, n, BLOCK):
-            end = min(n, begin + BLOCK)
-            for name, dataset in self._datasets.items():
-                block = joined[name][begin:end].astype(dataset.dtype)
-                dataset[self._written : self._written + len(block)] = block
-            self._written += end - begin
-        if n:
-            self._waiting = [{name: values[n:] for name, values in joined.items()}]
-            self._n_waiting -= n
+        """Write the rows that wait."""
+        n = self._n_waiting
+        if not n:
+            return
+        rows = {name: block[:n] for name, block in self._block.items()}
+        for name, dataset in self._datasets.items():
+            dataset[self._written : self._written + n] = rows[name].astype(dataset.dtype)
+        self._also(rows)
+        self._written += n
+        self._n_waiting = 0
 
 
 class _Csv:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -70,7 +71,7 @@ class PackedStore(ABC):
                 # OUT must exist: one that was moved away must not reappear.
                 shard.parent.mkdir(exist_ok=True)
                 reader = partial(self._reader, shard)
-                sources = _Sources(self._fragments, chunk, reader, self._spec)
+                sources = _Sources(self._fragments, chunk, location, reader, self._spec)
                 recordings = [(name, of, sources.samples(name, of)) for name, of in keys]
                 with closing(sources):
                     files = self._write(shard, location, recordings)
@@ -133,6 +134,8 @@ class _Sources:
     ----------
     fragments, chunk
         What was drawn in this run, and of which chunk.
+    location
+        Of its shard, relative to OUT.
     reader
         Opens the shard as it was.
     spec
@@ -143,11 +146,13 @@ class _Sources:
         self,
         fragments: Fragments,
         chunk: int,
+        location: str,
         reader: Callable[[], ShardReader],
         spec: StoreSpec,
     ) -> None:
         self._fragments = fragments
         self._chunk = chunk
+        self._location = location
         self._reader = reader
         self._spec = spec
         self._before: ShardReader | None = None
@@ -158,9 +163,9 @@ class _Sources:
         Raises
         ------
         StoreError
-            One is nowhere.
+            One is nowhere, or the shard as it was cannot be read.
         OSError
-            As the system says.
+            A fragment cannot be read.
         """
         drawn = self._fragments.read(self._chunk, recording)
         for number, key in enumerate(keys):
@@ -182,8 +187,17 @@ class _Sources:
             if self._before is None:
                 self._before = self._reader()
             return Sample(key, {kind: self._before.read(key, kind) for kind in kinds})
-        except (FileNotFoundError, KeyError, ValueError) as error:
+        except (FileNotFoundError, KeyError, ValueError, RuntimeError) as error:
             raise self._lost(key) from error
+        except OSError as error:
+            # HDF5 gives no number of the system where the file is damaged.
+            if error.errno is None:
+                raise self._lost(key) from error
+            # Said here, as Hdf5Store takes what is left for a fault of its scratch folder.
+            raise StoreError(
+                f"cannot read {self._location} below OUT: {os.strerror(error.errno)}; check that "
+                "OUT is healthy, then run the same command again to resume"
+            ) from error
 
     def _lost(self, key: str) -> StoreError:
         return StoreError(

@@ -4,6 +4,9 @@ Row i of its datasets is row i of the manifest's pictures, and of its group ``re
 the manifest's recordings. What the manifest has is seen there, the rest in the shards. HDF5 looks
 through all sources of a virtual dataset for each read. So where there are many shards, they are
 joined in two steps: some at a time into datasets of the group ``joined``, and these into one.
+
+One read keeps all shards open that it spans. One that cannot be opened, because it is not there or
+the process has too many files open, gives empty rows and no error: that is how HDF5 is.
 """
 
 from __future__ import annotations

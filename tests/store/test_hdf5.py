@@ -214,6 +214,46 @@ def test_what_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert [path.suffix for path in scratch.iterdir()] == [".fragment"]
 
 
+@pytest.mark.parametrize("damage", ["zeros", "cut", "index"])
+def test_a_damaged_shard_is_not_blamed_on_the_scratch_folder(tmp_path: Path, damage: str) -> None:
+    scratch, out = tmp_path / "scratch", tmp_path / "out"
+    scratch.mkdir()
+    out.mkdir()
+    store = Hdf5Store(
+        out, StoreSpec("shards", endings={"picture": ".png", "annotation": ".json"}), scratch
+    )
+    files = {"picture": bytes(9000), "annotation": b"{}"}
+    chunk = [("a", ["a-I"]), ("b", ["b-I"])]
+    store.put(0, "a", "I", files)
+    store.put(0, "b", "I", files)
+    (file,) = store.finish(0, chunk)
+    shard = out / file.path
+    whole = shard.read_bytes()
+    half = whole[: len(whole) // 2]
+    damaged = {"zeros": bytes(len(whole)), "cut": half, "index": half.ljust(len(whole), b"\0")}
+    shard.write_bytes(damaged[damage])
+    # Drawn again is the first recording only; the second is to come from the shard.
+    store.put(0, "a", "I", files)
+    with pytest.raises(StoreError, match=r"^shard 000000: sample b-I .* with --verify"):
+        store.finish(0, chunk)
+    assert shard.read_bytes() == damaged[damage]
+    assert [path.suffix for path in scratch.iterdir()] == [".fragment"]
+
+
+def test_a_shard_that_the_system_cannot_read_is_named(tmp_path: Path) -> None:
+    scratch, out = tmp_path / "scratch", tmp_path / "out"
+    scratch.mkdir()
+    shard = out / "shards/000000.h5"
+    shard.parent.mkdir(parents=True)
+    shard.symlink_to(shard.name)
+    store = Hdf5Store(out, StoreSpec("shards"), scratch)
+    with pytest.raises(
+        StoreError,
+        match=r"^cannot read shards/000000\.h5 below OUT: Too many levels of symbolic links; ",
+    ):
+        store.finish(0, [("a", ["a-I"])])
+
+
 @pytest.mark.parametrize("told", ["scratch", "out"])
 def test_a_full_disk_is_said_in_one_line(tmp_path: Path, told: str) -> None:
     scratch = tmp_path / told
