@@ -18,7 +18,7 @@ from ecgmpi.store.reading import PictureReader
 
 from .finished import Table
 from .problems import Checked, DecodedLead
-from .roundtrip.bounds import bounds_of, rms_error
+from .roundtrip.bounds import OF_RANGE, bounds_of, rms_error
 from .roundtrip.crossing import line_of, touches_another
 from .roundtrip.ink import by_centroid, heights, ink_of
 from .tasks import DecodeTask, Setting
@@ -96,7 +96,8 @@ class Decoder:
             except ValueError as fault:
                 checked.undecoded.append((key, str(fault)))
                 continue
-            checked.decoded.append(DecodedLead(key, lead["lead"], error, median, worst))
+            allowed = worst + OF_RANGE * 1e3 * float(np.ptp(samples[~np.isnan(samples)]))
+            checked.decoded.append(DecodedLead(key, lead["lead"], error, median, allowed))
 
 
 def _samples(lead: dict[str, Any], record: Record) -> npt.NDArray[np.float64]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import ndimage
 
 from .ink import Floats
 
@@ -20,7 +22,8 @@ class Line:
     first
         Sample intervals from the left edge of the grid.
     low, high
-        The least and greatest y, with its stroke, px; shape (samples - 1,), NaN in gaps.
+        The least and greatest y of its ink in the columns around, px; shape (samples - 1,),
+        infinite in gaps.
     """
 
     first: int
@@ -40,10 +43,14 @@ def line_of(y: Floats, lead: dict[str, Any], said: dict[str, Any]) -> Line:
     """
     half = said["trace_width"] / 2 + 1
     per_sample = said["px_per_s"] / said["sampling_frequency"]
+    # Two spikes side by side have ink in the same columns, though they never cross.
+    size = 2 * math.ceil(half / per_sample) + 1
+    low = np.nan_to_num(np.minimum(y[:-1], y[1:]), nan=np.inf)
+    high = np.nan_to_num(np.maximum(y[:-1], y[1:]), nan=-np.inf)
     return Line(
         first=round((lead["x0"] - said["grid"]["box"][0]) / per_sample),
-        low=np.minimum(y[:-1], y[1:]) - half,
-        high=np.maximum(y[:-1], y[1:]) + half,
+        low=ndimage.minimum_filter1d(low, size, mode="nearest") - half,
+        high=ndimage.maximum_filter1d(high, size, mode="nearest") + half,
     )
 
 
