@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         arguments.part,
         arguments.roundtrip,
         progress=arguments.progress,
+        all_names=arguments.json,
     )
     print(json.dumps(as_json(found), indent=1) if arguments.json else as_text(found))
     return found.status

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from dataclasses import dataclass, field
 
 MISSING, ALTERED, EXTRA, UNCHECKED = "missing", "altered", "extra", "unchecked"
@@ -67,8 +69,10 @@ class Checked:
     ----------
     pictures, files, bytes
         How many were looked at; bytes are those that were read.
+    counts
+        How many problems there are of each kind.
     problems
-        What is wrong.
+        What is wrong: all of it, or as much as `trim` kept.
     decoded
         Leads that were decoded back to signals.
     crossing
@@ -80,6 +84,7 @@ class Checked:
     pictures: int = 0
     files: int = 0
     bytes: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
     decoded: list[DecodedLead] = field(default_factory=list)
     crossing: int = 0
@@ -90,19 +95,38 @@ class Checked:
         self.pictures += other.pictures
         self.files += other.files
         self.bytes += other.bytes
+        self.counts += other.counts
         self.problems += other.problems
         self.decoded += other.decoded
         self.crossing += other.crossing
         self.undecoded += other.undecoded
 
+    def trim(self, most: int) -> None:
+        """Keep at most so many problems of each kind; `counts` stays as it is."""
+        if len(self.problems) > 2 * most * len(KINDS):
+            named = (
+                itertools.islice((one for one in self.problems if one.kind == kind), most)
+                for kind in KINDS
+            )
+            self.problems = list(itertools.chain.from_iterable(named))
+
+    def note(self, kind: str, path: str, how: str = "", member: str = "") -> None:
+        """Note a problem of a kind."""
+        self.counts[kind] += 1
+        self.problems.append(Problem(kind, path, how, member))
+
     def missing(self, path: str, how: str = "", member: str = "") -> None:
         """Note that something is not there."""
-        self.problems.append(Problem(MISSING, path, how, member))
+        self.note(MISSING, path, how, member)
 
     def altered(self, path: str, how: str, member: str = "") -> None:
         """Note that something is not as it was."""
-        self.problems.append(Problem(ALTERED, path, how, member))
+        self.note(ALTERED, path, how, member)
 
     def extra(self, path: str, how: str = "") -> None:
         """Note a file that no row knows of."""
-        self.problems.append(Problem(EXTRA, path, how))
+        self.note(EXTRA, path, how)
+
+    def unchecked(self, path: str, how: str) -> None:
+        """Note that something could not be looked at."""
+        self.note(UNCHECKED, path, how)

@@ -46,7 +46,7 @@ class Progress:
     def show(self, so_far: Checked) -> None:
         """Show what was looked at so far."""
         if self._bar is not None:
-            self._bar.set_postfix(problems=len(so_far.problems), refresh=False)
+            self._bar.set_postfix(problems=so_far.counts.total(), refresh=False)
             self._bar.update(so_far.pictures - self._bar.n)
             return
         now = self._clock()
@@ -55,7 +55,7 @@ class Progress:
         self._next = now + LOG_EVERY
         rate = so_far.pictures / (now - self._started)
         left = tqdm.format_interval((self._total - so_far.pictures) / rate) if rate else "?"
-        problems = len(so_far.problems)
+        problems = so_far.counts.total()
         print(
             f"ecgmpi: {so_far.pictures:,} of {self._total:,} pictures, "
             f"{problems:,} problem{'' if problems == 1 else 's'}, {rate:.1f} a second, {left} left",

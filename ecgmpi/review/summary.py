@@ -55,10 +55,11 @@ def _problems(checked: Checked, kind: str) -> Iterator[str]:
     named = [problem for problem in checked.problems if problem.kind == kind]
     if not named:
         return
-    yield f"{kind}: {len(named):,}"
+    count = checked.counts[kind]
+    yield f"{kind}: {count:,}"
     yield from (f"  {problem}" for problem in named[:MOST_NAMED])
-    if len(named) > MOST_NAMED:
-        yield f"  and {len(named) - MOST_NAMED:,} more: --json names all"
+    if count > MOST_NAMED:
+        yield f"  and {count - MOST_NAMED:,} more: --json names all"
 
 
 def _decoded(found: Verification) -> Iterator[str]:

@@ -30,6 +30,9 @@ from .progress import Progress
 from .tasks import DecodeTask, ExtraTask, Setting, Task, row_tasks, shard_tasks
 from .workers import run_tasks
 
+MOST_KEPT = 1000
+"""Problems of each kind that are kept where nobody asks for all."""
+
 _GOLDEN = (5**0.5 - 1) / 2
 
 
@@ -81,6 +84,7 @@ def verify(
     part: Part = ALL,
     decode: int = 0,
     progress: bool = True,
+    all_names: bool = True,
 ) -> Verification:
     """Check an OUT.
 
@@ -96,6 +100,8 @@ def verify(
         How many pictures to decode back to signals, spread evenly.
     progress
         Whether to show on standard error how far it is.
+    all_names
+        Whether to keep every problem, however many there are, or some thousand and their number.
 
     Raises
     ------
@@ -123,6 +129,8 @@ def verify(
         with closing(bar), closing(run_tasks(tasks, n_workers, setting)) as answers:
             for answer in answers:
                 whole.add(answer)
+                if not all_names:
+                    whole.trim(MOST_KEPT)
                 bar.show(whole)
     whole.problems.sort(key=lambda problem: (problem.path, problem.member))
     whole.decoded.sort(key=lambda lead: -lead.error_uv)

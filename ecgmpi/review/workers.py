@@ -22,7 +22,7 @@ from ecgmpi.errors import JobError
 from ecgmpi.host.cores import SINGLE_THREADED
 
 from .checker import Checker
-from .problems import UNCHECKED, Checked, Problem
+from .problems import Checked
 from .tasks import Setting, Task
 
 MOST_LOST = 20
@@ -85,8 +85,9 @@ def run_tasks(
                     if worker.tries < _TRIES:
                         again.append((worker.task, worker.tries + 1))
                     else:
-                        how = "the process that looked at it was killed, twice"
-                        yield Checked(problems=[Problem(UNCHECKED, worker.task.called, how)])
+                        yield _unchecked(
+                            worker.task, "the process that looked at it was killed, twice"
+                        )
                     continue
                 if isinstance(answer, JobError):
                     raise answer
@@ -151,4 +152,10 @@ def _answer(checker: Checker, task: Task) -> Checked:
     except Exception:
         traceback.print_exc()
         how = "this is a mistake in ecgmpi: please report it, with the lines above"
-        return Checked(problems=[Problem(UNCHECKED, task.called, how)])
+        return _unchecked(task, how)
+
+
+def _unchecked(task: Task, how: str) -> Checked:
+    checked = Checked()
+    checked.unchecked(task.called, how)
+    return checked

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.review.problems import Checked, Problem
+from ecgmpi.review.problems import Checked
 from ecgmpi.review.progress import Progress
 from tests.processes import Running, ecgmpi, parent_of, started
 from tests.review.checks import alter, here, names, problems, verified, verify
@@ -214,10 +214,25 @@ def test_a_log_says_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     times = iter((0.0, 1.0, 6.0, 7.0))
     progress = Progress(1000, clock=lambda: next(times))
     for pictures in (100, 600, 700):
-        progress.show(Checked(pictures=pictures, problems=[Problem("missing", "a.png")]))
+        checked = Checked(pictures)
+        checked.missing("a.png")
+        progress.show(checked)
     progress.close()
     said = capsys.readouterr().err
     assert said == "ecgmpi: 600 of 1,000 pictures, 1 problem, 100.0 a second, 00:04 left\n"
+
+
+def test_problems_beyond_some_are_counted_alone() -> None:
+    checked = Checked()
+    for number in range(5000):
+        checked.missing(f"{number}.png")
+    checked.extra("x.png")
+    checked.trim(500)
+    assert checked.counts == {"missing": 5000, "extra": 1}
+    assert [problem.path for problem in checked.problems] == [
+        *(f"{number}.png" for number in range(500)),
+        "x.png",
+    ]
 
 
 def workers(running: Running) -> list[int]:
