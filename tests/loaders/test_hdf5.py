@@ -6,6 +6,7 @@ import json
 import sys
 
 import h5py
+import pytest
 
 from tests.loaders.conftest import Made
 from tests.loaders.samples import of_files, of_tars, table, tars
@@ -16,6 +17,7 @@ PROCESSES = 4
 NAMES = {"png": "picture", "jpg": "picture", "mask.png": "mask", "points.npy": "points"}
 
 
+@pytest.mark.slow
 def test_four_processes_read_all_of_it(job: Made) -> None:
     out = job.out("hdf5")
     command = [sys.executable, "-m", "tests.loaders.read_hdf5", out / "pictures.h5", PROCESSES]
