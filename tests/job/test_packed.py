@@ -77,6 +77,7 @@ def test_a_shard_is_drawn_again_where_a_file_of_it_is_gone_or_shorter(job: Path)
     assert_same(sound, contents(job / "out"))
 
 
+@pytest.mark.slow
 def test_verify_finds_a_byte_that_was_altered_in_a_shard(job: Path) -> None:
     shards, sound = job / "out" / "shards", contents(job / "out")
     for path in (shards / "000002.tar", shards / "000001.csv"):
@@ -88,6 +89,7 @@ def test_verify_finds_a_byte_that_was_altered_in_a_shard(job: Path) -> None:
     assert_same(sound, contents(job / "out"))
 
 
+@pytest.mark.slow
 def test_what_failed_joins_its_shard_once_it_can_be_read(job: Path, tmp_path: Path) -> None:
     shutil.move(job / "good.mat", job / "in" / BAD)
     # Only files that were missing are looked for without being asked.

@@ -140,6 +140,7 @@ def test_samples_hold_the_bytes_of_loose_files(corpus: Path, tmp_path: Path) -> 
         np.testing.assert_array_equal(np.isnan(points), np.isnan(expected))
 
 
+@pytest.mark.slow
 def test_the_size_of_a_shard_can_be_set(corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     job = ("render", corpus, "-o", out, "--pack", "tar", *QUICK)

@@ -46,6 +46,7 @@ def test_no_code_is_left_out() -> None:
     assert text.count("\n```") == 2 * run_somewhere
 
 
+@pytest.mark.slow
 def test_code_that_needs_no_loader(demo: Path, tmp_path: Path) -> None:
     out = demo / "demo" / "tar"
     row = next(row for row in table(out, "pictures") if row["key"] == "SYN000001-II")

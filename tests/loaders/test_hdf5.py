@@ -28,6 +28,7 @@ def test_four_processes_read_all_of_it(job: Made) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_one_array_of_the_same_pictures_as_files(job: Made) -> None:
     out = job.out("hdf5")
     rows, loose = table(out, "pictures"), of_files(job.out("files"))

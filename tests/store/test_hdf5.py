@@ -156,6 +156,7 @@ def test_the_same_bytes_on_any_workers_and_after_a_shard_was_lost(
     assert_same(contents(out), contents(packed))
 
 
+@pytest.mark.slow
 def test_a_recording_that_failed_joins_the_others_later(
     corpus: Path, packed: Path, tmp_path: Path
 ) -> None:
@@ -175,6 +176,7 @@ def test_a_recording_that_failed_joins_the_others_later(
     assert "SYN000001-II" in read_rows(again / "pictures.h5")
 
 
+@pytest.mark.slow
 def test_many_shards_are_joined_in_two_steps(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", AT_A_TIME + 6)
     out = tmp_path / "out"
