@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.loaders.conftest import Made
 from tests.loaders.dali import read_index
 from tests.loaders.samples import Sample, of_tars, tars
+
+pytestmark = pytest.mark.slow
 
 
 def test_dali_finds_every_sample(job: Made) -> None:

@@ -18,6 +18,8 @@ from tests.loaders.corpus import A_SHARD, GOOD
 from tests.loaders.samples import of_files, of_tars, table, tars
 from tests.outputs import table as csv_table
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_same_pictures_as_files(job: Made) -> None:
     files, packed = of_files(job.out("files")), of_tars(tars(job.out("tar")))

@@ -15,6 +15,8 @@ from tests.review.checks import alter, verified, verify
 from tests.review.conftest import Copied
 from tests.roundtrip.trips import LEADS, corpus, strips
 
+pytestmark = pytest.mark.slow
+
 TRUTH = ("--annotate", "boxes")
 
 

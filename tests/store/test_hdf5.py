@@ -144,6 +144,7 @@ def test_a_shard_is_readable_alone(packed: Path) -> None:
         assert all(shard[name].chunks is None for name in ("picture", "json", "points"))
 
 
+@pytest.mark.slow
 def test_the_same_bytes_on_any_workers_and_after_a_shard_was_lost(
     corpus: Path, packed: Path, tmp_path: Path
 ) -> None:
