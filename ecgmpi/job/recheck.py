@@ -112,7 +112,7 @@ class Checking:
     def _are_there(self, tables: Tables) -> Callable[[int], bool]:
         """Say whether the picture of a row is there, and what stands beside it.
 
-        A shard is there as a whole or not at all: what is drawn again makes it anew.
+        A shard counts as a whole: if any of its files is wrong, all its pictures are drawn again.
         """
         if len(tables.shards["path"]):
             whole = self._has_shards(tables.shards)

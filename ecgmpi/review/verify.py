@@ -31,7 +31,7 @@ from .tasks import DecodeTask, ExtraTask, Setting, Task, row_tasks, shard_tasks
 from .workers import run_tasks
 
 MOST_KEPT = 1000
-"""Problems of each kind that are kept where nobody asks for all."""
+"""Problems of each kind that are kept unless all are asked for."""
 
 _GOLDEN = (5**0.5 - 1) / 2
 

@@ -1,7 +1,7 @@
 """Local processes that do the tasks of a check.
 
 Each gets one task at a time through a pipe of its own. One that is killed is replaced and its
-task tried once more; nobody waits for what will not come.
+task is tried once more, so that a check never waits for a process that is gone.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Fragments:
         self._open: tuple[Path, int] | None = None
 
     def append(self, chunk: int, recording: str, sample: Sample) -> None:
-        """Write the next sample of a recording; the first one begins its fragment anew.
+        """Write the next sample of a recording; the first one replaces its fragment.
 
         Raises
         ------

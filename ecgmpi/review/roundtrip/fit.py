@@ -1,6 +1,6 @@
 """A better decoder: the samples whose stroke, as the annotation describes it, fits the ink best.
 
-The picture of a polyline stroked by a disc is modelled anew here, on some sub-columns of each
+The picture of a polyline stroked by a disc is modelled here, on some sub-columns of each
 pixel column, and its samples moved, by damped Gauss and Newton, until the model covers each
 pixel as much as the ink does.
 """
