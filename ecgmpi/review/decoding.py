@@ -56,7 +56,7 @@ class Decoder:
             said = json.loads(self._reader.read(path, key, ANNOTATION))
             said = said[ANNOTATION_KEY] if self._in_a_sample else said
             ink = ink_of(self._reader.read(path, key), said)
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
             checked.undecoded.append((key, f"its files cannot be read: {error}"))
             return
         try:
