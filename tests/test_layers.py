@@ -86,7 +86,7 @@ LAYERS = (
     ("readers",),
     ("store",),
     ("host",),
-    ("atomic", "picture_formats", "npy", "hdf5_file"),
+    ("atomic", "picture_formats", "npy", "hdf5_file", "kept_open"),
     ("layouts", "themes", "geometry"),
     ("ecg",),
     ("errors",),

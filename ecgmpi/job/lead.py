@@ -139,9 +139,9 @@ def _draw(
             file=sys.stderr,
             flush=True,
         )
-    if job.spec.packs and before.total.recordings < expected:
-        few = few_shards(catalogue, job.part, job.comm.size)
-        print(f"ecgmpi: {few}\n" if few else "", end="", file=sys.stderr, flush=True)
+    left = job.spec.packs and before.total.recordings < expected
+    if left and (few := few_shards(catalogue, job.part, job.comm.size)):
+        print(f"ecgmpi: {few}", file=sys.stderr, flush=True)
     dispatcher = Dispatcher(catalogue, before, job.comm.size, job.part, job.rendering.strict)
     # One folder at a time: an OUT that was moved away must not come back.
     for folder in (job.paths.attempts(None), job.attempts):

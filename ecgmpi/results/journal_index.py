@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,6 +17,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.kept_open import KeptOpen
 from ecgmpi.options.quantities import ALL, Part
 
 from .journal_writer import HEADER, MAGIC, checksum
@@ -114,22 +116,14 @@ class JournalIndex:
 
     def rows(self) -> Iterator[tuple[int, Tables]]:
         """The number and the tables of each chunk that is done, in order."""
-        handles: dict[int, BinaryIO] = {}
-        try:
+        journals: KeptOpen[int, BinaryIO] = KeptOpen(self._open, MOST_OPEN)
+        with closing(journals):
             for chunk, number in enumerate(self._file_of.tolist()):
-                if number < 0:
-                    continue
-                handle = handles.pop(number, None)
-                if handle is None:
-                    if len(handles) >= MOST_OPEN:
-                        # Dictionaries keep their order: the first was not read for longest.
-                        handles.pop(next(iter(handles))).close()
-                    handle = (self._folder / self._files[number]).open("rb")
-                handles[number] = handle
-                yield chunk, _tables(handle, int(self._offset_of[chunk]))
-        finally:
-            for handle in handles.values():
-                handle.close()
+                if number >= 0:
+                    yield chunk, _tables(journals[number], int(self._offset_of[chunk]))
+
+    def _open(self, number: int) -> BinaryIO:
+        return (self._folder / self._files[number]).open("rb")
 
 
 def read_tables(folder: Path, place: RecordLocation) -> Tables:

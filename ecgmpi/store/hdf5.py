@@ -15,6 +15,7 @@ class Hdf5Store(PackedStore):
     """Pictures in HDF5 files."""
 
     ending = ENDING
+    reader = Hdf5ShardReader
 
     def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
         # HDF5 goes back in what it has written, which shared filesystems do not like.
@@ -29,6 +30,3 @@ class Hdf5Store(PackedStore):
         finally:
             made.unlink(missing_ok=True)
         return (file,)
-
-    def _reader(self, shard: Path) -> Hdf5ShardReader:
-        return Hdf5ShardReader(shard, self._spec.endings)

@@ -29,6 +29,9 @@ class PackedStore(ABC):
     ending: str
     """What the name of a shard ends in."""
 
+    reader: type[ShardReader]
+    """What reads a shard."""
+
     beside: tuple[str, ...] = ()
     """What the names of the indexes that stand beside it end in."""
 
@@ -70,7 +73,7 @@ class PackedStore(ABC):
             if any(of_recording for _, of_recording in keys):
                 # OUT must exist: one that was moved away must not reappear.
                 shard.parent.mkdir(exist_ok=True)
-                reader = partial(self._reader, shard)
+                reader = partial(self.reader, shard, self._spec.endings)
                 sources = _Sources(self._fragments, chunk, location, reader, self._spec)
                 recordings = [(name, of, sources.samples(name, of)) for name, of in keys]
                 with closing(sources):
@@ -105,10 +108,6 @@ class PackedStore(ABC):
     @abstractmethod
     def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
         """Write the shard and its indexes; `location` is its path relative to OUT."""
-
-    @abstractmethod
-    def _reader(self, shard: Path) -> ShardReader:
-        """Open a shard; OSError or ValueError where it cannot be."""
 
     def _location(self, chunk: int) -> str:
         return f"{self._spec.folder}/{chunk:06d}{self.ending}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ecgmpi.kept_open import KeptOpen
 from ecgmpi.picture_formats import PICTURE
 
 from .base import ShardReader, StoreSpec
@@ -31,7 +32,7 @@ class PictureReader:
         self._out = out
         self._packing = PACKINGS[pack]
         self._spec = StoreSpec("", endings=endings)
-        self._open: dict[str, ShardReader] = {}
+        self._shards: KeptOpen[str, ShardReader] = KeptOpen(self._open, MOST_OPEN)
 
     def read(self, path: str, key: str, kind: str = PICTURE) -> bytes:
         """The bytes of a file of a picture.
@@ -54,20 +55,11 @@ class PictureReader:
         """
         if not self._packing.shards:
             return (self._out / self._spec.beside(path, kind)).read_bytes()
-        return self._shard(path).read(key, kind)
+        return self._shards[path].read(key, kind)
 
-    def _shard(self, path: str) -> ShardReader:
-        shard = self._open.pop(path, None)
-        if shard is None:
-            if len(self._open) >= MOST_OPEN:
-                # Dictionaries keep their order: the first was not read for longest.
-                self._open.pop(next(iter(self._open))).close()
-            shard = self._packing.open_shard(self._out / path, self._spec.endings)
-        self._open[path] = shard
-        return shard
+    def _open(self, path: str) -> ShardReader:
+        return self._packing.open_shard(self._out / path, self._spec.endings)
 
     def close(self) -> None:
         """Close all shards that are open."""
-        for shard in self._open.values():
-            shard.close()
-        self._open.clear()
+        self._shards.close()

@@ -15,6 +15,7 @@ class TarStore(PackedStore):
     """Pictures in tar files."""
 
     ending = TAR
+    reader = TarShardReader
     beside = (INDEX, DALI_INDEX)
 
     def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
@@ -34,9 +35,6 @@ class TarStore(PackedStore):
                 temporary.write_bytes(data)
             files.append(ShardFile.of(location.removesuffix(TAR) + ending, data))
         return tuple(files)
-
-    def _reader(self, shard: Path) -> TarShardReader:
-        return TarShardReader(shard, self._spec.endings)
 
 
 _BUFFER = 1 << 20

@@ -27,25 +27,6 @@ from .packed import PackedStore, Recordings
 from .shard_file import ShardFile
 
 
-class ZippedStore(PackedStore):
-    """A member of a zip file each."""
-
-    ending = ".zip"
-
-    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
-        with replacing(shard) as fresh:
-            with zipfile.ZipFile(fresh, "w") as joined:
-                for _, _, samples in recordings:
-                    for sample in samples:
-                        for kind, ending in self._spec.endings.items():
-                            name = zipfile.ZipInfo(sample.key + ending)
-                            joined.writestr(name, sample.files[kind])
-        return (ShardFile.of(location, shard.read_bytes()),)
-
-    def _reader(self, shard: Path):
-        return ZipReader(shard, self._spec.endings)
-
-
 class ZipReader:
     """Reads samples of a zip file."""
 
@@ -57,6 +38,23 @@ class ZipReader:
 
     def close(self) -> None:
         self._zip.close()
+
+
+class ZippedStore(PackedStore):
+    """A member of a zip file each."""
+
+    ending = ".zip"
+    reader = ZipReader
+
+    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
+        with replacing(shard) as fresh:
+            with zipfile.ZipFile(fresh, "w") as joined:
+                for _, _, samples in recordings:
+                    for sample in samples:
+                        for kind, ending in self._spec.endings.items():
+                            name = zipfile.ZipInfo(sample.key + ending)
+                            joined.writestr(name, sample.files[kind])
+        return (ShardFile.of(location, shard.read_bytes()),)
 '''
 FULL = '''
 """``--pack full``: as files, on a disk that is full when a chunk is finished."""
