@@ -53,6 +53,7 @@ def test_a_lock_holds_what_every_extra_requires(mpi: str) -> None:
     ]
     assert not lacking, f"run container/lock.sh: {mpi}.lock lacks {', '.join(lacking)}"
     assert set(MPIS) & set(lock) == {mpi}
+    assert "pyarrow" not in lock, "run container/lock.sh: the image would be a third larger"
 
 
 def test_both_images_draw_with_the_same_versions() -> None:
