@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from ecgmpi.drawing import schema
+from ecgmpi.results.columns import NO_FILES
 from tests.corpora import synthetic
 from tests.outputs import assert_same, contents, failures, manifest
 from tests.processes import run_ecgmpi as run
@@ -44,7 +45,12 @@ def test_the_manifest_knows_every_file_and_nothing_else_changes(
         pictures = file["pictures"]
         for row, path in enumerate(pictures["path"].asstr()[:]):
             stem = path.removesuffix(".png")
-            for suffix, prefix in ((".png", ""), (".json", "annotation_"), (".mask.png", "mask_")):
+            for suffix, prefix in (
+                (".png", ""),
+                (".json", "annotation_"),
+                (".mask.png", "mask_"),
+                (".points.npy", "points_"),
+            ):
                 data = (tmp_path / "one" / f"{stem}{suffix}").read_bytes()
                 assert pictures[f"{prefix}bytes"][row] == len(data)
                 assert pictures[f"{prefix}crc32"][row] == zlib.crc32(data)
@@ -57,7 +63,7 @@ def test_the_manifest_knows_every_file_and_nothing_else_changes(
     assert not found
     assert total == sum(int(row["bytes"]) for row in manifest(tmp_path / "one"))
     with h5py.File(tmp_path / "plain" / "manifest.h5") as file:
-        for name in ("annotation_bytes", "annotation_crc32", "mask_bytes", "mask_crc32"):
+        for name in NO_FILES.keys() - {"bytes", "crc32"}:
             assert not file["pictures"][name][:].any()
 
 
