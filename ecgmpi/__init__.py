@@ -1,8 +1,8 @@
 """ECG recordings into exact pictures, one or millions.
 
 >>> import ecgmpi
->>> ecgmpi.__all__
-['PageSpec', 'Picture', 'Record', 'Style', 'Summary', 'draw', 'read', 'render']
+>>> " ".join(ecgmpi.__all__)
+'Dataset PageSpec Picture Record Style Summary dataset draw read render'
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import render
+    from .datasets.dataset import Dataset, dataset
     from .drawing import Picture, draw
     from .ecg.record import Record
     from .job.summary import Summary
@@ -18,14 +19,27 @@ if TYPE_CHECKING:
     from .readers import read
     from .themes import Style
 
-__all__ = ["PageSpec", "Picture", "Record", "Style", "Summary", "draw", "read", "render"]
+__all__ = [
+    "Dataset",
+    "PageSpec",
+    "Picture",
+    "Record",
+    "Style",
+    "Summary",
+    "dataset",
+    "draw",
+    "read",
+    "render",
+]
 
 _HOMES = {
+    "Dataset": "datasets.dataset",
     "PageSpec": "layouts",
     "Picture": "drawing",
     "Record": "ecg.record",
     "Style": "themes",
     "Summary": "job.summary",
+    "dataset": "datasets.dataset",
     "draw": "drawing",
     "read": "readers",
     "render": "api",
@@ -41,3 +55,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    # So that all that can be had is offered before it is loaded.
+    return sorted({*globals(), *__all__})

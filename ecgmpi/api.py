@@ -15,6 +15,7 @@ from .job.summary import Summary
 from .options.rendering import Rendering
 from .options.running import Running
 from .options.toml_file import Config, load
+from .review.report.at_end import report_at_end
 
 
 def render(
@@ -78,6 +79,7 @@ def render(
             Path(out),
             said.build(Rendering, rendering),
             said.build(Running, running),
+            report_at_end,
         )
     except StoppedError as error:
         if str(error).startswith(f"stopped by {signal.SIGINT.name};"):

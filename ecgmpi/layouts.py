@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
-from .ecg.leads import canonical_label
+from .ecg.lead_names import canonical_label
 from .errors import UsageError
 
 LIMB = ("I", "II", "III")
@@ -101,8 +102,13 @@ class PageSpec:
     @property
     def leads(self) -> tuple[str, ...]:
         """Every lead on it, once, column by column."""
-        named = [lead for column in self.columns for lead in column] + list(self.rhythm)
-        return tuple(dict.fromkeys(named))
+        return _leads_on(self.columns, self.rhythm)
+
+
+@lru_cache(maxsize=64)
+def _leads_on(columns: tuple[tuple[str, ...], ...], rhythm: tuple[str, ...]) -> tuple[str, ...]:
+    named = [lead for column in columns for lead in column] + list(rhythm)
+    return tuple(dict.fromkeys(named))
 
 
 def _series(value: Any) -> tuple[Any, ...]:

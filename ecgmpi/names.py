@@ -14,6 +14,7 @@ each backslash becomes two.
 from __future__ import annotations
 
 import re
+import shlex
 
 # The last ranges are line and paragraph separator, and what overrides the direction of writing.
 _HARMFUL = "\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069"
@@ -83,6 +84,38 @@ def readable(text: str) -> str:
     missing
     """
     return text if text.isprintable() else _UNSAFE_IN_LINES.sub(_escape, text)
+
+
+def typed(word: str) -> str:
+    r"""Quote a word, perhaps the name of a file, for a shell, so that it can be copied and typed.
+
+    What cannot be typed is escaped as bash, ksh and zsh understand it.
+
+    Parameters
+    ----------
+    word
+        As `os.fsdecode` gives it.
+
+    Examples
+    --------
+    >>> print(typed("a b"), typed("it's"), typed("caf\udce9"))
+    'a b' 'it'"'"'s' $'caf\xe9'
+    """
+    if not _UNSAFE.search(word):
+        return shlex.quote(word)
+    quoted = re.sub(r"[\\']", r"\\\g<0>", word)
+    return f"$'{_UNSAFE.sub(_escape, quoted)}'"
+
+
+def typed_path(path: str) -> str:
+    """Quote a path for a shell, so that no program takes it for an option.
+
+    Examples
+    --------
+    >>> print(typed_path("-o"), typed_path("out"))
+    ./-o out
+    """
+    return typed(f"./{path}" if path.startswith("-") else path)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ readers and drawing take.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,19 @@ class Pipeline:
         """
         return cls(rendering, hints_for(rendering), *layout_for(rendering), outputs_for(rendering))
 
-    def read(self, path: str | Path, name: str | None = None) -> CheckedRecord:
+    def read(self, path: str | Path, name: str | None = None) -> Record:
+        """Read a recording; as `ecgmpi.readers.read`, with the job's hints.
+
+        Raises
+        ------
+        RecordingError
+            It cannot be read.
+        """
+        return read(path, self.hints, name)
+
+    def read_and_check(self, path: str | Path, name: str | None = None) -> CheckedRecord:
         """Read a recording and look at its samples; as `read_and_check`, with the job's hints."""
-        return read_and_check(path, self.hints, name)
+        return check(self.read(path, name))
 
     def render(self, checked: CheckedRecord, item: Item | None = None) -> RenderedRecording:
         """Check the limb leads, select what is drawn, and draw it.
@@ -99,7 +109,7 @@ class Pipeline:
             baseline = self.options.baseline
             return recording_facts(item, record, limb, baseline, checked.warnings, notes)
 
-        pictures = self._pictures(whole, record, item.name, of_recording)
+        pictures = self._pictures(whole, record, item.name, of_recording, item.labels)
         return RenderedRecording(record, limb, checked.warnings, pictures)
 
     def _pictures(
@@ -108,16 +118,18 @@ class Pipeline:
         drawn: Record,
         name: str,
         of_recording: Callable[[Iterable[str]], Row],
+        labels: Mapping[str, Any],
     ) -> Iterator[RenderedPicture]:
         for picture in self.layout.pictures(whole, self.options):
             label = "" if self.layout.one_page else picture.page or picture.lead
-            facts = picture_facts(picture, sample_key(name, label), self._shown(drawn, picture))
+            shown = self._shown(drawn, picture)
+            facts = picture_facts(picture, sample_key(name, label), shown)
             told: Row = {}
             if self.outputs.samples:
                 notes = dict.fromkeys([*drawn.notes, *picture.notes])
-                told = sample_facts(of_recording(notes), facts)
+                told = sample_facts(of_recording(notes), facts, labels)
             yield RenderedPicture(
-                picture, tuple(self.outputs.files_of(picture, told)), label, facts
+                picture, tuple(self.outputs.files_of(picture, told, shown)), label, facts
             )
 
     def _shown(self, record: Record, picture: Picture) -> npt.NDArray[np.float32]:
@@ -142,7 +154,11 @@ def read_and_check(
     RecordingError
         It cannot be read.
     """
-    record = read(path, hints, name)
+    return check(read(path, hints, name))
+
+
+def check(record: Record) -> CheckedRecord:
+    """Look at the samples of a recording."""
     leads = lead_facts(record)
     return CheckedRecord(record, leads, signal_warnings(record, leads))
 
@@ -212,7 +228,9 @@ def outputs_for(rendering: Rendering) -> Outputs:
     return Outputs(
         rendering.format,
         rendering.quality,
+        rendering.compression,
         rendering.annotate,
         rendering.mask,
         samples=PACKINGS[rendering.pack].shards,
+        signals=rendering.with_signals and not rendering.signals_once,
     )

@@ -1,7 +1,8 @@
 """Where the command begins: an interrupt while it still loads ends it without a traceback.
 
-Python imports numpy and this package for some tenths of a second before `ecgmpi.cli` can catch
-anything. This module imports nothing but `signal` on purpose.
+Python imports for a while before `ecgmpi.cli` can catch anything. This module imports nothing but
+`signal` on purpose. What a job needs besides is imported when it is run, again as if nothing could
+be caught.
 """
 
 from __future__ import annotations

@@ -14,12 +14,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from .errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Colour = tuple[int, int, int]
 """Red, green, blue, 0 to 255, sRGB."""
@@ -51,7 +52,7 @@ COLOURS = ("paper", "minor", "bold", "text", "trace")
 
 @dataclass(frozen=True)
 class Style:
-    """The look of a picture. Hashable: it is a key of the template cache.
+    """The look of a picture. Hashable: it is a key of kept backgrounds.
 
     Attributes
     ----------
@@ -106,6 +107,9 @@ class Style:
     @cached_property
     def classes(self) -> npt.NDArray[np.float64]:
         """Colour of each class without any trace: float64, shape (16, 3), 0 to 255."""
+        # Here: the options know themes by name, and `ecgmpi --help` has no need of numpy.
+        import numpy as np
+
         shade = np.arange(1, SHADES + 1)[:, None] / SHADES
         paper = np.asarray(self.paper, np.float64)
         inks = [paper + shade * (np.subtract(ink, paper)) for ink in self.inks]
@@ -119,6 +123,8 @@ class Style:
     @cached_property
     def palette(self) -> npt.NDArray[np.uint8]:
         """Colours of all 256 indices: uint8, shape (256, 3), read-only."""
+        import numpy as np
+
         level = np.arange(LEVELS)[None, :, None] / FULL
         classes = self.classes[:, None, :]
         colours = classes + level * (np.asarray(self.trace, np.float64) - classes)

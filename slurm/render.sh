@@ -106,6 +106,7 @@ attempt=$((${SLURM_RESTART_COUNT:-0} + 1))
 # --- time ---------------------------------------------------------------------------------
 SHORTEST=300      # seconds; in less, a job starts, drains and does little else
 SHORTEST_DRAIN=30 # seconds before its end that a job of less than that drains
+LINGERS=90        # seconds that srun may take to end once rank 0 has
 # Seconds of a time limit as Slurm writes it: M, M:S, H:M:S, D-H, D-H:M or D-H:M:S.
 seconds_of() {
     local days=0 rest=$1 a b c
@@ -562,6 +563,18 @@ sweep_nodes() {
         sweeping+=("$!")
     done
 }
+# Rank 0 ends last. Slurm does not always miss a node that dies and comes back at once, and srun
+# would wait for its ranks for ever.
+end_with_rank_0() {
+    local left=$LINGERS
+    while [ "$left" -gt 0 ]; do
+        sleep 1
+        kill -0 "$1" 2>/dev/null || return
+        [ ! -s "$result" ] || left=$((left - 1))
+    done
+    say "srun has not ended $LINGERS s after rank 0: it is killed"
+    kill -s KILL "$1" 2>/dev/null
+}
 # What has been finished so far: journals only grow.
 size_of_journals() {
     find "$out/.ecgmpi/journal" -name '*.journal' -printf '%s\n' 2>/dev/null |
@@ -581,6 +594,7 @@ if [ -z "$received" ]; then
     srun --mpi="$how" --kill-on-bad-exit=1 --cpus-per-task="$workers" \
         bash -c "$tidy$rank" rank "$result" "$since" "$unpack" "$image" "$scratch" "${inside[@]}" "${command[@]}" &
     step=$!
+    end_with_rank_0 "$step" &
     interrupted=yes
     while [ -n "$interrupted" ]; do
         interrupted=''

@@ -47,7 +47,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         return None
     return (
         "left out: tests marked slow (most kills, faults, memory, scale, ranks, fuzz; "
-        "Open MPI; Slurm): run them with `pytest -m slow`"
+        "browser; Open MPI; Slurm): run them with `pytest -m slow`"
     )
 
 

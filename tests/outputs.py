@@ -9,7 +9,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
-ITS_OWN = ("run.json", "report.html", ".ecgmpi")
+ITS_OWN = ("run.json", "report.html", "report.json", ".ecgmpi")
 """What alone may differ between two runs of one job."""
 
 # Magic, chunk, length of the summary, length of the rows, checksum.

@@ -14,10 +14,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgmpi.cli import UNTOLD
+from ecgmpi.host.process_name import SUPERVISOR, WORKER
+
 MARK = "ECGMPI_TEST_RUN"
 
-QUICK: tuple[str, ...] = ("--dpi", "60", "--progress", "none")
+REPORTED: tuple[str, ...] = ("--dpi", "60", "--progress", "none")
 """Small pictures: most of what is tested here is not how they look."""
+
+QUICK = (*REPORTED, "--no-report")
+"""The same without a report, which takes longer than a few such pictures."""
 
 # What a launcher or scheduler around the tests themselves may have set.
 _OF_LAUNCHERS = ("OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDRA_", "HYDI_", "SLURM_", "MPIR_")
@@ -26,6 +32,9 @@ _OF_LAUNCHERS = ("OMPI_", "PMIX_", "PMI_", "PRTE_", "HYDRA_", "HYDI_", "SLURM_",
 _OURS = re.compile(
     r"ecgmpi|Traceback \(most|Exception (in|ignored)|Fatal Python error|\S*(\.py|>):\d+: "
 )
+
+
+_VERDICT = re.compile(r"ecgmpi: [\d,]+ of [\d,]+ recordings? failed: see ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,15 @@ class Ended:
         """The messages of ecgmpi, and of Python under it, on standard error: the first line each.
 
         MPI libraries write warnings of their own there, by what the machine has: of no /sys,
-        of a network that is down. How many they are says nothing about ecgmpi.
+        of a network that is down. How many they are says nothing about ecgmpi. The last one does
+        not count where it stands below what a launcher printed, and adds nothing to those above or
+        to the summary.
         """
-        return [line for line in self.err.splitlines() if _OURS.match(line)]
+        found = [line for line in self.err.splitlines() if _OURS.match(line)]
+        *above, last = found or [""]
+        if _VERDICT.match(last):
+            return above
+        return above if above and last in (UNTOLD, *above) else found
 
     def expect(self, status: int) -> Ended:
         """Itself, where it ended with `status`; otherwise fail with all that was said."""
@@ -105,8 +120,7 @@ class Running:
 
     def ranks(self) -> list[int]:
         """Process ids of the ranks, lowest rank first."""
-        pids = [pid for pid, words in self.processes().items() if is_rank(words)]
-        return sorted(pids, key=rank_of)
+        return sorted(ranks_among(self.processes()), key=rank_of)
 
     def supervisors(self) -> list[int]:
         """Process ids of the supervisors of all ranks."""
@@ -119,7 +133,7 @@ class Running:
         return sorted(pid for pid in family if parent_of(pid) in family)
 
     def _family(self) -> set[int]:
-        return {pid for pid, words in self.processes().items() if _is_supervised(words)}
+        return {pid for pid in self.processes() if _is_supervised(pid)}
 
     def until(self, condition: Callable[[], bool], timeout: float = 60) -> None:
         """Wait for `condition`; fail where the program ends first or it takes too long."""
@@ -220,15 +234,25 @@ def parent_of(pid: int) -> int:
     return int(stat.rpartition(")")[2].split()[1])
 
 
-def _is_supervised(words: list[str]) -> bool:
-    # A supervisor, or a worker: a fork keeps the command line.
-    return "ecgmpi.job.pool.supervisor" in words
+def _is_supervised(pid: int) -> bool:
+    """Whether process `pid` is a supervisor or a worker: they have names, not commands."""
+    try:
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return False
+    return name in (SUPERVISOR, WORKER)
 
 
-def is_rank(words: list[str]) -> bool:
-    """Whether `words` is the command line of a rank."""
+def ranks_among(commands: Mapping[int, list[str]]) -> list[int]:
+    """Those processes that are ranks, by the command line of each."""
     # python .../bin/ecgmpi render ...; the launcher has it further on in its own line.
-    return len(words) > 2 and Path(words[1]).name == "ecgmpi" and words[2] == "render"
+    like_one = {
+        pid
+        for pid, words in commands.items()
+        if len(words) > 2 and Path(words[1]).name == "ecgmpi" and words[2] == "render"
+    }
+    # One that is forked from a rank keeps its command line, and has its own name a moment later.
+    return [pid for pid in like_one if parent_of(pid) not in like_one and not _is_supervised(pid)]
 
 
 def rank_of(pid: int) -> int:

@@ -65,13 +65,14 @@ def test_one_module_imports_mpi4py_and_only_inside_a_function() -> None:
 
 LAYERS = (
     ("cli", "api"),
-    ("job", "inspection", "review"),
+    ("job", "inspection", "review", "datasets"),
     ("job.pool", "job.comm"),
     ("pipeline",),
     ("rendered",),
     ("results",),
     ("corpus",),
     ("outdir",),
+    ("labels",),
     ("options",),
     ("drawing.truth",),
     ("drawing.strip",),
@@ -85,12 +86,12 @@ LAYERS = (
     *(("readers." + name,) for name in ("dicom", "edf", "ishne", "table", "wfdb", "scp")),
     ("readers",),
     ("store",),
-    ("host",),
+    ("host", "datasets.decode"),
     ("atomic", "picture_formats", "npy", "hdf5_file", "kept_open"),
     ("layouts", "themes", "geometry"),
     ("ecg",),
     ("errors",),
-    ("names", "review.roundtrip"),
+    ("names", "amounts", "review.roundtrip"),
 )
 """Rooms from the top to the bottom: one imports from those below it, and from no other."""
 
@@ -100,7 +101,7 @@ ENTRANCES = ("", "__main__", "start", "drawing", "readers.content_hash")
 APART = (
     {"readers", "drawing", "store", "outdir", "host"},
     {"job.pool", "job.comm"},
-    {"job", "review"},
+    {"job", "review", "datasets"},
 )
 """Rooms that know nothing of each other, whatever their order in `LAYERS`."""
 
@@ -242,6 +243,16 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_no_module_is_called_like_one_of_the_standard_library() -> None:
     ours = {name.rpartition(".")[2] for name in modules()} - {"", "__main__"}
     assert ours & sys.stdlib_module_names == set()
+
+
+def test_what_is_public_is_listed_before_it_is_loaded() -> None:
+    code = "import ecgmpi, sys; print('numpy' in sys.modules, *dir(ecgmpi))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    with_numpy, *names = answer.stdout.split()
+    assert with_numpy == "False"
+    assert set(ecgmpi.__all__) <= set(names)
 
 
 def test_what_is_public_can_be_had() -> None:

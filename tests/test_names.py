@@ -10,11 +10,11 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ecgmpi.errors import UsageError
-from ecgmpi.names import original, readable, written
+from ecgmpi.names import original, readable, typed, typed_path, written
 from ecgmpi.outdir.provenance import write_run
 from ecgmpi.results.result import one_line
 from ecgmpi.results.tables import encode
@@ -114,3 +114,22 @@ def test_a_terminal_of_any_encoding_shows_any_name(encoding: str, tmp_path: Path
     name = "caf\u20ac\\xff.mat" if encoding.startswith("utf-8") else "caf\\u20ac\\xff.mat"
     first = done.stdout.decode(encoding.partition(":")[0]).splitlines()[0]
     assert first == f"{tmp_path}/{name}"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(PATHS, min_size=1, max_size=8))
+def test_a_shell_reads_what_is_typed_as_the_name(names: list[str]) -> None:
+    line = " ".join(map(typed, names))
+    assert readable(line) == line
+    said = subprocess.run(
+        ["bash", "-c", f"printf '%s\\0' {line}"], stdout=subprocess.PIPE, check=True
+    ).stdout
+    assert said.split(b"\0")[:-1] == [os.fsencode(name) for name in names]
+
+
+def test_a_path_that_looks_like_an_option_is_typed_as_a_path() -> None:
+    assert [typed_path(path) for path in ("-o", "--help me", "a-b")] == [
+        "./-o",
+        "'./--help me'",
+        "a-b",
+    ]

@@ -71,6 +71,7 @@ def test_a_skip_is_a_failure(
     assert " skipped" not in ended.out.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_skip_for_another_reason_is_a_failure(tmp_path: Path) -> None:
     ended = _suite(tmp_path, "--skips-allowed", "no (leads|machine)").expect(1)
     assert "skipped where that is a failure: Skipped: no reason" in ended.out
@@ -78,6 +79,7 @@ def test_a_skip_for_another_reason_is_a_failure(tmp_path: Path) -> None:
     _suite(tmp_path, environment={"ECGMPI_SKIPS_ALLOWED": "^Skipped: no "}).expect(0)
 
 
+@pytest.mark.slow
 def test_a_whole_module_that_skips_is_a_failure(tmp_path: Path) -> None:
     skip = 'pytest.skip("no module", allow_module_level=True)'
     assert _suite(tmp_path, module_level=skip).expect(5).status == 5

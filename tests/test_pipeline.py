@@ -22,7 +22,7 @@ BESIDE: dict[str, Any] = {"annotate": "lines", "mask": True, "dpi": 60.0}
 
 def rendered(path: Path, rendering: Rendering) -> list[RenderedPicture]:
     pipeline = Pipeline.of(rendering)
-    return list(pipeline.render(pipeline.read(path)).pictures)
+    return list(pipeline.render(pipeline.read_and_check(path)).pictures)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_what_cannot_be_drawn_is_refused_by_the_step_that_finds_out(recording: P
     with pytest.raises(UsageError, match="paper"):
         Pipeline.of(Rendering(paper="a4"))
     pipeline = Pipeline.of(Rendering(leads=("V9",)))
-    checked = pipeline.read(recording)
+    checked = pipeline.read_and_check(recording)
     with pytest.raises(RecordingError, match="V9"):
         list(pipeline.render(checked).pictures)
     with pytest.raises(RecordingError, match="is not there"):

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from ecgmpi.cli import UNTOLD
 from tests.processes import Ended, run
 
 OF_LIBRARIES = """\
@@ -25,6 +26,13 @@ def test_warnings_of_libraries_are_no_complaints() -> None:
     assert Ended(1, "", OF_LIBRARIES).complaints == []
     ended = Ended(1, "", OF_LIBRARIES + said + OF_LIBRARIES)
     assert ended.complaints == said.splitlines()
+
+
+def test_what_only_stands_below_the_launcher_once_more_is_no_further_complaint() -> None:
+    said = "ecgmpi: OUT is in use\n"
+    for last in (said, UNTOLD + "\n"):
+        assert Ended(1, "", said + OF_LIBRARIES + last).complaints == said.splitlines()
+        assert Ended(1, "", OF_LIBRARIES + last).complaints == last.splitlines()
 
 
 @pytest.mark.parametrize(

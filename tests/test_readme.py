@@ -40,7 +40,7 @@ def test_the_first_run_leaves_what_it_says(tmp_path: Path) -> None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     run(["sh", "-ec", marked("commands: quick start")], {"PATH": path}, cwd=tmp_path).expect(0)
     tree = re.findall(r"^    (demo/out/\S+)  +(.*)$", README.read_text(encoding="utf-8"), re.M)
-    assert len(tree) == 7
+    assert len(tree) == 8
     for name, about in tree:
         assert (tmp_path / name).exists() != ("instead" in about), name
     assert (tmp_path / "demo" / "page.png").is_file()

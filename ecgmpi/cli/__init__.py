@@ -1,4 +1,7 @@
-"""The command line, ``ecgmpi COMMAND ...``: a thin module per command. Start at `render`."""
+"""The command line, ``ecgmpi COMMAND ...``: a thin module per command. Start at `render`.
+
+Nothing is imported before it is needed, so that a help, or an error of usage, comes at once.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,16 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
-from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
-from ecgmpi.host.launch import detect
+from ecgmpi.host.launch import Launch, detect
 from ecgmpi.names import written
 
-from . import doctor, export, inspect_files, merge, render, show, synth, text, verify
-
-COMMANDS = {
-    "render": render,
-    "merge": merge,
-    "show": show,
-    "inspect": inspect_files,
-    "verify": verify,
-    "export": export,
-    "synth": synth,
-    "doctor": doctor,
-}
-"""Name of a command -> its module. A module called `inspect` would shadow the standard one."""
+from . import text
+from .commands import COMMANDS
+from .told import Told
 
 EPILOG = """exit status:
   0   complete
@@ -38,39 +31,113 @@ EPILOG = """exit status:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
-    top = argparse.ArgumentParser(
+UNTOLD = (
+    "ecgmpi: the job ended early, and what is above may say why; run the same command again to "
+    "resume"
+)
+"""What is said below a launcher of a job whose rank 0 was killed, or left in a hurry."""
+
+
+class WrongWords(SystemExit):
+    """The words on the command line make no sense; `line` says why."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(int(ExitStatus.USAGE))
+        self.line = line
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that leaves it to `main` to say what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage, and raise `WrongWords`."""
+        self.print_usage(sys.stderr)
+        raise WrongWords(f"{self.prog}: error: {message}")
+
+
+class _Version(argparse.Action):
+    """Prints the version and ends the program; only then is it looked up, which takes a while."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002
+        values: object,  # noqa: ARG002
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        from importlib.metadata import version
+
+        print(f"ecgmpi {version('ecgmpi')}")
+        parser.exit()
+
+
+def parser(words: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The command line.
+
+    Parameters
+    ----------
+    words
+        What is to be parsed: only the command that it names has its options, and only the
+        module of that command is imported. None is for every command.
+    """
+    top = Parser(
         prog="ecgmpi",
         description="Turn ECG recordings, by the million, into exact pictures.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"ecgmpi {version('ecgmpi')}")
+    top.add_argument(
+        "--version", action=_Version, nargs=0, help="show program's version number and exit"
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    # No option before the command takes a value.
+    named = None if words is None else next((w for w in words if not w.startswith("-")), "")
     for name, command in COMMANDS.items():
-        about = (command.__doc__ or "").splitlines()[0]
-        usage: str | None = getattr(command, "USAGE", None)
+        module = command.load() if named in (name, None) else None
+        usage: str | None = getattr(module, "USAGE", None)
         sub = commands.add_parser(
             name,
-            help=about,
+            help=command.about,
             usage=usage,
             # A command of many options has two helps of its own.
             add_help=usage is None,
-            description=about,
+            description=command.about,
             epilog=EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_arguments(sub)
-        sub.set_defaults(run=command.run)
+        if module is not None:
+            module.add_arguments(sub)
+            sub.set_defaults(run=module.run)
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status. Never raises for an error of the user."""
+    """Run a command; return its exit status. Never raises for an error of the user.
+
+    Without `argv` this process is the command's own, and may be set up for it.
+    """
     text.spell_out_any_path()
-    launch = detect()
+    launch, told = detect(), Told()
+    words = sys.argv[1:] if argv is None else argv
+    if launch is None or launch.rank > 0 or words[:1] != ["render"]:
+        return _run(words, launch, told, own=argv is None)
+    from ecgmpi.host.last_word import LastWord
+
+    last_word = LastWord(UNTOLD)
+    status = _run(words, launch, told, own=argv is None)
+    # Open MPI's launcher has its say about any status but 0, MPICH's about a rank that was killed.
+    repeated = told.rank_lost or (status and launch.launcher == "Open MPI")
+    last_word.say(told.line if repeated else "")
+    return status
+
+
+def _run(words: Sequence[str], launch: Launch | None, told: Told, own: bool) -> int:
     others = launch is not None and launch.rank > 0
+
+    def say(line: str) -> None:
+        told.line = line.partition("\n")[0]
+        print(line, file=sys.stderr, flush=True)
+
     try:
         if others:
             # Only rank 0 reports errors.
@@ -79,23 +146,30 @@ def main(argv: Sequence[str] | None = None) -> int:
                 redirect_stderr(quiet),
                 redirect_stdout(quiet),
             ):
-                arguments = parser().parse_args(argv)
+                arguments = parser(words).parse_args(words)
         else:
-            arguments = parser().parse_args(argv)
-        return int(arguments.run(arguments))
+            arguments = parser(words).parse_args(words)
+        arguments.own_process = own
+        status = int(arguments.run(arguments))
+        # Only some commands have more to tell than their status.
+        last: Told = getattr(arguments, "told", told)
+        told.line, told.rank_lost = last.line, last.rank_lost
+        return status
     except SystemExit as end:
         # From the parser. Every rank parses the same line. Open MPI's mpirun ends all ranks at
         # the first that fails, perhaps before rank 0 has reported: so only rank 0 fails.
+        if isinstance(end, WrongWords) and not others:
+            say(end.line)
         return 0 if others else int(end.code or 0)
     except EcgmpiError as error:
         if not others or isinstance(error, StartError):
-            print(f"ecgmpi: {error}", file=sys.stderr, flush=True)
+            say(f"ecgmpi: {error}")
         elif isinstance(error, UsageError):
             return ExitStatus.COMPLETE
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN
     except KeyboardInterrupt:
         if not others:
-            print("ecgmpi: stopped; run the same command again to resume", file=sys.stderr)
+            say("ecgmpi: stopped; run the same command again to resume")
         return ExitStatus.STOPPED_EARLY
     except BrokenPipeError:
         # The reader of the output is gone (a pipe into head, for example).
@@ -104,5 +178,5 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not others:
             where = written(str(error.filename)) if error.filename else "the system"
-            print(f"ecgmpi: {where}: {error.strerror}", file=sys.stderr)
+            say(f"ecgmpi: {where}: {error.strerror}")
         return ExitStatus.COULD_NOT_RUN

@@ -163,6 +163,10 @@ def collect(options: type[Any], arguments: argparse.Namespace, config: Config | 
     return (config or Config()).build(options, typed)
 
 
+_LETTERS = {"--quiet": "-q"}
+"""Options with a short spelling, too."""
+
+
 def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
     """Add the option of a field; returns the one that the help shows."""
     flag, metadata = flag_of(entry), entry.metadata
@@ -176,7 +180,9 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
         spelled = {True: flag, False: flag.replace("--", "--no-", 1)}
         default = bool(entry.default)
         for value, help in ((default, unless), (not default, text)):
+            letter = [_LETTERS[spelled[value]]] if spelled[value] in _LETTERS else []
             shown = parser.add_argument(
+                *letter,
                 spelled[value],
                 action="store_true" if value else "store_false",
                 dest=entry.name,
@@ -190,6 +196,10 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
     worded = any(get_origin(other) is Literal for other in kinds)
     convert: Any = kind if kind in (int, float) and not worded else str
     metavar = metadata["metavar"] or {float: "X", int: "N"}.get(kind)
+    if metadata["repeats"]:
+        return parser.add_argument(
+            flag, type=str, action="append", default=unless, metavar=metavar, help=text
+        )
     if metadata["choices"]:
         metavar = "|".join(metadata["choices"])
     return parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)

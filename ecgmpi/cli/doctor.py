@@ -1,4 +1,4 @@
-"""say what ecgmpi finds here: cores, MPI, launcher, filesystem, container, versions."""
+"""``ecgmpi doctor``: say what ecgmpi finds here."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ecgmpi.amounts import size
 from ecgmpi.errors import ExitStatus
 from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.host.launch import detect
 from ecgmpi.host.scratch import node_scratch
 from ecgmpi.outdir.provenance import versions
-
-from .text import size
 
 # In a process of its own: a broken MPI may hang or abort the process that loads it.
 _PROBE = """

@@ -1,4 +1,4 @@
-"""write the rows of an OUT's manifest as CSV, JSON lines or parquet."""
+"""``ecgmpi export``: write the rows of an OUT's manifest."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.format == "parquet" and arguments.output is None:
         raise UsageError("--parquet: name a file with -o; parquet is not for standard output")
 
+    from ecgmpi.results.finished import FinishedOut
     from ecgmpi.review.export import FORMATS
-    from ecgmpi.review.finished import FinishedOut
 
     out = FinishedOut.open(arguments.out)
     if unfinished := out.unfinished():

@@ -1,4 +1,4 @@
-"""say what the reader sees: leads, rate, length, units, range, problems."""
+"""``ecgmpi inspect``: say what the reader sees of a file."""
 
 from __future__ import annotations
 

@@ -1,15 +1,13 @@
-"""merge the parts of a job (render --part K/N) into one manifest."""
+"""``ecgmpi merge``: merge the parts of a job."""
 
 from __future__ import annotations
 
 import argparse
 
 from ecgmpi.host.launch import detect
-from ecgmpi.job.merge import merge_parts
-from ecgmpi.names import written
+from ecgmpi.host.signals import interruptible
 
 from .arguments import named_path
-from .render import ended
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="the folder that all parts drew into",
     )
+    parser.add_argument(
+        "--no-report",
+        dest="report",
+        action="store_false",
+        help="do not write report.html and report.json",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,6 +31,13 @@ def run(arguments: argparse.Namespace) -> int:
     launch = detect()
     if launch and launch.rank > 0:
         return 0
-    summary = merge_parts(arguments.out)
-    print(ended(summary, written(str(arguments.out)), drew=False))
+
+    with interruptible():
+        from ecgmpi.job.merge import merge_parts
+        from ecgmpi.review.report.at_end import report_at_end
+
+        from .ending import ended
+
+    summary = merge_parts(arguments.out, report_at_end if arguments.report else None)
+    print(ended(summary, arguments.out, drew=False))
     return summary.status

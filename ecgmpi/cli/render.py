@@ -1,25 +1,28 @@
-"""draw every recording of INPUT into OUT; under mpirun or srun, on every rank."""
+"""``ecgmpi render``: draw every recording of INPUT into OUT."""
 
 from __future__ import annotations
 
 import argparse
+import gc
+import os
+import sys
+from typing import TYPE_CHECKING
 
-from ecgmpi.corpus.skipped import skipped_line
-from ecgmpi.ecg.assumptions import assumed_lines
+from ecgmpi.amounts import count, size
 from ecgmpi.errors import ExitStatus
+from ecgmpi.host.cores import SINGLE_THREADED
 from ecgmpi.host.launch import detect
-from ecgmpi.job.estimate import Estimate, estimate
-from ecgmpi.job.run import run_job
-from ecgmpi.job.summary import Summary
+from ecgmpi.host.signals import interruptible
 from ecgmpi.names import written
 from ecgmpi.options.option import OUTPUT
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import Running
-from ecgmpi.pipeline import Pipeline
-from ecgmpi.results.totals import summarise
 
 from .arguments import GroupedOptions, collect, config_of, named, named_path
-from .text import count, size
+from .told import Told
+
+if TYPE_CHECKING:
+    from ecgmpi.job.estimate import Estimate
 
 USAGE = "%(prog)s INPUT... -o OUT [options]"
 
@@ -53,65 +56,63 @@ def run(arguments: argparse.Namespace) -> int:
     rendering = collect(Rendering, arguments, config)
     running = collect(Running, arguments, config)
     if arguments.check_options:
+        from ecgmpi.job.cataloguing import TAKEN
+        from ecgmpi.labels.labelling import check_tables
+        from ecgmpi.pipeline import Pipeline
+
         # What only shows once a picture is laid out.
         Pipeline.of(rendering)
+        check_tables(rendering, TAKEN)
         return ExitStatus.COMPLETE
     if running.dry_run:
         launch = detect()
         if launch is None or launch.rank == 0:
+            from ecgmpi.job.estimate import estimate
+
             planned = estimate(arguments.inputs, arguments.out, rendering, running)
             print(_planned(planned, written(str(arguments.out))))
         return ExitStatus.COMPLETE
-    summary = run_job(arguments.inputs, arguments.out, rendering, running)
+
+    # Before numpy is loaded, which would start a thread a core: a process of one thread can be
+    # forked, and none of this package's computes with several.
+    if arguments.own_process:
+        os.environ |= dict.fromkeys(SINGLE_THREADED, "1")
+    # All that is loaded stays: looking for garbage among it takes a tenth of the time.
+    gc.disable()
+    # Python would raise KeyboardInterrupt anywhere in this; nothing has been written yet.
+    with interruptible():
+        from ecgmpi.job.run import run_job
+        from ecgmpi.review.report.at_end import report_at_end
+
+        from .ending import ended, verdict
+
+    gc.freeze()
+    gc.enable()
+    summary = run_job(
+        arguments.inputs,
+        arguments.out,
+        rendering,
+        running,
+        report_at_end,
+        sys.argv,
+        fork=arguments.own_process,
+    )
     if summary.rank == 0:
-        print(ended(summary, written(str(arguments.out))))
+        told = Told(f"ecgmpi: {verdict(summary, arguments.out)}", summary.rank_lost)
+        if not running.quiet:
+            told_all = ended(summary, arguments.out, arguments.inputs, overwrote=running.overwrite)
+            print(told_all, flush=True)
+        elif summary.status:
+            print(told.line, file=sys.stderr, flush=True)
+        arguments.told = told
     return summary.status
 
 
-def ended(summary: Summary, out: str, drew: bool = True) -> str:
-    """How a job ended, in lines for people; `drew` is False for a merge, which draws nothing."""
-    drawn = summary.recordings - summary.failed
-    whole = (
-        f"{count(summary.pictures, 'picture')} of {count(drawn, 'recording')}, "
-        f"{size(summary.bytes)}, in {out}"
-    )
-    if drew and not summary.drawn_now and not summary.stopped_by:
-        whole += "; all of it was done before: nothing was drawn"
-    lines = [whole]
-    if summary.drawn_now:
-        rate = summary.drawn_now / summary.seconds
-        steady = f", {summary.rate:.1f} without start-up" if summary.rate > rate else ""
-        lines.append(
-            f"this run: {summary.drawn_now} in {summary.seconds:.1f} s "
-            f"({rate:.1f} a second{steady})"
-        )
-    if summary.restored:
-        lines.append(
-            f"{count(summary.restored, 'recording')} drawn before had a picture missing or changed"
-        )
-    if summary.retried:
-        lines.append(f"{count(summary.retried, 'recording')} had failed before")
-    if summary.part and not summary.stopped_by:
-        lines.append(f"part {summary.part} is done; when all are: ecgmpi merge {out}")
-    lines += assumed_lines(summary.assumed or {}, drawn)
-    if summary.skipped:
-        lines.append(skipped_line(summary.skipped))
-    if summary.failed:
-        seen = "merge lists them" if summary.part else f"see {out}/failures.csv"
-        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted((summary.failures or {}).items()))
-        lines.append(f"{summary.failed} failed ({kinds}): {seen}")
-    if summary.stopped_by:
-        left = summary.expected - summary.recordings
-        done = (
-            f"with {count(left, 'recording')} left" if left else "while looking for lost pictures"
-        )
-        lines.append(
-            f"stopped by {summary.stopped_by} {done}: run the same command again to resume"
-        )
-    return "\n".join(lines)
-
-
 def _planned(planned: Estimate, out: str) -> str:
+    from ecgmpi.corpus.skipped import skipped_line
+    from ecgmpi.ecg.assumptions import assumed_lines
+    from ecgmpi.results.totals import summarise
+
     failed = [result.recording for result in planned.sampled if result.failed]
     lines = [
         f"{count(planned.recordings, 'recording')}, {size(planned.input_bytes)}, "
@@ -120,6 +121,7 @@ def _planned(planned: Estimate, out: str) -> str:
         f"estimated from {count(len(planned.sampled), 'recording')}, {len(failed)} of which failed",
     ]
     lines += [f"  {row['source']}: {row['message']}; {row['remedy']}" for row in failed]
+    lines += planned.labels
     sample = summarise(planned.sampled)
     lines += assumed_lines(sample.assumed, sample.recordings - sample.failed)
     if planned.skipped:

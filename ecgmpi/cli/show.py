@@ -1,17 +1,18 @@
-"""draw one recording, no job: says where the picture is and how large."""
+"""``ecgmpi show``: draw one recording."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ecgmpi.errors import ExitStatus, JobError, RecordingError, UsageError
 from ecgmpi.layouts import ALL, STRIP
 from ecgmpi.names import readable, written
+from ecgmpi.options.labels import Labelling
 from ecgmpi.options.option import OUTPUT
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.picture_formats import ENDINGS
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
 USAGE = "%(prog)s FILE [-o PICTURE] [options]"
 
-NOT_HERE = ("pack", "shard_recordings", "with_signals", "name_with_ending")
+NOT_HERE = (
+    "pack",
+    "shard_recordings",
+    "with_signals",
+    "name_with_ending",
+    *(entry.name for entry in fields(Labelling)),
+)
 
 OTHER_PICTURES = frozenset(
     {".bmp", ".eps", ".gif", ".heic", ".jp2", ".ps", ".svgz", ".tif", ".tiff", ".webp"}
@@ -85,9 +92,11 @@ def _named_format(out: Path | None, asked: str | None) -> str | None:
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    from ecgmpi.drawing.raster.matplotlib_setup import load_font_engine_alone
     from ecgmpi.ecg.assumptions import assumptions
     from ecgmpi.pipeline import Pipeline
 
+    load_font_engine_alone()
     rendering: Rendering = collect(Rendering, arguments, config_of(arguments))
     # A file of options may be meant for a job, too.
     rendering = replace(rendering, pack="files", shard_recordings=None, with_signals=False)
@@ -95,7 +104,7 @@ def _show(arguments: argparse.Namespace) -> int:
     out: Path | None = arguments.out
     if rendering.annotate and out and not _is_plain(out):
         raise UsageError(f"--annotate: no file can be written beside {out}; name a file with -o")
-    checked = pipeline.read(arguments.file)
+    checked = pipeline.read_and_check(arguments.file)
     if rendering.layout == STRIP:
         there = checked.record.leads
         leads = rendering.leads or (("II",) if "II" in there else there[:1])

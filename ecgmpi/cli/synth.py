@@ -1,13 +1,13 @@
-"""make a synthetic 12-lead corpus, for a first try, tests and benchmarks."""
+"""``ecgmpi synth``: make a synthetic corpus."""
 
 from __future__ import annotations
 
 import argparse
 
+from ecgmpi.amounts import count
 from ecgmpi.errors import ExitStatus, UsageError
 
 from .arguments import named_path
-from .text import count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""Numbers as people read them, and file names that are not text."""
+"""The standard streams, which file names may not fit that are not text."""
 
 from __future__ import annotations
 
@@ -15,11 +15,6 @@ _DEFAULTS = ("strict", "surrogateescape", "backslashreplace")
 """Error handlers that Python gives standard output and standard error by itself."""
 
 
-def count(n: int, what: str) -> str:
-    """``1 picture``, ``480 pictures``, ``24,000 pictures``."""
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
-
-
 def spell_out_any_path() -> None:
     """Make the standard streams escape what is not text in their encoding, with backslashes."""
     codecs.register_error(_ESCAPED, _escaped)
@@ -33,12 +28,3 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
         raise error
     text = readable(error.object[error.start : error.end])
     return text.encode("ascii", "backslashreplace").decode("ascii"), error.end
-
-
-def size(n_bytes: float) -> str:
-    """``532 B``, ``28.6 MB``: decimal units, as disks are sold."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.0f} B" if unit == "B" else f"{n_bytes:.1f} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:.1f} TB"

@@ -1,4 +1,4 @@
-"""check every row of an OUT's manifest against the bytes, and every file against a row."""
+"""``ecgmpi verify``: check an OUT against its manifest."""
 
 from __future__ import annotations
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.labels.facts import TableFacts
+from ecgmpi.labels.keys import Entries, Recording
+from ecgmpi.labels.labelling import write_labels
+from ecgmpi.labels.stored import StoredLabels
 from ecgmpi.names import written
+from ecgmpi.options.labels import Labelling
 from ecgmpi.options.quantities import Part
 from ecgmpi.readers import divided, parent_header, sidecars
 from ecgmpi.readers.file_names import GZIP
@@ -66,11 +71,13 @@ class Catalogue:
         segments of a record.
     skipped
         How many files the walk skipped for their extension alone, as `Skipped.counts` gives it.
-    n_bytes
-        Size of all recordings together.
     chunk_size
         Recordings a chunk; a function of `n_recordings` and the options of the job, so that
         chunks are the same whoever draws them.
+    labels
+        The labels of the recordings; None where there are none.
+    label_warnings
+        What was odd about the keys of their tables, where they were joined just now.
     """
 
     def __init__(self, path: Path) -> None:
@@ -82,11 +89,12 @@ class Catalogue:
             self._database.close()
             raise
         self.n_recordings = 0
-        self.n_bytes = 0
         self.n_ignored = 0
         self.skipped: dict[str, int] = {}
         self.chunk_size = 1
         self._headers = False
+        self.labels: StoredLabels | None = None
+        self.label_warnings: list[str] = []
 
     @classmethod
     def build(cls, path: Path, found: Iterable[Found], chunking: Chunking = FILES) -> Catalogue:
@@ -131,6 +139,7 @@ class Catalogue:
             self.skipped = dict(
                 self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
             )
+            self.labels = StoredLabels.of(self._database)
         except BaseException:
             self.close()
             raise
@@ -209,8 +218,9 @@ class Catalogue:
             )
 
     def _count(self) -> None:
-        row = self._database.execute("SELECT COUNT(*), TOTAL(size) FROM recordings").fetchone()
-        self.n_recordings, self.n_bytes = int(row[0]), int(row[1])
+        # Counted by the last of them: to visit a million takes a second.
+        (last,) = self._database.execute("SELECT MAX(idx) FROM recordings").fetchone()
+        self.n_recordings = last or 0
 
     def _refuse_collisions(self) -> None:
         clashing = "recordings a JOIN recordings b ON b.idx = a.idx + 1 WHERE a.name = b.name"
@@ -243,10 +253,57 @@ class Catalogue:
             f"one of each (@list.txt), or {mend}"
         )
 
+    def add_labels(
+        self,
+        options: Labelling,
+        entries: Entries,
+        taken: Sequence[str] = (),
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Join tables with the recordings; see `ecgmpi.labels.labelling.write_labels`.
+
+        Raises
+        ------
+        UsageError
+            A table cannot be read, or does not fit.
+        """
+        self.label_warnings = write_labels(
+            self._database, options, self._recordings, self.n_recordings, entries, taken, check
+        )
+        self.labels = StoredLabels.of(self._database)
+
+    def _recordings(self, paths: bool = False) -> Iterator[Recording]:
+        # Names are written as UTF-8; a path may hold any bytes.
+        return self._database.execute(
+            "SELECT idx - 1, CAST(name AS TEXT), CAST(source AS TEXT),"
+            f" {'path' if paths else 'NULL'} FROM recordings ORDER BY idx"
+        )
+
+    @property
+    def label_tables(self) -> tuple[TableFacts, ...]:
+        """How each table of labels matched the recordings."""
+        return self.labels.tables if self.labels else ()
+
+    def told_of_labels(self, listed: str = "") -> list[str]:
+        """Say how tables and recordings matched, a line each, and what is odd about their keys.
+
+        `listed` is where the recordings without a row are named.
+        """
+        return [
+            *(f"labels of {table.line(listed)}" for table in self.label_tables),
+            *self.label_warnings,
+        ]
+
     @property
     def n_chunks(self) -> int:
         """How many chunks there are."""
         return -(-self.n_recordings // self.chunk_size)
+
+    @property
+    def n_bytes(self) -> int:
+        """Size of all recordings together."""
+        (size,) = self._database.execute("SELECT TOTAL(size) FROM recordings").fetchone()
+        return int(size)
 
     def n_recordings_of(self, part: Part) -> int:
         """How many recordings the chunks of a `part` have."""
@@ -272,6 +329,7 @@ class Catalogue:
             f"SELECT idx - 1, name, source, path, problem FROM recordings"
             f" WHERE idx IN ({marks}) ORDER BY idx"
         )
+        labels = self._labels_of(indices)
         return [
             Item(
                 index,
@@ -280,9 +338,16 @@ class Catalogue:
                 os.fsdecode(path),
                 _problem_of(problem),
                 index // self.chunk_size,
+                labels.get(index, {}),
             )
             for index, name, source, path, problem in rows
         ]
+
+    def _labels_of(self, indices: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+        if self.labels is None:
+            return {}
+        rows = self.labels.rows(indices)
+        return dict(zip(indices, map(self.labels.as_json, rows), strict=True))
 
     def differences(self, earlier: Path) -> list[str]:
         """How the recordings differ from those of an `earlier` catalogue: see `changes`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -30,6 +31,7 @@ def catalogue_of(
     *,
     with_ending: bool = False,
     chunking: Chunking = FILES,
+    tables: Iterable[str] = (),
 ) -> Catalogue:
     """Write the catalogue of all recordings of `inputs` to `path`.
 
@@ -49,6 +51,8 @@ def catalogue_of(
         Whether recordings are named with the endings of their files.
     chunking
         How recordings are divided into chunks.
+    tables
+        Files that hold labels: a walk passes by them.
 
     Raises
     ------
@@ -58,6 +62,8 @@ def catalogue_of(
         The job was stopped meanwhile.
     """
     files = find(inputs, out, claimed_extensions())
+    if of_labels := frozenset(map(os.path.abspath, tables)):
+        files = (_unless_table(file, of_labels) for file in files)
     if with_ending:
         files = map(_with_ending, files)
     recordings = _until_stopped(each_recording(files, count), stopped)
@@ -72,6 +78,11 @@ def catalogue_of(
 
 def _with_ending(found: Found) -> Found:
     return found if found.name is None else replace(found, name=found.source)
+
+
+def _unless_table(found: Found, tables: frozenset[str]) -> Found:
+    is_table = found.path in tables and not found.by_hand
+    return replace(found, name=None) if is_table else found
 
 
 def _until_stopped(found: Iterable[Found], stopped: Callable[[], str]) -> Iterator[Found]:

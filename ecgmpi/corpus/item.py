@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from ecgmpi.errors import RecordingError
 
@@ -24,6 +26,8 @@ class Item:
         Why it cannot be read at all; None where a reader is to try.
     chunk
         Which chunk of the catalogue it belongs to, from 0.
+    labels
+        Its labels by their names, as the JSON of a sample has them.
     """
 
     index: int
@@ -32,3 +36,4 @@ class Item:
     path: str
     problem: RecordingError | None = None
     chunk: int = 0
+    labels: Mapping[str, Any] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .raster.stroke import Floats
+from .raster.stroke_plan import Floats
 
 MEDIAN, NONE = "median", "none"
 BASELINES = (MEDIAN, NONE)
@@ -18,14 +18,19 @@ def median(samples: Floats) -> float:
     samples
         float32, shape (n_samples,), mV.
     """
-    there = np.isfinite(samples)
-    if not there.all():
-        samples = samples[there]
-    n = len(samples)
+    return medians(samples[None])[0]
+
+
+def medians(signal: Floats) -> list[float]:
+    """Give the `median` of each of several leads, float32, shape (n_leads, n_samples), mV."""
+    if not np.isfinite(signal).all():
+        return [medians(row[None, np.isfinite(row)])[0] for row in signal]
+    n = signal.shape[1]
     if not n:
-        return 0.0
+        return [0.0] * len(signal)
     # One partition and a maximum take half the time of two partitions.
-    parted = np.partition(samples, n // 2)
-    above = float(parted[n // 2])
-    below = above if n % 2 else float(parted[: n // 2].max())
-    return 0.5 * (below + above)
+    parted = np.partition(signal, n // 2, axis=1)
+    above = parted[:, n // 2]
+    below = above if n % 2 else parted[:, : n // 2].max(axis=1)
+    pairs = zip(below.tolist(), above.tolist(), strict=True)
+    return [0.5 * (low + high) for low, high in pairs]

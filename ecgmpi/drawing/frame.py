@@ -1,6 +1,6 @@
 """The frame of a page: sheet, grid, rows, pulses and separators, whatever lead is on it.
 
-Two pages with equal frames share a template. Coordinates are those of
+Two pages with equal frames share a background. Coordinates are those of
 `ecgmpi.geometry`. A grid begins and ends on bold lines, and every baseline lies on one.
 """
 

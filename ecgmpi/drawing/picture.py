@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.errors import UsageError
 from ecgmpi.geometry import Scale
+from ecgmpi.picture_formats import FAST
 
 from .encode.jpeg import QUALITY, encode_jpeg
 from .encode.png import encode_png
 from .encode.registry import ENCODINGS, format_of
-from .raster.stroke import Floats
+from .raster.canvas import Canvas
+from .raster.stroke_plan import Floats
 from .scene import Sheet
 from .size_limits import RASTER
 
@@ -28,7 +31,7 @@ class Picture:
     Attributes
     ----------
     paint
-        Draws the pixels; see `rows`.
+        Draws the pixels; see `canvas`.
     sheet
         Where everything lies.
     lines
@@ -47,7 +50,7 @@ class Picture:
         Its name among the pages of its recording; empty if it is the only one.
     """
 
-    paint: Callable[[], npt.NDArray[np.uint8]]
+    paint: Callable[[], Canvas]
     sheet: Sheet
     lines: tuple[Floats, ...]
     record: str
@@ -67,11 +70,8 @@ class Picture:
         return self.png()
 
     @cached_property
-    def rows(self) -> npt.NDArray[np.uint8]:
-        """The pixels, drawn when first asked for: uint8, shape (height, 1 + width), read-only.
-
-        Each row's PNG filter byte (2, Up) and the differences, modulo 256, of its palette
-        indices from the row above.
+    def canvas(self) -> Canvas:
+        """The pixels, drawn when first asked for.
 
         Raises
         ------
@@ -79,9 +79,16 @@ class Picture:
             The picture was laid out for a vector file and would have over 100 million pixels.
         """
         RASTER.check("the picture", self.sheet.frame, self.n_samples)
-        rows = self.paint()
-        rows.flags.writeable = False
-        return rows
+        return self.paint()
+
+    @property
+    def rows(self) -> npt.NDArray[np.uint8]:
+        """The pixels as the rows of a PNG: uint8, shape (height, 1 + width), read-only.
+
+        Each row's PNG filter byte (2, Up) and the differences, modulo 256, of its palette
+        indices from the row above.
+        """
+        return self.canvas.whole()
 
     @property
     def scale(self) -> Scale:
@@ -126,9 +133,13 @@ class Picture:
         }
         return said | self.sheet.metadata
 
-    def png(self) -> bytes:
-        """Encode as a palette PNG: the same bytes each time, on any machine."""
-        return encode_png(self.rows, self.palette, self.scale.px_per_metre, self.metadata)
+    def png(self, compression: str = FAST) -> bytes:
+        """Encode as a palette PNG: the same bytes each time, on any machine.
+
+        `compression` is ``fast``, or ``small``, which takes more time for fewer bytes.
+        """
+        px_per_metre = self.scale.px_per_metre
+        return encode_png(self.canvas, self.palette, px_per_metre, self.metadata, compression)
 
     def jpg(self, quality: int = QUALITY) -> bytes:
         """Encode as a JPEG without chroma subsampling; `quality` is 1 to 95."""
@@ -146,21 +157,39 @@ class Picture:
 
         return encode_pdf(self.sheet, self.lines, self._with_dpi)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], compression: str | None = None) -> None:
         """Write to a file whose ending says which format: .png, .jpg, .jpeg, .svg or .pdf.
+
+        Parameters
+        ----------
+        path
+            The file.
+        compression
+            Of a PNG: ``fast``, which is the default, or ``small``.
 
         Raises
         ------
         UsageError
-            The ending is unknown.
+            The ending is unknown, or is not that of a PNG and a compression was given.
         OSError
             As the system says.
         """
-        Path(path).write_bytes(self.encode(format_of(path)))
+        format = format_of(path)
+        Path(path).write_bytes(self.encode(format, compression=compression))
 
-    def encode(self, format: str, quality: int | None = None) -> bytes:
-        """Write in the format of that name; a `quality` is for ``jpg``."""
-        return ENCODINGS[format].encode(self, quality)
+    def encode(
+        self, format: str, quality: int | None = None, compression: str | None = None
+    ) -> bytes:
+        """Write in the format of that name; `quality` is for ``jpg``, `compression` for ``png``.
+
+        Raises
+        ------
+        UsageError
+            A compression was given, and the format is not ``png``.
+        """
+        if compression is not None and format != "png":
+            raise UsageError(f"compression is for png, not {format}: leave it out")
+        return ENCODINGS[format].encode(self, quality, compression)
 
     @property
     def _with_dpi(self) -> dict[str, object]:

@@ -17,7 +17,7 @@ from .frame import Box
 from .raster.glyphs import Text, label, typeset
 from .raster.grid import Gridded
 from .raster.palette import Style
-from .raster.stroke import Placement
+from .raster.stroke_plan import Placement
 
 Kind = Literal["lead", "header", "footer", "title", "axis", "unit", "scale"]
 """Kinds of text: the first three on a page, the others on a strip."""
@@ -199,16 +199,18 @@ def placement(x0: float, y0: float, scale: Scale, rate: float, style: Style) -> 
     )
 
 
-def stroke_box(place: Placement, n: int, low: float, high: float) -> Box:
+def stroke_box(place: Placement, x0: float, y0: float, n: int, low: float, high: float) -> Box:
     """Give the extent of the stroke of `n` samples from `low` to `high` mV from the baseline.
 
-    If there is no sample (`low` is NaN), it is a point.
+    It begins at `x0`, on a baseline at `y0`, px; of `place`, its scale and width count. If there
+    is no sample (`low` is NaN), it is a point.
     """
     if math.isnan(low):
-        return Box(place.x0, place.y0, place.x0, place.y0)
+        return Box(x0, y0, x0, y0)
+    radius = place.radius
     return Box(
-        place.x0,
-        place.y0 - high * place.px_per_mv,
-        place.x0 + (n - 1) * place.px_per_sample,
-        place.y0 - low * place.px_per_mv,
-    ).grown(place.radius)
+        x0 - radius,
+        y0 - high * place.px_per_mv - radius,
+        x0 + (n - 1) * place.px_per_sample + radius,
+        y0 - low * place.px_per_mv + radius,
+    )

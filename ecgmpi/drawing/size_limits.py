@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecgmpi.errors import FailureKind, RecordingError
@@ -45,7 +46,7 @@ class SizeLimits:
         what: str,
         frame: Gridded,
         n_samples: int,
-        because: str = "",
+        because: Callable[[], str] | None = None,
         instead: str = "",
         highest: float = math.inf,
     ) -> None:
@@ -60,7 +61,7 @@ class SizeLimits:
         n_samples
             How many are drawn on it, of all leads together.
         because
-            The reason for its size.
+            Gives the reason for its size, which is seldom asked for.
         instead
             What could be drawn instead of a picture that is too wide.
         highest
@@ -87,22 +88,22 @@ class SizeLimits:
             more = f", {instead}," if instead else ""
             either = "or " if odd else ""
             remedies.append(f"{either}draw less with --duration{more} or {smaller}")
-        if because:
+        reason = ""
+        if because is not None:
             why = "its values lie far apart" if tall else "what it shows is long"
-            because = f", as {why}: {because}"
+            reason = f", as {why}: {because()}"
         raise RecordingError(
             FailureKind.TOO_LARGE,
-            f"{what} would be {size}, over {least}{because}",
+            f"{what} would be {size}, over {least}{reason}",
             "; ".join(remedies),
         )
 
     def _excess(self, frame: Gridded, n_samples: int) -> tuple[str, str] | None:
         wide, tall = frame.width, frame.height
-        pixels = f"{wide} x {tall} pixels"
         if self.pixels is not None and wide * tall > self.pixels:
-            return pixels, f"{self.pixels // 1_000_000} megapixels"
+            return f"{wide} x {tall} pixels", f"{self.pixels // 1_000_000} megapixels"
         if self.side_px is not None and max(wide, tall) > self.side_px:
-            return pixels, f"the limit of the format, {self.side_px} a side"
+            return f"{wide} x {tall} pixels", f"the limit of the format, {self.side_px} a side"
         px = frame.scale.px_per_mm
         if self.side_mm is not None and max(wide, tall) > self.side_mm * px:
             return f"{wide / px:.0f} x {tall / px:.0f} mm", f"{self.side_mm:g} mm a side"

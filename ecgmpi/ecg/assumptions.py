@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from .record import Assumption
 
+MOST_VALUES = 3
+"""Values of one kind that `assumed_lines` names."""
+
 _ORDER = "the usual lead order"
 
 _OPTIONS = {
@@ -41,6 +44,8 @@ def assumptions(assumed: Iterable[str], rate: float) -> list[str]:
 def assumed_lines(assumed: Mapping[str, int], n_recordings: int) -> list[str]:
     """Describe in sentences what was assumed of many recordings, and which option states it.
 
+    The most frequent values are named, and the others of their kind counted together.
+
     Parameters
     ----------
     assumed
@@ -53,19 +58,33 @@ def assumed_lines(assumed: Mapping[str, int], n_recordings: int) -> list[str]:
     >>> assumed_lines({"rate 500 Hz": 40}, 40)
     ['Assumed 500 Hz for 40 of 40 recordings; set --rate if that is wrong.']
     """
+    recordings = f"{n_recordings:,} recording{'' if n_recordings == 1 else 's'}"
     lines = []
-    order = list(Assumption)
-    for fact, count in sorted(
-        assumed.items(), key=lambda entry: (order.index(_kind(entry[0])), -entry[1], entry[0])
-    ):
-        kind = _kind(fact)
-        what = _ORDER if kind is Assumption.LEADS else fact.removeprefix(f"{kind} ")
-        recordings = "recording" if n_recordings == 1 else "recordings"
-        lines.append(
-            f"Assumed {what} for {count:,} of {n_recordings:,} {recordings}; "
-            f"set {_OPTIONS[kind]} if that is wrong."
-        )
+    for kind in Assumption:
+        found = [(fact, n) for fact, n in assumed.items() if _kind(fact) is kind]
+        found.sort(key=lambda entry: (-entry[1], entry[0]))
+        for fact, n in found[:MOST_VALUES]:
+            what = _ORDER if kind is Assumption.LEADS else fact.removeprefix(f"{kind} ")
+            lines.append(_line(what, n, recordings, kind))
+        if others := found[MOST_VALUES:]:
+            what = f"{len(others):,} other value{'' if len(others) == 1 else 's'} of the {kind}"
+            lines.append(_line(what, sum(n for _, n in others), recordings, kind))
     return lines
+
+
+def _line(what: str, n: int, recordings: str, kind: Assumption) -> str:
+    return f"Assumed {what} for {n:,} of {recordings}; set {_OPTIONS[kind]} if that is wrong."
+
+
+def option_for(fact: str) -> str:
+    """Name the option that states what was assumed, of a text of `assumptions`.
+
+    Examples
+    --------
+    >>> option_for("rate 500 Hz")
+    '--rate'
+    """
+    return _OPTIONS[_kind(fact)]
 
 
 def _kind(fact: str) -> Assumption:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from .leads import DERIVED, complete, derived, from_limbs
 from .limb_leads import CONSISTENT, TOLERANCE_MV, TOLERANCE_PART, LimbCheck, check_limb
 from .record import STANDARD_LEADS, Assumption, Record
+from .residuals import Samples
 
 _CHEST = STANDARD_LEADS[6:]
 
@@ -51,8 +53,9 @@ def check_leads(record: Record) -> LimbCheck:
     assumed = Assumption.LEADS in record.assumed and record.leads == STANDARD_LEADS
     if check.good or not assumed:
         return check
-    for order in OTHER_ORDERS:
-        if not _may_agree(record, order):
+    few = np.ascontiguousarray(record.signal[:, ::_STRIDE])
+    for order in _with_iii(few):
+        if not _may_agree(few, order):
             continue
         other = check_limb(replace(record, leads=order))
         if other.verdict == CONSISTENT:
@@ -61,19 +64,38 @@ def check_leads(record: Record) -> LimbCheck:
     return check
 
 
-def _may_agree(record: Record, order: tuple[str, ...]) -> bool:
+_PLACES = np.array([[order.index(lead) for lead in ("I", "II", "III")] for order in OTHER_ORDERS]).T
+"""Rows of I, II and III in each of `OTHER_ORDERS`."""
+
+
+def _with_iii(few: Samples) -> list[tuple[str, ...]]:
+    """The orders in which III follows from I and II in most of a few samples of all leads.
+
+    A recording in another order than all of these is ruled out in one step.
+    """
+    one, two, three = (few[places] for places in _PLACES)
+    held = _held("III", three, one, two).sum(axis=1)
+    return [order for order, n in zip(OTHER_ORDERS, held, strict=True) if 2 * n > few.shape[1]]
+
+
+def _may_agree(few: Samples, order: tuple[str, ...]) -> bool:
     """Whether all that follows from I and II does, in most of a few samples, in `order`."""
-    rows = dict(zip(order, record.signal[:, ::_STRIDE], strict=True))
-    one, two = rows["I"], rows["II"]
+    rows = dict(zip(order, few, strict=True))
+    for lead in DERIVED:
+        row = rows[lead] if lead in rows else -rows[f"-{lead}"]
+        held = _held(lead, row, rows["I"], rows["II"])
+        if 2 * np.count_nonzero(held) <= held.size:
+            return False
+    return True
+
+
+def _held(lead: str, row: Samples, one: Samples, two: Samples) -> npt.NDArray[np.bool_]:
+    """Where samples of a lead follow from those of I and II."""
     with np.errstate(over="ignore", invalid="ignore"):
         size = np.maximum(np.abs(one), np.abs(two))
         tolerance = np.maximum(TOLERANCE_MV, TOLERANCE_PART * size)
-        for lead in DERIVED:
-            row = rows[lead] if lead in rows else -rows[f"-{lead}"]
-            held = np.abs(row - derived(lead, one, two)) <= tolerance
-            if 2 * np.count_nonzero(held) <= held.size:
-                return False
-    return True
+        held: npt.NDArray[np.bool_] = np.abs(row - derived(lead, one, two)) <= tolerance
+    return held
 
 
 def check_and_repair(

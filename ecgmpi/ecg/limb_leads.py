@@ -9,13 +9,14 @@ to 1.5 uV, one or two steps of 1 uV; MUSE and the First China competition have s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from .arm_reversal import arms_swapped
 from .leads import DERIVED, derived
 from .record import Record
+from .residuals import Samples, centred, largest_size, within
 
 TOLERANCE_MV = 0.02
 """Leads that agree to this are consistent: rounding each lead to steps of q leaves up to
@@ -31,10 +32,6 @@ FLAT_MV = 0.05
 GAIN_PART = 0.03
 """Two leads that give gains of I against II within this tolerance give the same gain."""
 
-SAMPLES_PART = 0.99
-"""The part of the samples that a residual covers: a spike, or a tenth of a second of a
-disconnected lead, does not make leads inconsistent."""
-
 CONSISTENT = "consistent"
 NOT_CHECKED = "not checked"
 SWAPPED = "right and left arm swapped (likely)"
@@ -42,7 +39,7 @@ BY_OFFSETS = "inconsistent by offsets"
 BY_GAINS = "inconsistent by gains"
 INCONSISTENT = "inconsistent"
 
-_Samples = npt.NDArray[np.floating]
+_Rows = dict[str, Samples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,34 +104,71 @@ def check_limb(record: Record) -> LimbCheck:
     if rows is None:
         return LimbCheck(NOT_CHECKED)
     with np.errstate(over="ignore", invalid="ignore"):
-        sizes = {lead: _size(d) for lead, d in _differences(rows).items()}
-        residual = max(sizes.values())
+        residuals = {lead: np.abs(d) for lead, d in _differences(rows).items()}
+        residual = largest_size(residuals.values())
         if not np.isfinite(residual):
             return LimbCheck(NOT_CHECKED)
         if residual > TOLERANCE_MV:
-            exact = _exact(rows)
-            size = max(_size(_centred(exact[lead])) for lead in ("I", "II"))
-            tolerance = max(TOLERANCE_MV, TOLERANCE_PART * size)
-            if residual > tolerance:
-                return _explain(exact, sizes, tolerance)
-        if max(float(np.ptp(row)) for row in rows.values()) < FLAT_MV:
+            tolerance = _Tolerance(rows["I"], rows["II"])
+            if tolerance.below(residual):
+                return _explain(rows, residuals, residual, tolerance)
+        if all(float(np.ptp(row)) < FLAT_MV for row in rows.values()):
             return LimbCheck(NOT_CHECKED, residual)
         return LimbCheck(SWAPPED if arms_swapped(record) else CONSISTENT, residual)
 
 
-def _limb_rows(record: Record) -> dict[str, _Samples] | None:
+class _Tolerance:
+    """What leads must agree to, mV: `TOLERANCE_MV`, or `TOLERANCE_PART` of I or II.
+
+    Most residuals are far below or far above it, so it is found only for those that are not.
+
+    Parameters
+    ----------
+    one, two
+        Samples of I and II, float32, mV.
+    """
+
+    def __init__(self, one: Samples, two: Samples) -> None:
+        self._leads = (one, two)
+        self._ranges = [(float(row.min()), float(row.max())) for row in self._leads]
+        # No sample is farther from the median than from all others.
+        widest = max(high - low for low, high in self._ranges)
+        self._most = max(TOLERANCE_MV, TOLERANCE_PART * widest)
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude of I and II, mV."""
+        return max(max(-low, high) for low, high in self._ranges)
+
+    def holds(self, magnitudes: Samples) -> bool:
+        """Whether leads with this residual agree."""
+        return within(magnitudes, self._most) and (
+            within(magnitudes, TOLERANCE_MV) or within(magnitudes, self._exact)
+        )
+
+    def below(self, size: float) -> bool:
+        """Whether a residual of that size exceeds it, mV."""
+        return size > self._most or (size > TOLERANCE_MV and size > self._exact)
+
+    @cached_property
+    def _exact(self) -> float:
+        size = largest_size(centred(row.astype(np.float64)) for row in self._leads)
+        return max(TOLERANCE_MV, TOLERANCE_PART * size)
+
+
+def _limb_rows(record: Record) -> _Rows | None:
     """I, II and those of the four that exist, at samples that all have; None if too few."""
     leads = record.leads
     if "I" not in leads or "II" not in leads or not record.n_samples:
         return None
-    rows: dict[str, _Samples] = {"I": record["I"], "II": record["II"]}
+    rows: _Rows = {"I": record["I"], "II": record["II"]}
     for lead in DERIVED:
         if lead in leads:
             rows[lead] = record[lead]
         elif f"-{lead}" in leads:
             rows[lead] = -record[f"-{lead}"]
     # One pass shows whether there is a gap; only then are samples selected.
-    if np.isnan(sum(float(row.min()) for row in rows.values())):
+    if np.isnan(record.signal.min()):
         empty = [lead for lead, row in rows.items() if np.isnan(row).all()]
         if "I" in empty or "II" in empty:
             return None
@@ -144,78 +178,78 @@ def _limb_rows(record: Record) -> dict[str, _Samples] | None:
     return rows if len(rows) > 2 and rows["I"].size else None
 
 
-def _differences(rows: dict[str, _Samples]) -> dict[str, _Samples]:
+def _differences(rows: _Rows) -> _Rows:
     """The difference of each of the four from the lead computed from I and II."""
-    return {
-        lead: rows[lead] - derived(lead, rows["I"], rows["II"]) for lead in DERIVED if lead in rows
-    }
+    return {lead: rows[lead] - _made(rows, lead) for lead in DERIVED if lead in rows}
 
 
-def _size(difference: _Samples) -> float:
-    """The bound on the magnitude of `SAMPLES_PART` of `difference`.
-
-    One of its values, not interpolated, so that it is the same on every processor.
-    """
-    place = int(np.ceil(SAMPLES_PART * difference.size)) - 1
-    return float(np.partition(np.abs(difference), place)[place])
-
-
-def _median(samples: _Samples) -> float:
-    place = samples.size // 2
-    return float(np.partition(samples, place)[place])
-
-
-def _exact(rows: dict[str, _Samples]) -> dict[str, _Samples]:
+def _exact(rows: _Rows) -> _Rows:
     return {lead: row.astype(np.float64) for lead, row in rows.items()}
 
 
-def _centred(samples: _Samples) -> _Samples:
-    centred: _Samples = samples - _median(samples)
-    return centred
+def _explain(rows: _Rows, residuals: _Rows, residual: float, tolerance: _Tolerance) -> LimbCheck:
+    """Explain what is wrong with leads that do not agree.
 
-
-def _free_sizes(rows: dict[str, _Samples]) -> dict[str, float]:
-    """`_size` of each difference without its offset."""
-    return {lead: _size(_centred(d)) for lead, d in _differences(rows).items()}
-
-
-def _explain(rows: dict[str, _Samples], sizes: dict[str, float], tolerance: float) -> LimbCheck:
-    """Explain what is wrong with leads that do not agree to `tolerance`, mV."""
-    free = _free_sizes(rows)
-    residual, offset_free = max(sizes.values()), max(free.values())
-    wrong = tuple(lead for lead, size in sizes.items() if size > tolerance)
-    bad = [lead for lead, size in free.items() if size > tolerance]
+    `residuals` are the magnitudes of the differences in float32, `residual` is the largest of
+    their sizes, mV.
+    """
+    exact = _exact(rows)
+    near = _near(residuals, tolerance)
+    wrong = tuple(
+        lead for lead, one in residuals.items() if lead not in near and not tolerance.holds(one)
+    )
+    free = {
+        lead: centred(exact[lead] - _made(exact, lead)) for lead in residuals if lead not in near
+    }
+    bad = [lead for lead, one in free.items() if not tolerance.holds(one)]
     if not bad:
-        return LimbCheck(BY_OFFSETS, residual, offset_free, wrong)
-    held = len(free) - len(bad)
+        free |= {lead: centred(exact[lead] - _made(exact, lead)) for lead in near}
+        return LimbCheck(BY_OFFSETS, residual, largest_size(free.values()), wrong)
+    offset_free = largest_size(free[lead] for lead in bad)
+    held = len(residuals) - len(bad)
     # A single fault of I or II that explains everything is preferred to several others.
-    if held == 0 and (fault := _fault_of_i_or_ii(rows, tolerance)):
+    if held == 0 and (fault := _fault_of_i_or_ii(exact, tolerance)):
         return LimbCheck(fault, residual, offset_free)
-    words = {lead: _fault(rows, lead, tolerance) for lead in bad}
+    words = {lead: _fault(exact, lead, tolerance) for lead in bad}
     # Leads that agree, even inverted, confirm I and II: two of them, or one of two.
     vouching = held + sum(word == "inverted" for word in words.values())
-    if vouching >= 2 or (vouching == 1 and len(free) <= 2):
+    if vouching >= 2 or (vouching == 1 and len(residuals) <= 2):
         said = [f"{lead} {word}" for lead, word in words.items()]
         if len(wrong) > len(bad):
             said.append("others by offsets")
         return LimbCheck(", ".join(said), residual, offset_free, wrong)
-    ratio = _gain_ratio(rows, tolerance)
+    ratio = _gain_ratio(exact, tolerance)
     if ratio is not None:
         alike = abs(ratio - 1.0) <= GAIN_PART
         return LimbCheck(BY_GAINS, residual, offset_free, wrong if alike else ())
     return LimbCheck(INCONSISTENT, residual, offset_free, wrong)
 
 
-def _fault(rows: dict[str, _Samples], lead: str, tolerance: float) -> str:
-    mirrored = rows[lead] + derived(lead, rows["I"], rows["II"])
-    return "inverted" if _size(_centred(mirrored)) <= tolerance else "wrong"
+def _near(residuals: _Rows, tolerance: _Tolerance) -> list[str]:
+    """The leads that agree whatever their offset: half the tolerance bounds it, too.
+
+    `residuals` are in float32, and what their rounding may add is less than the slack here.
+    """
+    slack = 1e-6 * (1.0 + 2.0 * tolerance.largest)
+    return [lead for lead, one in residuals.items() if within(one, TOLERANCE_MV / 2 - slack)]
 
 
-def _fault_of_i_or_ii(rows: dict[str, _Samples], tolerance: float) -> str:
+def _made(rows: _Rows, lead: str) -> Samples:
+    return derived(lead, rows["I"], rows["II"])
+
+
+def _fault(rows: _Rows, lead: str, tolerance: _Tolerance) -> str:
+    mirrored = rows[lead] + _made(rows, lead)
+    # If half the tolerance bounds it, it bounds the offset, too.
+    small = within(np.abs(mirrored), TOLERANCE_MV / 2)
+    return "inverted" if small or tolerance.holds(centred(mirrored)) else "wrong"
+
+
+def _fault_of_i_or_ii(rows: _Rows, tolerance: _Tolerance) -> str:
     """Name the one lead whose correction makes all others agree; empty if there is none."""
     others = [lead for lead in DERIVED if lead in rows]
     one, two = rows["I"], rows["II"]
-    guesses: dict[str, dict[str, _Samples]] = {}
+    guesses: dict[str, _Rows] = {}
     if len(others) >= 2:
         guesses = {
             "I inverted": {"I": -one},
@@ -227,12 +261,12 @@ def _fault_of_i_or_ii(rows: dict[str, _Samples], tolerance: float) -> str:
         guesses["II wrong"] = {"II": one + rows["III"]}
     for words, instead in guesses.items():
         differences = _differences(rows | instead).values()
-        if all(_size(_centred(difference)) <= tolerance for difference in differences):
+        if all(tolerance.holds(centred(difference)) for difference in differences):
             return words
     return ""
 
 
-def _gain_ratio(rows: dict[str, _Samples], tolerance: float) -> float | None:
+def _gain_ratio(rows: _Rows, tolerance: _Tolerance) -> float | None:
     """The factor by which I is too small relative to II, if one gain per lead explains all.
 
     Each of the four is fitted as a sum of I and II. Gains can explain any two factors, but
@@ -252,7 +286,7 @@ def _gain_ratio(rows: dict[str, _Samples], tolerance: float) -> float | None:
         with_one, with_two = (row * one).sum(), (row * two).sum()
         first = (with_one * square_two - with_two * across) / determinant
         second = (with_two * square_one - with_one * across) / determinant
-        if _size(row - first * one - second * two) > tolerance:
+        if not tolerance.holds(np.abs(row - first * one - second * two)):
             return None
         if min(first / of_one, second / of_two) <= 0.0:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,16 +44,20 @@ class LeadFacts:
 
 def lead_facts(record: Record) -> tuple[LeadFacts, ...]:
     """Take the range and the gaps of each lead of a recording."""
-    facts = []
-    for name, samples in zip(record.leads, record.signal, strict=True):
-        low, high, nan = float(samples.min()), float(samples.max()), 0
-        if low != low:
-            there = samples[~np.isnan(samples)]
-            nan = int(samples.size - there.size)
-            low, high = (float(there.min()), float(there.max())) if there.size else (low, low)
-        empty = nan == samples.size
-        facts.append(LeadFacts(name, None if empty else low, None if empty else high, nan))
-    return tuple(facts)
+    lows, highs = (extreme(axis=1).tolist() for extreme in (record.signal.min, record.signal.max))
+    return tuple(
+        LeadFacts(name, low, high, 0) if low == low else _with_gaps(name, samples)
+        for name, samples, low, high in zip(record.leads, record.signal, lows, highs, strict=True)
+    )
+
+
+def _with_gaps(name: str, samples: npt.NDArray[np.float32]) -> LeadFacts:
+    """The facts of a lead with NaN in it."""
+    there = samples[~np.isnan(samples)]
+    nan = int(samples.size - there.size)
+    if not there.size:
+        return LeadFacts(name, None, None, nan)
+    return LeadFacts(name, float(there.min()), float(there.max()), nan)
 
 
 def signal_warnings(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
@@ -135,11 +140,15 @@ def _duplicates(record: Record, leads: tuple[LeadFacts, ...]) -> list[str]:
 def _saturated(record: Record, leads: tuple[LeadFacts, ...]) -> str:
     """Find leads that repeatedly stay at their largest or smallest value."""
     least = max(3, round(SATURATED_SECONDS * record.rate))
+    # A run of so many samples holds one of these.
+    few = record.signal[:, ::least]
     names = []
-    for lead, samples in zip(leads, record.signal, strict=True):
+    for lead, samples, some in zip(leads, record.signal, few, strict=True):
         if lead.minimum is None or lead.flat:
             continue
         for extreme in (lead.minimum, lead.maximum):
+            if np.count_nonzero(some == extreme) < SATURATED_RUNS:
+                continue
             there = samples == extreme
             if np.count_nonzero(there) < least * SATURATED_RUNS:
                 continue
@@ -163,11 +172,79 @@ def _padding(record: Record) -> str:
         return ""
     found = []
     for end, signal in (("start", record.signal), ("end", record.signal[:, ::-1])):
-        # `any` warns of a signalling NaN.
-        if np.count_nonzero(signal[:, :least]):
+        # The first samples suffice most of the time. `any` warns of a signalling NaN.
+        if any(signal[:, 0].tolist()) or np.count_nonzero(signal[:, :least]):
             continue
         some = (signal != 0).any(axis=0)
         count = int(some.argmax()) if some.any() else 0
         if count:
             found.append(f"{count:,} at the {end}")
     return f"padding: zeros in all leads, {' and '.join(found)}" if found else ""
+
+
+# How each kind of warning begins. Only a statement of a file is text that is not made here.
+_KINDS = (
+    ("statement not used", "not used: "),
+    ("implausible rate", "no ECG is recorded at "),
+    ("looks like uV or raw counts", r"up to [\d,]+ mV: these look like uV"),
+    ("looks like V", r"at most [\d.e+-]+ mV: these look like V"),
+    ("nothing recorded in a lead", "nothing recorded in "),
+    ("flat lead", "flat: "),
+    ("gaps (NaN)", r"gaps \(NaN\) in "),
+    ("same samples in two leads", "the same samples in "),
+    ("saturated", r"saturated \(cut off"),
+    ("padding", "padding: zeros in all leads"),
+)
+_BEGINS = re.compile("|".join(f"({begin})" for _, begin in _KINDS))
+_BETWEEN = re.compile(f"; (?={_BEGINS.pattern})")
+
+OTHER_KIND = "other"
+"""The kind of a warning that is of no kind known here."""
+
+
+def kind_of(warning: str) -> str:
+    """Name the kind of one of the `signal_warnings`, in a few words without lead or number.
+
+    Examples
+    --------
+    >>> kind_of("flat: V1, V2"), kind_of("up to 5,000 mV: these look like uV or raw counts")
+    ('flat lead', 'looks like uV or raw counts')
+    """
+    found = _BEGINS.match(warning)
+    return _KINDS[(found.lastindex or 1) - 1][0] if found else OTHER_KIND
+
+
+def begin_of(warning: str) -> str:
+    """Give the words that begin each of the `signal_warnings` of the kind of one.
+
+    Examples
+    --------
+    >>> begin_of("flat: V1, V2"), begin_of("up to 5,000 mV: these look like uV or raw counts")
+    ('flat: ', 'these look like uV')
+    """
+    found = _BEGINS.match(warning)
+    return found[0].rpartition("mV: ")[2] if found else ""
+
+
+def warnings_by_kind(problems: str) -> dict[str, str]:
+    """Take apart the text that the manifest makes of the warnings of a recording.
+
+    Parameters
+    ----------
+    problems
+        Warnings, joined by "; ". Statements may hold that, too, and the last warning may have
+        been cut off.
+
+    Returns
+    -------
+    dict of str to str
+        Each kind, as `kind_of` names it, and the first warning of it.
+    """
+    kinds: dict[str, str] = {}
+    begin = 0
+    for between in _BETWEEN.finditer(problems):
+        kinds.setdefault(kind_of(problems[begin:]), problems[begin : between.start()])
+        begin = between.end()
+    if problems:
+        kinds.setdefault(kind_of(problems[begin:]), problems[begin:])
+    return kinds

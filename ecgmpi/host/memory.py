@@ -1,8 +1,10 @@
-"""How much memory a worker may use: its share of the node, the control group, Slurm's word."""
+"""How much memory a worker may use, by the node, control group and Slurm, and what it keeps."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.errors import UsageError
@@ -13,6 +15,31 @@ MIB = 1 << 20
 
 FOR_WORKERS = 0.9
 """Share of the memory that is divided among workers; the rest is for ranks and the kernel."""
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Of mallopt(3)."""
+
+
+def keep_freed_memory(bound: int = 0) -> None:
+    """Have this process keep freed memory for the next picture, and not return it to the kernel.
+
+    By default, glibc returns blocks of megabytes. Each page of the next picture is then cleared
+    by the kernel once more when it is first touched: 200 to 250 page faults a strip, a tenth of
+    its time. Other C libraries are left as they are.
+
+    Parameters
+    ----------
+    bound
+        Bytes that the process may use; 0 for no bound. At most an eighth of them, and at most
+        64 MiB, are kept, in blocks of a quarter of that.
+    """
+    in_all = min(64 * MIB, bound // 8) if bound else 64 * MIB
+    block = in_all // 4
+    with suppress(AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_MMAP_THRESHOLD, block)
+        mallopt(_M_TRIM_THRESHOLD, in_all)
 
 
 def allowed(root: Path = cgroup.ROOT, membership: Path = cgroup.MEMBERSHIP) -> int:

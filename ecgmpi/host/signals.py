@@ -95,9 +95,11 @@ def interruptible() -> Iterator[None]:
     """While the block runs, SIGINT ends the process at once.
 
     Python acts on it when a call returns; starting MPI does not return where another rank
-    has failed to start.
+    has failed to start. Where SIGINT is ignored, as in a job in the background of a script, or
+    somebody handles it, that stays.
     """
-    if threading.current_thread() is not threading.main_thread():
+    waiting = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not waiting or threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)

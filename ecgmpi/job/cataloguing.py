@@ -8,15 +8,20 @@ from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue, Chunking
 from ecgmpi.corpus.inputs import catalogue_of
+from ecgmpi.errors import StoppedError
 from ecgmpi.options.quantities import Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.pipeline import hints_for
+from ecgmpi.results.columns import RECORDING_COLUMNS
 from ecgmpi.store import PACKINGS
 
 from .pool.probe import Probe
 
 SHARDS_PER_RANK = 4
 """With fewer, ranks end far apart."""
+
+TAKEN = tuple(column.name for column in RECORDING_COLUMNS)
+"""Names that labels cannot have."""
 
 Build = Callable[[Path], Catalogue]
 """Writes the catalogue of a job to a path."""
@@ -42,7 +47,7 @@ def builder(
 
     def build(path: Path) -> Catalogue:
         with closing(Probe(hints_for(rendering), stopped)) as probe:
-            return catalogue_of(
+            catalogue = catalogue_of(
                 path,
                 inputs,
                 out,
@@ -50,7 +55,19 @@ def builder(
                 stopped,
                 with_ending=rendering.name_with_ending,
                 chunking=chunking_for(rendering),
+                tables=rendering.tables,
             )
+            if rendering.labelled:
+                try:
+                    catalogue.add_labels(rendering, probe.entries, TAKEN, check)
+                except BaseException:
+                    catalogue.close()
+                    raise
+            return catalogue
+
+    def check() -> None:
+        if why := stopped():
+            raise StoppedError(why)
 
     return build
 

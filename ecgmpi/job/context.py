@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import atexit
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,15 @@ from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.host.launch import Launch
 from ecgmpi.host.memory import worker_limit
 from ecgmpi.host.signals import Signals
+from ecgmpi.names import written
 from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import LEAST_MEMORY_MIB, Running
 from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.results.activity import ENDED, STARTING, Activity, file_name, remove_outdated
 from ecgmpi.store import Store
 
+from .activity import ActivityRecorder
 from .comm.communicator import SingleProcess
 from .handshake import dismiss
 from .log import logged
@@ -30,6 +33,10 @@ from .protocol import JobCommunicator, SupervisorFacts
 from .recheck import Checker, Checking
 from .scratch import fragment_folder
 
+ReportWriter = Callable[[Path, Callable[[], None], bool], Path | None]
+"""Writes the report of OUT and says where it is. The second argument is called now and then; the
+third says whether pictures are shown, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
@@ -37,6 +44,10 @@ class JobContext:
 
     Attributes
     ----------
+    report
+        Writes the report on rank 0; None for no report.
+    command
+        What was typed to run the job, without the launcher; empty where nothing was.
     ending
         On rank 0: releases OUT, once no rank writes to it any more.
     """
@@ -50,6 +61,8 @@ class JobContext:
     inputs: list[str]
     rendering: Rendering
     running: Running
+    report: ReportWriter | None = None
+    command: Sequence[str] = ()
     ending: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -102,6 +115,28 @@ class JobContext:
             self.running.memory, LEAST_MEMORY_MIB, len(self.comm.masks), self.n_workers
         )
         return StartWorkers(self.n_workers, bound, self.attempts)
+
+    @contextmanager
+    def activity(self, run: int) -> Iterator[ActivityRecorder]:
+        """Tell what this rank does, for a block of `run` in which OUT is claimed."""
+        paths, rank, part = self.paths, self.comm.rank, self.running.part
+        known = Activity(
+            rank, self.comm.size, run, str(part or ""), self.comm.hosts[rank], self.n_workers
+        )
+        if rank == 0:
+            known.command = [*map(written, self.command)]
+            with suppress(OSError):
+                known.folder = written(str(Path.cwd()))
+            # The other ranks begin with theirs later, when this one says so.
+            remove_outdated(paths.progress, part, run)
+        with suppress(OSError):
+            # Without parents: an OUT that was moved away must not reappear.
+            paths.progress.mkdir(exist_ok=True)
+        recorder = ActivityRecorder(paths.progress / file_name(part, rank, run), known, self.pool)
+        recorder.tick(STARTING)
+        yield recorder
+        # After an error, OUT may be another job's.
+        recorder.tick(ENDED)
 
     def logged(self) -> AbstractContextManager[None]:
         """Write the log of this rank, while a block runs in which OUT is claimed."""

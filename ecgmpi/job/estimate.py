@@ -40,6 +40,8 @@ class Estimate:
         Units that would be handed out.
     sampled
         What became of the recordings that were tried.
+    labels
+        How each table of labels matched the recordings, in lines.
     pictures, output_bytes
         Estimates for the whole job.
     """
@@ -50,6 +52,7 @@ class Estimate:
     skipped: dict[str, int]
     chunks: int
     sampled: tuple[Result, ...]
+    labels: tuple[str, ...]
     pictures: int
     output_bytes: int
 
@@ -76,6 +79,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
                 skipped=catalogue.skipped,
                 chunks=catalogue.n_chunks,
                 sampled=results,
+                labels=tuple(catalogue.told_of_labels()),
                 pictures=round(times * sum(r.recording["pictures"] for r in results)),
                 output_bytes=round(times * sum(r.recording["bytes"] for r in results)),
             )

@@ -10,9 +10,10 @@ from pathlib import Path
 from ecgmpi.errors import JobError, LostLauncherError, LostRankError
 from ecgmpi.results.journal_writer import JournalWriter
 
+from .activity import ActivityRecorder
 from .context import JobContext
 from .finisher import Finisher
-from .handshake import PAUSE, await_begin, check_leader, finish
+from .handshake import PAUSE, UNASKED, await_begin, check_leader, finish
 from .protocol import Begin, Exit, Ready, Stopping, ToRank
 from .rank import Rank
 from .summary import Summary
@@ -40,10 +41,10 @@ def _follow(job: JobContext, begin: Begin) -> Summary:
     trouble: JobError | None = None
     exit_status: int | None = None
     try:
-        with job.fragments(begin.run) as fragments:
+        with job.fragments(begin.run) as fragments, job.activity(begin.run) as recorder:
             job.pool.begin(replace(job.start, fragments=fragments))
             job.peers.send(0, Ready(job.n_workers))
-            exit_status = _work(job, begin.run, fragments)
+            exit_status = _work(job, begin.run, fragments, recorder)
     except (LostRankError, LostLauncherError):
         raise
     except JobError as error:
@@ -53,7 +54,9 @@ def _follow(job: JobContext, begin: Begin) -> Summary:
     return Summary(status, job.comm.rank)
 
 
-def _work(job: JobContext, run: int, fragments: Path | None) -> int | None:
+def _work(
+    job: JobContext, run: int, fragments: Path | None, recorder: ActivityRecorder
+) -> int | None:
     """Draw until nothing is left; the exit status, if rank 0 has already sent it."""
     journal = JournalWriter(job.paths.journals, job.comm.rank, run)
     store = job.spec.open_store(fragments)
@@ -64,6 +67,7 @@ def _work(job: JobContext, run: int, fragments: Path | None) -> int | None:
             Finisher(store, beside),
             journal,
             checker,
+            recorder,
             job.n_workers,
             show_failures=job.running.verbose > 0,
         )
@@ -75,6 +79,6 @@ def _work(job: JobContext, run: int, fragments: Path | None) -> int | None:
             for _, message in job.peers.receive():
                 assert isinstance(message, ToRank), message
                 rank.receive(message)
-            rank.turn(PAUSE)
+            rank.turn(PAUSE if rank.expects else UNASKED)
         rank.finish()
     return rank.exit

@@ -13,6 +13,10 @@ from .protocol import Begin, Broken, Ended, Exit, Finished, Stopping, Supervisor
 PAUSE = 0.005
 """Seconds that an idle rank sleeps: a blocking MPI call would spin."""
 
+UNASKED = 0.05
+"""Longest sleep of a rank that waits for nothing but results, s. A result wakes it at once; shorter
+sleeps would take time from a worker on the same core."""
+
 DRAIN_FOR = 5.0
 """Seconds that recordings in flight may still take after a signal."""
 

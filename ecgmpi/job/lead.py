@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, replace
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import ExitStatus, JobError
 from ecgmpi.host.cores import affinity, bound_too_tight
-from ecgmpi.options.spelling import as_text
 from ecgmpi.outdir.lease import Lease
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import now, write_run
+from ecgmpi.results.activity import GATHERING, REPORTING, RETRYING, WAITING
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.journal_writer import JournalWriter
+from ecgmpi.results.label_columns import labels_of
 from ecgmpi.results.manifest_stamp import write_sealed
 from ecgmpi.results.result import Result
 from ecgmpi.results.totals import Totals as Counts
 
+from .activity import ActivityRecorder
 from .cataloguing import builder, few_shards
 from .context import JobContext
 from .dispatch import Dispatcher
 from .finisher import Finisher
-from .handshake import PAUSE
+from .handshake import PAUSE, UNASKED
+from .labels import tell_labels
 from .leader import Leader
 from .open_out import changed_content, claimed, completed
 from .pool.attempts import InterruptedRuns, clear
@@ -36,6 +38,8 @@ from .pool.messages import StartWorkers
 from .progress import Progress
 from .protocol import Begin, Ready
 from .rank import Rank
+from .reporting import reported
+from .run_facts import run_facts
 from .scratch import remove_left
 from .stop_conditions import MOST_ROWS_ON_A_STOP, StopConditions, too_many_failed
 from .summary import Summary
@@ -43,7 +47,7 @@ from .suspects import retry_alone
 
 
 def lead_job(job: JobContext) -> Summary:
-    """Rank 0: the catalogue, the dispatch, a share of the drawing, and the manifest."""
+    """Rank 0: the catalogue, the dispatch, a share of the drawing, manifest and report."""
     started, begun = now(), time.monotonic()
     limits = StopConditions(job.running)
     # Options that make no sense are refused before anything is written.
@@ -63,17 +67,21 @@ def lead_job(job: JobContext) -> Summary:
         job.running.part,
     )
     catalogue, lease = job.ending.enter_context(claim)
-    with _explained(job.paths.out), job.logged():
-        leader, before, all_seen = _draw(job, catalogue, limits, lease, start, stopped)
+    with _explained(job.paths.out), job.logged(), ExitStack() as stack:
+        tell_labels(job, catalogue)
+        before = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
+        recorder = stack.enter_context(job.activity(before.next_run))
+        leader, all_seen = _draw(job, catalogue, before, limits, lease, start, stopped, recorder)
 
-        def check() -> None:
+        def check(doing: str = GATHERING) -> None:
             # The other ranks wait, for minutes if there are many rows.
             job.peers.beat()
             lease.check()
+            recorder.tick(doing)
 
         check()
         journals = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
-        done = before + leader.counts.recordings
+        done = before.total.recordings + leader.counts.recordings
         total = _gather(job.paths, catalogue, journals, done, check, whole=job.running.part is None)
         expected = catalogue.n_recordings_of(job.part)
         complete = all_seen and total.recordings == expected
@@ -87,6 +95,7 @@ def lead_job(job: JobContext) -> Summary:
             failures=total.failures,
             assumed=total.assumed,
             skipped=catalogue.skipped,
+            labels=catalogue.label_tables,
             drawn_now=leader.counts.drawn,
             restored=leader.counts.restored,
             retried=leader.counts.retried,
@@ -94,9 +103,10 @@ def lead_job(job: JobContext) -> Summary:
             rate=leader.rate,
             stopped_by="" if complete else leader.stopped_by,
             part=str(job.running.part or ""),
+            rank_lost=job.peers.any_lost,
         )
         lease.check()
-        facts = _facts(job, catalogue, leader, summary, started)
+        facts = run_facts(job, catalogue, leader, summary, started)
         if job.running.part:
             job.paths.parts.mkdir(exist_ok=True)
             write_run(job.paths.part(job.running.part), facts)
@@ -107,7 +117,9 @@ def lead_job(job: JobContext) -> Summary:
         if complete and not job.running.part:
             completed(job.paths, job.rendering)
         elif summary.status == ExitStatus.COULD_NOT_RUN:
+            reported(job, summary, partial(check, REPORTING))
             raise JobError(too_many_failed(limits.of_failures, journals))
+        summary = reported(job, summary, partial(check, REPORTING))
     job.dismiss(summary.status)
     return summary
 
@@ -115,17 +127,18 @@ def lead_job(job: JobContext) -> Summary:
 def _draw(
     job: JobContext,
     catalogue: Catalogue,
+    before: JournalIndex,
     limits: StopConditions,
     lease: Lease,
     start: StartWorkers,
     stopped: Callable[[], str],
-) -> tuple[Leader, int, bool]:
+    recorder: ActivityRecorder,
+) -> tuple[Leader, bool]:
     """Dispatch all that is left to draw, then what was done to be checked.
 
-    Also how many recordings were done before, and whether every chunk was drawn or checked.
+    Also whether every chunk was drawn or checked.
     """
     expected = catalogue.n_recordings_of(job.part)
-    before = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
     if before.damage and before.total.recordings < expected:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn again", file=sys.stderr, flush=True)
@@ -149,22 +162,33 @@ def _draw(
     remove_left(job.paths, job.running.part)
     with job.fragments(before.next_run) as fragments:
         job.pool.begin(replace(start, fragments=fragments))
-        dispatcher.known = _retried_alone(job, catalogue, before, stopped)
+        dispatcher.known = _retried_alone(job, catalogue, before, stopped, recorder)
         job.peers.send_all(Begin(before.next_run))
         job.peers.start_watching()
-        leader = _dispatch(job, dispatcher, limits, lease, before, expected, fragments)
+        leader = _dispatch(job, dispatcher, limits, lease, before, expected, fragments, recorder)
     remove_left(job.paths, job.running.part)
     if dispatcher.changed:
         raise changed_content(job.paths, dispatcher.changed)
-    return leader, before.total.recordings, dispatcher.over
+    return leader, dispatcher.over
 
 
 def _retried_alone(
-    job: JobContext, catalogue: Catalogue, before: JournalIndex, stopped: Callable[[], str]
+    job: JobContext,
+    catalogue: Catalogue,
+    before: JournalIndex,
+    stopped: Callable[[], str],
+    recorder: ActivityRecorder,
 ) -> dict[int, Result]:
     """What has become of the recordings that may have taken the job down, by their index."""
+
+    def polled() -> str:
+        recorder.tick(RETRYING)
+        return stopped()
+
     deaths = InterruptedRuns(job.attempts)
-    known = retry_alone(deaths, catalogue, before, job.pool, stopped)
+    known = retry_alone(deaths, catalogue, before, job.pool, polled)
+    # Another rank counts them, by the clock of another node.
+    known = {index: replace(result, timing=None) for index, result in known.items()}
     if job.spec.packs:
         # What was drawn just now is on this node, and its chunk may go to a rank elsewhere.
         known = {index: result for index, result in known.items() if result.failed}
@@ -179,13 +203,15 @@ def _dispatch(
     before: JournalIndex,
     expected: int,
     fragments: Path | None,
+    recorder: ActivityRecorder,
 ) -> Leader:
     """Lead all ranks, and draw this one's share, until nothing is left or the job is stopped."""
     done = before.total
     # Where all is done there is nothing to stop; what is tried again counts if it fails again.
     over = job.running.retry_failed or done.recordings == expected
     limits.count(done.recordings, 0 if over else done.failed)
-    progress = Progress(job.running.progress, expected, done.recordings, done.failed)
+    how = "none" if job.running.quiet else job.running.progress
+    progress = Progress(how, expected, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
     store = job.spec.open_store(fragments)
     checker = job.checker(store)
@@ -197,6 +223,7 @@ def _dispatch(
             Finisher(store, beside),
             journal,
             checker,
+            recorder,
             job.n_workers,
             lease.check,
             show_failures=job.running.verbose > 0,
@@ -206,12 +233,14 @@ def _dispatch(
         while not rank.over:
             lease.check()
             leader.turn(job.signals.received)
-            rank.turn(PAUSE)
+            rank.turn(PAUSE if rank.expects or job.peers.all else UNASKED)
         rank.finish()
         job.pool.end()
+        progress.rank_ended()
         while not leader.all_finished:
             lease.check()
             leader.turn(job.signals.received)
+            recorder.tick(WAITING)
             time.sleep(PAUSE)
     return leader
 
@@ -243,7 +272,7 @@ def _gather(
         )
     all_done = total.recordings == catalogue.n_recordings
     if whole and (all_done or total.recordings <= MOST_ROWS_ON_A_STOP):
-        write_sealed(paths, journals, check)
+        write_sealed(paths, journals, check, labels_of(catalogue))
     return total
 
 
@@ -251,29 +280,6 @@ def _status(complete: bool, failed: int, given_up: bool) -> int:
     if not complete:
         return ExitStatus.COULD_NOT_RUN if given_up else ExitStatus.STOPPED_EARLY
     return ExitStatus.COMPLETE_WITH_FAILURES if failed else ExitStatus.COMPLETE
-
-
-def _facts(
-    job: JobContext, catalogue: Catalogue, leader: Leader, summary: Summary, started: str
-) -> dict[str, object]:
-    """What goes into run.json."""
-    return {
-        "started": started,
-        "ended": now(),
-        "inputs": [os.path.abspath(given) for given in job.inputs],  # noqa: PTH100
-        "options": as_text(job.rendering),
-        "ranks": [
-            {
-                "host": host,
-                **(leader.supervisor_of.get(number, {}) if number else job.supervisor_facts),
-            }
-            for number, host in enumerate(job.comm.hosts)
-        ],
-        "mpi": job.comm.library,
-        "chunk_size": catalogue.chunk_size,
-        "ignored_files": catalogue.n_ignored,
-        **asdict(summary),
-    }
 
 
 @contextmanager

@@ -6,7 +6,6 @@ It answers every rank, the one in its own process too, and finds those that are 
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -138,6 +137,7 @@ class Leader:
             The launcher of this rank is gone.
         """
         self._peers.beat()
+        self._progress.tick()
         for source, message in self._peers.receive():
             self.receive(source, message)
         # First: a launcher that has lost a rank sends the others a signal.
@@ -164,7 +164,9 @@ class Leader:
                 named.append(f"{more} more")
             who = f"{', '.join(named[:-1])} and {named[-1]} are lost: {lost[0].why}"
         then = "all recordings are done" if self._dispatcher.over else _RESUME
-        print(f"ecgmpi: {who}; {then}", file=sys.stderr, flush=True)
+        self._progress.say(f"{who}; {then}")
+        for _ in lost:
+            self._progress.rank_ended()
         self.drain(LOST_RANK)
 
     def receive(self, source: int, message: object) -> None:
@@ -192,6 +194,7 @@ class Leader:
             case Finished(facts):
                 logger.info("rank %d has finished: %s", source, facts)
                 self.supervisor_of[source] = facts
+                self._progress.rank_ended()
             case Ended() | Alive():
                 pass
 
@@ -207,11 +210,14 @@ class Leader:
         if self.stopped_by:
             return NoMore()
         if dispatcher.strict and (places := dispatcher.take_done(to)):
+            self._progress.handed_out(to_draw=False)
             return Check(places)
         if chunks := dispatcher.take(to, recordings):
+            self._progress.handed_out(to_draw=True)
             logger.debug("rank %d gets chunks %s", to, [chunk.number for chunk in chunks])
             return Chunks(chunks)
         if places := dispatcher.take_done(to):
+            self._progress.handed_out(to_draw=False)
             return Check(places)
         return NoMore()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +15,25 @@ from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import now, write_run
 from ecgmpi.results.journal_index import JournalIndex
+from ecgmpi.results.label_columns import labels_of
 from ecgmpi.results.manifest_stamp import write_sealed
 
+from .context import ReportWriter
 from .open_out import gathered
 from .summary import Summary
 
 _NOTE = re.compile(r"(\d+)-of-(\d+)\.json")
 
 
-def merge_parts(out: Path) -> Summary:
+def merge_parts(out: Path, report: ReportWriter | None = None) -> Summary:
     """Write the manifest of an OUT that was drawn by ``--part``; can be repeated.
+
+    Parameters
+    ----------
+    out
+        OUT.
+    report
+        Writes the report; None for no report.
 
     Raises
     ------
@@ -41,7 +50,7 @@ def merge_parts(out: Path) -> Summary:
                 raise JobError(_incomplete(paths, catalogue, journals))
             # Before anything is written: a damaged note ends the merge here.
             notes = _notes(paths)
-            write_sealed(paths, journals, lease.check)
+            write_sealed(paths, journals, lease.check, labels_of(catalogue))
             summary = Summary(
                 status=ExitStatus.COMPLETE_WITH_FAILURES if total.failed else ExitStatus.COMPLETE,
                 expected=catalogue.n_recordings,
@@ -52,10 +61,14 @@ def merge_parts(out: Path) -> Summary:
                 failures=total.failures,
                 assumed=total.assumed,
                 skipped=catalogue.skipped,
+                labels=catalogue.label_tables,
                 seconds=time.monotonic() - start,
             )
-            facts = {"started": started, "ended": now(), "options": options, **asdict(summary)}
+            facts = {"started": started, "ended": now(), "options": options, **summary.facts}
             write_run(paths.run_json, facts | {"parts": notes})
+            if report is not None:
+                page = report(paths.out, lease.check, True)
+                summary = replace(summary, report=str(page or ""))
     except OSError as error:
         raise JobError(
             f"OUT {paths.out}: {error.strerror or error}; check that it exists and has room, "

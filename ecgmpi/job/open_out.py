@@ -128,7 +128,9 @@ def _existing(paths: JobPaths) -> Catalogue:
 
 def completed(paths: JobPaths, rendering: Rendering) -> None:
     """Note that the job is complete: ``--overwrite`` starts afresh from now on."""
-    JobFile.by(rendering).write(paths)
+    # As it was begun: a table of labels may have been changed or removed since.
+    begun = JobFile.read(paths) or JobFile.by(rendering)
+    replace(begun, overwriting=False).write(paths)
 
 
 def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) -> Catalogue:

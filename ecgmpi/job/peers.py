@@ -128,11 +128,14 @@ class Peers:
         if self._comm.broken:
             # Which rank it was, its silence tells.
             self._heartbeat.shorten(BROKEN_TIMEOUT)
-        silent = (
+        silent = self._heartbeat.silent()
+        if not silent and not self._comm.lost:
+            return []
+        why = (
             f"it has sent no message for {self._heartbeat.timeout:g} s "
             f"(set {RANK_TIMEOUT} to wait longer)"
         )
-        reasons = dict.fromkeys(self._heartbeat.silent(), silent) | dict(self._comm.lost)
+        reasons = dict.fromkeys(silent, why) | dict(self._comm.lost)
         found = [
             LostRank(rank, self._comm.hosts[rank], reasons[rank])
             for rank in self.others

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from ecgmpi.errors import JournalError
+from ecgmpi.results.activity import DRAINING, DRAWING
 from ecgmpi.results.result import Result
 from ecgmpi.store import ShardFile
 
@@ -75,6 +76,16 @@ class Journal(Protocol):
         ...
 
 
+class Recorder(Protocol):
+    """What tells what this rank does: `ecgmpi.job.activity.ActivityRecorder`."""
+
+    def add(self, result: Result) -> None:
+        """Count a recording that came back."""
+
+    def tick(self, doing: str) -> None:
+        """Tell that the rank is alive, and what it does."""
+
+
 class Rank:
     """One rank at work.
 
@@ -86,6 +97,8 @@ class Rank:
         The workers, what finishes chunks in the store, this rank's journal.
     checker
         Checks chunks that an earlier run finished.
+    recorder
+        Tells what this rank does.
     n_workers
         Workers of this rank; twice as many recordings are kept in flight.
     check
@@ -110,6 +123,7 @@ class Rank:
         finisher: Finisher,
         journal: Journal,
         checker: Checker,
+        recorder: Recorder,
         n_workers: int,
         check: Callable[[], None] = lambda: None,
         show_failures: bool = False,
@@ -120,6 +134,7 @@ class Rank:
         self._finisher = finisher
         self._journal = journal
         self._checker = checker
+        self._recorder = recorder
         self._n_workers = n_workers
         self._check = check
         self._show_failures = show_failures
@@ -144,6 +159,12 @@ class Rank:
         if self.stopped_by:
             return not drawing or self._clock() > self._drain_until
         return self._no_more and not (drawing or self._awaited or self._checker.in_flight)
+
+    @property
+    def expects(self) -> bool:
+        """Whether something is due to it that is no result: an answer, a finding, a shard."""
+        asked = self._asked or self._awaited > 0
+        return asked or self._checker.in_flight > 0 or self._finisher.in_flight > 0
 
     def receive(self, message: ToRank) -> None:
         """Take a message of the leader."""
@@ -198,6 +219,9 @@ class Rank:
         JobError
             A journal cannot be read or written, or a shard cannot be.
         """
+        # This process may have been stopped, and OUT be another job's.
+        self._check()
+        self._recorder.tick(DRAINING if self.stopped_by else DRAWING)
         self._request_work()
         self._handle_findings()
         self._journal_finished()
@@ -212,6 +236,7 @@ class Rank:
             Nothing can be stored any more.
         """
         for result in self._pool.take(timeout):
+            self._recorder.add(result)
             if complete := self._pending.add(result):
                 # This process may have been stopped while it waited for the result.
                 self._check()

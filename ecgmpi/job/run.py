@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,9 +16,8 @@ from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.running import Running
 from ecgmpi.outdir.paths import JobPaths
 
-from .context import JobContext, connect_ranks
+from .context import JobContext, ReportWriter, connect_ranks
 from .follow import follow_job
-from .lead import lead_job
 from .peers import Peers
 from .pool.messages import JobSpec
 from .pool.pool import WorkerPool
@@ -29,8 +28,27 @@ SPEAKS_WITHIN = 5.0
 """Seconds that the ranks which find the loss of rank 0 leave to the one that reports it."""
 
 
-def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Running) -> Summary:
+def run_job(
+    inputs: Iterable[str],
+    out: Path,
+    rendering: Rendering,
+    running: Running,
+    report: ReportWriter | None = None,
+    command: Sequence[str] = (),
+    fork: bool = False,
+) -> Summary:
     """Draw every recording of `inputs` into `out`, with all the ranks there are.
+
+    Parameters
+    ----------
+    inputs, out, rendering, running
+        INPUT, OUT, and the options.
+    report
+        Writes the report on rank 0, while the others wait; None for no report.
+    command
+        What was typed to run the job, without the launcher; empty where nothing was.
+    fork
+        Whether this process is that of the command: see `WorkerPool`.
 
     Raises
     ------
@@ -41,7 +59,7 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
     paths = JobPaths(out.absolute())
     spec = JobSpec(rendering, paths.out, rendering.pack, running.timeout, running.verbose)
     # Before MPI starts: a process started after it would inherit too much of it.
-    pool = WorkerPool(spec)
+    pool = WorkerPool(spec, fork)
     comm: JobCommunicator | None = None
     job: JobContext | None = None
     ending = ExitStack()
@@ -60,9 +78,16 @@ def run_job(inputs: Iterable[str], out: Path, rendering: Rendering, running: Run
                 list(inputs),
                 rendering,
                 running,
+                report,
+                command,
                 ending,
             )
-            return lead_job(job) if comm.rank == 0 else follow_job(job)
+            if comm.rank > 0:
+                return follow_job(job)
+            # Not at the top: the other ranks have no use for it.
+            from .lead import lead_job
+
+            return lead_job(job)
     except (LostRankError, LostLauncherError) as error:
         assert comm is not None
         speaks = _speaks(comm) if isinstance(error, LostRankError) else comm.rank == 0

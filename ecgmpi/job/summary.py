@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ecgmpi.labels.facts import TableFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Summary:
         How many recordings a rate, unit or lead order was assumed for, by the value assumed.
     skipped
         How many files of unknown format were skipped, by extension.
+    labels
+        How each table of labels matched the recordings; none where there are no labels.
     drawn_now
         Recordings that this run drew or tried; the others were done before.
     restored, retried
@@ -37,6 +42,10 @@ class Summary:
         The rank that returned it; only rank 0 has the counts.
     part
         Which part of the job this was, such as 3/8; empty for a whole job.
+    rank_lost
+        Whether a rank was lost.
+    report
+        Where its report is; empty where none was written.
     """
 
     status: int
@@ -49,6 +58,7 @@ class Summary:
     failures: dict[str, int] | None = None
     assumed: dict[str, int] | None = None
     skipped: dict[str, int] | None = None
+    labels: tuple[TableFacts, ...] = ()
     drawn_now: int = 0
     restored: int = 0
     retried: int = 0
@@ -56,3 +66,10 @@ class Summary:
     rate: float = 0.0
     stopped_by: str = ""
     part: str = ""
+    rank_lost: bool = False
+    report: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What run.json has of it: all but the report, which is written after that."""
+        return {name: value for name, value in asdict(self).items() if name != "report"}

@@ -34,6 +34,8 @@ def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
         The value is of another type, or is not allowed.
     """
     entry = next(entry for entry in fields(options) if entry.name == name)
+    if entry.metadata["repeats"] and isinstance(value, str):
+        value = (value,)
     value = _coerced(value, kinds_of(options, name), called)
     choices = entry.metadata.get("choices")
     if choices and isinstance(value, str) and value not in choices:

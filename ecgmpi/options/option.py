@@ -8,6 +8,7 @@ from typing import Any
 from .coerce import checked
 
 INPUT = "input"
+LABELS = "labels"
 PICTURE = "picture"
 ON_PAGES = "pages"
 OUTPUT = "output and packing"
@@ -15,7 +16,7 @@ TRUTH = "ground truth"
 JOB = "job and limits"
 RESUMING = "resuming and checks"
 MESSAGES = "messages"
-GROUPS = (INPUT, PICTURE, ON_PAGES, OUTPUT, TRUTH, JOB, RESUMING, MESSAGES)
+GROUPS = (INPUT, PICTURE, ON_PAGES, OUTPUT, TRUTH, LABELS, JOB, RESUMING, MESSAGES)
 """Headings of ``--help-all``, in its order."""
 
 
@@ -31,6 +32,7 @@ def option(
     positive: bool = False,
     at_least: float | None = None,
     at_most: float | None = None,
+    repeats: bool = False,
 ) -> Any:
     """Make a dataclass field that carries what the command line needs to know about it.
 
@@ -54,6 +56,8 @@ def option(
         Whether a number must be above 0.
     at_least, at_most
         Bounds of a number, both allowed.
+    repeats
+        Whether it is given once for each of its values, which may hold commas then.
     """
     return field(
         default=default,
@@ -67,6 +71,7 @@ def option(
             "positive": positive,
             "at_least": at_least,
             "at_most": at_most,
+            "repeats": repeats,
         },
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.errors import UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
 from ecgmpi.layouts import (
@@ -27,11 +27,12 @@ from ecgmpi.layouts import (
     canonical_page,
     with_leads,
 )
-from ecgmpi.picture_formats import MOST_QUALITY, PICTURE_FORMATS
+from ecgmpi.picture_formats import COMPRESSIONS, FAST, MOST_QUALITY, PICTURE_FORMATS
 from ecgmpi.store import PACKINGS
 from ecgmpi.themes import THEMES, Style
 
 from .custom import own
+from .labels import Labelling
 from .option import INPUT, ON_PAGES, OUTPUT, PICTURE, RESUMING, TRUTH, check_options, option
 
 BASELINES = ("none", "median")
@@ -43,7 +44,7 @@ MOST_IN_A_SHARD = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(Labelling):
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
     layout: str | PageSpec = option(
@@ -174,6 +175,13 @@ class Rendering:
         unit="1 to 95, default: 90",
         at_least=1,
     )
+    compression: str | None = option(
+        None,
+        "compress each png, masks too, fast or small; small has the same pixels in two thirds "
+        "of the bytes, for two (pages) to three times (strips) the CPU of the job (default: fast)",
+        group=OUTPUT,
+        choices=tuple(COMPRESSIONS),
+    )
     pack: str = option(
         "files",
         "choose how pictures are stored: "
@@ -192,7 +200,8 @@ class Rendering:
     )
     with_signals: bool = option(
         False,
-        "with --pack hdf5, store the samples that are drawn beside the pictures, in mV",
+        "store the samples that are drawn beside each picture, in mV, as .signal.npy; with --pack "
+        "hdf5, once a recording",
         group=OUTPUT,
     )
     rate: float | None = option(
@@ -271,6 +280,7 @@ class Rendering:
 
     def __post_init__(self) -> None:
         check_options(self)
+        self.check_labels()
         if self.units is not None and self.adc_gain is not None:
             raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
         if self.quality is not None:
@@ -278,6 +288,12 @@ class Rendering:
                 raise UsageError("--quality is for jpg: add --format jpg, or leave it out")
             if self.quality > MOST_QUALITY:
                 raise UsageError(f"--quality {self.quality}: give at most {MOST_QUALITY}")
+        if self.compression is not None:
+            if self.format != "png":
+                raise UsageError("--compression is for png: leave it out, or choose --format png")
+            if self.compression == FAST:
+                # An OUT that was begun without it has the same bytes.
+                object.__setattr__(self, "compression", None)
         if self.mask and self.format in ("svg", "pdf"):
             raise UsageError(f"--mask: {self.format} has no pixels; choose --format png or jpg")
         if self.mask and self.annotate is None:
@@ -286,8 +302,6 @@ class Rendering:
             )
         if self.shard_recordings is not None and not PACKINGS[self.pack].shards:
             raise UsageError(f"--shard-recordings: {self.pack} makes no shards; add --pack tar")
-        if self.with_signals and self.pack != "hdf5":
-            raise UsageError(f"--with-signals: {self.pack} has no place for them; add --pack hdf5")
         if self.leads is not None:
             object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
             if len(set(self.leads)) < len(self.leads):
@@ -325,6 +339,18 @@ class Rendering:
     def packed_by(self) -> tuple[str, ...]:
         """Packages that affect the bytes of its shards."""
         return PACKINGS[self.pack].decisive
+
+    @property
+    def signals_once(self) -> bool:
+        """Whether it keeps what is drawn of a recording once, and not with each picture."""
+        return self.with_signals and PACKINGS[self.pack].recordings
+
+    @property
+    def compressed_by(self) -> tuple[str, ...]:
+        """Packages that affect the bytes of its PNGs."""
+        if self.format != "png" and not self.mask:
+            return ()
+        return COMPRESSIONS[self.compression or FAST]
 
     @property
     def style(self) -> Style:

@@ -94,8 +94,15 @@ class Running:
         group=JOB,
         common=True,
     )
+    report: bool = option(True, "do not write report.html and report.json at the end", group=JOB)
     progress: str = option(
         "auto", "choose how progress is shown on standard error", group=MESSAGES, choices=PROGRESS
+    )
+    quiet: bool = option(
+        False,
+        "print nothing but what needs attention: warnings, errors, and in one line on standard "
+        "error what failed or stopped the job",
+        group=MESSAGES,
     )
     verbose: int = option(
         0, "print more; given twice, print tracebacks of internal errors", group=MESSAGES
@@ -103,6 +110,8 @@ class Running:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.quiet and self.verbose:
+            raise UsageError("--quiet and --verbose: choose one of them")
         if self.part is not None and self.overwrite:
             raise UsageError(
                 "--overwrite would remove what the other parts did: remove OUT by hand, "

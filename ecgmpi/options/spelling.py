@@ -11,11 +11,14 @@ from ecgmpi.layouts import PageSpec
 from ecgmpi.themes import COLOURS, Style, hexadecimal
 
 from .coerce import kinds_of
+from .labels import FLAGS
 from .option import flag_of
 from .rendering import Rendering
 
 _NONE = "not given"
 _NO_RHYTHM = "none"
+_ADDED = frozenset({"--compression"})
+"""Flags that a job.json of an earlier version lacks; it drew as if they were not given."""
 
 
 def as_text(rendering: Rendering) -> dict[str, str]:
@@ -35,13 +38,16 @@ def as_text(rendering: Rendering) -> dict[str, str]:
 
 
 def from_text(said: Mapping[str, str]) -> Rendering:
-    """Restore the options that `as_text` spelled.
+    """Restore the options that `as_text` spelled, but for those of labels.
+
+    No picture depends on these, and a job notes what a table holds, not where it is.
 
     Raises
     ------
     UsageError
         They are those of another version, or an own layout or theme cannot be restored.
     """
+    said = dict.fromkeys(_ADDED, _NONE) | dict(said) | dict.fromkeys(FLAGS, _NONE)
     values: dict[str, Any] = {}
     for entry in fields(Rendering):
         flag = flag_of(entry)

@@ -8,19 +8,21 @@ from importlib.metadata import version
 
 from ecgmpi.atomic import replacing
 from ecgmpi.errors import JobError
+from ecgmpi.labels.table_digest import digest_of
+from ecgmpi.options.labels import HEADER
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.spelling import as_text
 
 from .paths import JobPaths
 
-FORMAT = 5
+FORMAT = 6
 """Raised when the same options would draw other bytes, or the format of journals changes.
 
 ``tests/drawing/test_recorded.py`` fails if that was forgotten.
 """
 
-DECISIVE = ("matplotlib", "isal")
-"""Packages that affect the bytes of a picture: the shapes of letters, and deflate."""
+DECISIVE = ("matplotlib",)
+"""Packages that affect every picture: the shapes of letters. Its options may add others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class JobFile:
     Attributes
     ----------
     options
-        As a user would type them.
+        As a user would type them, but for tables of labels, which are known by what they hold.
     versions
         Of the packages that affect what is drawn.
     overwriting
@@ -60,7 +62,7 @@ class JobFile:
         cls, rendering: Rendering, *, overwriting: bool = False, removing: bool = False
     ) -> JobFile:
         """The job file of a job that draws `rendering`."""
-        return cls(as_text(rendering), _versions(rendering), overwriting, removing)
+        return cls(_options(rendering), _versions(rendering), overwriting, removing)
 
     @classmethod
     def read(cls, paths: JobPaths, overwrite: bool = False) -> JobFile | None:
@@ -85,8 +87,8 @@ class JobFile:
                 if overwrite:
                     return cls({}, {})
                 raise JobError(
-                    f"OUT {paths.out} was begun by another version of ecgmpi, which drew "
-                    "differently; give another OUT with -o, or start afresh there: ecgmpi render "
+                    f"OUT {paths.out} was begun by another version of ecgmpi, whose files have "
+                    "other bytes; give another OUT with -o, or start afresh there: ecgmpi render "
                     "--overwrite"
                 )
             job_file = cls(**document)
@@ -106,7 +108,7 @@ class JobFile:
 
     def differences(self, rendering: Rendering) -> list[str]:
         """How a job of `rendering` differs from this one, one line a difference."""
-        options = _differing(self.options, as_text(rendering), "not given")
+        options = _differing(self.options, _options(rendering), "not given")
         return [*options, *_differing(self.versions, _versions(rendering), "not there")]
 
     def refuse_other(self, paths: JobPaths, rendering: Rendering) -> None:
@@ -127,8 +129,17 @@ class JobFile:
             )
 
 
+def _options(rendering: Rendering) -> dict[str, str]:
+    # Headers belong to the inputs, which are compared by themselves.
+    tables = [
+        path if path == HEADER else f"SHA-256 {digest_of(path)}"
+        for path in rendering.metadata or ()
+    ]
+    return as_text(rendering) | ({"--metadata": ", ".join(tables)} if tables else {})
+
+
 def _versions(rendering: Rendering) -> dict[str, str]:
-    packages = (*DECISIVE, *rendering.packed_by)
+    packages = (*DECISIVE, *rendering.compressed_by, *rendering.packed_by)
     return {package: version(package) for package in packages}
 
 

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ecgmpi.amounts import utc
+
 from .provenance import now
 
 _NOT_RUNNING = ("T", "t", "D")
@@ -108,7 +110,7 @@ class LeaseOwner:
 
     def __str__(self) -> str:
         job = f", Slurm job {self.job}" if self.job else ""
-        return f"process {self.pid} on {self.host}{job}, since {self.since}"
+        return f"process {self.pid} on {self.host}{job}, since {utc(self.since)}"
 
 
 def _process(pid: int) -> tuple[str, int] | None:

@@ -11,6 +11,10 @@ IMAGES, SHARDS = "images", "shards"
 """The folders below OUT that stores write to, and nothing else does."""
 
 
+UNMATCHED = "unmatched.csv"
+"""Name of the list of recordings that have no row in a table of labels."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobPaths:
     """The tree of an OUT."""
@@ -48,9 +52,24 @@ class JobPaths:
         return self.out / "failures.csv"
 
     @property
+    def unmatched_csv(self) -> Path:
+        """Only the recordings that have no row in a table of labels."""
+        return self.out / UNMATCHED
+
+    @property
     def run_json(self) -> Path:
         """The provenance of the run."""
         return self.out / "run.json"
+
+    @property
+    def report_html(self) -> Path:
+        """What the run did, for people."""
+        return self.out / "report.html"
+
+    @property
+    def report_json(self) -> Path:
+        """The numbers of the report, for programs."""
+        return self.out / "report.json"
 
     @property
     def hidden(self) -> Path:
@@ -92,6 +111,11 @@ class JobPaths:
         return self.hidden / "journal"
 
     @property
+    def progress(self) -> Path:
+        """What each rank does: a file per rank and run that it renews."""
+        return self.hidden / "progress"
+
+    @property
     def log(self) -> Path:
         """A log a rank."""
         return self.hidden / "log"
@@ -111,6 +135,9 @@ class JobPaths:
             self.manifest_h5,
             self.manifest_csv,
             self.failures_csv,
+            self.unmatched_csv,
             self.run_json,
+            self.report_html,
+            self.report_json,
             self.hidden,
         )

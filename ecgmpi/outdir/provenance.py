@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,13 +17,13 @@ from ecgmpi.names import readable, written
 NAMES = ("command", "inputs")
 """The facts of a run that are names of files, or may hold some."""
 
-PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "mpi4py")
+PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "zlib-ng", "mpi4py")
 
 
-def versions() -> dict[str, str]:
-    """Version of Python and of each package that affects what is drawn."""
+def versions(others: Iterable[str] = ()) -> dict[str, str]:
+    """Version of Python, of each package that affects what is drawn, and of some others."""
     found = {"python": platform.python_version()}
-    for package in PACKAGES:
+    for package in (*PACKAGES, *others):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

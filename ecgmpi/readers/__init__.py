@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,8 +36,10 @@ __all__ = [
     "claimed_extensions",
     "count_recordings",
     "divided",
+    "entries_of",
     "may_hold_many",
     "parent_header",
+    "preload",
     "read",
     "sample_extensions",
     "segment_files",
@@ -129,11 +133,27 @@ def split_address(path: str | Path) -> tuple[Path, int | None]:
 
     A path without a number does not change, nor does the name of an existing file.
     """
+    if "#" not in os.fspath(path):
+        return Path(path), None
     path = Path(path)
     found = _ADDRESS.fullmatch(path.name)
     if found is None or divided(found["file"])[1] not in _MANY or os.path.lexists(path):
         return path, None
     return path.with_name(found["file"]), int(found["member"])
+
+
+def preload(paths: Iterable[str]) -> None:
+    """Import what most likely reads the files at `paths`, for processes that are forked later.
+
+    Goes by the names alone: no file is opened. What cannot be imported is left to whoever reads.
+    """
+    found = ((path, _ADDRESS.fullmatch(path)) for path in paths)
+    for ending in {divided(whole["file"] if whole else path)[1] for path, whole in found}:
+        likely = next((format for format in FORMATS if ending in format.extensions), None)
+        if likely is not None:
+            # A broken package fails the recordings that need it, each by its row.
+            with suppress(Exception):
+                likely.preload()
 
 
 def may_hold_many(path: str | Path) -> bool:
@@ -157,6 +177,23 @@ def count_recordings(path: str | Path, hints: ReadHints = NO_HINTS) -> int | Non
     for format in FORMATS:
         if format.many and suffix in format.extensions:
             return format.count(path, hints)
+    return None
+
+
+def entries_of(path: str | Path, name: str) -> list[str] | None:
+    """Read what a file of many recordings says of each of them, in the dataset called `name`.
+
+    CODE-15% so names its recordings: ``exam_id`` has an entry for each.
+
+    Returns
+    -------
+    list of str or None
+        Whole numbers and text, as text; None if the file has no such dataset of one axis.
+    """
+    path = Path(path)
+    for format in FORMATS:
+        if format.names_many and path.suffix.lower() in format.extensions:
+            return format.entries(path, name)
     return None
 
 
@@ -274,9 +311,10 @@ def choose(head: bytes, size: int, path: Path) -> Format:
         )
     suffix = path.suffix.lower()
     # Formats that claim the extension come first: if several fit, one of them wins.
-    for format in sorted(FORMATS, key=lambda format: suffix not in format.extensions):
-        if format.sniff(head):
-            return format
+    for claims in (True, False):
+        for format in FORMATS:
+            if (suffix in format.extensions) is claims and format.sniff(head):
+                return format
     if signatures.text_of(head):
         for format in FORMATS:
             if format.any_text and suffix in format.extensions:

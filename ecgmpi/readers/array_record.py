@@ -11,7 +11,8 @@ import numpy.typing as npt
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .channels import Channel, record_from_channels
+from .channel import Channel
+from .channels import record_from_channels
 from .hints import ReadHints
 from .stated import NOTHING_STATED, Stated
 from .validate import MAX_LEADS, check_type
@@ -207,8 +208,7 @@ def record_from_array(
     check_type(array.dtype, what)
     if orient(array.shape, what):
         array = array.T
-    # One pass through memory, not one per lead, if the samples of all leads are interleaved.
-    array = np.ascontiguousarray(np.atleast_2d(array))
+    array = np.atleast_2d(array)
     leads = stated.names
     said = [*notes, *stated.notes]
     assumed = False
@@ -237,4 +237,5 @@ def record_from_array(
         leads_assumed=assumed,
         rate_assumed=rate_assumed,
         unused=stated.unused,
+        block=array,
     )

@@ -15,61 +15,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.ecg.leads import canonical, canonical_leads
+from ecgmpi.ecg.lead_names import canonical, canonical_leads
 from ecgmpi.ecg.record import Assumption, Record
 from ecgmpi.errors import FailureKind, RecordingError
 
+from .channel import Channel, are_in_mv, convert
 from .channel_types import is_ecg
-from .hints import DEFAULT_RATE, DEFAULT_UNITS, ReadHints
-from .units import UNITS, voltage
+from .hints import DEFAULT_RATE, ReadHints
+from .units import voltage
 from .validate import MAX_LEADS, check_samples, check_type, refuse_not_finite
 from .wording import printable
-
-MAX_NAME = 80
-"""Characters of a channel's name that are kept: EDF has 16, WFDB a line."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Channel:
-    """One signal of a file, as it is stored.
-
-    A stored value v is (v - `baseline`) * `scale` / `gain` in `unit`. Give `gain` for a
-    format that states counts per unit, `scale` for one that states units per count, to
-    avoid needless rounding.
-
-    Attributes
-    ----------
-    name
-        As the file spells it; empty if it has none.
-    samples
-        Real numbers of any type, shape (n_samples,).
-    rate
-        Samples per second, Hz; None if the file does not state it.
-    unit
-        As the file spells it; empty if it does not state any.
-    gain
-        Counts per unit.
-    scale
-        Units per count.
-    baseline
-        Stored value of 0 units, counts.
-    missing
-        Stored value that marks a missing sample; None if there is none.
-    """
-
-    name: str
-    samples: npt.NDArray[Any]
-    rate: float | None = None
-    unit: str = ""
-    gain: float = 1.0
-    scale: float = 1.0
-    baseline: float = 0.0
-    missing: float | None = None
-
-    @property
-    def lead(self) -> str:
-        """The name in canonical spelling, always on one line."""
-        return canonical(printable(self.name, MAX_NAME))
 
 
 def record_from_channels(
@@ -84,6 +39,7 @@ def record_from_channels(
     leads_assumed: bool = False,
     rate_assumed: bool = False,
     unused: Iterable[str] = (),
+    block: npt.NDArray[Any] | None = None,
 ) -> Record:
     """Make a `Record` of the channels of a file.
 
@@ -106,6 +62,9 @@ def record_from_channels(
         Whether the same holds for their rate.
     unused
         See `Record.unused`.
+    block
+        The samples of all channels as one array, shape (n_channels, n_samples), if they lie in
+        one: where they need no scaling, they are converted in one step.
 
     Raises
     ------
@@ -132,13 +91,18 @@ def record_from_channels(
     said += _name_notes(kept, leads)
     signal = np.empty((len(kept), n_samples), np.float32)
     short: dict[int, list[str]] = {}
-    for row, channel in enumerate(kept):
-        check_type(channel.samples.dtype, f"channel {leads[row]}")
-        size = channel.samples.size
-        convert(channel, hints, signal[row, :size])
-        if size < n_samples:
-            signal[row, size:] = np.nan
-            short.setdefault(size, []).append(leads[row])
+    # A corrupt file can hold any bit pattern; the result is checked later.
+    with np.errstate(all="ignore"):
+        if block is not None and len(kept) == len(block) and are_in_mv(kept, hints):
+            signal[:] = block
+        else:
+            for row, channel in enumerate(kept):
+                check_type(channel.samples.dtype, f"channel {leads[row]}")
+                size = channel.samples.size
+                convert(channel, hints, signal[row, :size])
+                if size < n_samples:
+                    signal[row, size:] = np.nan
+                    short.setdefault(size, []).append(leads[row])
     for size, names in short.items():
         end = "end" if len(names) > 1 else "ends"
         said.append(f"{', '.join(names)} {end} after {size:,} of {n_samples:,} samples")
@@ -257,41 +221,6 @@ def _no_ecg(channels: Sequence[Channel]) -> RecordingError:
         f"no channel is an ECG; the file holds {', '.join(names[:8])}{more}",
         f"leave the file out, or draw a channel anyway: --leads {names[0]}",
     )
-
-
-def factors(channel: Channel, hints: ReadHints) -> tuple[float, float]:
-    """Multiplier and divisor that turn counts above baseline into mV."""
-    multiplier, divisor = channel.scale, channel.gain
-    if not channel.unit and hints.adc_gain is not None:
-        return 1.0, hints.adc_gain
-    unit = voltage(channel.unit) if channel.unit else hints.units or DEFAULT_UNITS
-    # A signal that is not a voltage is drawn only on request: 1 of its units as 1 mV.
-    to_mv, of_mv = UNITS[unit or DEFAULT_UNITS]
-    return multiplier * to_mv, divisor * of_mv
-
-
-def convert(channel: Channel, hints: ReadHints, into: npt.NDArray[np.float32]) -> None:
-    """Write the samples of a channel in mV into `into`, float32, shape (n_samples,).
-
-    It computes in float64, so a value is rounded to float32 only once. Missing samples
-    become NaN.
-    """
-    multiplier, divisor = factors(channel, hints)
-    # A corrupt file can hold any bit pattern; the result is checked later.
-    with np.errstate(all="ignore"):
-        values = channel.samples
-        if channel.baseline != 0.0 or multiplier != 1.0 or divisor != 1.0:
-            work = values.astype(np.float64)
-            if channel.baseline != 0.0:
-                work -= channel.baseline
-            if multiplier != 1.0:
-                work *= multiplier
-            if divisor != 1.0:
-                work /= divisor
-            values = work
-        into[:] = values
-    if channel.missing is not None:
-        into[channel.samples == channel.missing] = np.nan
 
 
 def _name_notes(kept: Sequence[Channel], leads: tuple[str, ...]) -> list[str]:

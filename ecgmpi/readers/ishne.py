@@ -14,7 +14,8 @@ import numpy as np
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .channels import Channel, record_from_channels
+from .channel import Channel
+from .channels import record_from_channels
 from .dates import dated
 from .hints import ReadHints
 from .scp.crc import ccitt

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .channels import Channel, record_from_channels
+from .channel import Channel
+from .channels import record_from_channels
 from .hints import ReadHints
 from .stated import Stated, is_lead
 from .validate import MAX_LEADS, check_size, check_type

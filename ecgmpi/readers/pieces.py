@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
 
-from .channels import Channel, choose_channels
+from .channel import Channel
+from .channels import choose_channels
 from .hints import ReadHints
 from .units import UNITS, voltage
 from .validate import check_samples

@@ -57,6 +57,19 @@ class Container(Reader, Protocol):
         """
 
 
+class Named(Container, Protocol):
+    """For a format with `Format.names_many`: a file may say of each recording what it is called."""
+
+    def entries(self, path: Path, name: str) -> list[str] | None:
+        """Read the dataset called `name`, of one axis.
+
+        Returns
+        -------
+        list of str or None
+            Whole numbers and text, as text; None if there is none, or it cannot be read.
+        """
+
+
 class Segmented(Reader, Protocol):
     """For a format with `Format.segment_name`: a header may join others to one recording."""
 

@@ -13,7 +13,7 @@ from ecgmpi.ecg.record import Record
 
 from . import signatures
 from .hints import ReadHints
-from .protocol import Container, Linked, Reader, Segmented
+from .protocol import Container, Linked, Named, Reader, Segmented
 from .source import Source
 
 
@@ -44,6 +44,9 @@ class Format:
     many
         Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
         its module is a `Container`.
+    names_many
+        Whether a file of `many` may hold a dataset with an entry for each recording: its module
+        is `Named`.
     names_others
         Whether such a file may name others that are read with it: its module is `Linked`.
     segment_name
@@ -59,6 +62,7 @@ class Format:
     signals: tuple[str, ...] = ()
     any_text: bool = False
     many: bool = False
+    names_many: bool = False
     names_others: bool = False
     segment_name: re.Pattern[str] | None = None
 
@@ -75,6 +79,11 @@ class Format:
         """Count the recordings in a file that may hold `many`; see `Container.count`."""
         reader: Container = self._import()
         return reader.count(path, hints)
+
+    def entries(self, path: Path, name: str) -> list[str] | None:
+        """Give the entries of a dataset of a file that `names_many`; see `Named.entries`."""
+        reader: Named = self._import()
+        return reader.entries(path, name)
 
     def segments(self, path: Path) -> list[Path]:
         """Give what a header joins, where there is a `segment_name`; see `Segmented.segments`."""
@@ -105,7 +114,14 @@ FORMATS = (
     Format("matlab-5", frozenset({".mat"}), signatures.matlab5, "matlab.record"),
     Format("matlab-7.3", frozenset({".mat"}), signatures.matlab73, "hdf5.record"),
     Format("matlab-4", frozenset({".mat"}), signatures.matlab4, "matlab.record"),
-    Format("hdf5", frozenset({".h5", ".hdf5"}), signatures.hdf5, "hdf5.record", many=True),
+    Format(
+        "hdf5",
+        frozenset({".h5", ".hdf5"}),
+        signatures.hdf5,
+        "hdf5.record",
+        many=True,
+        names_many=True,
+    ),
     Format("edf", frozenset({".edf", ".bdf"}), signatures.edf, "edf.record"),
     Format("dicom", frozenset({".dcm"}), signatures.dicom, "dicom.record"),
     Format("scp", frozenset({".scp"}), signatures.scp, "scp.record"),

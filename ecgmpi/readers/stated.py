@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE, STANDARD_LEADS
 from ecgmpi.errors import FailureKind, RecordingError
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS
+from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS, SIGNAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,10 @@ PICTURE_COLUMNS = (
         "points_bytes", "u4", "size of the points of its samples, bytes; 0 where there are none"
     ),
     Column("points_crc32", "u4", "CRC-32 of these points"),
+    Column(
+        "signal_bytes", "u4", "size of what it shows in mV, bytes; 0 where that is not beside it"
+    ),
+    Column("signal_crc32", "u4", "CRC-32 of that"),
     Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
@@ -106,7 +109,13 @@ TABLES = {
 Row = dict[str, Any]
 """Column name -> value; None where there is none."""
 
-_PREFIXES = {PICTURE: "", ANNOTATION: "annotation_", MASK: "mask_", POINTS: "points_"}
+_PREFIXES = {
+    PICTURE: "",
+    ANNOTATION: "annotation_",
+    MASK: "mask_",
+    POINTS: "points_",
+    SIGNAL: "signal_",
+}
 NO_FILES: Row = {
     f"{prefix}{fact}": 0 for prefix in _PREFIXES.values() for fact in ("bytes", "crc32")
 }
@@ -115,8 +124,11 @@ NO_FILES: Row = {
 
 def file_columns(kind: str, data: bytes) -> Row:
     """What the row of a picture says of one of its files, by its kind."""
+    # Ten times as fast as that of zlib; loaded only where something was drawn.
+    from zlib_ng.zlib_ng import crc32
+
     prefix = _PREFIXES[kind]
-    return {f"{prefix}bytes": len(data), f"{prefix}crc32": zlib.crc32(data)}
+    return {f"{prefix}bytes": len(data), f"{prefix}crc32": crc32(data)}
 
 
 def files_of_row(pictures: Mapping[str, Sequence[Any]], row: int) -> Iterator[tuple[str, int, int]]:

@@ -2,11 +2,14 @@
 
 The record of the newest run counts: if part of a chunk is drawn again, its whole record is
 written again. Torn or damaged records are skipped, and nothing else is.
+
+Whoever reads the rows without holding OUT may find that another job has replaced the journals
+meanwhile (``--overwrite``). A record is known again by its checksum.
 """
 
 from __future__ import annotations
 
-import json
+import errno
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,17 +23,15 @@ import numpy.typing as npt
 from ecgmpi.kept_open import KeptOpen
 from ecgmpi.options.quantities import ALL, Part
 
-from .journal_writer import HEADER, MAGIC, checksum
-from .tables import Tables, unpack
-from .totals import Totals
+from .journal_scan import Damage, glance, scan
+from .journal_writer import HEADER, MAGIC
+from .tables import Table, Tables, unpack, unpack_recordings
+from .totals import RunningTotals
 
 _NAME = re.compile(r"(\d+)-(\d+)\.journal")
 
 MOST_OPEN = 128
 """Journals that are open at a time: neighbouring chunks lie in those of many ranks."""
-
-_BLOCK = 1 << 20
-"""Bytes to search at a time for the record after a damaged one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,19 @@ class RecordLocation:
 class JournalIndex:
     """All journals below a folder.
 
-    Holds 12 bytes a chunk in memory; the rows stay on disk.
+    Holds 16 bytes a chunk in memory; the rows stay on disk.
+
+    Parameters
+    ----------
+    folder
+        Where the journals are; without it, nothing is done.
+    n_chunks
+        How many chunks the job has.
+    part
+        The part whose chunks count.
+    quick
+        Read the summaries and skip the rows, which are most of the bytes. The totals are the
+        same, except that damage within a record may go unseen. For whoever only counts.
 
     Attributes
     ----------
@@ -69,7 +82,9 @@ class JournalIndex:
         What is damaged and was skipped, in words. A torn end does not count: a kill leaves one.
     """
 
-    def __init__(self, folder: Path, n_chunks: int, part: Part = ALL) -> None:
+    def __init__(
+        self, folder: Path, n_chunks: int, part: Part = ALL, *, quick: bool = False
+    ) -> None:
         self._folder = folder
         runs: dict[str, tuple[int, int]] = {}
         for path in folder.glob("*.journal"):
@@ -80,20 +95,23 @@ class JournalIndex:
         self._next_run = 1 + max((run for run, _ in runs.values()), default=-1)
         self._file_of: npt.NDArray[np.int32] = np.full(n_chunks, -1, np.int32)
         self._offset_of: npt.NDArray[np.int64] = np.zeros(n_chunks, np.int64)
-        self.total = Totals.none()
+        self._checksum_of: npt.NDArray[np.uint32] = np.zeros(n_chunks, np.uint32)
+        total = RunningTotals()
         self.damage: list[str] = []
         self._sizes: dict[str, int] = {}
         for number, name in enumerate(self._files):
             self._sizes[name] = (folder / name).stat().st_size
-            for found in _scan(folder / name, self._sizes[name]):
-                if isinstance(found, _Damage):
+            for found in (glance if quick else scan)(folder / name, self._sizes[name]):
+                if isinstance(found, Damage):
                     self.damage.append(f"journal {name}: {found}")
                 elif found.chunk >= n_chunks or not part.has(found.chunk):
                     continue
                 elif self._file_of[found.chunk] < 0:
                     self._file_of[found.chunk] = number
                     self._offset_of[found.chunk] = found.offset
-                    self.total = self.total.plus(found.summary)
+                    self._checksum_of[found.chunk] = found.checksum
+                    total.add(found.summary)
+        self.total = total.total
 
     @property
     def next_run(self) -> int:
@@ -115,12 +133,50 @@ class JournalIndex:
         return RecordLocation(chunk, chunk * chunk_size, name, int(self._offset_of[chunk]))
 
     def rows(self) -> Iterator[tuple[int, Tables]]:
-        """The number and the tables of each chunk that is done, in order."""
+        """The number and the tables of each chunk that is done, in order.
+
+        Raises
+        ------
+        OSError
+            A journal cannot be read, or was replaced.
+        """
+        for chunk, packed in self._packed():
+            yield chunk, unpack(packed)
+
+    def recordings(self) -> Iterator[tuple[int, Table]]:
+        """The number of each chunk that is done and the rows of its recordings, in order.
+
+        The rows of its pictures, most of a record, stay packed.
+
+        Raises
+        ------
+        OSError
+            A journal cannot be read, or was replaced.
+        """
+        for chunk, packed in self._packed():
+            yield chunk, unpack_recordings(packed)
+
+    def tables(self, chunk: int) -> Tables:
+        """The tables of a `chunk` that is done.
+
+        Raises
+        ------
+        OSError
+            The journal cannot be read, or was replaced.
+        """
+        with self._open(int(self._file_of[chunk])) as handle:
+            return unpack(self._rows(handle, chunk))
+
+    def _packed(self) -> Iterator[tuple[int, bytes]]:
         journals: KeptOpen[int, BinaryIO] = KeptOpen(self._open, MOST_OPEN)
         with closing(journals):
             for chunk, number in enumerate(self._file_of.tolist()):
                 if number >= 0:
-                    yield chunk, _tables(journals[number], int(self._offset_of[chunk]))
+                    yield chunk, self._rows(journals[number], chunk)
+
+    def _rows(self, handle: BinaryIO, chunk: int) -> bytes:
+        offset, checksum = int(self._offset_of[chunk]), int(self._checksum_of[chunk])
+        return _rows_at(handle, offset, chunk, checksum)
 
     def _open(self, number: int) -> BinaryIO:
         return (self._folder / self._files[number]).open("rb")
@@ -132,78 +188,27 @@ def read_tables(folder: Path, place: RecordLocation) -> Tables:
     Raises
     ------
     OSError
-        The journal cannot be read.
+        The journal cannot be read, or was replaced.
     """
     with (folder / place.file).open("rb") as handle:
-        return _tables(handle, place.offset)
+        return unpack(_rows_at(handle, place.offset, place.chunk))
 
 
-def _tables(handle: BinaryIO, offset: int) -> Tables:
-    handle.seek(offset)
-    _, _, head, body, _ = HEADER.unpack(handle.read(HEADER.size))
-    handle.seek(head, 1)
-    return unpack(handle.read(body))
+def _rows_at(handle: BinaryIO, offset: int, chunk: int, checksum: int | None = None) -> bytes:
+    """The rows of the record of `chunk` at `offset`, packed.
 
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    chunk: int
-    offset: int
-    end: int
-    summary: Totals
-
-
-@dataclass(frozen=True, slots=True)
-class _Damage:
-    begin: int
-    end: int
-
-    def __str__(self) -> str:
-        return f"{self.end - self.begin} damaged bytes at byte {self.begin} were skipped"
-
-
-def _scan(path: Path, size: int) -> Iterator[_Record | _Damage]:
-    """Each whole record in the first `size` bytes, and the damage between them."""
-    with path.open("rb") as handle:
-        offset = 0
-        while offset < size:
-            if record := _record(handle, offset, size):
-                yield record
-                offset = record.end
-                continue
-            begin = offset
-            while (offset := _next_magic(handle, offset + 1)) < size:
-                if _record(handle, offset, size):
-                    yield _Damage(begin, offset)
-                    break
-
-
-def _record(handle: BinaryIO, offset: int, size: int) -> _Record | None:
-    """The record at `offset` of a file of `size` bytes; None if there is no whole one."""
+    Raises
+    ------
+    OSError
+        Another record is there, or none.
+    """
     handle.seek(offset)
     header = handle.read(HEADER.size)
-    if len(header) < HEADER.size:
-        return None
-    magic, chunk, head_size, body_size, expected = HEADER.unpack(header)
-    end = offset + HEADER.size + head_size + body_size
-    if magic != MAGIC or end > size:
-        return None
-    head, body = handle.read(head_size), handle.read(body_size)
-    if checksum(chunk, head, body) != expected:
-        return None
-    return _Record(chunk, offset, end, Totals(**json.loads(head)))
-
-
-def _next_magic(handle: BinaryIO, offset: int) -> int:
-    """Offset at or after `offset` where the next record may begin, or the end of the file."""
-    handle.seek(offset)
-    kept = b""
-    while block := handle.read(_BLOCK):
-        kept += block
-        if (at := kept.find(MAGIC)) >= 0:
-            return offset + at
-        # The last bytes may be the start of it.
-        searched = max(0, len(kept) - (len(MAGIC) - 1))
-        offset += searched
-        kept = kept[searched:]
-    return offset + len(kept)
+    if len(header) == HEADER.size:
+        magic, its_chunk, head, body, its_checksum = HEADER.unpack(header)
+        same = checksum is None or checksum == its_checksum
+        if magic == MAGIC and its_chunk == chunk and same:
+            content = handle.read(head + body)
+            if len(content) == head + body:
+                return content[head:]
+    raise OSError(errno.ESTALE, "the journal changed while it was read", handle.name)

@@ -16,6 +16,7 @@ import itertools
 import json
 import os
 import struct
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -27,6 +28,9 @@ from ecgmpi.store import ShardFile
 from .result import Result
 from .tables import pack, tables_of
 from .totals import Totals, totals_of
+
+SYNCED_EVERY = 0.1
+"""Seconds between two syncs: each takes a turn of a thread, and of a shared filesystem."""
 
 MAGIC = b"ECJ2"
 HEADER = struct.Struct("<4sIIII")
@@ -55,6 +59,7 @@ class JournalWriter:
         self._written: list[int] = []
         self._syncing: list[int] = []
         self._sync: Future[None] | None = None
+        self._sync_next = 0.0
 
     def append(self, chunk: int, results: list[Result], shards: Sequence[ShardFile] = ()) -> None:
         """Journal that `chunk` is done; it counts as done once `on_disk` yields it.
@@ -102,10 +107,12 @@ class JournalWriter:
                 self._sync.result()
                 self._sync = None
                 yield from self._syncing
-            if self._sync is None and self._written:
+            now = time.monotonic()
+            if self._sync is None and self._written and (wait or now >= self._sync_next):
+                self._sync_next = now + SYNCED_EVERY
                 self._syncing, self._written = self._written, []
                 self._sync = self._disk.submit(os.fsync, self._handle)
-            elif self._sync is None or not wait:
+            else:
                 return
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ The same rows give the same bytes: no timestamps, sizes known beforehand, blocks
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,13 @@ import numpy.typing as npt
 
 from ecgmpi.atomic import replacing
 from ecgmpi.hdf5_file import new_hdf5
+from ecgmpi.labels.column_types import spelled
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.store.pictures_file import PicturesFile
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column
 from .journal_index import JournalIndex
+from .label_columns import LabelOf, LabelRows
 from .result import FAILED
 from .tables import Table, texts
 
@@ -38,7 +40,10 @@ FAILURE_COLUMNS = ("name", "source", "class", "message", "remedy")
 
 
 def write_manifest(
-    paths: JobPaths, journals: JournalIndex, check: Callable[[], None] = lambda: None
+    paths: JobPaths,
+    journals: JournalIndex,
+    check: Callable[[], None] = lambda: None,
+    labels: LabelRows | None = None,
 ) -> None:
     """Write the files of the manifest from everything that is done.
 
@@ -51,6 +56,8 @@ def write_manifest(
     check
         Called now and then, and last before the new files replace the old ones; if it raises,
         these stay as they were.
+    labels
+        Labels of the recordings, which become columns behind the others; None for none.
 
     Raises
     ------
@@ -60,8 +67,12 @@ def write_manifest(
     total = journals.total
     with ExitStack() as stack:
         h5 = stack.enter_context(replacing(paths.manifest_h5))
-        manifest = _Csv(stack, paths.manifest_csv, [column.name for column in RECORDING_COLUMNS])
-        failures = _Csv(stack, paths.failures_csv, list(FAILURE_COLUMNS))
+        of_labels = labels.columns if labels else ()
+        of_recordings = (*RECORDING_COLUMNS, *of_labels)
+        manifest = _Csv(stack, paths.manifest_csv, of_recordings)
+        failures = _Csv(
+            stack, paths.failures_csv, [c for c in RECORDING_COLUMNS if c.name in FAILURE_COLUMNS]
+        )
         # Whole chunks are written: a cache of them would only cost memory.
         file = stack.enter_context(new_hdf5(h5, track_order=True, rdcc_nbytes=0))
         file.attrs["about"] = "ecgmpi manifest: recordings[i] and pictures, one dataset a column"
@@ -71,10 +82,10 @@ def write_manifest(
             bad = rows["status"] == FAILED.encode()
             failures.write({name: of[bad] for name, of in rows.items()})
 
-        widths = total.widths
+        widths = total.widths | (labels.widths if labels else {})
         groups = {
             "recordings": _Group(
-                file, "recordings", RECORDING_COLUMNS, total.recordings, widths, write_csv
+                file, "recordings", of_recordings, total.recordings, widths, write_csv
             ),
             "pictures": _Group(file, "pictures", PICTURE_COLUMNS, total.pictures, widths),
             "shards": _Group(file, "shards", SHARD_COLUMNS, total.shard_files, widths),
@@ -85,12 +96,15 @@ def write_manifest(
             counts = tables.recordings["pictures"]
             owners = np.arange(master.n_recordings, master.n_recordings + len(counts))
             master.count(texts(tables.shards["path"]), len(counts), int(counts.sum()))
-            groups["recordings"].append(tables.recordings)
+            more = labels.rows(chunk) if labels else {}
+            groups["recordings"].append({**tables.recordings, **more})
             groups["pictures"].append({"recording": np.repeat(owners, counts), **tables.pictures})
             chunks = np.full(len(tables.shards["path"]), chunk, np.uint32)
             groups["shards"].append({"chunk": chunks, **tables.shards})
         for group in groups.values():
             group.flush()
+        if labels:
+            labels.mark(file["recordings"])
         if master.shards:
             master.write(stack.enter_context(replacing(paths.pictures_h5)), paths.out, file)
         check()
@@ -163,12 +177,12 @@ class _Group:
 
 
 class _Csv:
-    """One CSV file of recordings: UTF-8."""
+    """One CSV file of recordings, with some columns: UTF-8."""
 
-    def __init__(self, stack: ExitStack, path: Path, columns: Iterable[str]) -> None:
+    def __init__(self, stack: ExitStack, path: Path, columns: Sequence[Column]) -> None:
         temporary = stack.enter_context(replacing(path))
         handle = stack.enter_context(temporary.open("w", encoding="utf-8", newline=""))
-        self._columns = [column for column in RECORDING_COLUMNS if column.name in columns]
+        self._columns = columns
         self._writer = csv.writer(handle, lineterminator="\n")
         self._writer.writerow(column.name for column in self._columns)
 
@@ -184,5 +198,6 @@ def _spelled(column: Column, values: npt.NDArray[Any]) -> list[Any]:
     if column.is_text:
         return texts(values)
     if column.dtype.startswith("f"):
-        return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
+        spell = spelled if isinstance(column, LabelOf) else "{:.9g}".format
+        return ["" if value != value else spell(value) for value in values.tolist()]
     return values.tolist()  # type: ignore[no-any-return]

@@ -18,12 +18,18 @@ from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import versions
 
 from .journal_index import JournalIndex
+from .label_columns import LabelRows
 
 _BLOCK = 1 << 20
 
 
-def write_sealed(paths: JobPaths, journals: JournalIndex, check: Callable[[], None]) -> None:
-    """Write the manifest of `journals`, unless it is up to date.
+def write_sealed(
+    paths: JobPaths,
+    journals: JournalIndex,
+    check: Callable[[], None],
+    labels: LabelRows | None = None,
+) -> None:
+    """Write the manifest of `journals`, with `labels` if there are any, unless it is up to date.
 
     `check` is called before any new file is visible; see `write_manifest`.
 
@@ -32,17 +38,17 @@ def write_sealed(paths: JobPaths, journals: JournalIndex, check: Callable[[], No
     OSError
         The disk is full or gone.
     """
-    if is_sealed(paths, journals):
+    if is_sealed(paths, journals, labels):
         return
     from .manifest import write_manifest
 
     paths.seal.unlink(missing_ok=True)
-    write_manifest(paths, journals, check)
-    seal(paths, journals)
+    write_manifest(paths, journals, check, labels)
+    seal(paths, journals, labels)
 
 
-def seal(paths: JobPaths, journals: JournalIndex) -> None:
-    """Note that the manifest holds what is in `journals`.
+def seal(paths: JobPaths, journals: JournalIndex, labels: LabelRows | None = None) -> None:
+    """Note that the manifest holds what is in `journals`, and `labels`.
 
     Raises
     ------
@@ -50,26 +56,26 @@ def seal(paths: JobPaths, journals: JournalIndex) -> None:
         The disk is full or gone.
     """
     with replacing(paths.seal) as temporary:
-        temporary.write_text(json.dumps(_facts(paths, journals)) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(_facts(paths, journals, labels)) + "\n", encoding="utf-8")
 
 
-def is_sealed(paths: JobPaths, journals: JournalIndex) -> bool:
+def is_sealed(paths: JobPaths, journals: JournalIndex, labels: LabelRows | None = None) -> bool:
     """Whether the manifest was written from `journals` and has not changed since."""
     with suppress(OSError, ValueError):
-        return bool(json.loads(paths.seal.read_text(encoding="utf-8")) == _facts(paths, journals))
+        noted = json.loads(paths.seal.read_text(encoding="utf-8"))
+        return bool(noted == _facts(paths, journals, labels))
     return False
 
 
-def _facts(paths: JobPaths, journals: JournalIndex) -> dict[str, Any]:
+def _facts(paths: JobPaths, journals: JournalIndex, labels: LabelRows | None) -> dict[str, Any]:
     files = [paths.manifest_h5, paths.manifest_csv, paths.failures_csv]
-    if paths.pictures_h5.exists():
-        files.append(paths.pictures_h5)
+    files += [path for path in (paths.pictures_h5, paths.unmatched_csv) if path.exists()]
     return {
         # Another version may write other columns.
         "versions": versions(),
         "journals": journals.sizes,
         "files": {path.name: _checksum(path) for path in files},
-    }
+    } | ({"labels": labels.identity} if labels else {})
 
 
 def _checksum(path: Path) -> int:

@@ -19,6 +19,7 @@ from ecgmpi.errors import RecordingError
 from ecgmpi.names import readable
 
 from .columns import _PREFIXES, RECORDING_COLUMNS, Row
+from .timing import Timing
 
 LONGEST_TEXT = 500
 """Bytes of a message that are kept."""
@@ -28,12 +29,13 @@ LONGEST_TEXT = 500
 class Result:
     """What became of one recording: its row and the rows of its pictures.
 
-    Picture rows lack the column ``recording``, which rank 0 fills in.
+    Picture rows lack the column ``recording``, which rank 0 fills in. `timing` is in no row.
     """
 
     index: int
     recording: Row
     pictures: list[Row]
+    timing: Timing | None = None
 
     @property
     def failed(self) -> bool:

@@ -8,6 +8,7 @@ where it has none, so that ``float`` reads it either way.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, Column, Row
@@ -48,23 +49,32 @@ AS_TEXT = ("limb_residual_mv", "min_mv", "max_mv")
 """Those of them that may be without a value."""
 
 
-def sample_facts(recording: Row, picture: Row) -> dict[str, Any]:
+LABELS = "labels"
+"""Where the labels of the recording stand, if the job has any."""
+
+
+def sample_facts(
+    recording: Row, picture: Row, labels: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Give what the JSON of a sample tells of its recording and picture.
 
     Parameters
     ----------
     recording, picture
         Rows of the manifest, with at least the columns that are told.
+    labels
+        Those of the recording, each of the same type in every sample.
     """
-    return {
+    told: dict[str, Any] = {
         column.name: _steady(column, row[column.name])
-        for columns, told, row in (
+        for columns, wanted, row in (
             (RECORDING_COLUMNS, OF_RECORDING, recording),
             (PICTURE_COLUMNS, OF_PICTURE, picture),
         )
         for column in columns
-        if column.name in told
+        if column.name in wanted
     }
+    return told | ({LABELS: dict(labels)} if labels else {})
 
 
 def _steady(column: Column, value: Any) -> Any:

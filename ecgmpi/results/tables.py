@@ -46,6 +46,15 @@ _COLUMNS: tuple[Sequence[Column], ...] = (
 )
 
 
+_NUMBERS = {
+    # As a row has them: what a recording had before must not differ from what it has now.
+    column.dtype: np.dtype("<f8" if column.dtype.startswith("f") else f"<{column.dtype}")
+    for columns in _COLUMNS
+    for column in columns
+    if not column.is_text
+}
+
+
 def tables_of(results: Iterable[Result], shards: Iterable[ShardFile]) -> Tables:
     """Make the tables of a chunk, of its results in order and the files of its shard."""
     results = list(results)
@@ -74,12 +83,31 @@ def unpack(packed: bytes) -> Tables:
     tables: list[Table] = []
     sizes = json.loads(data[_LENGTH.size : offset])
     for columns, (n_rows, *widths) in zip(_COLUMNS, sizes, strict=True):
-        table: Table = {}
-        for column, width in zip(columns, widths, strict=True):
-            table[column.name] = np.frombuffer(data, _dtype(column, width), n_rows, offset)
-            offset += n_rows * width
+        table, offset = _unpacked(columns, n_rows, widths, data, offset)
         tables.append(table)
     return Tables(*tables)
+
+
+def unpack_recordings(packed: bytes) -> Table:
+    """Give the first of the tables that were packed: it is inflated, and none behind it."""
+    stream = zlib.decompressobj()
+    start = stream.decompress(packed, _LENGTH.size)
+    (length,) = _LENGTH.unpack(start)
+    n_rows, *widths = json.loads(stream.decompress(stream.unconsumed_tail, length))[0]
+    n_bytes = n_rows * sum(widths)
+    data = stream.decompress(stream.unconsumed_tail, n_bytes) if n_bytes else b""
+    return _unpacked(RECORDING_COLUMNS, n_rows, widths, data, 0)[0]
+
+
+def _unpacked(
+    columns: Sequence[Column], n_rows: int, widths: Sequence[int], data: bytes, offset: int
+) -> tuple[Table, int]:
+    """The table that begins at `offset`, and where it ends."""
+    table: Table = {}
+    for column, width in zip(columns, widths, strict=True):
+        table[column.name] = np.frombuffer(data, _dtype(column, width), n_rows, offset)
+        offset += n_rows * width
+    return table, offset
 
 
 def as_results(tables: Tables, first: int) -> list[Result]:
@@ -132,17 +160,15 @@ def _table(columns: Sequence[Column], rows: Sequence[Row]) -> Table:
 
 def _values(column: Column, values: Sequence[Any]) -> npt.NDArray[Any]:
     if column.is_text:
-        encoded = [encode(value or "") for value in values]
-        return np.array(encoded, _dtype(column, max(1, *map(len, encoded), 1)))
-    empty = math.nan if column.dtype.startswith("f") else 0
-    return np.array([empty if value is None else value for value in values], _dtype(column, 0))
+        # As wide as the longest, and one byte at least.
+        return np.array([encode(value or "") for value in values], "S")
+    dtype = _NUMBERS[column.dtype]
+    # None becomes NaN by itself.
+    return np.array(values if dtype.kind == "f" else [value or 0 for value in values], dtype)
 
 
-def _dtype(column: Column, width: int) -> str:
-    if column.is_text:
-        return f"S{width}"
-    # As a row has them: what a recording had before must not differ from what it has now.
-    return "<f8" if column.dtype.startswith("f") else f"<{column.dtype}"
+def _dtype(column: Column, width: int) -> np.dtype[Any]:
+    return np.dtype(f"S{width}") if column.is_text else _NUMBERS[column.dtype]
 
 
 def _rows(table: Table) -> list[Row]:

@@ -11,6 +11,8 @@ from ecgmpi.ecg.assumptions import assumptions
 from .result import Result
 from .tables import Tables
 
+_MOST_KNOWN = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -32,19 +34,57 @@ class Totals:
 
     def plus(self, other: Totals) -> Totals:
         """The sum of both."""
-        widths = dict(self.widths)
-        for name, width in other.widths.items():
-            widths[name] = max(width, widths.get(name, 0))
+        return sum_of((self, other))
+
+
+class RunningTotals:
+    """The sum of many totals, changed in place: a new object for each would take seconds."""
+
+    def __init__(self) -> None:
+        self._recordings = self._failed = self._pictures = self._bytes = self._shard_files = 0
+        self._failures: dict[str, int] = {}
+        self._assumed: dict[str, int] = {}
+        self._widths: dict[str, int] = {}
+        self._known: dict[int, dict[str, int]] = {}
+
+    def add(self, other: Totals) -> None:
+        """Add the totals of a chunk, or of many."""
+        self._recordings += other.recordings
+        self._failed += other.failed
+        self._pictures += other.pictures
+        self._bytes += other.bytes
+        self._shard_files += other.shard_files
+        for counts, more in ((self._failures, other.failures), (self._assumed, other.assumed)):
+            for what, count in more.items():
+                counts[what] = counts.get(what, 0) + count
+        # Many chunks share one object: each is looked at once, and kept, so that none has its id.
+        if self._known.get(id(other.widths)) is not other.widths:
+            if len(self._known) < _MOST_KNOWN:
+                self._known[id(other.widths)] = other.widths
+            for name, width in other.widths.items():
+                self._widths[name] = max(width, self._widths.get(name, 0))
+
+    @property
+    def total(self) -> Totals:
+        """The sum so far."""
         return Totals(
-            self.recordings + other.recordings,
-            self.failed + other.failed,
-            self.pictures + other.pictures,
-            self.bytes + other.bytes,
-            dict(Counter(self.failures) + Counter(other.failures)),
-            dict(Counter(self.assumed) + Counter(other.assumed)),
-            self.shard_files + other.shard_files,
-            widths,
+            self._recordings,
+            self._failed,
+            self._pictures,
+            self._bytes,
+            dict(self._failures),
+            dict(self._assumed),
+            self._shard_files,
+            dict(self._widths),
         )
+
+
+def sum_of(some: Iterable[Totals]) -> Totals:
+    """The sum of `some` totals."""
+    running = RunningTotals()
+    for totals in some:
+        running.add(totals)
+    return running.total
 
 
 def summarise(results: Iterable[Result]) -> Totals:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 from ecgmpi.results.columns import files_of_row
+from ecgmpi.results.finished import FinishedOut
 from ecgmpi.store import PACKINGS, ShardFile, StoreSpec
 from ecgmpi.store.reading import PictureReader
 from ecgmpi.store.shard_file import file_checksum
@@ -13,7 +14,6 @@ from ecgmpi.store.shard_file import file_checksum
 from .content import Wanted, difference
 from .decoding import Decoder
 from .extra import check_extra
-from .finished import FinishedOut
 from .problems import Checked
 from .tar_walk import check_indexes, check_tar
 from .tasks import DecodeTask, ExtraTask, RowsTask, Setting, ShardTask, Task

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.drawing.truth.sample import ANNOTATION_KEY
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError
-from ecgmpi.picture_formats import ANNOTATION
+from ecgmpi.picture_formats import ANNOTATION, ANNOTATION_KEY
 from ecgmpi.pipeline import Pipeline
+from ecgmpi.results.finished import Table
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.reading import PictureReader
 
-from .finished import Table
 from .problems import Checked, DecodedLead
 from .roundtrip.bounds import OF_RANGE, bounds_of, rms_error
 from .roundtrip.crossing import line_of, touches_another
@@ -61,7 +60,7 @@ class Decoder:
             return
         try:
             name = task.item.name.rpartition("/")[2]
-            whole = self._pipeline.read(task.item.path, name)
+            whole = self._pipeline.read_and_check(task.item.path, name)
             record = self._pipeline.render(whole, task.item).record
         except RecordingError as error:
             checked.undecoded.append((key, f"its recording cannot be read again: {error}"))

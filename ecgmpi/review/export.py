@@ -14,8 +14,7 @@ import numpy.typing as npt
 
 from ecgmpi.errors import UsageError
 from ecgmpi.results.columns import Column
-
-from .finished import Table
+from ecgmpi.results.finished import Table
 
 ROWS = 16_384
 """Rows that are read and written together: a block in memory, a row group of parquet."""
@@ -66,7 +65,14 @@ def write_parquet(table: Table, handle: IO[bytes]) -> None:
             f"--parquet needs the library pyarrow, which is not installed; "
             f"pip install 'ecgmpi[{EXTRA}]'"
         ) from error
-    types = {"u4": pa.uint32(), "u8": pa.uint64(), "f4": pa.float32(), "f8": pa.float64()}
+    types = {
+        "u4": pa.uint32(),
+        "u8": pa.uint64(),
+        "i8": pa.int64(),
+        "f4": pa.float32(),
+        "f8": pa.float64(),
+        "b1": pa.bool_(),
+    }
     schema = pa.schema(
         [
             pa.field(

@@ -13,9 +13,9 @@ from ecgmpi.atomic import TEMPORARY_SUFFIX
 from ecgmpi.names import written
 from ecgmpi.outdir.paths import IMAGES, SHARDS
 from ecgmpi.picture_formats import PICTURE
+from ecgmpi.results.finished import Table
 from ecgmpi.store import PACKINGS
 
-from .finished import Table
 from .problems import Checked
 from .tasks import Setting
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ecgmpi.names import readable
 from ecgmpi.options.quantities import ALL
+from ecgmpi.results.finished import AGAIN
 
-from .finished import AGAIN
 from .problems import ALTERED, EXTRA, KINDS, MISSING, UNCHECKED, Checked
 from .verify import Verification
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.options.quantities import Part
 from ecgmpi.options.rendering import Rendering
+from ecgmpi.results.finished import Table
 from ecgmpi.store import ShardFile
-
-from .finished import Table
 
 ROWS_IN_A_TASK = 128
 """Pictures that are files: some tenths of a second."""

@@ -21,10 +21,10 @@ from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.spelling import from_text
 from ecgmpi.pipeline import outputs_for
+from ecgmpi.results.finished import AGAIN, FinishedOut, Table
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.shard_file import file_checksum
 
-from .finished import AGAIN, FinishedOut, Table
 from .problems import Checked
 from .progress import Progress
 from .tasks import DecodeTask, ExtraTask, Setting, Task, row_tasks, shard_tasks

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.atomic import TEMPORARY_SUFFIX, explain, temporary_of, write_bytes
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.picture_formats import PICTURE
 
 from .base import Keys, StoreSpec, safe_name
@@ -22,6 +23,13 @@ class FileStore:
     def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None:  # noqa: ARG002
         self._out = str(out)
         self._spec = spec
+        # A recording of which the name ends so would have its picture where another has its mask.
+        own = spec.endings[PICTURE]
+        self._taken = tuple(
+            ending.removesuffix(own)
+            for kind, ending in spec.endings.items()
+            if spec.one_picture and kind != PICTURE and ending.endswith(own)
+        )
 
     def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:  # noqa: ARG002
         """Write the files of a picture, making the folders that they need.
@@ -34,8 +42,15 @@ class FileStore:
         StoreError
             OUT is full, read-only or gone: nothing can be written any more.
         RecordingError
-            This one path cannot be a file (too long, a folder in its way).
+            This one path cannot be a file (too long, a folder in its way), or is that of the
+            mask of another recording.
         """
+        if recording.endswith(self._taken):
+            raise RecordingError(
+                FailureKind.BAD_NAME,
+                "with --mask, no recording may be called *.mask",
+                "rename it, or leave out --mask",
+            )
         stem = self._stem(recording) + safe_name(label)
         locations = [stem + self._spec.endings[kind] for kind in files]
         for location, data in zip(locations, files.values(), strict=True):
@@ -84,6 +99,9 @@ class FileStore:
         return stem if self._spec.one_picture else f"{stem}/{recording.rpartition('/')[2]}_"
 
     def _remove(self, recording: str, whole: bool) -> None:
+        if recording.endswith(self._taken):
+            # Nothing there is its own: see `put`.
+            return
         stem = f"{self._out}/{self._stem(recording)}"
         if self._spec.one_picture:
             pictures = [f"{stem}{ending}" for ending in self._spec.endings.values()]

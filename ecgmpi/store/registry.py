@@ -29,6 +29,8 @@ class Packing:
         Module and class that reads a shard; empty where each picture is a file.
     decisive
         Packages that affect the bytes of a shard.
+    recordings
+        Whether it has a place for what is kept once a recording: its signal.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Packing:
     most_recordings: int = 32
     reader: str = ""
     decisive: tuple[str, ...] = ()
+    recordings: bool = False
 
     @property
     def shards(self) -> bool:
@@ -66,7 +69,7 @@ _PACKINGS = (
     Packing("files", "one file each", "files.FileStore"),
     Packing("tar", "WebDataset shards", "tar.TarStore", 128, "tar_shard.TarShardReader"),
     Packing("hdf5", "HDF5 shards, and one file that joins them", "hdf5.Hdf5Store", 128,
-            "hdf5_shard.Hdf5ShardReader", ("h5py",)),
+            "hdf5_shard.Hdf5ShardReader", ("h5py",), recordings=True),
 )  # fmt: skip
 PACKINGS = {packing.name: packing for packing in _PACKINGS}
 """Every way of packing by its name."""

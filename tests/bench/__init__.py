@@ -1,1 +1,5 @@
-"""Measurements: each a command that prints what it found and fails below its gate."""
+"""Measurements. `python -m tests.bench` makes all of them; each is a command by itself, too.
+
+A case is a module that prints its figures and fails below its gates: `cases.py` lists them. What
+they share: `figures.py`, `spent.py`, `passes.py`.
+"""

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import heapq
-import os
 import random
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,8 @@ from ecgmpi.job.pool.worker import RecordingRenderer
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.result import Result
-from tests.bench.compare import files_of
+from tests.bench.figures import Figure, figure, parser_of, run_case
+from tests.bench.passes import files_of, real_corpus
 
 LEAST_BUSY = 0.85
 SLOWEST = 1.1
@@ -48,13 +49,17 @@ class Times:
 
 
 def main() -> int:
-    """Measure, model, print, judge."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.balance")
+    """``python -m tests.bench.balance --help``."""
+    parser = parser_of(__doc__, "balance")
     parser.add_argument("--recordings", type=int, default=21799, help="default: as PTB-XL, 21799")
     parser.add_argument("--ranks", type=int, default=64)
     parser.add_argument("--layout", default="3x4+1")
     parser.add_argument("--pack", default="tar")
-    arguments = parser.parse_args()
+    return run_case(parser, measure)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Figure]:
+    """Draw and pack a few, then model how many ranks would do so."""
     rendering = Rendering(layout=arguments.layout, pack=arguments.pack)
     with tempfile.TemporaryDirectory() as folder:
         times = measured(rendering, Path(folder))
@@ -64,20 +69,19 @@ def main() -> int:
                 catalogue, JournalIndex(Path(folder), catalogue.n_chunks), arguments.ranks
             )
             busy, end = model(dispatcher, arguments.ranks, times, random.Random(13))
-            print(
-                f"{arguments.recordings} recordings as {catalogue.n_chunks} shards of "
-                f"{catalogue.chunk_size} on {arguments.ranks} ranks: {100 * busy:.1f} % busy over "
-                f"{end:.1f} s (at least {100 * LEAST_BUSY:.0f} %); "
-                f"{1e3 * sum(times.recordings) / len(times.recordings):.1f} ms a recording, "
-                f"{1e3 * times.shard:.0f} ms a shard"
+            about = (
+                f"of the time {arguments.ranks} ranks draw, of {arguments.recordings:,} recordings "
+                f"in {catalogue.n_chunks} shards of {catalogue.chunk_size}, in the model"
             )
-    return int(busy < LEAST_BUSY)
+    yield figure("balance.recording_ms", [1e3 * one for one in times.recordings], "ms", "drawn")
+    yield figure("balance.shard_ms", 1e3 * times.shard, "ms", f"a shard of {MEASURED}, finished")
+    yield figure("balance.end_s", end, "s", "until the last shard is finished, in the model")
+    yield figure("balance.busy", 100 * busy, "%", about, least=100 * LEAST_BUSY)
 
 
 def measured(rendering: Rendering, folder: Path) -> Times:
     """Draw some recordings, and pack them."""
-    data = os.environ.get("ECGMPI_TEST_DATA")
-    corpus = Path(data, "first_china", "TRAIN") if data else None
+    corpus = real_corpus()
     out, fragments = folder / "out", folder / "fragments"
     for made in (out, fragments):
         made.mkdir()

@@ -11,26 +11,31 @@ import numpy as np
 import numpy.typing as npt
 from isal import igzip_lib
 
-from ecgmpi.drawing import StripOptions, draw_strip
-from ecgmpi.readers import read
-
 Rows = npt.NDArray[np.uint8]
 
 
 class Floor:
-    """The least work for one recording."""
+    """The least work for one recording.
 
-    def __init__(self, path: Path) -> None:
+    Parameters
+    ----------
+    path
+        The recording.
+    pictures
+        Place below OUT -> the filtered rows of a picture, as ecgmpi drew them.
+    """
+
+    def __init__(self, path: Path, pictures: dict[str, Rows]) -> None:
         self._path = path
-        record = read(path)
-        self._rows = [draw_strip(record, lead, StripOptions()).rows for lead in record.leads]
+        self._pictures = pictures
+        self._folders = {Path(place).parent for place in pictures} - {Path()}
 
     def run(self, out: Path) -> None:
         """Do it once, into `out`."""
         self._path.read_bytes()
-        folder = out / self._path.stem
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, rows in enumerate(self._rows):
+        for folder in self._folders:
+            (out / folder).mkdir()
+        for place, rows in self._pictures.items():
             rows.copy()
             data = igzip_lib.compress(rows, 1, igzip_lib.COMP_ZLIB)
-            (folder / f"{number}.png").write_bytes(data)
+            (out / place).write_bytes(data)

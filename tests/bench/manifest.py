@@ -1,10 +1,8 @@
 """The manifest of very many recordings, from journals of recordings that were never drawn.
 
-    python -m tests.bench.manifest [--recordings N] [--pictures K] [--pack files|tar]
-
 Writes journals with the rows of N recordings, K pictures each, one in 500 failed. A fresh process,
 which has what rank 0 has imported, then does what rank 0 does at the end of a job: it reads the
-journals and writes the manifest. Prints seconds, the most memory and the sizes of the files.
+journals and writes the manifest.
 
 Fails where that takes more CPU or more memory than is promised for 1,000,000 recordings. By the
 clock it takes as long where the machine has nothing else to do.
@@ -36,7 +34,9 @@ from ecgmpi.results.manifest_stamp import write_sealed
 from ecgmpi.results.result import DRAWN, Result, failed
 from ecgmpi.store import PACKINGS, ShardFile
 from ecgmpi.store.keys import sample_key
+from tests.bench.figures import Figure, figure, parser_of, run_case
 from tests.bench.memory import high_water
+from tests.bench.slowness import allowed
 
 RANKS = 2
 MOST_MB = 300
@@ -50,39 +50,43 @@ LEADS = " ".join(STANDARD_LEADS)
 
 
 def main() -> int:
-    """Measure, print, judge."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.manifest")
+    """``python -m tests.bench.manifest --help``."""
+    parser = parser_of(__doc__, "manifest")
     parser.add_argument("--recordings", type=int, default=1_000_000, help="default: 1000000")
     parser.add_argument("--pictures", type=int, default=1, choices=range(1, 13), help="default: 1")
     parser.add_argument("--pack", default="files", choices=PACKINGS, help="default: files")
-    arguments = parser.parse_args()
+    return run_case(parser, measure)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Figure]:
+    """Write journals, and have a process end the job that left them."""
     n, pictures = arguments.recordings, arguments.pictures
     size = min(PACKINGS[arguments.pack].most_recordings, max(1, n // 256))
     n_chunks = -(-n // size)
     with tempfile.TemporaryDirectory() as folder:
         paths = JobPaths(Path(folder))
         paths.hidden.mkdir()
-        begun = time.monotonic()
-        write = partial(_journal, paths, n, size, pictures, PACKINGS[arguments.pack].shards)
+        write = partial(write_journal, paths, n, size, pictures, PACKINGS[arguments.pack].shards)
         with ProcessPoolExecutor(RANKS) as ranks:
             list(ranks.map(write, range(RANKS)))
         journals = sum(path.stat().st_size for path in paths.journals.iterdir())
-        print(
-            f"{n} recordings, {pictures} pictures each, {n_chunks} chunks: journals of "
-            f"{journals / 1e6:.0f} MB, written in {time.monotonic() - begun:.0f} s"
-        )
+        about = f"journals: {n:,} recordings, {pictures} pictures each, {n_chunks:,} chunks"
+        yield figure("manifest.journals_mb", journals / 1e6, "MB", about)
         command = [sys.executable, "-c", _END, folder, str(n_chunks)]
         ended = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         facts = json.loads(ended.stdout)
-        total = facts["read"] + facts["written"]
-        print(
-            f"manifest: {total:.1f} s ({facts['read']:.1f} s to read the journals), "
-            f"{facts['cpu']:.1f} s CPU; rank 0 {facts['memory']:.0f} MB"
-        )
-        for path in (paths.manifest_h5, paths.manifest_csv, paths.failures_csv):
-            print(f"  {path.name} {path.stat().st_size / 1e6:.1f} MB")
-    most = MOST_SECONDS[1 if pictures == 1 else 12]
-    return int(facts["cpu"] > most or facts["memory"] > MOST_MB)
+        for name, path in (
+            ("h5", paths.manifest_h5),
+            ("csv", paths.manifest_csv),
+            ("failures", paths.failures_csv),
+        ):
+            yield figure(f"manifest.{name}_mb", path.stat().st_size / 1e6, "MB", path.name)
+    yield figure("manifest.read_s", facts["read"], "s", "by the clock: to read the journals")
+    about = "by the clock: to read the journals and to write the manifest"
+    yield figure("manifest.wall_s", facts["read"] + facts["written"], "s", about)
+    most = allowed(MOST_SECONDS[1 if pictures == 1 else 12])
+    yield figure("manifest.cpu_s", facts["cpu"], "s", "CPU: the same", most=most)
+    yield figure("manifest.memory_mb", facts["memory"], "MB", "rank 0, at most", most=MOST_MB)
 
 
 _END = """
@@ -112,13 +116,15 @@ def end(folder: str, n_chunks: str) -> None:
     print(json.dumps(facts))
 
 
-def _journal(paths: JobPaths, n: int, size: int, pictures: int, shards: bool, rank: int) -> None:
+def write_journal(
+    paths: JobPaths, n: int, size: int, pictures: int, shards: bool, rank: int
+) -> None:
     """Write the journal of a rank: every chunk that it drew."""
     with closing(JournalWriter(paths.journals, rank)) as journal:
         for chunk in range(rank, -(-n // size), RANKS):
             indices = range(chunk * size, min(n, (chunk + 1) * size))
             shard = f"shards/{chunk:06d}" if shards else ""
-            results = [_result(index, pictures, shard) for index in indices]
+            results = [result(index, pictures, shard) for index in indices]
             random.seed(chunk)
             files = [
                 ShardFile(shard + ending, random.randrange(10**7), random.getrandbits(32))
@@ -128,17 +134,18 @@ def _journal(paths: JobPaths, n: int, size: int, pictures: int, shards: bool, ra
         list(journal.on_disk(wait=True))
 
 
-def _result(index: int, pictures: int, shard: str) -> Result:
+def result(index: int, pictures: int, shard: str = "") -> Result:
+    """What a worker could have made of the recording at `index`."""
     # As in Chapman-Shaoxing-Ningbo.
     name = f"WFDBRecords/{index // 10_000:02d}/{index // 100:04d}/JS{index:07d}"
     item = Item(index, name, f"{name}.mat", f"/in/{name}.mat")
     why = "the variable val holds 3 rows of 5000 samples, which is no ECG of 12 leads"
-    result = failed(item, RecordingError(FailureKind.WRONG_SHAPE, why, "name its leads: --leads"))
+    broken = failed(item, RecordingError(FailureKind.WRONG_SHAPE, why, "name its leads: --leads"))
     if index % EVERY == 7:
-        return result
+        return broken
     draw = random.Random(index)
     rows = list(_pictures(draw, name, pictures, shard))
-    recording = result.recording | {
+    recording = broken.recording | {
         "status": DRAWN,
         "pictures": pictures,
         "bytes": sum(row["bytes"] for row in rows),
@@ -154,7 +161,7 @@ def _result(index: int, pictures: int, shard: str) -> Result:
         "baseline": "none",
         "limb_residual_mv": draw.randrange(100) / 4096,
         "limb_leads": "consistent",
-        "problems": "V3 flat" if index % 50 == 0 else "",
+        "problems": "flat: V3" if index % 50 == 0 else "",
         "notes": "lead names by convention; rate 500 Hz assumed; units mV assumed",
         "class": "",
         "message": "",

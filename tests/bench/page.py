@@ -1,104 +1,105 @@
 """A page by ecgmpi beside the same by careful plain matplotlib and beside the floor.
 
-    python -m tests.bench.page [--rounds N] [--recordings N] [--corpus FOLDER]
+3x4+1, letter, 200 dpi: 2200 x 1700 px, on one core, reading and writing included. In each round the
+same recordings are drawn by all of them, one after another. matplotlib draws with a figure for each
+page, and, for comparison, with one figure whose lines get new data; where ecg_plot is installed,
+its PNG of the same page is measured as well. The floor reads the file, copies a background,
+deflates the very rows that ecgmpi drew and writes them. Ratios are of a round, by CPU seconds;
+which processes draw, and what they keep, is as in `tests.bench.compare`.
 
-3x4+1, letter, 200 dpi: 2200 x 1700 px, on one core, reading and writing included. In each
-round the same recordings are drawn by all of them, one after another; what is printed are
-medians over the rounds of the ratios of a round. matplotlib draws with a figure for each
-page, and, for comparison, with one figure whose lines get new data; where ecg_plot is
-installed, its PNG of the same page is measured as well. The floor reads the file, copies a
-background, deflates the very rows that ecgmpi drew and writes them.
-ecgmpi's templates are thrown away before each pass.
-
-Fails where ecgmpi is less than 100 times as fast as matplotlib, or more than 4 times as
-slow as the floor, by CPU seconds.
+Gates: nine tenths of 130 times as fast as matplotlib, and of 2.3 times the floor.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-
-from isal import igzip_lib
-from PIL import Image
 
 from ecgmpi.drawing import draw
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.readers import read
-from tests.bench.compare import arguments_of, files_of, render, timed
+from tests.bench.compare import GATE, Round, compared, each, ratios, sizes
+from tests.bench.figures import Figure, figure, parser_of, run_case
+from tests.bench.floor import Floor
+from tests.bench.passes import PASSES, TURNS, add_rounds, drawn_apart, files_of, render, rounds_of
 from tests.bench.plain_page import PlainPage
+from tests.bench.spent import in_turn, pin
 
-LEAST_RATIO = 100.0
-MOST_FLOORS = 4.0
-PASSES = 10
+LEAST_RATIO = GATE * 130
+MOST_FLOORS = 2.3 / GATE
 RENDERING = Rendering(layout="3x4+1", paper="letter")
 
 
 def main() -> int:
-    """Measure, print, judge."""
-    arguments = arguments_of(__doc__, recordings=8)
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    """``python -m tests.bench.page --help``."""
+    parser = parser_of(__doc__, "page")
+    add_rounds(parser, recordings=8)
+    return run_case(parser, measure)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Figure]:
+    """Draw in rounds, and compare."""
+    pin()
+    n_rounds = rounds_of(arguments)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        files = files_of(arguments.corpus, arguments.rounds * arguments.recordings, scratch)
+        files = files_of(arguments.corpus, n_rounds * arguments.recordings, scratch)
         plain, again = PlainPage(), PlainPage(again=True)
         # Neither pays for what is loaded or kept once and for all.
         render(RENDERING, files[:1], scratch / "ours")
-        for name, path in (
-            ("matplotlib", plain.render(files[0], scratch)),
-            ("ecgmpi", scratch / "ours" / "images" / f"{files[0].stem}.png"),
-        ):
-            with Image.open(path) as picture:
-                size = f"{picture.width} x {picture.height} pixels"
-            print(f"{name:<21} {size}, {path.stat().st_size:,} bytes")
-        rounds = [
-            _round(files[k :: arguments.rounds], plain, again, scratch)
-            for k in range(arguments.rounds)
-        ]
-    names = [("matplotlib", 0), ("the same figure again", 3), ("ecgmpi", 1), ("floor", 2)]
-    for name, which in names + [("ecg_plot", 4)] * (len(rounds[0]) > 4):
-        cpu, wall = (statistics.median(1e3 * one[which][kind] for one in rounds) for kind in (0, 1))
-        print(f"{name:<21} {cpu:9.2f} ms CPU, {wall:9.2f} ms wall a page")
-    ratio = statistics.median(one[0][0] / one[1][0] for one in rounds)
-    floors = statistics.median(one[1][0] / one[2][0] for one in rounds)
-    print(f"ecgmpi is {ratio:.0f} times as fast as matplotlib by CPU (at least {LEAST_RATIO:g})")
-    print(f"ecgmpi takes {floors:.2f} times the floor by CPU (at most {MOST_FLOORS:g})")
-    return 0 if ratio >= LEAST_RATIO and floors <= MOST_FLOORS else 1
+        ours = scratch / "ours" / "images" / f"{files[0].stem}.png"
+        yield from sizes("page", "matplotlib", plain.render(files[0], scratch), ours)
+        rounds = [_round(files[k::n_rounds], plain, again, scratch) for k in range(n_rounds)]
+    yield from compared("page", "matplotlib", "a page", rounds)
+    for name, about in (("again", "one matplotlib figure, new lines"), ("ecg_plot", "ecg_plot")):
+        if name in rounds[0]:
+            cpu = [1e3 * statistics.median(spent.cpu for spent in one[name]) for one in rounds]
+            yield figure(f"page.{name}_ms", cpu, "ms", f"CPU: a page, by {about}")
+    yield figure(
+        "page.ratio",
+        ratios(rounds, "old", "ours"),
+        "times",
+        "the pages a second of careful plain matplotlib, by CPU",
+        least=LEAST_RATIO,
+    )
+    yield figure(
+        "page.floors",
+        ratios(rounds, "ours", "floor"),
+        "times",
+        "the CPU time of the floor",
+        most=MOST_FLOORS,
+    )
 
 
-def _round(
-    files: list[Path], plain: PlainPage, again: PlainPage, scratch: Path
-) -> list[tuple[float, float]]:
-    """CPU and wall seconds a page of matplotlib, ecgmpi, the floor, and one figure again."""
-    rows = [draw(read(path), "3x4+1", paper="letter").rows for path in files]
-
-    def by(draw_one: Callable[[Path, Path], Path], out: Path) -> None:
-        for path in files:
-            draw_one(path, out)
+def _round(files: list[Path], plain: PlainPage, again: PlainPage, scratch: Path) -> Round:
+    floors = [
+        Floor(path, {f"{path.stem}.png": draw(read(path), "3x4+1", paper="letter").rows})
+        for path in files
+    ]
 
     def by_floor(out: Path) -> None:
-        for path, drawn in zip(files, rows, strict=True):
-            path.read_bytes()
-            drawn.copy()
-            data = igzip_lib.compress(drawn, 1, igzip_lib.COMP_ZLIB)
-            (out / f"{path.stem}.png").write_bytes(data)
+        for floor in floors:
+            floor.run(out)
 
-    spent = [
-        timed(lambda out: by(plain.render, out), scratch, 1),
-        timed(lambda out: render(RENDERING, files, out), scratch, PASSES),
-        timed(by_floor, scratch, PASSES),
-        timed(lambda out: by(again.render, out), scratch, 1),
-    ]
+    def by(draw_one: Callable[[Path, Path], Path]) -> Callable[[Path], object]:
+        return lambda out: [draw_one(path, out) for path in files]
+
+    slow = {"old": by(plain.render), "again": by(again.render)}
     if find_spec("ecg_plot") and find_spec("cairosvg"):
         from tests.bench import ecg_plot_page
 
-        spent.append(timed(lambda out: by(ecg_plot_page.render, out), scratch, 1))
-    return [(cpu / len(files), wall / len(files)) for cpu, wall in spent]
+        slow["ecg_plot"] = by(ecg_plot_page.render)
+    spent = in_turn(slow, scratch)
+    with drawn_apart(RENDERING, files) as ours:
+        with tempfile.TemporaryDirectory(dir=scratch) as out:
+            first = ours(Path(out))
+        spent |= in_turn({"ours": ours, "floor": by_floor}, scratch, TURNS, PASSES)
+    return each(spent | {"first": [first]}, len(files))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python -m tests.bench.scale -n 100000             pages: one picture a recording
     python -m tests.bench.scale -n 100000 --strips    twelve
 
-prints how long a finished job takes when it is run again, how long one of which nine tenths
-are done takes to its first new picture, and the most memory that rank 0 had.
+How long a finished job takes when it is run again, how long one of which nine tenths are done takes
+to its first new picture, and the most memory that rank 0 had.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.columns import PICTURE_COLUMNS, Row
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.result import DRAWN, Result, failed
+from tests.bench.figures import Figure, figure, parser_of, run_case
 from tests.bench.memory import peaks_of
 from tests.corpora import synthetic
 from tests.processes import started
@@ -215,22 +216,33 @@ def _sparse(path: Path, size: int) -> None:
     os.close(handle)
 
 
-def main() -> None:
+def main() -> int:
     """``python -m tests.bench.scale --help``."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale")
-    parser.add_argument("-n", type=int, default=100_000, help="recordings (default: 100000)")
+    parser = parser_of(__doc__, "scale")
+    parser.add_argument("-n", type=int, help="recordings; default: 100000, or 20000 with --quick")
     parser.add_argument("--strips", action="store_true", help="twelve pictures each, not one")
-    parser.add_argument("--tries", type=int, default=3, help="how often (default: 3)")
-    arguments = parser.parse_args()
+    parser.add_argument("--tries", type=int, default=3, help="how often; default: 3")
+    return run_case(parser, measure)
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Figure]:
+    """Pretend, run again, run on."""
+    n = arguments.n or (20_000 if arguments.quick else 100_000)
     with tempfile.TemporaryDirectory() as folder:
-        job = pretend(Path(folder), arguments.n, arguments.strips)
-        words = ("manifest written", *["again"] * arguments.tries)
-        for what in words:
-            seconds, memory, said = job.again()
-            print(f"finished, {what}: {seconds}, rank 0 {memory / 1024:.0f} MB: {said}", end="")
-        for _ in range(arguments.tries):
-            print(f"nine tenths done: {job.first_picture()} to the first new picture")
+        job = pretend(Path(folder), n, arguments.strips)
+        first, *again = [job.again() for _ in range(1 + arguments.tries)]
+        begun = [job.first_picture() for _ in range(arguments.tries)]
+    of = f"of {n:,} recordings"
+    about = f"a finished job {of} again, the manifest written"
+    yield figure("scale.manifest_s", first[0].wall, "s", about)
+    yield figure("scale.again_s", [one.wall for one, *_ in again], "s", f"the same {of}, no more")
+    yield figure("scale.again_cpu_s", [one.cpu for one, *_ in again], "s", "CPU: the same")
+    about = f"nine tenths done {of}: to the first new picture"
+    yield figure("scale.first_picture_s", [one.wall for one in begun], "s", about)
+    yield figure("scale.first_picture_cpu_s", [one.cpu for one in begun], "s", "CPU: the same")
+    most = max(memory for _, memory, _ in (first, *again)) / 1024
+    yield figure("scale.rank0_mb", most, "MB", "memory of rank 0, at most")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -56,6 +56,7 @@ for out in outs:
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_a_loop_over_jobs_after_the_drain(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1500)
     outs = [tmp_path / "first", tmp_path / "second"]
@@ -73,4 +74,4 @@ def test_an_interrupt_ends_a_loop_over_jobs_after_the_drain(tmp_path: Path) -> N
     assert (outs[0] / "manifest.csv").is_file()
     one = ("--leads", "II", "--dpi", "25", "--progress", "none")
     again = run_ecgmpi("render", corpus, "-o", outs[0], *one).expect(0)
-    assert f"this run: {1500 - facts['recordings']} in" in again.out
+    assert f"this run: {1500 - facts['recordings']:,} in" in again.out

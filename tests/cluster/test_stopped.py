@@ -17,7 +17,7 @@ from tests.outputs import assert_same, contents, n_journaled
 
 # Large pictures by few workers, so that something can happen meanwhile.
 SLOW = ("--dpi", "600", "--progress", "none", "--workers", "1")
-SLOWER = ("--dpi", "1000", *SLOW[2:])
+SLOWER = ("--dpi", "1000", "--compression", "small", *SLOW[2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _work(site: Site, recordings: int, how: tuple[str, ...]) -> Work:
     inside = ["apptainer", "-q", "exec", "--bind", str(place), image, "ecgmpi"]
     for command in (
         ["synth", corpus, "-n", str(recordings), "--duration", "2"],
-        ["render", corpus, "-o", out, *how[:4]],
+        ["render", corpus, "-o", out, *how[:-2]],
     ):
         subprocess.run([*inside, *map(str, command)], check=True, capture_output=True)
     made = contents(out)
@@ -82,7 +82,7 @@ def test_a_walltime_too_short_is_drained_and_gone_on_with(site: Site, user: User
     place = site.place()
     # Of one minute, USR1 leaves it ten seconds or more, for Slurm takes its time, and its own
     # look at the clock 48; one worker has to do it, and takes longer.
-    work = _work(site, 1500, SLOWER)
+    work = _work(site, 2000, SLOWER)
     times = ("--time=1", "--signal=B:USR1@50", "--nodes=1", "--ntasks-per-node=1")
     number = _submit(site, user, place, work, *times, render=SLOWER)
     job = site.cluster.finished(number, timeout=400)

@@ -13,7 +13,7 @@ from matplotlib.backends import backend_agg
 from matplotlib.path import Path
 from matplotlib.transforms import IdentityTransform
 
-from ecgmpi.drawing.raster.stroke import Placement
+from ecgmpi.drawing.raster.stroke_plan import Placement
 
 Floats = npt.NDArray[np.float64]
 

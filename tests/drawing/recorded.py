@@ -18,15 +18,20 @@ import numpy as np
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.job_file import DECISIVE, FORMAT
+from ecgmpi.picture_formats import COMPRESSIONS
 from ecgmpi.pipeline import layout_for
 
 RECORDED = Path(__file__).with_suffix(".json")
 
+PACKAGES = (*DECISIVE, *sorted({package for by in COMPRESSIONS.values() for package in by}))
+
 RENDERINGS: dict[str, dict[str, Any]] = {
     "strip": {},
+    "strip, small": {"leads": "V1", "compression": "small"},
     "strip, blue, large": {"theme": "blue", "dpi": 150.0, "speed": 50.0, "gain": 20.0},
     "strip, dark, on its median": {"theme": "dark", "dpi": 100.0, "baseline": "median"},
     "page": {"layout": "3x4+1"},
+    "page, small": {"layout": "3x4+1", "compression": "small"},
     "page that fits": {"layout": "12x1", "paper": "fit", "theme": "green", "dpi": 120.0},
     "page of two columns": {
         "layout": "6x2+1",
@@ -58,14 +63,17 @@ def reference() -> Record:
     return Record("reference", signal, rate=500.0, leads=STANDARD_LEADS)
 
 
-def draw() -> dict[str, int]:
-    """What is drawn -> CRC-32 of its file."""
+def draw() -> dict[str, list[int]]:
+    """What is drawn -> CRC-32 of its file, and of its pixels as RGB."""
     record = reference()
     found = {}
     for name, options in RENDERINGS.items():
-        layout, how = layout_for(Rendering(**options))
+        rendering = Rendering(**options)
+        layout, how = layout_for(rendering)
         for picture in layout.pictures(record, how):
-            found[f"{name}: {picture.lead}"] = zlib.crc32(picture.png())
+            file = picture.encode("png", compression=rendering.compression)
+            sums = [zlib.crc32(file), zlib.crc32(picture.rgb().tobytes())]
+            found[f"{name}: {picture.lead}"] = sums
     return found
 
 
@@ -73,7 +81,7 @@ def here() -> dict[str, Any]:
     """What is recorded: FORMAT, the versions of what has a say, and the pictures."""
     return {
         "format": FORMAT,
-        "versions": {package: version(package) for package in DECISIVE},
+        "versions": {package: version(package) for package in PACKAGES},
         "pictures": draw(),
     }
 
@@ -97,7 +105,7 @@ def forgotten(before: dict[str, Any], now: dict[str, Any]) -> str:
         return ""
     other = [
         f"{package} {before['versions'][package]} drew them then, {now['versions'][package]} now"
-        for package in DECISIVE
+        for package in PACKAGES
         if before["versions"][package] != now["versions"][package]
     ]
     where = f"{len(changed)} pictures changed, such as {changed[0]}"

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from ecgmpi.drawing import Picture
 from ecgmpi.drawing.frame import Box
-from ecgmpi.drawing.page.draw import page_template
+from ecgmpi.drawing.page.draw import page_background
 from ecgmpi.drawing.page.geometry import PageSheet
-from ecgmpi.drawing.raster.stroke import LEAST_RADIUS, Placement
+from ecgmpi.drawing.raster.canvas import Canvas
+from ecgmpi.drawing.raster.stroke_plan import LEAST_RADIUS, Placement
 from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.size_limits import ABSURD_MV, MOST_MV
+from ecgmpi.drawing.strip.background import background
 from ecgmpi.drawing.strip.geometry import StripSheet
-from ecgmpi.drawing.strip.template import template
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from ecgmpi.geometry import LEAST_SCALE, MOST_DPI, MOST_DURATION_S, MOST_SCALE
@@ -117,7 +118,7 @@ of_pages: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(records(), st.fixed_dictionaries(common | {"gain": gains}))
 @example(Record("R", np.full((1, 1), 0.3, np.float32), 1.0, ("II",)), {"dpi": 25.0})
 def test_any_signal_gives_strips(record: Record, options: dict[str, Any]) -> None:
@@ -179,11 +180,11 @@ def whole_and_on_its_sheet(picture: Picture) -> None:
     after = picture.indices()
     level, classes = after % 16, after // 16
     if isinstance(sheet, PageSheet):
-        bare = page_template(sheet, sheet.style)
+        bare = Canvas(page_background(sheet, sheet.style)).whole()
         box = Box(sheet.frame.left, sheet.frame.top, sheet.frame.right, sheet.frame.bottom)
     else:
         assert isinstance(sheet, StripSheet)
-        bare = template(sheet.frame, sheet.style)
+        bare = Canvas(background(sheet.frame, sheet.style)).whole()
         box = Box(sheet.frame.left, sheet.frame.top, sheet.frame.right, sheet.frame.bottom)
     before = np.cumsum(bare[:, 1:], axis=0, dtype=np.uint8)
     # The pulses are in the trace's ink, and no trace meets them.

@@ -19,7 +19,8 @@ def test_any_change_is_seen() -> None:
     now = here()
     assert len(now["pictures"]) > len(RENDERINGS)
     name = sorted(now["pictures"])[0]
-    other = now | {"pictures": now["pictures"] | {name: now["pictures"][name] ^ 1}}
+    file, pixels = now["pictures"][name]
+    other = now | {"pictures": now["pictures"] | {name: [file ^ 1, pixels]}}
     assert "raise FORMAT" in forgotten(other, now)
     assert forgotten(other | {"format": 0}, now) == ""
     newer = other | {"versions": dict.fromkeys(now["versions"], "0")}

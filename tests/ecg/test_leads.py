@@ -9,15 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import ecgmpi.ecg.leads
-from ecgmpi.ecg.leads import (
-    DERIVED,
-    canonical,
-    canonical_leads,
-    complete,
-    derive,
-    with_canonical_leads,
-)
+import ecgmpi.ecg.lead_names
+from ecgmpi.ecg.lead_names import canonical, canonical_leads
+from ecgmpi.ecg.leads import DERIVED, complete, derive, with_canonical_leads
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError
 
@@ -198,7 +192,7 @@ def test_beyond_float32_is_refused() -> None:
 
 
 def test_the_examples_hold() -> None:
-    assert doctest.testmod(ecgmpi.ecg.leads).failed == 0
+    assert doctest.testmod(ecgmpi.ecg.lead_names).failed == 0
 
 
 def test_every_factor_is_exact() -> None:

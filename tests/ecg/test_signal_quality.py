@@ -1,11 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
+
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 from ecgmpi.ecg.record import Assumption, Record
-from ecgmpi.ecg.signal_quality import lead_facts, signal_warnings
+from ecgmpi.ecg.signal_quality import (
+    OTHER_KIND,
+    kind_of,
+    lead_facts,
+    signal_warnings,
+    warnings_by_kind,
+)
 from ecgmpi.ecg.synthetic import synthesize
 
 
@@ -74,3 +86,58 @@ def test_the_same_lead_twice() -> None:
 )
 def test_amplitudes_that_no_heart_has(factor: float, unit_known: bool, words: str) -> None:
     assert words in found(heart() * np.float32(factor), unit_known)[0]
+
+
+def everything_odd() -> list[str]:
+    """Warnings of recordings that have between them all that can look odd."""
+    one, large, small = heart(), heart() * np.float32(1000), heart() * np.float32(0.001)
+    one[2] = 0
+    one[3, 1005:1009] = np.nan
+    one[5] = one[4]
+    one[7] = np.clip(one[7] * 3, -0.5, 0.5)
+    one[:, :400] = 0
+    small[1] = np.nan
+    statements = ("rate of 512 Hz; gain 3 in line 3", "unit mmHg")
+    record = replace(synthesize(0, 1), signal=one, rate=5.0, unused=statements)
+    odd = signal_warnings(record, lead_facts(record))
+    return [*odd, *found(large), *found(small)]
+
+
+def test_each_warning_has_a_kind_that_no_other_has() -> None:
+    kinds = [kind_of(warning) for warning in everything_odd()]
+    assert OTHER_KIND not in kinds
+    assert kinds.count("statement not used") == 2
+    assert len(set(kinds)) == len(kinds) - 1 == 10
+
+
+def test_warnings_that_were_joined_come_apart_by_kind() -> None:
+    odd = everything_odd()
+    apart = warnings_by_kind("; ".join(odd))
+    assert list(apart.values()) == [odd[0], *odd[2:]]
+    assert list(apart) == list(dict.fromkeys(map(kind_of, odd)))
+    assert warnings_by_kind("") == {}
+
+
+def test_a_warning_that_was_cut_off_keeps_its_kind() -> None:
+    assert warnings_by_kind("flat: V1; gaps (NaN) in V2, V...") == {
+        "flat lead": "flat: V1",
+        "gaps (NaN)": "gaps (NaN) in V2, V...",
+    }
+
+
+@given(
+    arrays.arrays(np.float32, (1, 60), elements=st.sampled_from([-1.0, 0.0, 0.5, 2.0])),
+    st.integers(1, 5),
+)
+def test_stays_at_a_limit_are_found_wherever_they_begin(
+    signal: npt.NDArray[np.float32], times: int
+) -> None:
+    # At 100 Hz five samples in a row are a stay, and three of them are told.
+    signal = np.repeat(signal, times, axis=1)
+    record = Record("a", signal, 100.0, ("I",))
+    stays = [
+        sum(len(list(same)) >= 5 for value, same in groupby(signal[0].tolist()) if value == extreme)
+        for extreme in (signal.min(), signal.max())
+    ]
+    told = any("saturated" in words for words in signal_warnings(record, lead_facts(record)))
+    assert told == (max(stays) >= 3 and bool(signal.min() < signal.max()))

@@ -29,7 +29,7 @@ from pathlib import Path
 
 from tests.cluster.slurm import Cluster, User, missing_programs, said
 from tests.outputs import assert_same, contents, half_written, n_journaled
-from tests.processes import is_rank
+from tests.processes import ranks_among
 
 ROOT = Path(__file__).resolve().parents[2]
 RENDER = ROOT / "slurm" / "render.sh"
@@ -163,10 +163,12 @@ def _words(path: Path) -> list[str]:
 
 def ranks(cluster: Cluster, job: int) -> dict[int, tuple[int, str]]:
     """Rank -> process id and host, of the ranks of a job that run now."""
+    found = processes(cluster, job)
+    commands = {pid: words for pid, (words, _) in found.items() if "--check-options" not in words}
+    environments = {pid: found[pid][1] for pid in ranks_among(commands)}
     return {
         int(environment["SLURM_PROCID"]): (pid, environment["SLURMD_NODENAME"])
-        for pid, (command, environment) in processes(cluster, job).items()
-        if is_rank(command) and "--check-options" not in command
+        for pid, environment in environments.items()
     }
 
 

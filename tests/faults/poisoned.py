@@ -10,7 +10,10 @@ from tests.corpora import synthetic
 HARMFUL = {
     "PYTHONPATH": os.pathsep.join(
         filter(None, [str(Path(__file__).parent / "poison"), os.environ.get("PYTHONPATH")])
-    )
+    ),
+    # It loads numpy before the command does, which would start threads: supervisors are forked
+    # here as they are without it.
+    "OPENBLAS_NUM_THREADS": "1",
 }
 """Environment in which a ``.poison`` file is a format like any other."""
 

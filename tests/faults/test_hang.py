@@ -35,6 +35,7 @@ def test_every_process_prints_its_stacks_on_sigquit_and_goes_on(
 
 
 @pytest.mark.mpi
+@pytest.mark.slow
 def test_each_rank_has_a_log(launcher: Flavour, many: Path, tmp_path: Path) -> None:
     out = tmp_path / "OUT"
     render = ("render", many, "-o", out, *QUICK)
@@ -47,6 +48,7 @@ def test_each_rank_has_a_log(launcher: Flavour, many: Path, tmp_path: Path) -> N
     assert "rank 1 has finished" in logs[0].read_text()
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_written_costs_nothing(
     many: Path, alone_many: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:

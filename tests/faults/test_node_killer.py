@@ -61,7 +61,8 @@ def _until_it_completes(command: list[object], out: Path, deaths: int) -> None:
     assert not left.exists()
 
 
-@pytest.mark.parametrize("workers", ["1", pytest.param("3", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "3"])
 def test_it_fails_after_three_attempts_and_all_else_is_drawn(
     workers: str, corpus: Path, undisturbed: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.atomic import temporary_of
+from ecgmpi.ecg.synthetic import write_corpus
 from ecgmpi.job.comm.heartbeat import RANK_TIMEOUT
 from ecgmpi.job.handshake import DRAIN_FOR
 from tests.corpora import synthetic
@@ -291,9 +292,10 @@ def test_a_rank_that_stands_still_is_not_waited_for_for_ever(
         # What it is depends on the launcher, which ends the one that is left.
         assert ended.status not in (0, 3)
         said = f"rank {rank} on {socket.gethostname()} is lost: it has sent no message for 6 s"
-        assert len(ended.complaints) == 1, ended.err
         assert said in ended.complaints[0]
-        assert "run the same command again" in ended.complaints[0]
+        # Rank 0 has its verdict below what the launcher prints, too.
+        assert len(ended.complaints) == 1 + (rank != 0), ended.err
+        assert all("run the same command again" in line for line in ended.complaints)
         job.until_over()
     _finish(command, out, alone_many)
 
@@ -359,20 +361,23 @@ def test_a_worker_is_stopped(
 @pytest.mark.mpi
 @pytest.mark.parametrize("ranks", [1, 3])
 def test_supervisors_are_killed(
-    ranks: int, launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path
+    ranks: int, launcher: Flavour, ecgmpi: Path, tmp_path: Path
 ) -> None:
     """Of rank 0 and others, in turn: each is replaced, and the job ends complete in one run."""
-    out = tmp_path / "OUT"
-    command = launcher.command(ranks, "render", many, "-o", out, *QUICK, "--workers", "1")
+    # So many that others do not draw them all before one is replaced.
+    crowd, out, alone = (tmp_path / name for name in ("crowd", "OUT", "alone"))
+    write_corpus(crowd, 500, duration=3)
+    run([ecgmpi, "render", crowd, "-o", alone, *QUICK]).expect(0)
+    command = launcher.command(ranks, "render", crowd, "-o", out, *QUICK, "--workers", "1")
     with started(command) as job:
-        for share in (3, 30, 60, 90):
+        for share in (3, 60, 120, 180):
             job.until(lambda: n_journaled(out) >= share)  # noqa: B023 - called at once
             job.until(lambda: len(job.supervisors()) == ranks)
             job.signal(signal.SIGKILL, job.supervisors()[share % ranks])
         assert job.wait(60).expect(0).complaints == []
         job.until_over()
     assert sum(rank["supervisors_lost"] for rank in run_json(out)["ranks"]) == 4
-    assert_same(contents(out), alone_many)
+    assert_same(contents(out), contents(alone))
     assert not list((out / ".ecgmpi").rglob("*.attempts"))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ecgmpi.drawing import draw
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.outdir.job_file import DECISIVE
+from ecgmpi.picture_formats import COMPRESSIONS, FAST
 
 FOLDER = Path(__file__).parent
 VERSIONS = FOLDER / "versions.txt"
@@ -31,7 +32,9 @@ def drawn() -> dict[str, bytes]:
 
 def versions() -> str:
     """A package and its version a line, of what has a say in the bytes here."""
-    return "".join(f"{package} {version(package)}\n" for package in DECISIVE)
+    return "".join(
+        f"{package} {version(package)}\n" for package in (*DECISIVE, *COMPRESSIONS[FAST])
+    )
 
 
 def main() -> None:

@@ -228,7 +228,7 @@ class OneProcess:
     # --- what `run_job` makes for itself elsewhere ------------------------------------------
 
     def _patch(self, patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(run, "WorkerPool", lambda _: self.pools[self._current])
+        patch.setattr(run, "WorkerPool", lambda *_: self.pools[self._current])
         patch.setattr(run, "connect_ranks", lambda _: self.network.ranks[self._current])
         patch.setattr(run, "Signals", lambda: self.signals[self._current])
         patch.setattr(run, "Peers", partial(Peers, clock=self.clock))
@@ -239,6 +239,7 @@ class OneProcess:
         patch.setattr(lead, "retry_alone", partial(retry_alone, clock=self.clock))
         for module in (lead, follow):
             patch.setattr(module, "PAUSE", 0.0)
+            patch.setattr(module, "UNASKED", 0.0)
             patch.setattr(module, "Rank", partial(Rank, clock=self.clock))
             patch.setattr(module, "JournalWriter", PromptJournal)
 

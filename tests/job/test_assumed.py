@@ -103,6 +103,7 @@ def test_show_and_inspect_say_it_too(corpus: Path, tmp_path: Path) -> None:
     assert "4 x rate 500 Hz" in counted
 
 
+@pytest.mark.slow
 def test_files_of_unknown_format_are_counted_wherever_a_folder_is_walked(
     corpus: Path, tmp_path: Path
 ) -> None:

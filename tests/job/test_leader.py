@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,7 +84,13 @@ class Make:
         self._folder = folder
         self.catalogue: Catalogue | None = None
 
-    def __call__(self, n_ranks: int = 3, done: range = range(0), strict: bool = False) -> Led:
+    def __call__(
+        self,
+        n_ranks: int = 3,
+        done: range = range(0),
+        strict: bool = False,
+        progress: str = "none",
+    ) -> Led:
         self.catalogue = catalogue_of(self._folder, N)
         results = [drawn(item, FakeStore()) for item in self.catalogue.items(done)]
         journals = JournalIndex(journaled(self._folder / "journal", results), N)
@@ -92,13 +98,13 @@ class Make:
         peers = Peers(network.ranks[0], clock)
         dispatcher = Dispatcher(self.catalogue, journals, n_ranks, strict=strict)
         workers: list[list[int]] = []
-        leader = Leader(
-            peers,
-            dispatcher,
-            Progress("none", N, len(done), 0),
-            limit,
-            lambda each: workers.append(list(each)),
-        )
+        said = Progress(progress, N, len(done), 0, clock)
+
+        def announce(each: Sequence[int]) -> None:
+            workers.append(list(each))
+            said.begin(each)
+
+        leader = Leader(peers, dispatcher, said, limit, announce)
         own: list[ToRank] = []
         leader.own = own.append
         peers.send_all(Begin(1))
@@ -170,6 +176,24 @@ def test_what_is_done_is_handed_out_to_be_checked_and_drawn_again_where_missing(
     job.say(2, Whole([1]))
     assert job.dispatcher.held == {}
     assert job.leader.counts.drawn == 1
+
+
+def test_a_log_tells_strict_checks_from_drawing(
+    led: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = led(n_ranks=2, done=range(2), strict=True, progress="log")
+    job.leader.receive(0, Ready(1))
+    job.say(1, Ready(1))
+    (first,) = job.say(1, Want(9))
+    (second,) = job.say(1, Want(9))
+    assert isinstance(first, Check)
+    assert isinstance(second, Check)
+    job.wait(40.0, alive=(1,))
+    assert chunks_in(job.say(1, Want(9))) == [2, 3, 4, 5]
+    job.wait(30.0, alive=(1,))
+    lines = capsys.readouterr().err.splitlines()[1:]
+    assert "looking through what was drawn before" in lines[-2]
+    assert lines[-1].endswith("; none done in 00:25 by 2 ranks x 1 worker")
 
 
 def test_strict_checks_come_first_and_a_change_ends_the_drawing(led: Make) -> None:

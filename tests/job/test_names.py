@@ -159,6 +159,7 @@ def _check_pictures(out: Path, refused: set[bytes]) -> None:
             assert json.loads(beside)["record"] == own
 
 
+@pytest.mark.slow
 def test_a_job_that_was_killed_goes_on_whatever_the_names(corpus: Path, tmp_path: Path) -> None:
     out, whole = tmp_path / "out", tmp_path / "whole"
     command = ("render", corpus, "-o", out, *STRIPS, "--workers", "1")

@@ -69,7 +69,10 @@ def test_a_file_where_a_folder_must_be_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"format": 0, "options": {}, "versions": {}}', "another version"),
+        (
+            f'{{"format": {FORMAT - 1}, "options": {{}}, "versions": {{}}}}',
+            "another version of ecgmpi, whose files have other bytes",
+        ),
         pytest.param("{", "is damaged", marks=pytest.mark.slow),
         pytest.param("", "is damaged", marks=pytest.mark.slow),
         pytest.param("[]", "is damaged", marks=pytest.mark.slow),

@@ -12,6 +12,7 @@ import pytest
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import JobError, JournalError
+from ecgmpi.job.activity import ActivityRecorder
 from ecgmpi.job.finisher import Finisher
 from ecgmpi.job.handshake import DRAIN_FOR
 from ecgmpi.job.in_flight import Counts
@@ -34,6 +35,7 @@ from ecgmpi.job.protocol import (
 from ecgmpi.job.rank import Rank
 from ecgmpi.job.recheck import Checker, Checking
 from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.results.activity import Activity
 from ecgmpi.results.journal_index import JournalIndex, RecordLocation
 from ecgmpi.results.result import Result
 from tests.job.fakes import (
@@ -81,6 +83,10 @@ class Bench:
         return [message for message in self.said if isinstance(message, kind)]
 
 
+def recorder_in(folder: Path, clock: Clock) -> ActivityRecorder:
+    return ActivityRecorder(folder / "0.json", Activity(0, 1, 0, "", "here", 2), clock=clock)
+
+
 class Make:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -94,12 +100,14 @@ class Make:
         checking = Checking(self._paths, self.store, retry_failed=retry_failed)
         checker = Checker(checking, 1)
         said: list[ToLeader] = []
+        recorder = recorder_in(self._folder, clock)
         rank = Rank(
             said.append,
             pool,
             Finisher(self.store),
             journal,
             checker,
+            recorder,
             2,
             show_failures=True,
             clock=clock,
@@ -179,7 +187,7 @@ def test_the_store_finishes_a_chunk_before_its_record_is_written(bench: Make) ->
     assert one.journal.records == {}
 
 
-def test_a_rank_that_may_not_write_any_more_writes_nothing(bench: Make) -> None:
+def test_a_rank_that_may_not_write_any_more_writes_nothing(bench: Make, tmp_path: Path) -> None:
     one = bench()
 
     def check() -> None:
@@ -187,7 +195,15 @@ def test_a_rank_that_may_not_write_any_more_writes_nothing(bench: Make) -> None:
 
     finisher = Finisher(one.store)
     rank = Rank(
-        one.said.append, one.pool, finisher, one.journal, one.checker, 2, check, clock=one.clock
+        one.said.append,
+        one.pool,
+        finisher,
+        one.journal,
+        one.checker,
+        recorder_in(tmp_path, one.clock),
+        2,
+        check,
+        clock=one.clock,
     )
     rank.receive(Chunks([one.chunk(0)]))
     with pytest.raises(JobError, match="another job holds OUT"):

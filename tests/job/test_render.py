@@ -70,7 +70,7 @@ def test_each_bad_input_is_a_row_with_its_reason_and_costs_no_other(tmp_path: Pa
     assert {path.name for path in (out / "images").iterdir()} == {"SYN000001", "SYN000002"}
 
 
-@pytest.mark.parametrize("workers", ["1", "4"])
+@pytest.mark.parametrize("workers", ["4", pytest.param("1", marks=pytest.mark.slow)])
 def test_the_number_of_workers_does_not_show(tmp_path: Path, workers: str) -> None:
     synthetic(tmp_path / "in", 7)
     broken(tmp_path / "in")

@@ -156,10 +156,39 @@ def test_the_size_of_a_shard_can_be_set(corpus: Path, tmp_path: Path) -> None:
 def test_what_makes_no_sense_is_refused(corpus: Path, tmp_path: Path) -> None:
     for options, words in (
         (("--shard-recordings", "2"), "files makes no shards; add --pack tar"),
-        (("--pack", "tar", "--with-signals"), "tar has no place for them; add --pack hdf5"),
         (("--pack", "tar", "--shard-recordings", "0"), "--shard-recordings"),
     ):
         ended = run_ecgmpi("render", corpus, "-o", tmp_path / "out", *options).expect(2)
         assert words in ended.err
         assert len(ended.complaints) == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("pack", ["files", pytest.param("tar", marks=pytest.mark.slow)])
+def test_a_signal_beside_its_picture_is_checked_and_restored(
+    corpus: Path, tmp_path: Path, pack: str
+) -> None:
+    out = tmp_path / "out"
+    job = ("render", corpus, "-o", out, *QUICK, "--pack", pack, "--with-signals", "--layout", "3x4")
+    run_ecgmpi(*job).expect(0)
+    run_ecgmpi("verify", out).expect(0)
+    before = contents(out)
+    if pack == "files":
+        found = out / "images" / "b.signal.npy"
+        signal = np.load(found)
+    else:
+        found = out / "shards" / "000001.tar"
+        _, sample, _ = samples(out)
+        assert list(sample) == ["__key__", "png", "json", "signal.npy"]
+        signal = np.load(io.BytesIO(sample["signal.npy"]))
+    # The page has no place for MLII.
+    time = np.arange(3 * 360) / 360
+    assert (signal.dtype, signal.shape) == (np.float32, (1, len(time)))
+    np.testing.assert_allclose(signal[0], np.round(np.sin(2 * np.pi * time), 3), atol=1e-6)
+    with h5py.File(out / "manifest.h5") as manifest:
+        sizes = manifest["pictures/signal_bytes"][:]
+    assert sizes[1] == 128 + signal.nbytes
+    found.write_bytes(found.read_bytes()[:-1])
+    assert found.name in run_ecgmpi("verify", out).expect(3).out
+    run_ecgmpi(*job).expect(0)
+    assert contents(out) == before

@@ -12,6 +12,9 @@ from tests.processes import QUICK, run_ecgmpi
 LOADERS = "ECGMPI_TEST_LOADERS"
 """Environment variable: the bin folder of an environment with webdataset and datasets."""
 
+TORCH = "ECGMPI_TEST_TORCH"
+"""Environment variable: the bin folder of an environment with torch and ecgmpi."""
+
 TRUTH = ("--annotate", "lines", "--mask")
 
 JOBS = {
@@ -29,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents and isinstance(item, pytest.Function):
-            if "loaders" in item.fixturenames:
+            if {"loaders", "torch"} & set(item.fixturenames):
                 item.add_marker(pytest.mark.loaders)
                 item.add_marker(pytest.mark.slow)
             elif "job" in item.fixturenames and item.callspec.params["job"] != QUICKEST:
@@ -80,10 +83,20 @@ def job(
 @pytest.fixture(scope="session")
 def loaders() -> Path:
     """A Python that has webdataset and datasets."""
-    given = os.environ.get(LOADERS)
+    return _python(LOADERS, "ecgmpi[loaders]")
+
+
+@pytest.fixture(scope="session")
+def torch() -> Path:
+    """A Python that has torch."""
+    return _python(TORCH, "ecgmpi and torch")
+
+
+def _python(variable: str, packages: str) -> Path:
+    given = os.environ.get(variable)
     if not given:
-        pytest.skip(f"{LOADERS} is not set: the bin folder of an environment with ecgmpi[loaders]")
+        pytest.skip(f"{variable} is not set: the bin folder of an environment with {packages}")
     python = Path(given) / "python"
     if not python.exists():
-        pytest.skip(f"{LOADERS}={given}: there is no python in it")
+        pytest.skip(f"{variable}={given}: there is no python in it")
     return python

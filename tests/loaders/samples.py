@@ -16,7 +16,7 @@ import numpy as np
 
 from tests.outputs import shards
 
-BESIDE = (".json", ".mask.png", ".points.npy")
+BESIDE = (".json", ".mask.png", ".points.npy", ".signal.npy")
 
 
 @dataclass(slots=True)
@@ -52,8 +52,8 @@ class Sample:
         for ending, data in self.files.items():
             if ending == ".json":
                 said["json"] = json.loads(data)
-            elif ending == ".points.npy":
-                said["points.npy"] = digest(np.load(io.BytesIO(data)).tobytes())
+            elif ending.endswith(".npy"):
+                said[ending[1:]] = digest(np.load(io.BytesIO(data)).tobytes())
             else:
                 said[ending[1:]] = digest(data)
         return said

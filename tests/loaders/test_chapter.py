@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from ecgmpi.ecg.synthetic import write_corpus
+from tests.loaders.chapters import PACKAGE, all_is_run, code, run_commands
 from tests.loaders.samples import table
 from tests.loaders.test_loaders import OFFLINE
 from tests.processes import run
 
-CHAPTER = Path(__file__).resolve().parents[2] / "ecgmpi" / "store" / "README.md"
-RECORDINGS = 3
-
-
-def _code(where: str) -> list[str]:
-    """The blocks to be run somewhere: in a shell, by a plain Python, by one with the loaders."""
-    text = CHAPTER.read_text(encoding="utf-8")
-    return re.findall(rf"^<!-- run: {where} -->\n```\w+\n(.*?)^```$", text, re.S | re.M)
+CHAPTER = PACKAGE / "store" / "README.md"
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the commands of the chapter have been run."""
     folder = tmp_path_factory.mktemp("chapter")
-    write_corpus(folder / "demo" / "in", RECORDINGS, duration=2)
-    (commands,) = _code("shell")
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    run(["sh", "-ec", commands], {"PATH": path}, cwd=folder).expect(0)
+    run_commands(CHAPTER, folder, duration=2)
     return folder
 
 
-def _says(python: Path, code: str, demo: Path, home: Path) -> list[str]:
-    ended = run([python, "-c", code], OFFLINE | {"HF_HOME": str(home)}, cwd=demo).expect(0)
+def _says(python: Path, text: str, demo: Path, home: Path) -> list[str]:
+    ended = run([python, "-c", text], OFFLINE | {"HF_HOME": str(home)}, cwd=demo).expect(0)
     return ended.out.splitlines()
 
 
 def test_no_code_is_left_out() -> None:
-    text = CHAPTER.read_text(encoding="utf-8")
-    run_somewhere = sum(len(_code(where)) for where in ("shell", "plain", "loaders"))
-    assert text.count("\n```") == 2 * run_somewhere
+    assert all_is_run(CHAPTER, "shell", "plain", "loaders")
 
 
 @pytest.mark.slow
 def test_code_that_needs_no_loader(demo: Path, tmp_path: Path) -> None:
     out = demo / "demo" / "tar"
     row = next(row for row in table(out, "pictures") if row["key"] == "SYN000001-II")
-    of_tar, of_hdf5 = (_says(Path(sys.executable), one, demo, tmp_path) for one in _code("plain"))
+    of_tar, of_hdf5 = (
+        _says(Path(sys.executable), one, demo, tmp_path) for one in code(CHAPTER, "plain")
+    )
     assert of_tar == [f"{row['bytes']} PNG"]
     assert of_hdf5 == [f"SYN000001-II {row['width_px']} {row['height_px']} 12 1000"]
 
@@ -59,7 +47,9 @@ def test_code_that_reads_by_loaders(demo: Path, loaders: Path, tmp_path: Path) -
     out = demo / "demo" / "tar"
     rows = table(out, "pictures")
     said = [f"{row['key']} {row['width_px']} {row['height_px']} 500.0" for row in rows]
-    webdataset, datasets, pandas = (_says(loaders, one, demo, tmp_path) for one in _code("loaders"))
+    webdataset, datasets, pandas = (
+        _says(loaders, one, demo, tmp_path) for one in code(CHAPTER, "loaders")
+    )
     assert webdataset == said
     assert datasets == said
     assert [line.split()[-3:] for line in pandas[1:]] == [

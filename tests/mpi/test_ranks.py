@@ -128,6 +128,41 @@ def test_workers_end_with_the_job(mpi: Flavour, many: Path, tmp_path: Path) -> N
         job.until_over()
 
 
+def loaded_by(pid: int) -> set[str]:
+    """Names of the files that a process has mapped, up to the first dot."""
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {Path(line.split()[-1]).name.partition(".")[0] for line in lines if "/" in line}
+
+
+def sockets_of(pid: int) -> set[str]:
+    """The sockets and pipes that a process has open, but for its standard streams."""
+    folder = Path(f"/proc/{pid}/fd")
+    held = {entry.readlink() for entry in folder.iterdir() if int(entry.name) > 2}
+    return {str(one) for one in held if str(one).startswith(("socket:", "pipe:"))}
+
+
+def test_a_rank_only_coordinates_and_a_supervisor_knows_no_mpi(
+    mpich: Flavour, many: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    with mpich.started(2, "render", many, "-o", out, *QUICK, "--workers", "1") as job:
+        job.until(lambda: n_journaled(out) > 2 and len(job.workers()) == 2)
+        ranks, supervisors, workers = job.ranks(), job.supervisors(), job.workers()
+        assert sorted(map(parent_of, supervisors)) == sorted(ranks)
+        for pid in (*supervisors, *workers):
+            assert "ft2font" in loaded_by(pid)
+            assert not {"libmpi", "_path", "_qhull", "_mio_utils"} & loaded_by(pid)
+        for pid in ranks:
+            assert "libmpi" in loaded_by(pid)
+            assert not {"ft2font", "_path", "_mio_utils"} & loaded_by(pid)
+        for one in supervisors:
+            assert not sockets_of(one) & sockets_of(parent_of(one))
+        # Nor has any started a thread for computing.
+        for pid in (*supervisors, *workers):
+            assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+        job.wait(60).expect(0)
+
+
 def test_copies_that_do_not_know_of_each_other_are_refused(
     mpich: Flavour, debian_openmpi: Flavour, one: Path, tmp_path: Path
 ) -> None:

@@ -15,8 +15,9 @@ from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError, UsageError
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.readers import FORMATS, ReadHints, read
+from ecgmpi.readers.channel import Channel
 from ecgmpi.readers.channel_types import is_ecg
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channels import record_from_channels
 from tests.readers.helpers import device_files
 from tests.readers.helpers.writers import write_edf, write_wfdb
 

@@ -1,23 +1,29 @@
 from __future__ import annotations
 
+import io
+import struct
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy.io import loadmat
+from scipy.io import loadmat, whosmat
 
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import NO_HINTS, ReadHints, read
+from ecgmpi.readers.matlab.variables import usual_head
 from tests.readers.helpers.files import Array, hdf5, mat4, mat5, mat5_by_hand, mat73, matrix, wave
 
 WRITERS: dict[str, Callable[[dict[str, Any]], bytes]] = {
@@ -190,6 +196,82 @@ def test_damage_in_compressed_values_never_passes(place: int, mask: int) -> None
     # What is damaged then is the variable before it, of which only the head is read.
     if isinstance(outcome, Record):
         np.testing.assert_array_equal(outcome.signal, wave(12, 200).astype("f4"))
+
+
+HEADS: dict[str, Any] = {
+    "data": wave(3, 20),
+    "n": np.arange(6, dtype=np.int16).reshape(1, 6),
+    "a_name_that_is_longer_than_most_others": np.zeros((2, 3, 4, 5), np.uint8),
+    "truth": np.array([[True, False]]),
+    "twofold": np.array([[1 + 2j]]),
+    "text": "leads",
+    "cells": np.array([["I", "II"]], dtype=object),
+    "struct": {"fs": 500.0, "data": wave(2, 3)},
+    "few": scipy.sparse.csc_array(np.eye(4)),
+    "nothing": np.zeros((0, 12)),
+}
+
+
+def heads(content: bytes) -> Iterator[bytes]:
+    """Each variable of a MATLAB 5 file that is not compressed, from its tag on."""
+    at = 128
+    while at < len(content):
+        (length,) = struct.unpack_from("<I", content, at + 4)
+        yield content[at : at + 8 + length]
+        at += 8 + length
+
+
+def asked_of_scipy(head: bytes) -> Any:
+    """What scipy says of a variable; None where it fails."""
+    file = io.BytesIO(mat5({})[:128] + head + bytes(-len(head) % 8))
+    try:
+        (found,) = whosmat(cast("str", file), chars_as_strings=False)
+    except Exception:
+        return None
+    return found
+
+
+def test_a_usual_head_is_parsed_without_scipy() -> None:
+    for head, name in zip(heads(mat5(HEADS)), HEADS, strict=True):
+        (flags,) = struct.unpack_from("<I", head, 16)
+        found = usual_head(head[:1024], "<", flags)
+        assert found == asked_of_scipy(head)
+        assert found is not None
+        assert found[0] == name
+
+
+@given(
+    which=st.integers(0, len(HEADS) - 1),
+    damage=st.lists(st.tuples(st.integers(0, 79), st.integers(0, 255)), max_size=4),
+    length=st.one_of(st.none(), st.integers(16, 120)),
+    longer=st.sampled_from([0, 0, 1, 4, 7, 8, 1000, -1, -8]),
+)
+@settings(max_examples=500, deadline=None)
+def test_scipy_parses_a_usual_head_in_the_same_way(
+    which: int, damage: list[tuple[int, int]], length: int | None, longer: int
+) -> None:
+    head = bytearray(list(heads(mat5(HEADS)))[which][:1024])
+    for place, value in damage:
+        # The tag, and that of the flags, are checked before.
+        if 16 <= place < len(head):
+            head[place] = value
+    cut = bytes(head[:length])
+    if len(cut) < 24:
+        return
+    cut = cut[:4] + struct.pack("<I", max(len(cut) - 8 + longer, 1)) + cut[8:]
+    (flags,) = struct.unpack_from("<I", cut, 16)
+    found = usual_head(cut, "<", flags)
+    assert found is None or found == asked_of_scipy(cut)
+
+
+def test_numbers_are_read_without_scipy(tmp_path: Path) -> None:
+    path = tmp_path / "a.mat"
+    for compressed in (False, True):
+        path.write_bytes(mat5({"data": wave(), "fs": 500.0}, compressed=compressed))
+        code = "import sys, ecgmpi; ecgmpi.read(sys.argv[1]); print('scipy' in sys.modules)"
+        command = [sys.executable, "-c", code, str(path)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        assert said.stdout == "False\n"
 
 
 def test_scipy_reads_the_same_of_the_real_corpus(test_data: Path) -> None:

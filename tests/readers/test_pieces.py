@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers import ReadHints
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channel import Channel
+from ecgmpi.readers.channels import record_from_channels
 from ecgmpi.readers.pieces import Piece, joined
 from tests.readers.helpers import binary_files, device_files
 from tests.readers.helpers.device_files import Counts

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
-from ecgmpi.ecg.leads import canonical_leads
+from ecgmpi.ecg.lead_names import canonical_leads
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import ReadHints, read, signatures
 from ecgmpi.readers.wfdb.files import MAX_HEADER

@@ -22,10 +22,19 @@ from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column, Row
 from ecgmpi.results.journal_index import JournalIndex, read_tables
-from ecgmpi.results.journal_writer import MAGIC, JournalWriter
+from ecgmpi.results.journal_writer import HEADER, MAGIC, JournalWriter
 from ecgmpi.results.manifest import write_manifest
 from ecgmpi.results.result import LONGEST_TEXT, Result, failed, one_line
-from ecgmpi.results.tables import as_results, listed, pack, tables_of, texts, unpack
+from ecgmpi.results.tables import (
+    as_results,
+    listed,
+    pack,
+    tables_of,
+    texts,
+    unpack,
+    unpack_recordings,
+)
+from ecgmpi.results.totals import Totals
 from ecgmpi.store import ShardFile
 
 
@@ -93,6 +102,36 @@ def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
     assert as_results(read_tables(tmp_path, place), place.first) == chunk
 
 
+@pytest.mark.parametrize("chunk", [0, 1])
+@pytest.mark.parametrize(
+    "others",
+    [{}, {0: [bad(0)]}, {0: [good(4, 7)], 1: [good(5, 7)]}, {1: [good(5)], 0: [good(4)]}],
+    ids=["empty", "shorter", "longer", "other order"],
+)
+def test_a_journal_of_another_job_is_never_taken_for_the_one_that_was_there(
+    others: dict[int, list[Result]], chunk: int, tmp_path: Path
+) -> None:
+    write(tmp_path, 0, {0: [good(0), bad(1)], 1: [good(2), good(3)]})
+    for quick in (False, True):
+        journals = JournalIndex(tmp_path, 2, quick=quick)
+        (journal,) = tmp_path.iterdir()
+        before = journal.read_bytes()
+        journal.unlink()
+        write(tmp_path, 0, others)
+        if not others:
+            journal.touch()
+        for read in (
+            lambda: journals.tables(chunk),  # noqa: B023 - called at once
+            lambda: list(journals.rows()),  # noqa: B023 - called at once
+            lambda: list(journals.recordings()),  # noqa: B023 - called at once
+        ):
+            with pytest.raises(OSError, match="the journal changed while it was read") as raised:
+                read()
+            assert raised.value.filename == str(journal)
+        journal.write_bytes(before)
+        assert len(journals.tables(chunk).recordings["name"]) == 2
+
+
 # What rows may hold: UTF-8 that ends in no NUL, and numbers; those with a point may lack.
 _TEXT = st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: text.rstrip("\0"))
 _VALUES = st.fixed_dictionaries(
@@ -123,7 +162,9 @@ def test_any_rows_come_back_as_they_went_in(
         for k, n in enumerate(counts)
     ]
     files = [ShardFile(**row_of(SHARD_COLUMNS[1:], values, k)) for k in range(n_files)]
-    tables = unpack(pack(tables_of(results, files)))
+    packed = pack(tables_of(results, files))
+    tables = unpack(packed)
+    assert listed(unpack_recordings(packed)) == listed(tables.recordings)
     assert as_results(tables, 8) == results
     shards = listed(tables.shards).values()
     assert [ShardFile(*row) for row in zip(*shards, strict=True)] == files
@@ -202,6 +243,63 @@ def test_a_gap_of_megabytes_is_passed_over(whole: tuple[bytes, list[int]]) -> No
     content, ends = whole
     for length in (1 << 20, (1 << 20) - 2, 3 << 20):
         assert _read(content[: ends[0]] + bytes(length) + content[ends[0] :])[0] == [0, 1, 2]
+
+
+def _quick_and_full(damaged: bytes) -> list[tuple[list[bool], Totals, list[str]]]:
+    """What a quick look at a journal of three chunks tells, and what a whole one does."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "00000-000000.journal").write_bytes(damaged)
+        looks = [JournalIndex(Path(folder), 3, quick=quick) for quick in (True, False)]
+        return [([look.is_done(k) for k in range(3)], look.total, look.damage) for look in looks]
+
+
+@given(data=st.data())
+def test_a_quick_look_counts_a_journal_cut_anywhere_as_a_whole_one_does(
+    whole: tuple[bytes, list[int]], data: st.DataObject
+) -> None:
+    content, _ = whole
+    quick, full = _quick_and_full(content[: data.draw(st.integers(0, len(content)))])
+    assert quick == full
+
+
+@given(
+    garbage=st.binary(max_size=300) | st.binary(max_size=40).map(lambda some: MAGIC + some),
+    k=st.integers(0, 2),
+    zeros=st.integers(0, 400),
+)
+def test_a_quick_look_passes_over_garbage_and_zeros_at_the_end(
+    whole: tuple[bytes, list[int]], garbage: bytes, k: int, zeros: int
+) -> None:
+    content, ends = whole
+    # A power cut may leave zeros where the last record should be.
+    content = content[: len(content) - zeros] + bytes(zeros)
+    quick, full = _quick_and_full(content[: ends[k]] + garbage + content[ends[k] :])
+    assert quick == full
+
+
+@given(place=st.integers(0, HEADER.size - 1), bits=st.integers(1, 255), k=st.integers(0, 1))
+def test_a_quick_look_finds_the_records_behind_a_damaged_header(
+    whole: tuple[bytes, list[int]], place: int, bits: int, k: int
+) -> None:
+    content, ends = whole
+    damaged = bytearray(content)
+    at = (0, *ends)[k] + place
+    damaged[at] ^= bits
+    quick, full = _quick_and_full(bytes(damaged))
+    # It believes the number of a chunk, and computes no checksum.
+    if HEADER.size - 4 > place >= 8 or place < 4:
+        assert quick == full
+    assert quick[0][1 - k]
+    assert quick[0][2]
+
+
+def test_the_rows_of_recordings_come_without_those_of_pictures(tmp_path: Path) -> None:
+    write(tmp_path, 1, {2: [good(5, 12)], 0: [bad(1), good(0)]})
+    write(tmp_path, 0, {1: [good(2)]})
+    journals = JournalIndex(tmp_path, 4)
+    assert [(chunk, listed(table)) for chunk, table in journals.recordings()] == [
+        (chunk, listed(tables.recordings)) for chunk, tables in journals.rows()
+    ]
 
 
 def test_a_chunk_is_done_when_it_is_on_disk_and_not_before(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpora import synthetic
-from tests.processes import QUICK, run_ecgmpi
+from tests.processes import REPORTED, run_ecgmpi
 
 EVERYTHING = ("--annotate", "lines", "--mask", "--leads", "I,II,V5")
 PACKED = (*EVERYTHING, "--shard-recordings", "1")
@@ -26,7 +26,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def rendered(corpus: Path, out: Path, *options: str) -> Path:
-    run_ecgmpi("render", corpus, "-o", out, *QUICK, *options).expect(3)
+    run_ecgmpi("render", corpus, "-o", out, *REPORTED, *options).expect(3)
     return out
 
 

@@ -39,6 +39,18 @@ def test_where_strips_and_pages_are(tmp_path: Path) -> None:
     ]
 
 
+def test_a_page_that_is_called_as_the_mask_of_another_is_refused_and_takes_nothing_along(
+    tmp_path: Path,
+) -> None:
+    store = FileStore(tmp_path, PAGES)
+    store.put(0, "p", "", {"picture": b"1", "mask": b"2"})
+    with pytest.raises(RecordingError, match=r"no recording may be called \*\.mask"):
+        store.put(1, "p.mask", "", ONE)
+    store.discard(1, "p.mask")
+    store.sweep(1, "p.mask")
+    assert (tmp_path / "images/p.mask.png").read_bytes() == b"2"
+
+
 def test_a_file_is_there_if_it_is_what_was_put(tmp_path: Path) -> None:
     store = FileStore(tmp_path, STRIPS)
     location = store.put(0, "x", "I", {"picture": b"picture", "mask": b"mask"})

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from ecgmpi.drawing.size_limits import JPEG, RASTER, VECTOR, SizeLimits
 from ecgmpi.errors import UsageError
-from ecgmpi.picture_formats import ENDINGS
+from ecgmpi.picture_formats import ENDINGS, FAST
 
 from .jpeg import QUALITY
 
@@ -21,8 +21,8 @@ from .jpeg import QUALITY
 class Encodable(Protocol):
     """What every format can be made of, such as an `ecgmpi.drawing.Picture`."""
 
-    def png(self) -> bytes:
-        """Encode as PNG."""
+    def png(self, compression: str = FAST) -> bytes:
+        """Encode as PNG; `compression` is ``fast`` or ``small``."""
 
     def svg(self) -> bytes:
         """Write as SVG."""
@@ -43,18 +43,18 @@ class Encoding:
     limits
         How large a picture may be.
     encode
-        Writes the file; the quality is None if none was asked for.
+        Writes the file; quality and compression are None if none was asked for.
     """
 
     limits: SizeLimits
-    encode: Callable[[Encodable, int | None], bytes]
+    encode: Callable[[Encodable, int | None, str | None], bytes]
 
 
 ENCODINGS: dict[str, Encoding] = {
-    "png": Encoding(RASTER, lambda picture, _: picture.png()),
-    "svg": Encoding(VECTOR, lambda picture, _: picture.svg()),
-    "pdf": Encoding(VECTOR, lambda picture, _: picture.pdf()),
-    "jpg": Encoding(JPEG, lambda picture, quality: picture.jpg(quality or QUALITY)),
+    "png": Encoding(RASTER, lambda picture, _, how: picture.png(how or FAST)),
+    "svg": Encoding(VECTOR, lambda picture, *_: picture.svg()),
+    "pdf": Encoding(VECTOR, lambda picture, *_: picture.pdf()),
+    "jpg": Encoding(JPEG, lambda picture, quality, _: picture.jpg(quality or QUALITY)),
 }
 """``--format`` name, which is also the ending of its files -> format."""
 

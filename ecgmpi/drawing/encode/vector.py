@@ -23,7 +23,7 @@ from ecgmpi.drawing.frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Box
 from ecgmpi.drawing.raster.grid import Gridded
 from ecgmpi.drawing.raster.matplotlib_setup import font_path, load_figures
 from ecgmpi.drawing.raster.palette import LEVELS, SEPARATOR_SHADE, TEXT
-from ecgmpi.drawing.raster.stroke import Floats, Placement
+from ecgmpi.drawing.raster.stroke_plan import Floats, Placement
 from ecgmpi.drawing.scene import Sheet, TextPlace
 from ecgmpi.geometry import BOLD_MM, MINOR_MM
 from ecgmpi.themes import Colour

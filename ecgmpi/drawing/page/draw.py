@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -11,20 +11,22 @@ import numpy.typing as npt
 
 from ecgmpi.drawing.frame import SEPARATOR_MM, SEPARATOR_WIDTH_MM, STUB_MM, Frame
 from ecgmpi.drawing.picture import Picture
+from ecgmpi.drawing.raster.background import BACKGROUNDS, BAND, Background
+from ecgmpi.drawing.raster.canvas import Canvas
 from ecgmpi.drawing.raster.grid import grid_classes, grid_rows
 from ecgmpi.drawing.raster.palette import FULL, LEVELS, SEPARATOR_SHADE, TEXT, Style
-from ecgmpi.drawing.raster.stroke import Floats
-from ecgmpi.drawing.raster.template_cache import TEMPLATES, add_text
+from ecgmpi.drawing.raster.stroke_plan import Floats
+from ecgmpi.drawing.raster.text_rows import add_text
 from ecgmpi.drawing.raster.trace_pixels import add_traces
 from ecgmpi.drawing.scene import TextPlace, ink
 from ecgmpi.ecg.record import Record
 from ecgmpi.geometry import Scale
-from ecgmpi.layouts import PAGES, PageSpec
+from ecgmpi.layouts import FIT, PAGES, PageSpec
 
-from .geometry import PageSheet, fitting_scale, page_sheet
+from .geometry import PageSheet, fitting_scale, laid_out, page_sheet
 from .options import PageOptions
 from .pagination import PageOfSeries, divided, page_samples
-from .trace_selection import leads_of, line, part
+from .trace_selection import leads_of, part
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -120,7 +122,7 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
             _add_change(rows, *_over(classes, left, top, frame, style))
 
 
-def page_template(sheet: PageSheet, style: Style) -> Bytes:
+def page_background(sheet: PageSheet, style: Style) -> Background:
     """Give all that does not depend on the signal, cached for the next page of the same frame.
 
     Parameters
@@ -132,26 +134,30 @@ def page_template(sheet: PageSheet, style: Style) -> Bytes:
 
     Returns
     -------
-    ndarray
-        uint8, shape (height, 1 + width), Up-filtered, a copy for the caller: grid,
-        separators, footer, and the pulses, which no trace crosses.
+    Background
+        Grid, separators, footer, and the pulses, which no trace crosses.
     """
     frame = sheet.frame
     footer = tuple(text for text in sheet.texts if text.kind == "footer")
 
-    def make() -> Bytes:
+    def whole() -> Bytes:
         rows = grid_rows(frame, style)
         _add_separators(rows, frame, style)
         _add_pulses(rows, frame, style)
         for text in footer:
-            _add(rows, text)
+            add_text(rows, ink(text), text.x, text.baseline)
         return rows
 
-    return TEMPLATES.copy((frame, footer, style), make)
+    def bands() -> Iterator[tuple[Hashable, Callable[[], Bytes]]]:
+        rows = whole()
+        for first in range(0, frame.height, BAND):
+            # A copy, so that a band does not keep the others alive.
+            yield (frame, footer, style, first), rows[first : first + BAND].copy
 
-
-def _add(rows: Bytes, text: TextPlace) -> None:
-    add_text(rows, ink(text), text.x, text.baseline)
+    # Pages that are as large as their traces need have each a frame of its own.
+    standard = frame.paper != FIT and not frame.grown
+    shape = frame.height, 1 + frame.width
+    return BACKGROUNDS.get((frame, footer, style), shape, bands, whole, lasting=standard)
 
 
 def draw_page(
@@ -183,9 +189,8 @@ def draw_page(
         See `page_sheet`.
     """
     options = options or PageOptions()
-    sheet = page_sheet(page, record, options, leaf)
+    sheet, lines = laid_out(page, record, options, leaf)
     record = part(page, record, options)
-    lines = tuple(line(record, trace) for trace in sheet.traces)
     return Picture(
         paint=lambda: _painted(sheet, lines),
         sheet=sheet,
@@ -199,24 +204,25 @@ def draw_page(
     )
 
 
-def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Bytes:
-    """Draw a page into new rows."""
+def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Canvas:
     frame, style = sheet.frame, sheet.style
-    rows = page_template(sheet, style)
+    canvas = Canvas(page_background(sheet, style))
     for text in sheet.texts:
         if text.kind == "header":
-            _add(rows, text)
+            canvas.add_text(ink(text), text.x, text.baseline)
         elif text.kind == "lead":
-            _add_change(rows, *_name(text, frame, style))
+            canvas.open(text.box.top, text.box.bottom)
+            _add_change(canvas.rows, *_name(text, frame, style))
+    canvas.open_for(trace.box for trace in sheet.traces)
     add_traces(
-        rows,
+        canvas.rows,
         [
             (samples, sheet.placement(trace))
             for samples, trace in zip(lines, sheet.traces, strict=True)
             if len(samples)
         ],
     )
-    return rows
+    return canvas
 
 
 class PageLayout:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from ecgmpi.drawing.frame import PULSE_MV, Box, Frame, Needs, make_frame
-from ecgmpi.drawing.raster.palette import Style
+from ecgmpi.drawing.raster.stroke_plan import Floats, Placement
 from ecgmpi.drawing.scene import Sheet, TracePlace, placement, stroke_box
 from ecgmpi.drawing.size_limits import SizeLimits
 from ecgmpi.ecg.record import Record
@@ -100,15 +101,20 @@ def _needs(pieces: list[Piece], n_rows: int, gain: float, stroke_mm: float) -> N
     pulse = PULSE_MV * gain + stroke_mm
     above, below = [pulse] * n_rows, [stroke_mm] * n_rows
     pitch = [pulse + CLEAR_MM] * (n_rows - 1)
-    drawn = [piece for piece in pieces if not math.isnan(piece.low)]
-    for piece in drawn:
-        above[piece.row] = max(above[piece.row], piece.high * gain + stroke_mm)
-        below[piece.row] = max(below[piece.row], -piece.low * gain + stroke_mm)
-    for upper in drawn:
-        for lower in drawn:
-            if lower.row == upper.row + 1 and upper.shares_columns(lower):
-                apart = (lower.high - upper.low) * gain + stroke_mm + CLEAR_MM
-                pitch[upper.row] = max(pitch[upper.row], apart)
+    rows: list[list[Piece]] = [[] for _ in range(n_rows)]
+    for piece in pieces:
+        if not math.isnan(piece.low):
+            rows[piece.slot.row].append(piece)
+    for row, drawn in enumerate(rows):
+        for piece in drawn:
+            above[row] = max(above[row], piece.high * gain + stroke_mm)
+            below[row] = max(below[row], -piece.low * gain + stroke_mm)
+    for row, (uppers, lowers) in enumerate(pairwise(rows)):
+        for upper in uppers:
+            for lower in lowers:
+                if upper.slot.shares_columns(lower.slot):
+                    apart = (lower.high - upper.low) * gain + stroke_mm + CLEAR_MM
+                    pitch[row] = max(pitch[row], apart)
     return Needs(tuple(above), tuple(below), tuple(pitch))
 
 
@@ -126,24 +132,25 @@ def _fits(frame: Frame, needs: Needs) -> bool:
     return bool(inside and tall and all(n <= p for n, p in zip(needs.pitch, apart, strict=True)))
 
 
-def _placed(piece: Piece, frame: Frame, rate: float, style: Style) -> TracePlace:
-    x0 = frame.start + piece.begin * frame.scale.px_per_s
-    y0 = frame.rows[piece.row]
-    place = placement(x0, y0, frame.scale, rate, style)
+def _placed(piece: Piece, frame: Frame, place: Placement) -> TracePlace:
+    """Place a trace; of `place`, its scale and the width of the stroke count."""
+    slot = piece.slot
+    x0 = frame.start + slot.begin * frame.scale.px_per_s
+    y0 = frame.rows[slot.row]
     return TracePlace(
-        label=piece.label,
-        lead=piece.lead,
-        sign=piece.sign,
-        row=piece.row,
-        column=piece.column,
-        first=piece.first,
-        last=piece.last,
+        label=slot.label,
+        lead=slot.lead,
+        sign=slot.sign,
+        row=slot.row,
+        column=slot.column,
+        first=slot.first,
+        last=slot.last,
         x0=x0,
         y0=y0,
         offset=piece.offset,
         low=piece.low,
         high=piece.high,
-        box=stroke_box(place, piece.last - piece.first, piece.low, piece.high),
+        box=stroke_box(place, x0, y0, slot.last - slot.first, piece.low, piece.high),
     )
 
 
@@ -202,18 +209,27 @@ def page_sheet(
         A lead is missing or holds an infinite value, or the sheet would exceed the limits of
         the format.
     """
+    return laid_out(page, record, options, leaf)[0]
+
+
+def laid_out(
+    page: PageSpec, record: Record, options: PageOptions, leaf: PageOfSeries | None = None
+) -> tuple[PageSheet, tuple[Floats, ...]]:
+    """Lay out a page as `page_sheet` does, and give the `line` of each of its traces, too."""
     scales = (leaf.scale,) if leaf else options.scales
     page, pieces, frame = _framed(page, record, options, scales)
     style = options.style
-    traces = tuple(_placed(piece, frame, record.rate, style) for piece in pieces)
+    place = placement(frame.start, frame.y0, frame.scale, record.rate, style)
+    traces = tuple(_placed(piece, frame, place) for piece in pieces)
+    lines = tuple(line(record, trace) for trace in traces)
     auto = options.gain == AUTO
-    texts = lead_names(frame, traces, [line(record, trace) for trace in traces], record.rate, style)
+    texts = lead_names(frame, traces, lines, record.rate, style)
     asked = options.partial or options.seconds is not None
     texts += header(record, frame, style, seconds_shown(page, options), asked, leaf)
     shown = {trace.lead for trace in traces}
     made = tuple(lead for lead in record.made if lead in shown)
     texts += footer(frame, options.baseline, auto, made, style)
-    return PageSheet(
+    sheet = PageSheet(
         layout=page.name,
         frame=frame,
         style=style,
@@ -225,6 +241,7 @@ def page_sheet(
         notes=tuple(_notes(page, record, frame, pieces, auto, leaf)),
         leaf=leaf,
     )
+    return sheet, lines
 
 
 def _check_size(frame: Frame, pieces: list[Piece], limits: SizeLimits) -> None:
@@ -233,9 +250,11 @@ def _check_size(frame: Frame, pieces: list[Piece], limits: SizeLimits) -> None:
     limits.check(
         "the page",
         frame,
-        sum(piece.last - piece.first for piece in pieces),
-        because=f"{frame.seconds:g} s a row, from {low:g} to {high:g} mV about the baseline, at "
-        f"{frame.scale.speed:g} mm/s, {frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi",
+        sum(piece.slot.last - piece.slot.first for piece in pieces),
+        because=lambda: (
+            f"{frame.seconds:g} s a row, from {low:g} to {high:g} mV about the baseline, at "
+            f"{frame.scale.speed:g} mm/s, {frame.scale.gain:g} mm/mV and {frame.scale.dpi:g} dpi"
+        ),
         highest=max(-low, high),
     )
 
@@ -252,8 +271,9 @@ def _notes(
     missing = [label for label in page.leads if source(label, record.leads) is None]
     if missing:
         notes.append(f"no {', '.join(missing)} in the recording: left empty on the page")
-    shown = {piece.lead for piece in pieces if piece.last > piece.first}
-    nowhere = list(dict.fromkeys(p.label for p in pieces if p.lead not in shown))
+    slots = [piece.slot for piece in pieces]
+    shown = {slot.lead for slot in slots if slot.last > slot.first}
+    nowhere = list(dict.fromkeys(slot.label for slot in slots if slot.lead not in shown))
     # What the last page does not show, earlier pages do.
     if nowhere and not (leaf and leaf.count > 1):
         notes.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ecgmpi.drawing.frame import Frame
 from ecgmpi.drawing.raster.glyphs import elide, legible, text_width
 from ecgmpi.drawing.raster.palette import Style
@@ -40,11 +42,17 @@ def header(
     facts = "   ".join(
         (*_date(record), f"{record.rate:g} Hz", *_shown(record, seconds, asked, leaf))
     )
-    small = _fitting([facts], small, _FACTS_PART * (frame.right - frame.left))
-    right = placed("header", facts, small, frame.right - text_width(facts, small), y)
+    right = _at_right(facts, small, frame.left, frame.right, y)
     room = right.x - frame.left - _APART_MM * px
     name = elide(legible(record.name), size, room)
     return [placed("header", name, size, frame.left, y), right]
+
+
+@lru_cache(maxsize=64)
+def _at_right(facts: str, size: float, left: float, right: float, y: float) -> TextPlace:
+    """Place the facts so that they end at `right`: most recordings of a corpus share them."""
+    size = _fitting([facts], size, _FACTS_PART * (right - left))
+    return placed("header", facts, size, right - text_width(facts, size), y)
 
 
 def _shown(record: Record, seconds: float, asked: bool, leaf: PageOfSeries | None) -> list[str]:
@@ -76,8 +84,15 @@ def footer(
 
     `made` are the leads on the page that were not recorded but computed from I and II.
     """
+    return list(_footer(frame, baseline, auto, made, style.label_mm))
+
+
+@lru_cache(maxsize=64)
+def _footer(
+    frame: Frame, baseline: str, auto: bool, made: tuple[str, ...], label_mm: float
+) -> tuple[TextPlace, TextPlace]:
     px = frame.scale.px_per_mm
-    size = style.label_mm * px
+    size = label_mm * px
     y = frame.bottom + _BELOW_BOX_MM * px
     said = (
         f"{frame.scale.speed:g} mm/s   {frame.scale.gain:g} mm/mV{' (auto)' if auto else ''}   "
@@ -92,10 +107,10 @@ def footer(
     elif frame.paper == FIT:
         paper = f"{wide:.0f} × {tall:.0f} mm"
     size = _fitting([said, paper], size, frame.right - frame.left - _APART_MM * px)
-    return [
+    return (
         placed("footer", said, size, frame.left, y),
         placed("footer", paper, size, frame.right - text_width(paper, size), y),
-    ]
+    )
 
 
 def _fitting(texts: list[str], size: float, room: float) -> float:

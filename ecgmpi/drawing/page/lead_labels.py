@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
 from ecgmpi.drawing.frame import Box, Frame
 from ecgmpi.drawing.raster.glyphs import MINUS, elide, label, legible, text_width
 from ecgmpi.drawing.raster.palette import Style
-from ecgmpi.drawing.raster.stroke import Floats
+from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.scene import TextPlace, TracePlace, placed
 
 from .trace_selection import RHYTHM, extremes
@@ -63,7 +63,7 @@ def lead_names(
     size = style.lead_mm * frame.scale.px_per_mm
     if frame.gutter:
         return [_in_gutter(frame, trace, size) for trace in traces]
-    page = _Page(frame, tuple(zip(traces, lines, strict=True)), rate)
+    page = _Page(frame, traces, lines, rate)
     names: list[TextPlace] = []
     for trace in traces:
         names.append(page.clearest(trace, size, names))
@@ -81,75 +81,126 @@ def _in_gutter(frame: Frame, trace: TracePlace, size: float) -> TextPlace:
     return placed("lead", text, size, frame.left + begin, trace.y0 - GUTTER_NAME_Y_MM * px)
 
 
+_Spot = tuple[float, float, float]
+"""A baseline that a name may stand on, and the top and bottom of what must be clear, px."""
+
+
 @lru_cache(maxsize=256)
-def _heights(frame: Frame, y0: float, tall: int) -> tuple[float, ...]:
-    """Possible baselines of a name, y in px, the best first."""
-    px = frame.scale.px_per_mm
-    pitch = min(np.diff(frame.rows), default=frame.bottom - frame.top) / px
-    highest = min(max(0.8 * pitch, NAME_Y_MM), (y0 - frame.top - tall) / px - 1)
-    lowest = min(max(0.5 * pitch, 8.0), (frame.bottom - y0) / px - 1)
+def _spots(
+    px: float, pitch: float, top: float, bottom: float, y0: float, tall: int, rise: int
+) -> tuple[tuple[_Spot, ...], float, float]:
+    """Places for a name of some height and rise, px, the best first; and their top and bottom.
+
+    The baseline of the trace is at `y0`, `pitch` is the distance between rows, mm, and the grid
+    goes from `top` to `bottom`, px.
+    """
+    highest = min(max(0.8 * pitch, NAME_Y_MM), (y0 - top - tall) / px - 1)
+    lowest = min(max(0.5 * pitch, 8.0), (bottom - y0) / px - 1)
     upward = np.arange(NAME_Y_MM, highest + 1e-6, _STEP_MM)
     between = np.arange(NAME_Y_MM - _STEP_MM, LEAST_NAME_Y_MM - 1e-6, -_STEP_MM)
     under = -np.arange(LEAST_NAME_Y_MM + tall / px, lowest + 1e-6, _STEP_MM)
+    gap = CLEAR_MM * px
     heights = [*upward, *between, *under] or [NAME_Y_MM]
-    return tuple(y0 - float(mm) * px for mm in heights)
+    baselines = [y0 - float(mm) * px for mm in heights]
+    spots = tuple((y, round(y) - rise - gap, round(y) - rise + tall + gap) for y in baselines)
+    return spots, min(baselines) - tall - gap, max(baselines) + gap
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=256)
+def _typed(label_: str, size: float) -> tuple[str, int, int, int]:
+    """Give a lead name as it is drawn, and the height, width and rise of its ink, px."""
+    text = legible(label_.replace("-", MINUS))
+    ink = label(text, size)
+    return text, *ink.classes.shape, ink.rise
+
+
+_Bar = tuple[float, float, float]
+"""What is in the way of a name: its top and bottom, and the width that the two share, px."""
+
+
 class _Page:
-    """What a name must keep clear of."""
+    """What a name must keep clear of.
 
-    frame: Frame
-    lines: tuple[tuple[TracePlace, Floats], ...]
-    rate: float
+    Rectangles are plain tuples: names are tried in hundreds of places a page.
+    """
+
+    def __init__(
+        self, frame: Frame, traces: Sequence[TracePlace], lines: Sequence[Floats], rate: float
+    ) -> None:
+        self._frame = frame
+        self._px = px = frame.scale.px_per_mm
+        apart = (lower - upper for upper, lower in pairwise(frame.rows))
+        self._pitch = min(apart, default=frame.bottom - frame.top) / px
+        self._per_sample = frame.scale.px_per_s / rate
+        self._per_mv = frame.scale.px_per_mv
+        self._strokes = [
+            (trace.box.top, trace.box.bottom, trace, line)
+            for trace, line in zip(traces, lines, strict=True)
+        ]
 
     def clearest(self, trace: TracePlace, size: float, names: list[TextPlace]) -> TextPlace:
         """Give the first clear place for the name of a trace, else the one with least overlap."""
-        frame, px = self.frame, self.frame.scale.px_per_mm
+        frame, px = self._frame, self._px
         gap = CLEAR_MM * px
-        text = legible(trace.label.replace("-", MINUS))
-        ink = label(text, size)
-        tall, wide = ink.classes.shape
-        heights = _heights(frame, trace.y0, tall)
-        best, least = (0.0, 0.0), math.inf
+        text, tall, wide, rise = _typed(trace.label, size)
+        spots, top, bottom = _spots(px, self._pitch, frame.top, frame.bottom, trace.y0, tall, rise)
+        strokes = [
+            (trace, line)
+            for begin, end, trace, line in self._strokes
+            if begin < bottom and top < end
+        ]
+        boxes = [name.box for name in names if name.box.top < bottom and top < name.box.bottom]
+        tried: list[tuple[int, list[_Bar]]] = []
         for aside in _ASIDE_MM:
             x = round(trace.x0 + (NAME_X_MM + aside) * px)
-            if aside and x + wide + gap > self._end(trace):
+            left, right = x - gap, x + wide + gap
+            if aside and right > self._end(trace):
                 break
-            zone = Box(x - gap, min(heights) - tall - gap, x + wide + gap, max(heights) + gap)
-            busy = [*self._in_the_way(zone), *(name.box for name in names if name.box.meets(zone))]
-            for y in heights:
-                top = round(y) - ink.rise
-                spot = Box(x, top, x + wide, top + tall).grown(gap)
-                over = sum(_overlap(spot, box) for box in busy)
+            busy = [*self._lines_between(left, right, strokes), *_between(left, right, boxes)]
+            for y, begin, end in spots:
+                for above, below, _ in busy:
+                    if begin < below and above < end:
+                        break
+                else:
+                    return placed("lead", text, size, x, y)
+            tried.append((x, busy))
+        best, least = (0.0, 0.0), math.inf
+        for x, busy in tried:
+            for y, begin, end in spots:
+                over = sum(
+                    shared * max(0.0, min(end, below) - max(begin, above))
+                    for above, below, shared in busy
+                )
                 if over < least:
                     best, least = (x, y), over
-                if over <= 0:
-                    return placed("lead", text, size, x, y)
         return placed("lead", text, size, *best)
 
     def _end(self, trace: TracePlace) -> float:
         """Where the column of a trace ends, px."""
-        ends = (*self.frame.columns[1:], self.frame.seconds)
-        seconds = self.frame.seconds if trace.column == RHYTHM else ends[trace.column]
-        return self.frame.start + seconds * self.frame.scale.px_per_s
+        frame = self._frame
+        ends = (*frame.columns[1:], frame.seconds)
+        seconds = frame.seconds if trace.column == RHYTHM else ends[trace.column]
+        return frame.start + seconds * frame.scale.px_per_s
 
-    def _in_the_way(self, zone: Box) -> Iterator[Box]:
-        """Give the part of the zone that each trace occupies."""
-        scale = self.frame.scale
-        per_sample = scale.px_per_s / self.rate
-        for trace, line in self.lines:
-            if not trace.box.meets(zone):
+    def _lines_between(
+        self, left: float, right: float, strokes: list[tuple[TracePlace, Floats]]
+    ) -> Iterator[_Bar]:
+        """Give the part of each trace between two edges, px."""
+        for trace, line in strokes:
+            box = trace.box
+            if not (left < box.right and box.left < right):
                 continue
-            begin = max(0, math.floor((zone.left - trace.x0) / per_sample))
-            end = max(0, math.ceil((zone.right - trace.x0) / per_sample) + 1)
+            begin = max(0, math.floor((left - trace.x0) / self._per_sample))
+            end = max(0, math.ceil((right - trace.x0) / self._per_sample) + 1)
             low, high = extremes(line[begin:end])
-            if not math.isnan(low):
-                above, below = (trace.y0 - mv * scale.px_per_mv for mv in (high, low))
-                yield Box(zone.left, above, zone.right, below)
+            above, below = trace.y0 - high * self._per_mv, trace.y0 - low * self._per_mv
+            # A gap covers nothing, nor does a line that is level.
+            if above < below:
+                yield above, below, right - left
 
 
-def _overlap(one: Box, other: Box) -> float:
-    wide = min(one.right, other.right) - max(one.left, other.left)
-    tall = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return max(0.0, wide) * max(0.0, tall)
+def _between(left: float, right: float, boxes: list[Box]) -> Iterator[_Bar]:
+    """Give the part of each rectangle between two edges, px."""
+    for box in boxes:
+        if left < box.right and box.left < right:
+            yield box.top, box.bottom, min(right, box.right) - max(left, box.left)

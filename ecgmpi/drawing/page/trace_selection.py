@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from ecgmpi.drawing.baseline import MEDIAN, median
-from ecgmpi.drawing.raster.stroke import Floats
+from ecgmpi.drawing.baseline import MEDIAN, medians
+from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.scene import TracePlace
 from ecgmpi.drawing.size_limits import check_range
 from ecgmpi.ecg.record import Record
@@ -23,8 +24,8 @@ RHYTHM = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A trace before it is placed."""
+class Slot:
+    """A place of a layout, and which samples of which lead are shown there."""
 
     label: str
     lead: str
@@ -34,13 +35,20 @@ class Piece:
     first: int
     last: int
     begin: float  # of its first sample, seconds from the start of the row
+
+    def shares_columns(self, other: Slot) -> bool:
+        """Whether the two could meet in one row."""
+        return self.column == other.column or RHYTHM in (self.column, other.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A trace before it is placed: what lies on its baseline, and its extremes from there, mV."""
+
+    slot: Slot
     offset: float
     low: float
     high: float
-
-    def shares_columns(self, other: Piece) -> bool:
-        """Whether the two could meet in one row."""
-        return self.column == other.column or RHYTHM in (self.column, other.column)
 
 
 def source(label: str, leads: tuple[str, ...]) -> tuple[str, int] | None:
@@ -88,7 +96,8 @@ def extremes(samples: Floats) -> tuple[float, float]:
     """Least and greatest of samples, float32, shape (n_samples,), mV; NaN if all are NaN."""
     if not len(samples):
         return math.nan, math.nan
-    low, high = float(samples.min()), float(samples.max())
+    # As `min` and `max` of an array, without their detour through Python.
+    low, high = float(np.minimum.reduce(samples)), float(np.maximum.reduce(samples))
     if math.isnan(low):
         low, high = float(np.fmin.reduce(samples)), float(np.fmax.reduce(samples))
     return low, high
@@ -114,6 +123,25 @@ def seconds_shown(page: PageSpec, options: PageOptions) -> float:
     """Give the length of recording that fits on a page, s."""
     seconds = options.seconds or page.seconds
     return seconds / times_over(page, options.columns, options.leads)
+
+
+@lru_cache(maxsize=64)
+def _slots(
+    page: PageSpec, leads: tuple[str, ...], rate: float, n_samples: int, seconds: float, same: bool
+) -> tuple[Slot, ...]:
+    """Give the places of a page whose leads exist; most recordings of a corpus share them."""
+    slots = []
+    for label, row, column, begin, end in _places(page, seconds):
+        found = source(label, leads)
+        if found is None:
+            continue
+        lead, sign = found
+        shift = begin if same else 0.0
+        wanted = sample_at(begin - shift, rate)
+        first = min(wanted, n_samples)
+        last = min(sample_at(end - shift, rate), n_samples)
+        slots.append(Slot(label, lead, sign, row, column, first, last, shift + wanted / rate))
+    return tuple(slots)
 
 
 def _places(page: PageSpec, seconds: float) -> Iterator[tuple[str, int, int, float, float]]:
@@ -150,30 +178,28 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     RecordingError
         A lead holds an infinite value.
     """
-    found_there: list[Piece] = []
-    offsets: dict[str, float] = {}
-    shown = sample_at(seconds_shown(page, options), record.rate)
-    for label, row, column, begin, end in _places(page, seconds):
-        found = source(label, record.leads)
-        if found is None:
-            continue
-        lead, sign = found
-        samples = record[lead][:shown]
-        if lead not in offsets:
-            offsets[lead] = median(samples) if options.baseline == MEDIAN else 0.0
-        shift = begin if options.columns == SAME else 0.0
-        wanted = sample_at(begin - shift, record.rate)
-        first = min(wanted, len(samples))
-        last = min(sample_at(end - shift, record.rate), len(samples))
-        low, high = extremes(samples[first:last])
-        check_range(lead, low, high)
-        at = shift + wanted / record.rate
-        offset = sign * offsets[lead]
-        low, high = sorted((sign * low - offset, sign * high - offset))
-        found_there.append(
-            Piece(label, lead, sign, row, column, first, last, at, offset, low, high)
-        )
-    return found_there
+    n_samples = min(sample_at(seconds_shown(page, options), record.rate), record.n_samples)
+    same = options.columns == SAME
+    slots = _slots(page, record.leads, record.rate, n_samples, seconds, same)
+    offsets = _offsets(record, slots, n_samples) if options.baseline == MEDIAN else {}
+    pieces = []
+    for slot in slots:
+        low, high = extremes(record[slot.lead][slot.first : slot.last])
+        check_range(slot.lead, low, high)
+        offset = slot.sign * offsets.get(slot.lead, 0.0)
+        low, high = sorted((slot.sign * low - offset, slot.sign * high - offset))
+        pieces.append(Piece(slot, offset, low, high))
+    return pieces
+
+
+def _offsets(record: Record, slots: tuple[Slot, ...], n_samples: int) -> dict[str, float]:
+    """Give the median of each lead that is shown, of its first samples, mV."""
+    shown = {slot.lead for slot in slots}
+    signal = record.signal[:, :n_samples]
+    if len(shown) < record.n_leads:
+        signal = signal[[lead in shown for lead in record.leads]]
+    leads = [lead for lead in record.leads if lead in shown]
+    return dict(zip(leads, medians(signal), strict=True))
 
 
 def line(record: Record, trace: TracePlace) -> Floats:
@@ -194,15 +220,21 @@ def leads_of(page: PageSpec, record: Record, options: PageOptions) -> Record:
     RecordingError
         As `arranged`.
     """
-    page = arranged(page, record, options)
-    found = [source(label, record.leads) for label in page.leads]
+    wanted, said = _shown(arranged(page, record, options), record.leads)
+    shown = record.select(wanted)
+    return replace(shown, notes=(*shown.notes, said)) if said else shown
+
+
+@lru_cache(maxsize=64)
+def _shown(page: PageSpec, leads: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Give the leads of a recording that a page shows, and a note of those without a place."""
+    found = [source(label, leads) for label in page.leads]
     wanted = {there[0] for there in found if there}
-    left = [lead for lead in record.leads if lead not in wanted]
-    shown = record.select(tuple(lead for lead in record.leads if lead in wanted))
-    if left and None in found:
-        said = f"no place for {', '.join(left)} on the page: say with --leads what to put there"
-        shown = replace(shown, notes=(*shown.notes, said))
-    return shown
+    shown = tuple(lead for lead in leads if lead in wanted)
+    left = [lead for lead in leads if lead not in wanted]
+    if not left or None not in found:
+        return shown, ""
+    return shown, f"no place for {', '.join(left)} on the page: say with --leads what to put there"
 
 
 def part(page: PageSpec, record: Record, options: PageOptions) -> Record:

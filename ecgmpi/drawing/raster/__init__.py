@@ -1,1 +1,1 @@
-"""From geometry to pixels: grid, letters, traces, and templates. Start at `trace_pixels`."""
+"""From geometry to pixels: grid, letters, traces, and backgrounds. Start at `trace_pixels`."""

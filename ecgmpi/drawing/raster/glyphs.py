@@ -1,9 +1,8 @@
 """Letters: typeset by matplotlib's FreeType in its own DejaVu Sans, one glyph at a time.
 
 Each glyph is drawn once per size and kept; a line of text is glyphs put side by side.
-Only the font engine of matplotlib is imported, when the first letter is drawn: no pyplot,
-no figure, and not the font manager, whose cache every process of a job would build and
-write at once.
+Only the font engine of matplotlib is used, from the first letter on: no pyplot, no figure, and
+not the font manager, whose cache every process of a job would build and write at once.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from .matplotlib_setup import font_path
+from .matplotlib_setup import font_engine, font_path
 from .palette import SHADES, TEXT
 
 if TYPE_CHECKING:
@@ -64,11 +63,9 @@ def _font_file() -> bytes:
 
 @lru_cache(maxsize=16)
 def _font(size: float) -> FT2Font:
-    from matplotlib import ft2font
-
     # From memory: FreeType reads glyphs on demand, and forked processes that share an open
     # file share its position too, so each would read at the position of the other.
-    font = ft2font.FT2Font(BytesIO(_font_file()))
+    font: FT2Font = font_engine().FT2Font(BytesIO(_font_file()))
     # At 72 dots per inch a point is a pixel. FreeType counts in 1/64.
     font.set_size(max(1.0, round(size * 64) / 64), 72)
     return font
@@ -76,8 +73,7 @@ def _font(size: float) -> FT2Font:
 
 @lru_cache(maxsize=1)
 def _no_hinting() -> Any:
-    from matplotlib import ft2font
-
+    ft2font = font_engine()
     # Before matplotlib 3.10 the flags were plain integers of the module.
     return getattr(ft2font, "LoadFlags", ft2font).__dict__.get("NO_HINTING", 2)
 

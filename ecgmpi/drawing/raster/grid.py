@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -154,8 +154,8 @@ def grid_classes(geometry: Gridded, style: Style, where: tuple[slice, slice]) ->
     return classes
 
 
-def grid_rows(geometry: Gridded, style: Style) -> Bytes:
-    """Draw paper and grid.
+class GridRows:
+    """The rows of paper and grid, of which there are only a few dozen different ones.
 
     Parameters
     ----------
@@ -164,18 +164,49 @@ def grid_rows(geometry: Gridded, style: Style) -> Bytes:
     style
         Colours and widths.
 
-    Returns
-    -------
-    ndarray
-        uint8, shape (height, 1 + width): Up-filtered palette indices, each row after its
-        filter byte.
+    Attributes
+    ----------
+    kinds
+        uint8, shape (height + 1,): the class of each row, after that of bare paper. A row depends
+        on its own, the one before it, and `across`.
+    across
+        The class of each column, as bytes.
+    height
+        Number of rows.
     """
-    down, across = _profiles(geometry, style)
-    lines = np.zeros((_KINDS, 1 + geometry.width), np.uint8)
-    lines[:, 1:] = _crossings(style)[:, across] * LEVELS
-    kind = np.concatenate([[_BLANK], down]).astype(np.intp)
-    used, which = np.unique(kind[:-1] * _KINDS + kind[1:], return_inverse=True)
-    differences = lines[used % _KINDS] - lines[used // _KINDS]
-    differences[:, 0] = UP
-    rows: Bytes = differences.take(which, axis=0)
-    return rows
+
+    def __init__(self, geometry: Gridded, style: Style) -> None:
+        down, across = _profiles(geometry, style)
+        self.kinds: Bytes = np.concatenate([np.array([_BLANK], np.uint8), down])
+        self.across = across.tobytes()
+        self.height = geometry.height
+        self._columns = across
+        self._style = style
+
+    def of(self, first: int, last: int) -> Bytes:
+        """Draw the rows from `first` up to but not including `last`.
+
+        Returns
+        -------
+        ndarray
+            uint8, shape (rows, 1 + width): Up-filtered palette indices, each row after its
+            filter byte.
+        """
+        kinds = self.kinds[first : last + 1].astype(np.intp)
+        used, which = np.unique(kinds[:-1] * _KINDS + kinds[1:], return_inverse=True)
+        differences = self._lines[used % _KINDS] - self._lines[used // _KINDS]
+        differences[:, 0] = UP
+        rows: Bytes = differences.take(which, axis=0)
+        return rows
+
+    @cached_property
+    def _lines(self) -> Bytes:
+        """Palette indices of a row of each class: uint8, shape (classes, 1 + width)."""
+        lines = np.zeros((_KINDS, 1 + len(self._columns)), np.uint8)
+        lines[:, 1:] = _crossings(self._style)[:, self._columns] * LEVELS
+        return lines
+
+
+def grid_rows(geometry: Gridded, style: Style) -> Bytes:
+    """Draw all of paper and grid, see `GridRows`."""
+    return GridRows(geometry, style).of(0, geometry.height)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from .stroke import UNITS, Flags, Floats, Ints, Outline, Placement, outlines, separate_runs
+from .stroke import UNITS, Flags, Ints, Outline, outlines, separate_runs
+from .stroke_plan import Floats, Placement
 
 
 def _scatter(rows: npt.NDArray[np.uint8], outline: Outline) -> None:
@@ -21,21 +22,23 @@ def _scatter(rows: npt.NDArray[np.uint8], outline: Outline) -> None:
     flat = rows.reshape(-1)
     # Each row begins with its filter byte.
     first = 1 + outline.first
-    columns = np.arange(first, first + outline.upper.shape[-1], dtype=np.int32)
-    for edge, ufunc in ((outline.upper, np.add), (outline.lower, np.subtract)):
-        row = edge // np.int32(UNITS)
-        amount = (edge - row * np.int32(UNITS)).astype(np.uint8).reshape(-1)
-        # Of at most 100 megapixels: it fits.
-        row *= np.int32(stride)
-        row += columns
-        where = row.reshape(-1).astype(np.intp)
-        ufunc.at(flat, where, UNITS - amount)
-        where += stride
-        ufunc.at(flat, where, amount)
+    columns = np.arange(first, first + outline.edges.shape[-1], dtype=np.int32)
+    row = outline.edges // np.int32(UNITS)
+    below = (outline.edges - row * np.int32(UNITS)).astype(np.uint8).reshape(2, -1)
+    here = np.uint8(UNITS) - below
+    # Of at most 100 megapixels: it fits.
+    row *= np.int32(stride)
+    row += columns
+    where = row.reshape(2, -1).astype(np.intp)
+    np.add.at(flat, where[0], here[0])
+    np.subtract.at(flat, where[1], here[1])
+    where += stride
+    np.add.at(flat, where[0], below[0])
+    np.subtract.at(flat, where[1], below[1])
 
 
 def _check_columns(outline: Outline, width: int) -> None:
-    last = outline.first + outline.upper.shape[-1]
+    last = outline.first + outline.edges.shape[-1]
     if outline.first < 0 or last > width:
         raise ValueError(
             f"a trace in columns {outline.first} to {last} does not fit into {width} columns"
@@ -89,7 +92,9 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
         for edges in zip(outline.upper, outline.lower, outline.top, outline.bottom, strict=True):
             stroke = _Stroke(outline.first, *edges)
             for other in strokes:
-                stroke.take_over(other)
+                # Most are rows apart.
+                if other.bottom > stroke.top and stroke.bottom > other.top:
+                    stroke.take_over(other)
             strokes.append(stroke)
     for outline in drawn:
         _scatter(rows, outline)
@@ -128,7 +133,7 @@ class _Stroke:
     def take_over(self, other: _Stroke) -> None:
         """Take from another stroke each sub-column in which the two meet."""
         first, last = max(self.first, other.first), min(self.last, other.last)
-        if first >= last or self.top >= other.bottom or other.top >= self.bottom:
+        if first >= last:
             return
         here = np.s_[:, first - self.first : last - self.first]
         there = np.s_[:, first - other.first : last - other.first]

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
-
 from ecgmpi.drawing.page.trace_selection import line
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.drawing.raster.stroke import Floats
-from ecgmpi.drawing.raster.template_cache import add_text
+from ecgmpi.drawing.raster.canvas import Canvas
+from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.scene import ink
 from ecgmpi.ecg.record import Record
 from ecgmpi.layouts import STRIP
 
-from .geometry import StripOptions, StripSheet, lead_geometry, strip_sheet
-from .template import template
+from .background import background
+from .geometry import StripOptions, StripSheet, laid_out, strip_sheet
 
 
 def check_size(record: Record, options: StripOptions) -> None:
@@ -33,10 +30,10 @@ def check_size(record: Record, options: StripOptions) -> None:
     Raises
     ------
     RecordingError
-        See `lead_geometry`.
+        See `laid_out`.
     """
     for lead in record.leads:
-        lead_geometry(record, lead, options)
+        laid_out(record, lead, options)
 
 
 def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -> Picture:
@@ -58,9 +55,12 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
     Raises
     ------
     RecordingError
-        See `lead_geometry`.
+        See `laid_out`.
     """
-    sheet = strip_sheet(record, lead, options or StripOptions())
+    return _picture(record, strip_sheet(record, lead, options or StripOptions()))
+
+
+def _picture(record: Record, sheet: StripSheet) -> Picture:
     (trace,) = sheet.traces
     samples = line(record, trace)
     return Picture(
@@ -68,21 +68,21 @@ def draw_strip(record: Record, lead: str, options: StripOptions | None = None) -
         sheet=sheet,
         lines=(samples,),
         record=record.name,
-        lead=lead,
+        lead=trace.lead,
         start=record.start,
         n_samples=record.n_samples,
         notes=(*record.notes, *sheet.notes),
     )
 
 
-def _painted(sheet: StripSheet, samples: Floats) -> npt.NDArray[np.uint8]:
-    """Draw a strip into new rows."""
-    rows = template(sheet.frame, sheet.style)
+def _painted(sheet: StripSheet, samples: Floats) -> Canvas:
+    canvas = Canvas(background(sheet.frame, sheet.style))
     for text in sheet.texts:
         if text.kind == "title":
-            add_text(rows, ink(text), text.x, text.baseline)
-    add_trace(rows, samples, sheet.placement(sheet.traces[0]))
-    return rows
+            canvas.add_text(ink(text), text.x, text.baseline)
+    canvas.open_for(trace.box for trace in sheet.traces)
+    add_trace(canvas.rows, samples, sheet.placement(sheet.traces[0]))
+    return canvas
 
 
 class StripLayout:
@@ -103,6 +103,7 @@ class StripLayout:
     def pictures(self, record: Record, options: StripOptions) -> Iterator[Picture]:
         """Draw every lead, in the order of the recording, or refuse it before the first."""
         record = self.part(record, options)
-        self.check(record, options)
-        for lead in record.leads:
-            yield draw_strip(record, lead, options)
+        # Each is laid out before any is drawn, and once.
+        laid = [laid_out(record, lead, options) for lead in record.leads]
+        for lead, one in zip(record.leads, laid, strict=True):
+            yield _picture(record, strip_sheet(record, lead, options, one))

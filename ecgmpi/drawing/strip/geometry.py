@@ -81,7 +81,12 @@ class StripSheet(Sheet):
         return said
 
 
-def strip_sheet(record: Record, lead: str, options: StripOptions) -> StripSheet:
+def strip_sheet(
+    record: Record,
+    lead: str,
+    options: StripOptions,
+    laid: tuple[StripGeometry, TracePlace] | None = None,
+) -> StripSheet:
     """Lay out the strip of one lead, or refuse it; nothing is drawn.
 
     Parameters
@@ -92,6 +97,8 @@ def strip_sheet(record: Record, lead: str, options: StripOptions) -> StripSheet:
         One of its leads.
     options
         Scale and style.
+    laid
+        What `laid_out` gives; None to call it.
 
     Returns
     -------
@@ -100,9 +107,9 @@ def strip_sheet(record: Record, lead: str, options: StripOptions) -> StripSheet:
     Raises
     ------
     RecordingError
-        See `lead_geometry`.
+        See `laid_out`.
     """
-    geometry, trace = _laid_out(record, lead, options)
+    geometry, trace = laid or laid_out(record, lead, options)
     style = options.style
     return StripSheet(
         layout=STRIP,
@@ -116,8 +123,8 @@ def strip_sheet(record: Record, lead: str, options: StripOptions) -> StripSheet:
     )
 
 
-def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeometry:
-    """Give the grid and axes of the strip of one lead, or refuse it.
+def laid_out(record: Record, lead: str, options: StripOptions) -> tuple[StripGeometry, TracePlace]:
+    """Give the grid and axes of the strip of one lead and the place of its trace, or refuse it.
 
     Parameters
     ----------
@@ -130,7 +137,7 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
 
     Returns
     -------
-    StripGeometry
+    tuple
 
     Raises
     ------
@@ -138,10 +145,6 @@ def lead_geometry(record: Record, lead: str, options: StripOptions) -> StripGeom
         The lead holds an infinite value or one beyond a million millivolts, or its strip
         would exceed the limits of the format.
     """
-    return _laid_out(record, lead, options)[0]
-
-
-def _laid_out(record: Record, lead: str, options: StripOptions) -> tuple[StripGeometry, TracePlace]:
     samples = record[lead]
     low, high = extremes(samples)
     check_range(lead, low, high)
@@ -154,8 +157,10 @@ def _laid_out(record: Record, lead: str, options: StripOptions) -> tuple[StripGe
         f"the strip of lead {lead}",
         geometry,
         len(samples),
-        because=f"{record.duration:g} s from {low:g} to {high:g} mV at {scale.speed:g} mm/s, "
-        f"{scale.gain:g} mm/mV and {scale.dpi:g} dpi",
+        because=lambda: (
+            f"{record.duration:g} s from {low:g} to {high:g} mV at {scale.speed:g} mm/s, "
+            f"{scale.gain:g} mm/mV and {scale.dpi:g} dpi"
+        ),
         instead="a page (--layout 3x4)",
         highest=max(-low, high, 0.0),
     )
@@ -174,5 +179,5 @@ def _laid_out(record: Record, lead: str, options: StripOptions) -> tuple[StripGe
         offset=offset,
         low=low,
         high=high,
-        box=stroke_box(place, len(samples), low, high),
+        box=stroke_box(place, x0, y0, len(samples), low, high),
     )

@@ -16,7 +16,7 @@ import numpy as np
 
 from ecgmpi.drawing.frame import Box
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.drawing.raster.stroke import Floats
+from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.scene import TextPlace, TracePlace
 from ecgmpi.geometry import BOLD_MM
 

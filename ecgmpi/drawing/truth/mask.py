@@ -15,6 +15,7 @@ from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.scene import TracePlace
 from ecgmpi.drawing.size_limits import RASTER
 from ecgmpi.layouts import AUGMENTED, CHEST, LIMB
+from ecgmpi.picture_formats import FAST
 
 STANDARD = LIMB + AUGMENTED + CHEST
 """These leads have the same index in every mask: 1 to 12, in this order."""
@@ -85,12 +86,15 @@ def mask(picture: Picture) -> npt.NDArray[np.uint8]:
     return found
 
 
-def mask_png(picture: Picture) -> bytes:
-    """Encode the mask as an 8-bit grey PNG whose values are the indices."""
+def mask_png(picture: Picture, compression: str = FAST) -> bytes:
+    """Encode the mask as an 8-bit grey PNG whose values are the indices.
+
+    `compression` is that of `Picture.png`.
+    """
     found = mask(picture)
     rows = np.empty((found.shape[0], 1 + found.shape[1]), np.uint8)
     rows[:, 0] = UP
     rows[0, 1:] = found[0]
     np.subtract(found[1:], found[:-1], out=rows[1:, 1:])
     said = {"mask": mask_indices(picture.sheet.traces), "record": picture.record}
-    return encode_png(rows, None, picture.scale.px_per_metre, said)
+    return encode_png(rows, None, picture.scale.px_per_metre, said, compression)

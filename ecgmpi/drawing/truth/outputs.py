@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS
+from ecgmpi.npy import npy
+from ecgmpi.picture_formats import ANNOTATION, FAST, MASK, PICTURE, POINTS, SIGNAL, endings_of
 
 from .annotation import LINES, annotation, described
 from .mask import mask_png
@@ -22,7 +26,7 @@ class PictureFile:
     Attributes
     ----------
     kind
-        ``picture``, ``annotation``, ``mask`` or ``points``.
+        ``picture``, ``annotation``, ``mask``, ``points`` or ``signal``.
     ending
         End of its name, after the part that the files of a picture share.
     data
@@ -44,6 +48,8 @@ class Outputs:
         Of the picture, a name in `ecgmpi.picture_formats`.
     quality
         Of a JPEG, 1 to 95; None for the default.
+    compression
+        Of a PNG, the picture and its mask, ``fast`` or ``small``; None for the default.
     annotate
         What the annotation holds, ``boxes`` or ``lines``; None for no annotation.
     mask
@@ -51,34 +57,37 @@ class Outputs:
     samples
         Whether each picture is a sample of a shard: then its JSON is always there, and holds
         facts of the recording, too, but never lines.
+    signals
+        Whether what a picture shows stands beside it, in mV.
     """
 
     format: str = "png"
     quality: int | None = None
+    compression: str | None = None
     annotate: str | None = None
     mask: bool = False
     samples: bool = False
+    signals: bool = False
 
     @property
     def endings(self) -> dict[str, str]:
-        """What the names of the files of every picture end in, by kind, the picture first.
+        """What the names of the files of every picture end in, by kind, the picture first."""
+        told = self.samples or self.annotate is not None
+        return endings_of(self.format, told, self.mask, self.annotate == LINES, self.signals)
 
-        They share what comes before the first of these dots, so that they are one sample of
-        a WebDataset.
-        """
-        found = {PICTURE: f".{self.format}"}
-        if self.samples or self.annotate is not None:
-            found[ANNOTATION] = ".json"
-        if self.mask:
-            found[MASK] = ".mask.png"
-        if self.annotate == LINES:
-            found[POINTS] = ".points.npy"
-        return found
-
-    def files_of(self, picture: Picture, facts: Mapping[str, Any]) -> Iterator[PictureFile]:
+    def files_of(
+        self, picture: Picture, facts: Mapping[str, Any], shown: npt.NDArray[np.float32]
+    ) -> Iterator[PictureFile]:
         """Make the files of a picture, the picture first.
 
-        `facts` are those of the picture and its recording, for the JSON of a sample.
+        Parameters
+        ----------
+        picture
+            The picture.
+        facts
+            Those of the picture and its recording, for the JSON of a sample.
+        shown
+            The samples that it shows, mV: shape (n_samples,), or (n_leads, n_samples).
         """
 
         def told() -> bytes:
@@ -87,10 +96,11 @@ class Outputs:
             return sample_json(facts, described(picture, lines=False) if self.annotate else None)
 
         makers: dict[str, Callable[[], bytes]] = {
-            PICTURE: lambda: picture.encode(self.format, self.quality),
+            PICTURE: lambda: picture.encode(self.format, self.quality, self.compression),
             ANNOTATION: told,
-            MASK: lambda: mask_png(picture),
+            MASK: lambda: mask_png(picture, self.compression or FAST),
             POINTS: lambda: points_npy(picture),
+            SIGNAL: lambda: npy(np.atleast_2d(shown)),
         }
         for kind, ending in self.endings.items():
             yield PictureFile(kind, ending, makers[kind]())

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.drawing.raster.stroke import Floats
+from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.scene import TracePlace
 from ecgmpi.npy import npy
 

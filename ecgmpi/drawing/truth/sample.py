@@ -11,8 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-ANNOTATION_KEY = "annotation"
-"""Where the annotation stands among the facts."""
+from ecgmpi.picture_formats import ANNOTATION_KEY
 
 _WHOLE = {
     "version", "width", "height", "sign", "row", "column", "start_sample", "end_sample",

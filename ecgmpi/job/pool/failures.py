@@ -65,15 +65,12 @@ def memory(bound: int) -> WorkerFailure:
     )
 
 
-def out_of_memory(result: Result, bound: int) -> WorkerFailure | None:
-    """The failure of a worker that reports that it ran out of memory; None if it does not.
+def out_of_memory(result: Result, bound: int) -> WorkerFailure:
+    """The failure of a worker whose `result` is that it ran out of memory.
 
     Earlier recordings may have left too much in the process, so it counts as a lost worker.
     """
-    row = result.recording
-    if row["class"] != FailureKind.MEMORY:
-        return None
-    message = f"{row['message']} (a worker may take {bound / MIB:.0f} MiB)"
+    message = f"{result.recording['message']} (a worker may take {bound / MIB:.0f} MiB)"
     return WorkerFailure(RecordingError(FailureKind.MEMORY, message, _MORE_MEMORY))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class JobSpec:
             SHARDS if self.packs else IMAGES,
             layout.one_page,
             outputs_for(self.rendering).endings,
-            self.rendering.with_signals,
+            self.rendering.signals_once,
         )
         return open_store(self.pack, self.out, spec, fragments)
 
@@ -89,6 +90,32 @@ class StorageFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The result of a worker, on its way through the supervisor, which has no need to unpickle it.
+
+    Attributes
+    ----------
+    index
+        Place of the recording in the catalogue, from 0.
+    data
+        The `Result`, pickled.
+    out_of_memory
+        It once more, as it is, where it says that memory ran out: see `failures.out_of_memory`.
+    """
+
+    index: int
+    data: bytes
+    out_of_memory: Result | None = None
+
+    @classmethod
+    def of(cls, result: Result) -> Answer:
+        """Wrap a result."""
+        data = pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
+        said_so = result.recording["class"] == FailureKind.MEMORY
+        return cls(result.index, data, result if said_so else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """A recording of a chunk of which the result is known: no worker draws it."""
 
@@ -116,9 +143,14 @@ Work = Item | Settled
 """What a rank gives to its pool."""
 
 
+def item_of(work: Work) -> Item:
+    """The recording."""
+    return work.item if isinstance(work, Settled) else work
+
+
 def index_of(work: Work) -> int:
     """Place of a recording in the catalogue, from 0."""
-    return work.item.index if isinstance(work, Settled) else work.index
+    return item_of(work).index
 
 
 RANKS_READY = "met"

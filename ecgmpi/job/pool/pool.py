@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import select
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import JobError, LostSupervisorError
@@ -43,6 +44,14 @@ class WorkerPool:
     A supervisor that is killed takes its workers along. Another takes its place: what was in
     flight is tried again, each with nothing else in flight, and then what was queued.
 
+    Parameters
+    ----------
+    spec
+        The job.
+    fork
+        Whether this process is the command's own, so that the first supervisor may be forked from
+        it: see `spawn`.
+
     Attributes
     ----------
     lost
@@ -51,17 +60,21 @@ class WorkerPool:
         Supervisors that were killed and replaced.
     """
 
-    def __init__(self, spec: JobSpec) -> None:
+    def __init__(self, spec: JobSpec, fork: bool = False) -> None:
         self._spec = spec
+        self._process: spawn.Process
         self._start: StartWorkers | None = None
         self._started = self._draining = False
         self._sent: dict[int, Work] = {}
         # Those that were in flight when a supervisor was killed, to be tried alone.
         self._suspects: dict[int, Item] = {}
+        # Failures of those that took two supervisors along, until another has done something:
+        # where none does, it is not recordings that end supervisors.
+        self._blamed: dict[int, Result] = {}
         self._fruitless = 0
         self.lost: Counter[str] = Counter()
         self.supervisors_lost = 0
-        self._launch()
+        self._launch(fork=fork and spawn.may_fork())
 
     @property
     def in_flight(self) -> int:
@@ -95,12 +108,15 @@ class WorkerPool:
         LostSupervisorError
             The supervisor has ended by itself, or one after the other was killed.
         """
-        while wait([self._channel], timeout):
+        while self._arrived.poll(1e3 * timeout):
             timeout = 0
             try:
                 answer: Result | WorkerLost | StorageFailed = self._channel.recv()
             except (EOFError, OSError):
-                yield from self._replace()
+                self._replace()
+                if self._blamed.keys() == self._sent.keys():
+                    # Nothing else is left that could come back.
+                    yield from self._blame()
                 return
             match answer:
                 case StorageFailed(why):
@@ -113,6 +129,7 @@ class WorkerPool:
                     self._suspects.pop(answer.index, None)
                     del self._sent[answer.index]
                     yield answer
+                    yield from self._blame()
 
     def drain(self) -> None:
         """Say that the job stops: what is in flight may be left, and is no attempt."""
@@ -132,10 +149,14 @@ class WorkerPool:
         self._process.kill()
         self._process.wait()
 
-    def _launch(self) -> None:
+    def _launch(self, fork: bool = False) -> None:
         # The supervisor unblocks signals once it ignores them.
-        self._process, ours = spawn.start("ecgmpi.job.pool.supervisor")
+        launch = spawn.fork if fork else spawn.start
+        self._process, ours = launch("ecgmpi.job.pool.supervisor")
         self._channel = Connection(ours.detach())
+        # Waited on many times a second: `multiprocessing.connection.wait` makes one each time.
+        self._arrived = select.poll()
+        self._arrived.register(self._channel, select.POLLIN)
         self._send(self._spec)
 
     def _send_start(self) -> None:
@@ -148,14 +169,23 @@ class WorkerPool:
         with suppress(OSError):
             self._channel.send(message)
 
-    def _replace(self) -> Iterator[Result]:
-        """Start another supervisor; the results of recordings that took two along."""
+    def _blame(self) -> Iterator[Result]:
+        """The failures of recordings that took two supervisors along."""
+        blamed, self._blamed = self._blamed, {}
+        for index, failure in blamed.items():
+            del self._sent[index]
+            yield failure
+
+    def _replace(self) -> None:
+        """Start another supervisor."""
         how = self._buried()
         self.supervisors_lost += 1
         self._fruitless += 1
         if self._draining:
-            # What is in flight is left for another run.
+            # What is in flight is left for another run, and nothing more will arrive.
             self._sent.clear()
+            self._blamed.clear()
+            self._arrived = select.poll()
             return
         killed = how.startswith("SIG")
         logger.warning("the supervisor ended with %s", how)
@@ -165,15 +195,16 @@ class WorkerPool:
         for item in self._in_flight():
             if item.index in self._suspects:
                 # It was alone.
-                del self._sent[item.index], self._suspects[item.index]
-                yield failures.twice(item, failure, failure)
+                del self._suspects[item.index]
+                self._blamed[item.index] = failures.twice(item, failure, failure)
             else:
                 self._suspects[item.index] = item
         self._launch()
         self._send(RANKS_READY)
         self._send_start()
         self._send(Suspects(list(self._suspects.values()), failure))
-        self._send([work for index, work in self._sent.items() if index not in self._suspects])
+        held_back = self._suspects.keys() | self._blamed.keys()
+        self._send([work for index, work in self._sent.items() if index not in held_back])
 
     def _buried(self) -> str:
         """How the supervisor ended: the name of a signal, or an exit status."""
@@ -193,5 +224,6 @@ class WorkerPool:
             held = set(self._sent)
         else:
             held = taken_from(start.attempts / start.attempts_name)
-        works = [self._sent[index] for index in sorted(held) if index in self._sent]
+        due = held & self._sent.keys() - self._blamed.keys()
+        works = [self._sent[index] for index in sorted(due)]
         return [work for work in works if not isinstance(work, Settled)]

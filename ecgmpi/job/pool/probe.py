@@ -1,4 +1,6 @@
-"""Counts the recordings in files, in a process of its own: ``python -m ecgmpi.job.pool.probe FD``.
+"""Counts the recordings in files, and reads what these call them, in a process of its own.
+
+It is started as ``python -m ecgmpi.job.pool.probe FD``.
 
 Whatever a file does to the library that reads its header, it does to that process and not to
 the rank.
@@ -14,12 +16,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from select import select
 from typing import Any
 
-from ecgmpi.errors import FailureKind, JobError, RecordingError, StoppedError
+from ecgmpi.errors import FailureKind, JobError, RecordingError, StoppedError, UsageError
 from ecgmpi.host.signals import die_with_parent
-from ecgmpi.readers import FORMATS, ReadHints, count_recordings
+from ecgmpi.names import written
+from ecgmpi.readers import FORMATS, ReadHints, count_recordings, entries_of
 
 from . import spawn
 from .channel import Channel, GarbledError
@@ -107,6 +111,30 @@ class Probe:
             "repair the file or leave it out",
         )
 
+    def entries(self, path: Path, name: str) -> list[str] | None:
+        """Read what a file of many recordings says of each, as `ecgmpi.readers.entries_of` does.
+
+        Raises
+        ------
+        UsageError
+            The file ended the process, or kept it for too long.
+        StoppedError
+            The job is to stop.
+        JobError
+            The process cannot be started.
+        """
+        if self._channel is None:
+            self._start()
+        try:
+            entries: list[str] | None
+            (entries,) = self._ask((str(path), name), self._longest)
+        except _LostError as lost:
+            raise UsageError(
+                f"--metadata-key {name}=key: reading {name!r} of {written(str(path))} {lost}; "
+                "repair the file or leave it out"
+            ) from None
+        return entries
+
     def _start(self) -> None:
         self._process, ours = spawn.start("ecgmpi.job.pool.probe")
         self._channel = Channel(ours)
@@ -163,7 +191,10 @@ class Probe:
 
 
 def main() -> None:
-    """Take the hints, then one path after another; answer each with its count in a tuple."""
+    """Take the hints, then one path after another; answer each with its count in a tuple.
+
+    A path with the name of a dataset is answered with the entries of that.
+    """
     die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, most = resource.getrlimit(resource.RLIMIT_AS)
@@ -178,7 +209,11 @@ def main() -> None:
         channel.send(READY)
         while True:
             # None would be no message.
-            channel.send((count_recordings(channel.receive(), hints),))
+            question = channel.receive()
+            if isinstance(question, tuple):
+                channel.send((entries_of(*question),))
+            else:
+                channel.send((count_recordings(question, hints),))
     except (EOFError, OSError, GarbledError):
         return
 

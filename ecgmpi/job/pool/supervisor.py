@@ -3,8 +3,9 @@
     rank  --items-->  supervisor  --an item-->  worker
           <-results--             <-a result--
 
-The supervisor is a fresh interpreter that never loads MPI. It imports what drawing needs and
-draws once, then forks, so that workers start in milliseconds and share those pages. A worker
+The supervisor never loads MPI: it is forked from the rank before that does, or a fresh interpreter
+(see `spawn`). It imports what drawing needs and draws once, then forks, so that workers start in
+milliseconds and share those pages. A worker
 that dies, takes too long or grows too large costs the recording that it had in flight, and
 that one only after a retry with nothing else in flight.
 """
@@ -13,15 +14,17 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 import sys
 import time
 from collections import deque
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from ecgmpi.corpus.item import Item
+from ecgmpi.host.process_name import SUPERVISOR, name_this_process
 from ecgmpi.host.shared_memory import segments_of
 from ecgmpi.host.signals import (
     NOT_FOR_SUPERVISORS,
@@ -37,6 +40,7 @@ from .channel import GarbledError
 from .failures import WorkerFailure
 from .messages import (
     DRAIN,
+    Answer,
     JobSpec,
     Settled,
     StartWorkers,
@@ -44,6 +48,7 @@ from .messages import (
     Suspects,
     Work,
     WorkerLost,
+    item_of,
 )
 from .rank_watch import await_start, clear_after, received
 from .worker_process import EXIT_GRACE, Closable, WorkerProcess
@@ -79,6 +84,8 @@ class Supervisor:
         self._store = spec.open_store(start.fragments)
         self._attempts = Attempts(start.attempts, start.attempts_name)
         self._workers: list[WorkerProcess] = []
+        self._arrived = select.poll()
+        self._arrived.register(rank, select.POLLIN)
         self._waiting: deque[Work] = deque()
         # Recordings that lost a worker once: retried when nothing else is in flight.
         self._suspects: deque[Item] = deque()
@@ -141,6 +148,7 @@ class Supervisor:
         slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
         one = WorkerProcess(self._spec, self._start, inherited, slot)
         self._workers.append(one)
+        self._arrived.register(one, select.POLLIN)
         return one
 
     def _give(self, one: WorkerProcess, item: Item) -> None:
@@ -153,9 +161,8 @@ class Supervisor:
     def _wait(self) -> bool:
         """Receive whatever comes first; False once the rank has closed its channel."""
         busy = any(one.item for one in self._workers)
-        timeout = max(0.0, self._check_next - time.monotonic()) if busy else None
-        channels = [self._rank.fileno(), *(one.fileno() for one in self._workers)]
-        ready = wait(channels, timeout)
+        timeout = 1e3 * max(0.0, self._check_next - time.monotonic()) if busy else None
+        ready = {handle for handle, _ in self._arrived.poll(timeout)}
         for one in [one for one in self._workers if one.fileno() in ready]:
             self._receive(one)
         if time.monotonic() >= self._check_next:
@@ -177,6 +184,9 @@ class Supervisor:
                 self._first_failures[item.index] = message.failure
             self._suspects.extend(message.items)
         else:
+            if not self._workers:
+                # Those of a corpus are much alike.
+                worker.share(item_of(work).path for work in message)
             self._waiting.extend(message)
         return True
 
@@ -214,9 +224,8 @@ class Supervisor:
             if not self._is_expected(one, answer):
                 self._lost(one, failures.GARBLED)
                 return
-            bound = self._start.memory
-            if isinstance(answer, Result) and (failure := failures.out_of_memory(answer, bound)):
-                self._lost(one, failure)
+            if isinstance(answer, Answer) and answer.out_of_memory:
+                self._lost(one, failures.out_of_memory(answer.out_of_memory, self._start.memory))
                 return
             self._done(one, answer)
 
@@ -224,10 +233,10 @@ class Supervisor:
         if one.item is None:
             return False
         return isinstance(answer, StorageFailed) or (
-            isinstance(answer, Result) and answer.index == one.item.index
+            isinstance(answer, Answer) and answer.index == one.item.index
         )
 
-    def _done(self, one: WorkerProcess, answer: Result | StorageFailed) -> None:
+    def _done(self, one: WorkerProcess, answer: Answer | StorageFailed) -> None:
         assert one.item is not None
         if one.item is self._retried:
             self._retried = None
@@ -235,7 +244,10 @@ class Supervisor:
         one.item = None
         one.done += 1
         self._attempts.end(one.slot)
-        self._rank.send(answer)
+        if isinstance(answer, Answer):
+            self._rank.send_bytes(answer.data)
+        else:
+            self._rank.send(answer)
         # A check costs 0.1 ms: now and then is enough for what libraries leak.
         bound = self._start.memory * MOST_KEPT
         check = bound and one.done % RECORDINGS_PER_MEMORY_CHECK == 0
@@ -244,6 +256,7 @@ class Supervisor:
 
     def _end_worker(self, one: WorkerProcess) -> None:
         self._workers.remove(one)
+        self._arrived.unregister(one)
         one.end()
 
     def _lost(self, one: WorkerProcess, failure: WorkerFailure) -> None:
@@ -263,8 +276,15 @@ class Supervisor:
         self._rank.send(failures.twice(item, self._first_failures.pop(item.index), failure))
 
 
-def main() -> None:
-    """Run as ``python -m ecgmpi.job.pool.supervisor FD``, FD being the channel to the rank."""
+def serve(channel: int) -> None:
+    """The life of a supervisor, forked or run as ``python -m ecgmpi.job.pool.supervisor FD``.
+
+    Parameters
+    ----------
+    channel
+        FD, the descriptor of the channel to the rank.
+    """
+    name_this_process(SUPERVISOR)
     for number in NOT_FOR_SUPERVISORS:
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, NOT_FOR_SUPERVISORS)
@@ -273,7 +293,7 @@ def main() -> None:
     die_with_parent()
     # Orphans of workers become children of this process, to be killed and reaped.
     ctypes.CDLL(None).prctl(SUBREAPER, 1)
-    rank = Connection(int(sys.argv[1]))
+    rank = Connection(channel)
     parent, segments = os.getppid(), frozenset[Path]()
     try:
         spec: JobSpec = received(rank)
@@ -292,4 +312,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(int(sys.argv[1]))

@@ -6,43 +6,61 @@ import gc
 import os
 import resource
 import traceback
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ecgmpi.corpus.item import Item
+from ecgmpi.drawing.raster.matplotlib_setup import load_font_engine_alone
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
+from ecgmpi.host.memory import keep_freed_memory
+from ecgmpi.host.process_name import WORKER, name_this_process
 from ecgmpi.host.signals import die_with_parent
 from ecgmpi.npy import npy
 from ecgmpi.picture_formats import SIGNAL
-from ecgmpi.pipeline import Pipeline, layout_for
+from ecgmpi.pipeline import Pipeline, check, layout_for
+from ecgmpi.readers import preload
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import Row
 from ecgmpi.results.result import Result, drawn, failed
+from ecgmpi.results.timing import CHECKING, DRAWING, WRITING, StageClock
 
 from .channel import Channel
-from .messages import JobSpec, StartWorkers, StorageFailed
+from .messages import Answer, JobSpec, StartWorkers, StorageFailed
+
+_BETWEEN_COLLECTIONS = 20_000
+"""Objects made and not yet freed, between two looks for garbage; 700 by default: each look at them
+takes 1 to 4 % of the time of a page."""
 
 
 def prepare(spec: JobSpec) -> None:
     """Load and draw once, before the fork, what all workers share."""
     rendering = spec.rendering
+    load_font_engine_alone()
     layout, options = layout_for(rendering)
     record = synthesize(seed=0, index=0, duration=1.0)
     wanted = rendering.leads or (rendering.page.leads if rendering.page else record.leads)
     signal = np.resize(record.signal, (len(wanted), record.n_samples))
     try:
         for picture in layout.pictures(replace(record, signal=signal, leads=wanted), options):
-            picture.encode(rendering.format, rendering.quality)
+            picture.encode(rendering.format, rendering.quality, rendering.compression)
             break
     except RecordingError:
         # No page may be as large as these options make it: each recording says so itself.
         pass
-    # Loaded here once, not in each worker when the first file comes.
-    import scipy.io.matlab  # noqa: F401
+    share()
 
+
+def share(paths: Iterable[str] = ()) -> None:
+    """Load what reads the files at `paths`, and leave what is loaded in pages that workers share.
+
+    Loaded here once, not in each worker when its first file comes. The garbage collector would
+    write into every object that it looks at, and so copy its page.
+    """
+    preload(paths)
     gc.collect()
     gc.freeze()
 
@@ -51,20 +69,33 @@ def main(channel: Channel, spec: JobSpec, start: StartWorkers) -> None:
     """The life of a forked worker; never returns."""
     status = 1
     try:
+        name_this_process(WORKER)
         die_with_parent()
         # A group of its own, so that the supervisor can kill what a library may have started.
         os.setpgid(0, 0)
+        settle(start.memory)
         _bound_memory(start.memory)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         renderer = RecordingRenderer(spec, start.fragments)
         while True:
-            channel.send(renderer.render(channel.receive()))
+            answer = renderer.render(channel.receive())
+            channel.send(Answer.of(answer) if isinstance(answer, Result) else answer)
     except (EOFError, OSError, KeyboardInterrupt):
         status = 0
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(status)
+
+
+def settle(memory: int = 0) -> None:
+    """Make this process one that draws for hours, and may use `memory` bytes; 0 for no bound.
+
+    It keeps freed memory for the next picture, and looks seldom for garbage that refers to itself:
+    drawing leaves none, only failures leave a little.
+    """
+    keep_freed_memory(memory)
+    gc.set_threshold(_BETWEEN_COLLECTIONS)
 
 
 def _bound_memory(bound: int) -> None:
@@ -94,9 +125,17 @@ class RecordingRenderer:
         self._spec = spec
         self._pipeline = Pipeline.of(spec.rendering)
         self._store = spec.open_store(fragments)
+        self._clock = StageClock()
 
     def render(self, item: Item) -> Result | StorageFailed:
         """Draw one recording, whatever it is."""
+        self._clock.start()
+        answer = self._with_content(item)
+        if isinstance(answer, StorageFailed):
+            return answer
+        return replace(answer, timing=self._clock.stop())
+
+    def _with_content(self, item: Item) -> Result | StorageFailed:
         if not self._spec.rendering.strict:
             return self._answer(item)
         # Before it is read: one that changes in between is found by the next run.
@@ -140,23 +179,20 @@ class RecordingRenderer:
         if item.problem:
             raise item.problem
         rendering = self._spec.rendering
-        beside = rendering.mask and rendering.format == "png" and not self._spec.packs
-        if beside and self._pipeline.layout.one_page and item.name.endswith(".mask"):
-            # Its page would be called what the mask of the page beside it is called.
-            raise RecordingError(
-                FailureKind.BAD_NAME,
-                "with --mask, no recording may be called *.mask",
-                "rename it, or leave out --mask",
-            )
         name = item.name.rpartition("/")[2]
-        drawing = self._pipeline.render(self._pipeline.read(item.path, name), item)
+        record = self._pipeline.read(item.path, name)
+        self._clock.enter(CHECKING)
+        drawing = self._pipeline.render(check(record), item)
+        self._clock.enter(DRAWING)
         rows: list[Row] = []
         notes = list(drawing.record.notes)
         for rendered in drawing.pictures:
             files = rendered.contents
-            if rendering.with_signals and not rows:
+            if rendering.signals_once and not rows:
                 files[SIGNAL] = npy(drawing.record.signal)
+            self._clock.enter(WRITING)
             rows.append(rendered.row(self._store.put(item.chunk, item.name, rendered.label, files)))
+            self._clock.enter(DRAWING)
             notes += rendered.picture.notes
         # Many pages have much the same to say.
         notes = list(dict.fromkeys(notes))

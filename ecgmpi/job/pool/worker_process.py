@@ -122,7 +122,7 @@ class WorkerProcess:
         give_up = time.monotonic() + REAP_TIMEOUT
         while time.monotonic() < give_up:
             try:
-                # Orphans of the group are children of this process: see `supervisor.main`.
+                # Orphans of the group are children of this process: see `supervisor.serve`.
                 ended, _ = os.waitpid(-self._pid, os.WNOHANG)
             except ChildProcessError:
                 return

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channel import Channel
+from ecgmpi.readers.channels import record_from_channels
 from ecgmpi.readers.dates import COMPACT, dated
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.optional import need

@@ -30,7 +30,7 @@ from ecgmpi.readers.validate import check_size, check_type, not_numeric
 from ecgmpi.readers.variables import MATLAB_HELD
 from ecgmpi.readers.wording import corrupt, printable, truncated
 
-from .items import CODE_KEY, Wanted, choose, kind_of, matlab_class
+from .items import CODE_KEY, Wanted, choose, find, kind_of, matlab_class
 from .statements import beside, own_statements, statements
 from .values import Values
 
@@ -157,6 +157,30 @@ def count(path: Path, hints: ReadHints) -> int | None:
     except Exception:
         # Reading it reports what is wrong.
         return None
+
+
+def entries(path: Path, name: str) -> list[str] | None:
+    """Read the dataset called `name`, of one axis, as text; None if there is none."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            place = find(file, name)
+            if place is None or not isinstance(place.item, h5py.Dataset):
+                return None
+            if place.item.ndim != 1:
+                return None
+            values = place.item[:]
+    except Exception:
+        # Reading a recording of it reports what is wrong.
+        return None
+    if values.dtype.kind in "iu":
+        return list(map(str, values.tolist()))
+    if values.dtype.kind not in "SO":
+        return None
+    texts = (
+        value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+        for value in values.tolist()
+    )
+    return [text.rstrip("\0") for text in texts]
 
 
 def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, list[str]]:

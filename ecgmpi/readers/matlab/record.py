@@ -1,8 +1,9 @@
 """MATLAB files up to 7.2 (``-v4``, ``-v6``, ``-v7``): which variable, and its values.
 
-scipy parses the heads of variables (`matlab_variables`), one at a time, since it inflates
-128 KiB of a file for each. It does not read the values: it crashes on unknown types and copies
-twice, and the values of a plain array of numbers lie in the file as numpy has them.
+scipy is asked about the heads of variables that are not as MATLAB writes them (`variables`), one
+at a time, since it inflates 128 KiB of a file for each. It does not read the values: it crashes on
+unknown types and copies twice, and the values of a plain array of numbers lie in the file as numpy
+has them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from enum import Enum
 
 import numpy as np
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
 from ecgmpi.readers.clock import is_clock

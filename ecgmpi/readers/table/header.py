@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name
 from ecgmpi.readers.clock import is_clock

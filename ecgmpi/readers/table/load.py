@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.array_record import unstated_leads
+from ecgmpi.readers.channel import Channel
 from ecgmpi.readers.channel_types import is_lead_name
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channels import record_from_channels
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.signatures import text_of
 from ecgmpi.readers.source import Source

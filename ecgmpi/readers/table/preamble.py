@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.ecg.record import LEAST_RATE, MOST_RATE, RATES_IN_WORDS
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.channel_types import is_lead_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.readers.channel_types import is_lead_name
 from ecgmpi.readers.units import voltage
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channel import Channel
+from ecgmpi.readers.channels import record_from_channels
 from ecgmpi.readers.dates import dated
 from ecgmpi.readers.file_names import GZIP
 from ecgmpi.readers.hints import ReadHints

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers.channels import Channel
+from ecgmpi.readers.channel import Channel
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.optional import need
 from ecgmpi.readers.validate import check_samples

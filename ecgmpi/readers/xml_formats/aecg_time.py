@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ecgmpi.readers.channels import Channel
+from ecgmpi.readers.channel import Channel
 from ecgmpi.readers.pieces import Piece
 
 _TIMESTAMP = re.compile(r"([0-9]{14})(?:\.([0-9]{1,6})[0-9]*)?([+-][0-9]{4})?")

@@ -15,7 +15,8 @@ import numpy as np
 
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channel import Channel
+from ecgmpi.readers.channels import record_from_channels
 from ecgmpi.readers.dates import dated
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.source import Source

@@ -20,7 +20,8 @@ import numpy.typing as npt
 
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.readers.channels import Channel, record_from_channels
+from ecgmpi.readers.channel import Channel
+from ecgmpi.readers.channels import record_from_channels
 from ecgmpi.readers.dates import dated
 from ecgmpi.readers.hints import DEFAULT_RATE, ReadHints
 from ecgmpi.readers.source import Source

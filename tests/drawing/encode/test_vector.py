@@ -22,7 +22,7 @@ from scipy.ndimage import maximum_filter
 
 from ecgmpi.drawing import Picture, draw
 from ecgmpi.drawing.frame import Box
-from ecgmpi.drawing.raster.stroke import Placement
+from ecgmpi.drawing.raster.stroke_plan import Placement
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, UsageError

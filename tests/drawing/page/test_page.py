@@ -14,8 +14,9 @@ from PIL import Image
 
 from ecgmpi.drawing import LAYOUTS, THEMES, PageOptions, Picture, draw, page_sheet
 from ecgmpi.drawing.frame import Box
-from ecgmpi.drawing.page.draw import page_template
+from ecgmpi.drawing.page.draw import page_background
 from ecgmpi.drawing.page.geometry import PageSheet
+from ecgmpi.drawing.raster.canvas import Canvas
 from ecgmpi.drawing.raster.grid import grid_rows
 from ecgmpi.ecg.leads import complete
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
@@ -211,7 +212,7 @@ def test_texts_stand_where_the_geometry_says() -> None:
         assert words in said
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(
         st.one_of(
@@ -248,7 +249,7 @@ def test_any_signal_gives_a_page_or_a_plain_refusal(
         return
     sheet = sheet_of(picture)
     style = PageOptions().style
-    bare = np.cumsum(page_template(sheet, style)[:, 1:], axis=0, dtype=np.uint8)
+    bare = np.cumsum(Canvas(page_background(sheet, style)).whole()[:, 1:], axis=0, dtype=np.uint8)
     after = picture.indices()
     traced = (after % 16 > 0) & (bare % 16 == 0)
     # Beside the texts every pixel keeps its class, so no level has run over.

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -44,3 +47,30 @@ def test_a_long_title_keeps_its_beginning_and_its_lead(length: int) -> None:
 
 def test_no_room_at_all_is_an_ellipsis() -> None:
     assert elide("abc", 60, 1) == "…"
+
+
+ALONE = """
+import hashlib, sys
+from ecgmpi.drawing.raster import matplotlib_setup
+from ecgmpi.drawing.raster.glyphs import typeset
+
+if sys.argv[1] == "alone":
+    matplotlib_setup.load_font_engine_alone()
+drawn = [typeset("aVR 0.5 mV \u2026 \u2212 25 mm/s", size) for size in (9.5, 14.0, 22.7)]
+print(hashlib.sha256(b"".join(text.classes.tobytes() for text in drawn)).hexdigest())
+print("matplotlib" in sys.modules)
+matplotlib_setup.load_figures()
+from matplotlib import ft2font
+print(ft2font is matplotlib_setup.font_engine())
+"""
+
+
+def test_the_font_engine_alone_draws_the_same_and_the_rest_can_follow() -> None:
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", ALONE, how], capture_output=True, text=True, check=True
+        ).stdout.split()
+        for how in ("alone", "whole")
+    ]
+    assert said[0][0] == said[1][0]
+    assert [words[1:] for words in said] == [["False", "True"], ["True", "True"]]

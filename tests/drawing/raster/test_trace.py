@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from ecgmpi.drawing.raster.stroke import Placement
+from ecgmpi.drawing.raster.stroke_plan import Placement
 from ecgmpi.drawing.raster.trace_pixels import add_trace, add_traces
 from tests.drawing import agg
 from tests.drawing.signals import beats

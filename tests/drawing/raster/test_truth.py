@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ecgmpi.drawing import StripOptions, draw_strip
-from ecgmpi.drawing.raster.stroke import Placement
+from ecgmpi.drawing.raster.stroke_plan import Placement
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from tests.drawing import agg
 from tests.drawing.signals import beats, real, record

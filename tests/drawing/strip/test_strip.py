@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ecgmpi.drawing import LAYOUTS, StripOptions, check_size, draw, draw_strip
-from ecgmpi.drawing.raster.template_cache import TEMPLATES
-from ecgmpi.drawing.strip.geometry import lead_geometry
-from ecgmpi.drawing.strip.template import template
+from ecgmpi.drawing.raster.background import BACKGROUNDS
+from ecgmpi.drawing.raster.canvas import Canvas
+from ecgmpi.drawing.strip.background import background
+from ecgmpi.drawing.strip.geometry import laid_out
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError, UsageError
 from tests.drawing.signals import beats, real, record
@@ -109,7 +110,7 @@ def test_any_lead_is_whole_and_changes_only_levels(
 ) -> None:
     shown = record(samples, rate)
     picture = draw_strip(shown, "II", options)
-    bare = template(lead_geometry(shown, "II", options), options.style)
+    bare = Canvas(background(laid_out(shown, "II", options)[0], options.style)).whole()
     before = np.cumsum(bare[:, 1:], axis=0, dtype=np.uint8)
     after = picture.indices()
     changed = after != before
@@ -188,7 +189,7 @@ COUNTS = record(np.linspace(-32000, 30000, 5000))
 def test_a_strip_over_100_megapixels_is_refused(
     shown: Record, words: tuple[str, ...], remedies: tuple[str, ...], not_said: tuple[str, ...]
 ) -> None:
-    TEMPLATES.clear()
+    BACKGROUNDS.clear()
     for refuse in (
         lambda: check_size(shown, StripOptions()),
         lambda: LAYOUTS["strip"].check(shown, StripOptions()),
@@ -203,7 +204,7 @@ def test_a_strip_over_100_megapixels_is_refused(
             assert word in caught.value.remedy
         for word in not_said:
             assert word not in str(caught.value)
-    assert TEMPLATES.held == 0
+    assert BACKGROUNDS.held == 0
 
 
 def test_a_lead_beyond_a_million_millivolts_is_refused() -> None:
@@ -240,14 +241,14 @@ def test_the_title_is_the_record_and_the_lead_and_an_odd_one_does_no_harm() -> N
 def test_the_same_bytes_twice_and_in_another_process() -> None:
     shown = record(beats())
     expected = hashlib.sha256(draw(shown).png()).hexdigest()
-    TEMPLATES.clear()
+    BACKGROUNDS.clear()
     assert hashlib.sha256(draw(shown).png()).hexdigest() == expected
     program = (
         "import hashlib; from ecgmpi.drawing import draw; "
         "from tests.drawing.signals import beats, record; "
         "print(hashlib.sha256(draw(record(beats())).png()).hexdigest())"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=root,
@@ -287,7 +288,7 @@ def test_importing_the_drawing_brings_no_matplotlib_and_no_processes() -> None:
         "print([m for m in ('matplotlib', 'mpi4py', 'multiprocessing', 'scipy') "
         "if m in sys.modules])"
     )
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=root,

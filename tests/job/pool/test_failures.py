@@ -8,6 +8,7 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.host.memory import MIB
 from ecgmpi.job.pool import failures
+from ecgmpi.job.pool.messages import Answer
 from ecgmpi.results.result import failed
 
 ITEM = Item(3, "R3", "R3.mat", "/abs/R3.mat")
@@ -44,12 +45,13 @@ def test_two_different_losses_are_both_named_the_last_first() -> None:
 
 
 def test_only_a_worker_that_ran_out_of_memory_is_lost_by_its_own_report() -> None:
-    memory = RecordingError(FailureKind.MEMORY, "there was not enough memory", "wait")
-    loss = failures.out_of_memory(failed(ITEM, memory), 64 * MIB)
-    assert loss
+    memory = failed(ITEM, RecordingError(FailureKind.MEMORY, "there was not enough memory", "wait"))
+    answer = Answer.of(memory)
+    assert answer.out_of_memory is memory
+    loss = failures.out_of_memory(memory, 64 * MIB)
     assert loss.error.message == "there was not enough memory (a worker may take 64 MiB)"
     corrupt = RecordingError(FailureKind.CORRUPT, "it is broken", "repair it")
-    assert failures.out_of_memory(failed(ITEM, corrupt), 64 * MIB) is None
+    assert Answer.of(failed(ITEM, corrupt)).out_of_memory is None
 
 
 def test_a_recording_that_took_the_job_down_says_how_often_and_what_to_do() -> None:

@@ -141,6 +141,35 @@ def test_a_recording_that_takes_two_supervisors_along_fails_and_no_other(
     assert pool.supervisors_lost == 2
 
 
+@pytest.mark.slow
+def test_no_recording_is_blamed_where_supervisors_are_killed_again_and_again(
+    pool: Supervised, tmp_path: Path
+) -> None:
+    """Something on the node kills them: the next run draws what they had in flight."""
+    with_in_flight(pool, 1, items(synthetic(tmp_path / "in", 4, duration=LONG)))
+    for _ in range(MOST_FRUITLESS - 1):
+        before = pool.supervisor
+        pool.kill_supervisor()
+        # Each of them takes a recording along that is tried alone, if it was not given up.
+        taken = pool.until(lambda before=before: pool.supervisor != before and bool(pool.noted()))  # type: ignore[misc]
+        assert taken == []
+    pool.kill_supervisor()
+    with pytest.raises(LostSupervisorError, match="again and again"):
+        pool.rest()
+
+
+@pytest.mark.slow
+def test_the_only_recording_that_is_left_is_blamed_at_once(
+    pool: Supervised, tmp_path: Path
+) -> None:
+    with_in_flight(pool, 1, items(synthetic(tmp_path / "in", 2, duration=LONG)))
+    first = pool.supervisor
+    pool.kill_supervisor()
+    pool.until(lambda: pool.supervisor != first and bool(pool.noted()))
+    pool.kill_supervisor()
+    assert [result.failed for result in pool.rest()] == [True]
+
+
 def test_supervisors_that_are_killed_before_anything_is_drawn_end_the_job(
     pool: Supervised, tmp_path: Path
 ) -> None:
@@ -176,3 +205,8 @@ def test_a_supervisor_that_is_killed_while_the_job_drains_is_not_replaced(
     pool.kill_supervisor()
     assert pool.rest() == []
     assert pool.supervisor == first
+    # The rank may have turns to come, for shards that are being finished.
+    begun = time.monotonic()
+    assert list(pool.take(0.2)) == []
+    assert time.monotonic() - begun >= 0.2
+    assert pool.supervisors_lost == 1

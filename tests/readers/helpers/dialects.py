@@ -20,7 +20,7 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.ecg.leads import canonical
+from ecgmpi.ecg.lead_names import canonical
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import RecordingError
 from ecgmpi.readers import read

@@ -1,0 +1,162 @@
+"""Read samples: the files of a picture as arrays, and what the manifest says of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.errors import JobError
+from ecgmpi.npy import from_npy
+from ecgmpi.picture_formats import ANNOTATION, ANNOTATION_KEY, MASK, PICTURE, POINTS, SIGNAL
+from ecgmpi.store import PACKINGS
+from ecgmpi.store.reading import PictureReader
+
+from .columns import OWNER, ManifestColumns
+from .decode import decode, decode_mask
+from .fields import IMAGE, INDICES, LABELS
+from .index import Index
+
+Sample = dict[str, Any]
+"""The fields of a sample by their names, and ``key``, ``recording`` and ``lead``."""
+
+_OF_EVERY_SAMPLE = ("path", "key", OWNER, "lead")
+"""Columns that every sample needs."""
+
+
+class SampleReader:
+    """Reads samples by the rows of their pictures in the manifest.
+
+    Files are opened by each process for itself, also after a fork. Threads may share it.
+
+    Parameters
+    ----------
+    index
+        The OUT.
+    columns
+        Its manifest.
+    fields
+        What each sample has; see `ecgmpi.datasets.fields`.
+    shrink
+        By how much pictures are scaled down.
+    """
+
+    def __init__(
+        self, index: Index, columns: ManifestColumns, fields: tuple[str, ...], shrink: int
+    ) -> None:
+        self._index = index
+        self._columns = columns
+        self._fields = fields
+        self._shrink = shrink
+        self._open: _OpenFiles | None = None
+
+    def read(self, row: int) -> Sample:
+        """Read a sample.
+
+        Raises
+        ------
+        JobError
+            One of its files is not there, or damaged.
+        """
+        columns = self._columns
+        path, key = _text(columns["path"][row]), _text(columns["key"][row])
+        name = _text(columns[columns.name_of_recording][columns[OWNER][row]])
+        sample: Sample = {"key": key, "recording": name, "lead": _text(columns["lead"][row])}
+        for field in self._fields:
+            try:
+                self._add(sample, field, row, path, key)
+            except (OSError, KeyError, ValueError, RuntimeError) as error:
+                raise self._failed(field, path, key, error) from error
+        return sample
+
+    def load_index(self) -> None:
+        """Read the columns that every sample needs."""
+        for name in (*_OF_EVERY_SAMPLE, self._columns.name_of_recording):
+            self._columns[name]
+
+    def close(self) -> None:
+        """Close the files that are open; the next sample opens its own."""
+        if self._open is not None:
+            self._open.reader.close()
+            self._open = None
+
+    def _add(self, sample: Sample, field: str, row: int, path: str, key: str) -> None:
+        """Add a field to a sample."""
+        if field == LABELS:
+            sample[LABELS] = {name: self._label(name, row) for name in self._columns.labels}
+            return
+        kind = PICTURE if field in (IMAGE, INDICES) else field
+        data = self._bytes(path, key, kind)
+        if field == IMAGE:
+            sample[IMAGE] = decode(data, self._index.format, scale=1 / self._shrink)
+        elif field == INDICES:
+            sample[INDICES] = decode(data, self._index.format, INDICES)
+        elif field == MASK:
+            sample[MASK] = decode_mask(data, 1 / self._shrink)
+        elif field == POINTS:
+            points = from_npy(data)
+            sample[POINTS] = points / np.float32(self._shrink) if self._shrink > 1 else points
+            sample["visible"] = ~np.isnan(points[:, 1])
+        elif field == SIGNAL:
+            signal = from_npy(data)
+            whole = PACKINGS[self._index.pack].recordings
+            sample[SIGNAL] = self._shown(signal, row) if whole else signal
+        else:
+            said = json.loads(data)
+            packed = PACKINGS[self._index.pack].shards
+            sample[ANNOTATION] = said[ANNOTATION_KEY] if packed else said
+
+    def _shown(self, signal: npt.NDArray[np.float32], row: int) -> npt.NDArray[np.float32]:
+        """What of the signal of a recording its picture in `row` shows."""
+        owners, starts = self._columns[OWNER], self._columns["start_s"]
+        owner = owners[row]
+        if self._index.strips:
+            # A strip a lead, in the order of the leads.
+            lead = row - int(np.searchsorted(owners, owner))
+            return signal[lead : lead + 1]
+        # A page ends where the next one of its recording begins.
+        rate = float(self._columns.take("rate_hz", slice(row, row + 1))[0])
+        whole = int(np.searchsorted(owners, owner))
+        begin = round(float(starts[row] - starts[whole]) * rate)
+        end = signal.shape[1]
+        if row + 1 < len(owners) and owners[row + 1] == owner:
+            end = round(float(starts[row + 1] - starts[whole]) * rate)
+        return signal[:, begin:end]
+
+    def _label(self, name: str, row: int) -> Any:
+        value = self._columns.take(name, slice(row, row + 1))[0]
+        return _text(value) if isinstance(value, bytes) else value.item()
+
+    def _bytes(self, path: str, key: str, kind: str) -> bytes:
+        files = self._open
+        if files is None or files.process != os.getpid():
+            # HDF5 knows a file that is open by its number on the disk: until the one that came
+            # through a fork is closed, it would be read through its handle.
+            self.close()
+            files = self._open = _OpenFiles(self._index)
+        with files.lock:
+            return files.reader.read(path, key, kind)
+
+    def _failed(self, field: str, path: str, key: str, error: Exception) -> JobError:
+        why = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        return JobError(
+            f"OUT {self._index.called}: {field} of sample {key} in {path} cannot be read ({why}); "
+            f"ecgmpi verify {self._index.called} says what is missing or altered"
+        )
+
+
+class _OpenFiles:
+    """The files that one process has open."""
+
+    def __init__(self, index: Index) -> None:
+        self.process = os.getpid()
+        self.lock = Lock()
+        self.reader = PictureReader(index.out, index.pack, index.endings)
+
+
+def _text(value: bytes) -> str:
+    return value.decode()

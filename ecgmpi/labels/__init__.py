@@ -1,0 +1,1 @@
+"""Labels of recordings: tables of the user, joined with the catalogue of a job."""

@@ -1,0 +1,206 @@
+"""Labels in the catalogue of a job: written once when it is made, read chunk by chunk.
+
+Only the named columns of rows that match are there: nothing else of a table comes into OUT.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .column_types import Kind, LabelColumn, Value
+from .facts import TableFacts
+
+_FACTS = "label_facts"
+_CACHE_KIB, _USUAL_KIB = 65_536, 2000
+"""Memory for pages of the database, KiB: while labels are written, and SQLite's own default."""
+
+
+class LabelWriter:
+    """Writes the labels of a job into the database of its catalogue.
+
+    Parameters
+    ----------
+    database
+        The catalogue; what it had before is removed.
+    """
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._columns: list[tuple[int, LabelColumn]] = []
+        self._facts: list[TableFacts] = []
+        old = database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND (name = ? OR name GLOB 'labels_[0-9]*')",
+            [_FACTS],
+        ).fetchall()
+        for (name,) in old:
+            database.execute(f"DROP TABLE {name}")
+
+    def add(
+        self,
+        columns: Sequence[LabelColumn],
+        rows: Iterable[Sequence[Value]],
+        facts: TableFacts,
+    ) -> None:
+        """Write the labels of one table.
+
+        Parameters
+        ----------
+        columns
+            Its columns; how wide their text is, is found here.
+        rows
+            Each the index of a recording, and its values.
+        facts
+            What is told of the table.
+        """
+        table = f"labels_{len(self._facts)}"
+        names = "".join(f", c{k}" for k in range(len(columns)))
+        marks = ", ?" * len(columns)
+        # Rows come in the order of their table, and are read in that of the catalogue: kept
+        # sorted in memory, as far as that goes.
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._database.execute(f"CREATE TABLE {table} (idx INTEGER PRIMARY KEY{names})")
+        self._database.execute("BEGIN")
+        self._database.executemany(f"INSERT INTO {table} VALUES (?{marks})", rows)
+        self._database.execute("COMMIT")
+        self._database.execute(f"PRAGMA cache_size = -{_USUAL_KIB}")
+        for place, column in enumerate(columns):
+            width = column.width
+            if column.kind is Kind.TEXT:
+                (found,) = self._database.execute(
+                    f"SELECT MAX(LENGTH(CAST(c{place} AS BLOB))) FROM {table}"
+                ).fetchone()
+                width = max(1, found or 0)
+            self._columns.append((len(self._facts), replace(column, width=width)))
+        self._facts.append(facts)
+
+    def finish(self) -> None:
+        """Write what the columns are."""
+        document = {
+            "columns": [[table, asdict(column)] for table, column in self._columns],
+            "tables": [asdict(facts) for facts in self._facts],
+        }
+        self._database.execute(f"CREATE TABLE {_FACTS} (document TEXT)")
+        self._database.execute(f"INSERT INTO {_FACTS} VALUES (?)", [json.dumps(document)])
+
+
+class StoredLabels:
+    """The labels of a job.
+
+    Attributes
+    ----------
+    columns
+        What columns there are, in order.
+    tables
+        What is told of each table that they come from.
+    """
+
+    def __init__(self, database: sqlite3.Connection, document: dict[str, Any]) -> None:
+        self._database = database
+        self._tables = [table for table, _ in document["columns"]]
+        self.columns = tuple(
+            LabelColumn(**column | {"kind": Kind(column["kind"])})
+            for _, column in document["columns"]
+        )
+        self.tables = tuple(
+            TableFacts(**facts | {"columns": tuple(facts["columns"])})
+            for facts in document["tables"]
+        )
+
+    @classmethod
+    def of(cls, database: sqlite3.Connection) -> StoredLabels | None:
+        """The labels in a catalogue; None if it has none.
+
+        Raises
+        ------
+        sqlite3.Error
+            They are damaged, or of another version.
+        """
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [_FACTS]).fetchone():
+            return None
+        (document,) = database.execute(f"SELECT document FROM {_FACTS}").fetchone()
+        try:
+            return cls(database, json.loads(document))
+        except (ValueError, KeyError, TypeError) as error:
+            raise sqlite3.DatabaseError("its labels are damaged or of another version") from error
+
+    @property
+    def identity(self) -> list[Any]:
+        """What decides these labels, but for the recordings."""
+        return [facts.identity for facts in self.tables]
+
+    def rows(self, indices: Sequence[int]) -> list[tuple[Value, ...]]:
+        """The values of recordings, by their indices in the catalogue, in that order.
+
+        A number that is not there is None.
+        """
+        found: dict[int, list[Value]] = {
+            index: [column.nothing for column in self.columns] for index in indices
+        }
+        marks = ",".join(map(str, map(int, indices)))
+        for table in sorted(set(self._tables)):
+            first = self._tables.index(table)
+            for index, *values in self._database.execute(
+                f"SELECT * FROM labels_{table} WHERE idx IN ({marks})"
+            ):
+                found[index][first : first + len(values)] = values
+        return [tuple(map(_typed, self.columns, found[index])) for index in indices]
+
+    def as_json(self, values: Sequence[Value]) -> dict[str, Any]:
+        """The labels of a recording as the JSON of its samples has them."""
+        return {
+            column.name: column.as_json(value)
+            for column, value in zip(self.columns, values, strict=True)
+        }
+
+    def block(self, first: int, last: int) -> dict[str, npt.NDArray[Any]]:
+        """The labels of the recordings from `first` to before `last`, as columns.
+
+        Text is UTF-8 bytes of fixed width, what has no value NaN.
+        """
+        found: dict[str, npt.NDArray[Any]] = {}
+        for table in sorted(set(self._tables)):
+            columns = [c for c, of in zip(self.columns, self._tables, strict=True) if of == table]
+            # Text as it is stored: UTF-8.
+            wanted = ", ".join(
+                f"CAST(c{k} AS BLOB)" if column.kind is Kind.TEXT else f"c{k}"
+                for k, column in enumerate(columns)
+            )
+            rows = self._database.execute(
+                f"SELECT idx, {wanted} FROM labels_{table} WHERE idx >= ? AND idx < ? ORDER BY idx",
+                [first, last],
+            ).fetchall()
+            if len(rows) < last - first:
+                there = {row[0]: row for row in rows}
+                nothing = [b"" if c.kind is Kind.TEXT else None for c in columns]
+                rows = [there.get(index, (index, *nothing)) for index in range(first, last)]
+            _, *values_of = zip(*rows, strict=True)
+            for column, values in zip(columns, values_of, strict=True):
+                dtype = f"S{column.width}" if column.kind is Kind.TEXT else column.kind.value
+                # None becomes NaN by itself.
+                found[column.name] = np.array(values, dtype)
+        return found
+
+    def unmatched(self) -> Iterator[tuple[str, str, str]]:
+        """Each table with the name and source of each recording that has no row in it."""
+        for number, facts in enumerate(self.tables):
+            for name, source in self._database.execute(
+                "SELECT name, source FROM recordings WHERE NOT EXISTS"
+                f" (SELECT 1 FROM labels_{number} AS l WHERE l.idx = recordings.idx - 1)"
+                " ORDER BY recordings.idx"
+            ):
+                yield facts.table, name.decode(), source.decode()
+
+
+def _typed(column: LabelColumn, value: Any) -> Value:
+    if value is None:
+        return column.nothing
+    typed: Value = bool(value) if column.kind is Kind.BOOLEAN else value
+    return typed

@@ -1,0 +1,1 @@
+"""The report of an OUT: one self-contained page, and its numbers."""
