@@ -112,10 +112,12 @@ class _Checker:
             self._condition(self.tree)
             if self.tree.lineno == 1 and self.tree.col_offset == 0:
                 raise self._fault("its parentheses do not match")
-        except SyntaxError as error:
-            raise self._fault(f"it does not read as a condition ({error.msg})") from error
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise self._fault("it cannot be read: it is too deep, or has odd characters") from error
+        except (RecursionError, MemoryError) as error:
+            raise self._fault("it cannot be read: it is nested too deep") from error
+        except (SyntaxError, ValueError) as error:
+            # Until Python 3.11.4 a null character was a ValueError.
+            why = error.msg if isinstance(error, SyntaxError) else error
+            raise self._fault(f"it does not read as a condition ({why})") from error
 
     def _condition(self, node: ast.expr) -> None:
         """Check what must be true or false."""
