@@ -205,7 +205,8 @@ def test_names_that_clash_are_counted_with_three_of_them_and_what_mends_it(
     assert "--name-with-ending" not in str(caught.value)
 
 
-@pytest.mark.parametrize("layout", ["strip", pytest.param("3x4", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["strip", "3x4"])
 def test_a_recording_named_with_its_ending_is_drawn_beside_its_namesake(
     layout: str, tmp_path: Path
 ) -> None:

@@ -174,6 +174,7 @@ def test_everything_is_gone_and_the_job_that_draws_it_again_is_stopped_and_kille
     assert half_written(any_job.out) == []
 
 
+@pytest.mark.slow
 def test_a_folder_in_the_place_of_a_picture_costs_that_recording_and_is_left_alone(
     job: Job, whole: dict[str, str]
 ) -> None:
@@ -279,7 +280,7 @@ def _garbage(content: bytes) -> bytes:
     ("damage", "said"),
     [
         (_cut_at(0.999), ""),
-        (_cut_at(0.4), ""),
+        pytest.param(_cut_at(0.4), "", marks=pytest.mark.slow),
         (_cut_at(0), ""),
         pytest.param(_garbage, "damaged bytes at byte", marks=pytest.mark.slow),
     ],
@@ -330,6 +331,7 @@ def test_a_manifest_that_is_gone_or_altered_is_written_again(
         assert_same(contents(job.out), whole)
 
 
+@pytest.mark.slow
 def test_a_manifest_that_is_whole_is_not_written_again(job: Job) -> None:
     paths = [job.out / name for name in ("manifest.h5", "manifest.csv", "failures.csv")]
     before = [path.stat().st_mtime_ns for path in paths]

@@ -116,7 +116,8 @@ def _header(folder: Path) -> Path:
     return folder / "rec.hea"
 
 
-@pytest.mark.parametrize("which", [_dat, pytest.param(_header, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [_dat, _header])
 def test_files_beside_a_header_count(which: Callable[[Path], Path], tmp_path: Path) -> None:
     corpus, out = tmp_path / "in", tmp_path / "OUT"
     corpus.mkdir()

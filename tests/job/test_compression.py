@@ -54,6 +54,7 @@ def test_shards_hold_small_pictures(corpus: Path, tmp_path: Path) -> None:
     run("verify", tmp_path / "small").expect(0)
 
 
+@pytest.mark.slow
 def test_a_job_is_resumed_with_its_own_compression_alone(corpus: Path, tmp_path: Path) -> None:
     paths = JobPaths(tmp_path / "out")
     command = ("render", corpus, "-o", paths.out, "--dpi", "60")
@@ -83,6 +84,7 @@ def test_a_job_is_resumed_with_its_own_compression_alone(corpus: Path, tmp_path:
     assert_same(contents(paths.out), small)
 
 
+@pytest.mark.slow
 def test_an_out_that_was_begun_before_the_option_can_still_be_decoded(
     corpus: Path, tmp_path: Path
 ) -> None:
@@ -125,6 +127,7 @@ def test_one_recording_is_shown_small_and_a_file_of_options_may_say_so(
     assert sizes[0] > sizes[1] == sizes[2]
 
 
+@pytest.mark.slow
 def test_an_estimate_knows_the_compression(corpus: Path, tmp_path: Path) -> None:
     said = []
     for options in ((), SMALL):

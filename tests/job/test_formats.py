@@ -102,6 +102,7 @@ def test_a_supervisor_needs_no_font_cache_and_leaves_none(tmp_path: Path) -> Non
     assert_same(contents(out), contents(tmp_path / "plain"))
 
 
+@pytest.mark.slow
 def test_an_estimate_knows_the_format(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 2, duration=5.0)
     out = tmp_path / "out"

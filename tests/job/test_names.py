@@ -173,6 +173,7 @@ def test_a_job_that_was_killed_goes_on_whatever_the_names(corpus: Path, tmp_path
     assert_same(contents(whole), contents(out))
 
 
+@pytest.mark.slow
 def test_a_picture_that_is_gone_is_drawn_again(corpus: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run_ecgmpi("render", corpus, "-o", out, *PAGES).expect(3)

@@ -164,7 +164,8 @@ def test_what_makes_no_sense_is_refused(corpus: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("pack", ["files", pytest.param("tar", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("pack", ["files", "tar"])
 def test_a_signal_beside_its_picture_is_checked_and_restored(
     corpus: Path, tmp_path: Path, pack: str
 ) -> None:

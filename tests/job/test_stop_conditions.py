@@ -115,6 +115,7 @@ def test_a_job_that_came_to_its_end_is_complete_however_much_failed(
     assert len(failures(out)) == 5
 
 
+@pytest.mark.slow
 def test_a_job_without_failures_may_be_allowed_none(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 60)
     render = ("render", corpus, "-o", tmp_path / "OUT", *QUICK)

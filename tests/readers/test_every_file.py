@@ -133,6 +133,7 @@ def test_a_job_over_all_files_draws_each_or_says_why_not(test_data: Path, tmp_pa
             assert int(row["pictures"]) == len(row["leads"].split()), row["source"]
 
 
+@pytest.mark.slow
 def test_inspect_of_all_files_says_the_same(test_data: Path) -> None:
     lines = run_ecgmpi("inspect", *folders(test_data), "--json").expect(3).out.splitlines()
     ended = {

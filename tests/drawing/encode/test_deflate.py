@@ -108,6 +108,7 @@ def test_a_picture_is_saved_with_the_compression_that_is_asked_for(tmp_path: Pat
         picture.png("tiny")
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_what_memory_held_before() -> None:
     assert _drawn_by([sys.executable], MALLOC_PERTURB_="165") == recorded.draw()
 

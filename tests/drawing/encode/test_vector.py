@@ -34,6 +34,7 @@ Image = npt.NDArray[np.uint8]
 SVG = "{http://www.w3.org/2000/svg}"
 DPI = 200.0
 LAYOUTS = ("strip", "3x4+1", "12x1")
+ONE_PAGE = ("3x4+1", *(pytest.param(name, marks=pytest.mark.slow) for name in ("strip", "12x1")))
 
 
 def rasterised(pdf: bytes, dpi: float = DPI) -> Image:
@@ -111,7 +112,7 @@ def edges(image: Floats, box: Box) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", ONE_PAGE)
 def test_a_rasterised_pdf_is_the_png_to_a_pixel(layout: str, recording: Record) -> None:
     picture = draw(recording, layout, dpi=DPI)
     ours, theirs = picture.rgb(), rasterised(picture.pdf())

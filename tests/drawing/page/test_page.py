@@ -212,7 +212,7 @@ def test_texts_stand_where_the_geometry_says() -> None:
         assert words in said
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 3)
 @given(
     st.lists(
         st.one_of(
