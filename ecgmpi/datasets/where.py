@@ -37,6 +37,7 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.GtE: operator.ge,
 }
 _MOST_WHOLE = 2**63
+_BEYOND = 10**308
 
 
 def kind_of(dtype: np.dtype[Any]) -> str:
@@ -170,6 +171,8 @@ class _Checker:
                 return self._kinds[name]
             case ast.Constant(value=bool()):
                 return TRUTH
+            case ast.Constant(value=int() as whole) if whole >= _BEYOND:
+                raise self._refused(node, "is larger than any number of a manifest")
             case ast.Constant(value=int() | float()):
                 return NUMBER
             case ast.Constant(value=str() as text):
@@ -177,7 +180,7 @@ class _Checker:
                     raise self._refused(node, "has characters that no text of a manifest has")
                 return TEXT
             case ast.UnaryOp(op=ast.USub() | ast.UAdd()) if _is_number(node.operand):
-                return NUMBER
+                return self._value(node.operand)
             case _:
                 raise self._refused(node, f"is not allowed; allowed are {ALLOWED}")
 
@@ -257,7 +260,7 @@ def _operand(node: ast.expr, columns: Mapping[str, Any]) -> Any:
         case ast.Constant(value=bool() as truth):
             return int(truth)
         case ast.Constant(value=int() as whole) if whole >= _MOST_WHOLE:
-            return float(whole) if whole < 10**308 else np.inf
+            return float(whole)
         case ast.Constant(value=value):
             return value
         case _:

@@ -102,6 +102,7 @@ class TypeFinder:
         self._seen: set[str] = set()
         self._possible = {Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN}
         self._most = 0.0
+        self._nan = False
         self.gaps = False
 
     def see(self, values: Iterable[str]) -> None:
@@ -122,7 +123,9 @@ class TypeFinder:
             raise UsageError(f"{self._called} holds a zero byte; take it out of the table")
         if not self.gaps and any(map(is_nothing, new)):
             self.gaps = True
-        if self._possible and not self._are_small_integers(new, lines):
+        # Floats that their file states may be infinite, which decides nothing of gaps.
+        undecided = self._possible or self._declared is Kind.FLOAT
+        if undecided and not self._are_small_integers(new, lines):
             for value in new:
                 self._narrow(value)
 
@@ -147,7 +150,7 @@ class TypeFinder:
             self._most = max(self._most, size)
         elif value.lower() == _NAN:
             self._possible &= {Kind.INTEGER, Kind.FLOAT}
-            self.gaps = True
+            self._nan = True
         elif _FLOAT.fullmatch(value) and math.isfinite(float(value)):
             self._possible &= {Kind.FLOAT}
         else:
@@ -155,8 +158,9 @@ class TypeFinder:
 
     def found(self, gaps: bool) -> tuple[Kind, bool]:
         """The type, and whether the column has gaps, where some recordings have no row or none."""
-        gaps = gaps or self.gaps
         kind = self._declared or self._best()
+        # Among text, "nan" is a word like any other.
+        gaps = gaps or self.gaps or (self._nan and kind is not Kind.TEXT)
         if kind is Kind.TEXT or not gaps:
             return kind, gaps
         if kind is Kind.INTEGER and self._most > _MOST_EXACT:

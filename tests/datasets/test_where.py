@@ -17,7 +17,7 @@ KINDS = {"name": TEXT, "lead": TEXT, "rate_hz": NUMBER, "samples": NUMBER, "is_m
 
 TEXTS = st.sampled_from(["", "I", "II", "aVR", "Ärzte", "心", "it's", 'a "b"', "\\x"])
 NUMBERS = st.one_of(
-    st.integers(-5, 5), st.sampled_from([0.5, -2.25, 1e300]), st.sampled_from([2**63, 10**400])
+    st.integers(-5, 5), st.sampled_from([0.5, -2.25, 1e300]), st.sampled_from([2**63, 10**307])
 )
 ROW = st.fixed_dictionaries(
     {
