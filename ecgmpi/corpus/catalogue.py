@@ -9,54 +9,21 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ecgmpi.errors import FailureKind, RecordingError, UsageError
+from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.labels.facts import TableFacts
 from ecgmpi.labels.keys import Entries, Recording
 from ecgmpi.labels.labelling import write_labels
 from ecgmpi.labels.stored import StoredLabels
-from ecgmpi.names import written
 from ecgmpi.options.labels import Labelling
-from ecgmpi.options.quantities import Part
-from ecgmpi.readers import divided, parent_header, sidecars
-from ecgmpi.readers.file_names import GZIP
 
-from .catalogue_changes import MOST_NAMED, changes
+from .catalogue_changes import changes
+from .chunks import EMPTY, FILES, Chunking, Chunks
 from .discover import Found
+from .filling import fill
 from .item import Item
-from .segments import drop_segments
-from .skipped import Skipped, ending_of
-
-MOST_IN_A_CHUNK = 32
-"""A rank that dies costs at most the chunks in flight, so chunks must stay small."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunking:
-    """How recordings are divided into chunks, whoever draws them.
-
-    Attributes
-    ----------
-    most
-        The most recordings of a chunk.
-    exactly
-        How many a chunk has, but for the last; None for some hundreds of chunks, so that ranks
-        end together.
-    """
-
-    most: int = MOST_IN_A_CHUNK
-    exactly: int | None = None
-
-    def size(self, n_recordings: int) -> int:
-        """Recordings a chunk."""
-        return self.exactly or min(self.most, max(1, n_recordings // 256))
-
-
-FILES = Chunking()
-"""The chunks of a job in which each picture is a file."""
 
 
 class Catalogue:
@@ -64,16 +31,14 @@ class Catalogue:
 
     Attributes
     ----------
-    n_recordings
-        How many there are.
     n_ignored
         How many files the walk skipped, or are read through a header beside them, such as the
         segments of a record.
     skipped
         How many files the walk skipped for their extension alone, as `Skipped.counts` gives it.
-    chunk_size
-        Recordings a chunk; a function of `n_recordings` and the options of the job, so that
-        chunks are the same whoever draws them.
+    chunks
+        How they are divided into chunks; a function of the recordings, their splits and the
+        options of the job, so that chunks are the same whoever draws them.
     labels
         The labels of the recordings; None where there are none.
     label_warnings
@@ -88,11 +53,9 @@ class Catalogue:
         except BaseException:
             self._database.close()
             raise
-        self.n_recordings = 0
         self.n_ignored = 0
         self.skipped: dict[str, int] = {}
-        self.chunk_size = 1
-        self._headers = False
+        self.chunks = EMPTY
         self.labels: StoredLabels | None = None
         self.label_warnings: list[str] = []
 
@@ -117,7 +80,9 @@ class Catalogue:
         path.unlink(missing_ok=True)
         self = cls(path)
         try:
-            self._fill(found, chunking)
+            self.n_ignored, self.skipped = fill(self._database, found)
+            n_recordings = self._counted()
+            self._divide(Chunks.undivided(chunking.size(n_recordings), n_recordings))
         except BaseException:
             self.close()
             raise
@@ -134,8 +99,7 @@ class Catalogue:
         """
         self = cls(path)
         try:
-            self._count()
-            (self.chunk_size,) = self._database.execute("SELECT size FROM chunks").fetchone()
+            self.chunks = self._divided()
             self.skipped = dict(
                 self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
             )
@@ -145,113 +109,29 @@ class Catalogue:
             raise
         return self
 
-    def _fill(self, found: Iterable[Found], chunking: Chunking) -> None:
-        skipped = Skipped()
-        self._database.execute("BEGIN")
-        self._database.execute(
-            "CREATE TABLE found (name BLOB, source BLOB, path BLOB, size INT, mtime INT,"
-            " problem TEXT, header BLOB, part INT)"
-        )
-        self._database.executemany(
-            "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._rows(found, skipped)
-        )
-        self.skipped = skipped.counts()
-        self._drop_sidecars()
-        self.n_ignored += drop_segments(self._database)
-        # Blobs: paths may hold any bytes, and no locale changes the order of the names.
-        self._database.execute(
-            "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
-            " path BLOB, size INT, mtime INT, problem TEXT)"
-        )
-        self._database.execute(
-            "INSERT INTO recordings (name, source, path, size, mtime, problem)"
-            " SELECT name, source, path, size, mtime, problem FROM found"
-            " ORDER BY name, source, path"
-        )
-        self._database.execute("DROP TABLE found")
-        self._database.execute("CREATE TABLE skipped (ending TEXT, files INT)")
-        self._database.executemany("INSERT INTO skipped VALUES (?, ?)", self.skipped.items())
-        self._count()
-        self.chunk_size = chunking.size(self.n_recordings)
-        self._database.execute("CREATE TABLE chunks (size INT)")
-        self._database.execute("INSERT INTO chunks VALUES (?)", [self.chunk_size])
-        self._database.execute("COMMIT")
-        self._refuse_collisions()
-
-    def _drop_sidecars(self) -> None:
-        """Leave out files that are read through a header beside them: one recording, one row."""
-        if not self._headers:
-            return
-        self._database.execute("CREATE INDEX by_path ON found (path)")
-        dropped = self._database.execute(
-            "DELETE FROM found WHERE header IS NOT NULL"
-            " AND (EXISTS (SELECT 1 FROM found AS beside WHERE beside.path = found.header)"
-            " OR EXISTS (SELECT 1 FROM found AS beside"
-            f" WHERE beside.path = CAST(found.header || '{GZIP}' AS BLOB)))"
-        )
-        self.n_ignored += dropped.rowcount
-
-    def _rows(self, found: Iterable[Found], skipped: Skipped) -> Iterator[tuple[Any, ...]]:
-        header_of = sidecars()
-        headers = frozenset(header_of.values())
-        for entry in found:
-            if entry.name is None:
-                self.n_ignored += 1
-                if entry.unknown:
-                    skipped.add(ending_of(entry.source))
-                continue
-            stem, ending = divided(entry.path)
-            header = header_of.get(ending)
-            self._headers |= ending in headers
-            # Only headers are joined by others; a million names of other files need no look.
-            part = ending in headers and not entry.by_hand
-            part = part and parent_header(os.path.basename(entry.path)) is not None  # noqa: PTH119
-            yield (
-                os.fsencode(written(entry.name)),
-                os.fsencode(written(entry.source)),
-                os.fsencode(entry.path),
-                entry.size,
-                entry.mtime_ns,
-                _text_of(entry.problem),
-                None if header is None else os.fsencode(stem + header),
-                part,
-            )
-
-    def _count(self) -> None:
+    def _counted(self) -> int:
         # Counted by the last of them: to visit a million takes a second.
         (last,) = self._database.execute("SELECT MAX(idx) FROM recordings").fetchone()
-        self.n_recordings = last or 0
+        return last or 0
 
-    def _refuse_collisions(self) -> None:
-        clashing = "recordings a JOIN recordings b ON b.idx = a.idx + 1 WHERE a.name = b.name"
-        pairs = self._database.execute(
-            f"SELECT a.path, b.path, a.name, a.source = b.source FROM {clashing}"
-            f" GROUP BY a.name ORDER BY a.name LIMIT {MOST_NAMED}"
-        ).fetchall()
-        if not pairs:
-            return
-        for one, other, *_ in pairs:
-            if one == other:
-                raise UsageError(f"{written(os.fsdecode(one))} is given twice; give it once")
-        (count,) = self._database.execute(
-            f"SELECT COUNT(DISTINCT a.name) FROM {clashing}"
-        ).fetchone()
-        named = "; ".join(
-            f"{written(os.fsdecode(one))} and {written(os.fsdecode(other))} would both be drawn as "
-            f"{os.fsdecode(name)}"
-            for one, other, name, _ in pairs
-        )
-        more = f"; and {count - len(pairs):,} more" if count > len(pairs) else ""
-        names = "1 name clashes" if count == 1 else f"{count:,} names clash"
-        mend = (
-            "give two commands with an OUT each"
-            if all(same for *_, same in pairs)
-            else "draw all with --name-with-ending, which names them as their files"
-        )
-        raise UsageError(
-            f"{names}: {named}{more}; give a list of those to draw, "
-            f"one of each (@list.txt), or {mend}"
-        )
+    def _divide(self, chunks: Chunks) -> None:
+        """Note how the recordings are divided into chunks."""
+        rows = [(chunks.size, split, n) for split, n in chunks.sections]
+        self._database.execute("DROP TABLE IF EXISTS chunks")
+        self._database.execute("CREATE TABLE chunks (size INT, split TEXT, recordings INT)")
+        self._database.executemany("INSERT INTO chunks VALUES (?, ?, ?)", rows)
+        self.chunks = chunks
+
+    def _divided(self) -> Chunks:
+        rows = self._database.execute("SELECT * FROM chunks ORDER BY rowid").fetchall()
+        n_recordings = self._counted()
+        if rows and len(rows[0]) == 1:
+            # As an earlier version wrote it, which knew no splits.
+            return Chunks.undivided(rows[0][0], n_recordings)
+        chunks = Chunks(rows[0][0] if rows else 1, tuple((split, n) for _, split, n in rows))
+        if chunks.n_recordings != n_recordings:
+            raise sqlite3.DatabaseError("its chunks are not those of its recordings")
+        return chunks
 
     def add_labels(
         self,
@@ -295,9 +175,14 @@ class Catalogue:
         ]
 
     @property
+    def n_recordings(self) -> int:
+        """How many recordings there are."""
+        return self.chunks.n_recordings
+
+    @property
     def n_chunks(self) -> int:
         """How many chunks there are."""
-        return -(-self.n_recordings // self.chunk_size)
+        return self.chunks.n
 
     @property
     def n_bytes(self) -> int:
@@ -305,17 +190,9 @@ class Catalogue:
         (size,) = self._database.execute("SELECT TOTAL(size) FROM recordings").fetchone()
         return int(size)
 
-    def n_recordings_of(self, part: Part) -> int:
-        """How many recordings the chunks of a `part` have."""
-        n_chunks = len(range(part.number - 1, self.n_chunks, part.of))
-        last = self.n_chunks - 1
-        short = self.n_chunks * self.chunk_size - self.n_recordings
-        return n_chunks * self.chunk_size - (short if last >= 0 and part.has(last) else 0)
-
     def chunk(self, number: int) -> list[Item]:
         """The recordings of chunk `number` (from 0), in order."""
-        first = number * self.chunk_size
-        return self.items(range(first, min(first + self.chunk_size, self.n_recordings)))
+        return self.items(self.chunks.recordings(number))
 
     def sample(self, n: int) -> list[Item]:
         """At most `n` recordings, spread evenly."""
@@ -337,7 +214,7 @@ class Catalogue:
                 os.fsdecode(source),
                 os.fsdecode(path),
                 _problem_of(problem),
-                index // self.chunk_size,
+                self.chunks.of(index),
                 labels.get(index, {}),
             )
             for index, name, source, path, problem in rows
@@ -356,12 +233,6 @@ class Catalogue:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
-
-
-def _text_of(problem: RecordingError | None) -> str:
-    if problem is None:
-        return ""
-    return json.dumps([problem.kind, problem.message, problem.remedy])
 
 
 def _problem_of(text: str) -> RecordingError | None:

@@ -13,7 +13,8 @@ from ecgmpi.names import written
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.readers import claimed_extensions
 
-from .catalogue import FILES, Catalogue, Chunking
+from .catalogue import Catalogue
+from .chunks import FILES, Chunking
 from .containers import Count, each_recording
 from .discover import Found, find
 from .skipped import skipped_line

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from ecgmpi.corpus.catalogue import Catalogue, Chunking
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import Chunking
 from ecgmpi.corpus.inputs import catalogue_of
 from ecgmpi.errors import StoppedError
 from ecgmpi.options.quantities import Part
@@ -82,6 +83,6 @@ def few_shards(catalogue: Catalogue, part: Part, ranks: int) -> str:
     n_shards = len(range(part.number - 1, catalogue.n_chunks, part.of))
     if ranks == 1 or n_shards >= SHARDS_PER_RANK * ranks:
         return ""
-    size = catalogue.n_recordings_of(part) // (SHARDS_PER_RANK * ranks)
+    size = catalogue.chunks.n_recordings_of(part) // (SHARDS_PER_RANK * ranks)
     mend = f"; --shard-recordings {size} gives each {SHARDS_PER_RANK}" if size else ""
     return f"{n_shards} shards for {ranks} ranks: some will wait for the others at the end{mend}"

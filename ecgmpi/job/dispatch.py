@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from ecgmpi.corpus.catalogue import MOST_IN_A_CHUNK, Catalogue
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import MOST_IN_A_CHUNK
 from ecgmpi.corpus.item import Item
 from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.results.journal_index import JournalIndex, RecordLocation
@@ -105,7 +106,9 @@ class Dispatcher:
             self._next_checked += 1
             if self._journals.is_done(number):
                 self.held[number] = rank
-                place = self._journals.place(number, self._catalogue.chunk_size)
+                place = self._journals.place(
+                    number, self._catalogue.chunks.recordings(number).start
+                )
                 if self.strict:
                     paths = tuple(item.path for item in self._catalogue.chunk(number))
                     place = replace(place, paths=paths)

@@ -83,7 +83,7 @@ def lead_job(job: JobContext) -> Summary:
         journals = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
         done = before.total.recordings + leader.counts.recordings
         total = _gather(job.paths, catalogue, journals, done, check, whole=job.running.part is None)
-        expected = catalogue.n_recordings_of(job.part)
+        expected = catalogue.chunks.n_recordings_of(job.part)
         complete = all_seen and total.recordings == expected
         summary = Summary(
             status=_status(complete, total.failed, leader.stopped_by == limits.of_failures),
@@ -138,7 +138,7 @@ def _draw(
 
     Also whether every chunk was drawn or checked.
     """
-    expected = catalogue.n_recordings_of(job.part)
+    expected = catalogue.chunks.n_recordings_of(job.part)
     if before.damage and before.total.recordings < expected:
         for words in before.damage:
             print(f"ecgmpi: {words}; what they held is drawn again", file=sys.stderr, flush=True)
@@ -146,7 +146,7 @@ def _draw(
         print(f"ecgmpi: {warning}", file=sys.stderr, flush=True)
     if job.running.verbose:
         print(
-            f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunk_size}, "
+            f"ecgmpi: {catalogue.n_recordings} recordings in chunks of {catalogue.chunks.size}, "
             f"{catalogue.n_ignored} other files ignored; ranks on {', '.join(job.comm.hosts)}; "
             f"{job.n_workers} workers on rank 0",
             file=sys.stderr,

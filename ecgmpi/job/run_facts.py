@@ -30,7 +30,7 @@ def run_facts(
             for number, host in enumerate(job.comm.hosts)
         ],
         "mpi": job.comm.library,
-        "chunk_size": catalogue.chunk_size,
+        "chunk_size": catalogue.chunks.size,
         "ignored_files": catalogue.n_ignored,
         **summary.facts,
     }

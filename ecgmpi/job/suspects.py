@@ -57,7 +57,7 @@ def retry_alone(
     StoppedError
         The job was stopped, and the retry did not end in time.
     """
-    deaths.forget(lambda index: journals.is_done(index // catalogue.chunk_size))
+    deaths.forget(lambda index: journals.is_done(catalogue.chunks.of(index)))
     known: dict[int, Result] = {}
     for item, attempts in _suspects(deaths, catalogue, journals):
         if attempts >= MOST_ATTEMPTS:
@@ -73,10 +73,10 @@ def _suspects(
     deaths: InterruptedRuns, catalogue: Catalogue, journals: JournalIndex
 ) -> Iterator[tuple[Item, int]]:
     for index, attempts in sorted(deaths.attempts.items()):
-        number, place = divmod(index, catalogue.chunk_size)
-        in_reach = index < catalogue.n_recordings and not journals.is_done(number)
+        in_reach = index < catalogue.n_recordings
+        in_reach = in_reach and not journals.is_done(catalogue.chunks.of(index))
         if attempts >= MOST_ATTEMPTS - 1 and in_reach:
-            yield catalogue.chunk(number)[place], attempts
+            yield from ((item, attempts) for item in catalogue.items([index]))
 
 
 def _results(

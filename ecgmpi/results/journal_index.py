@@ -127,10 +127,10 @@ class JournalIndex:
         """Whether `chunk` has a whole record."""
         return bool(self._file_of[chunk] >= 0)
 
-    def place(self, chunk: int, chunk_size: int) -> RecordLocation:
-        """Where the record of a `chunk` that is done lies."""
+    def place(self, chunk: int, first: int) -> RecordLocation:
+        """Where the record of a `chunk` that is done lies; its first recording is at `first`."""
         name = self._files[self._file_of[chunk]]
-        return RecordLocation(chunk, chunk * chunk_size, name, int(self._offset_of[chunk]))
+        return RecordLocation(chunk, first, name, int(self._offset_of[chunk]))
 
     def rows(self) -> Iterator[tuple[int, Tables]]:
         """The number and the tables of each chunk that is done, in order.

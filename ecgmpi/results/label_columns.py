@@ -9,6 +9,7 @@ from typing import Any
 
 from ecgmpi.atomic import replacing
 from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import Chunks
 from ecgmpi.labels.stored import StoredLabels
 from ecgmpi.outdir.paths import JobPaths
 
@@ -28,8 +29,7 @@ class LabelRows:
     """The labels of a job, chunk by chunk."""
 
     stored: StoredLabels
-    chunk_size: int
-    n_recordings: int
+    chunks: Chunks
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -50,8 +50,8 @@ class LabelRows:
 
     def rows(self, chunk: int) -> Table:
         """The labels of the recordings of a chunk."""
-        first = chunk * self.chunk_size
-        return self.stored.block(first, min(first + self.chunk_size, self.n_recordings))
+        indices = self.chunks.recordings(chunk)
+        return self.stored.block(indices.start, indices.stop)
 
     def mark(self, recordings: Any) -> None:
         """Note in the group of the recordings which of its columns are labels."""
@@ -62,7 +62,7 @@ def labels_of(catalogue: Catalogue) -> LabelRows | None:
     """The labels of a job; None if it has none."""
     if catalogue.labels is None:
         return None
-    return LabelRows(catalogue.labels, catalogue.chunk_size, catalogue.n_recordings)
+    return LabelRows(catalogue.labels, catalogue.chunks)
 
 
 def write_unmatched(paths: JobPaths, catalogue: Catalogue) -> None:

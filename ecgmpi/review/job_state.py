@@ -11,6 +11,7 @@ from sqlite3 import Error as SqliteError
 from typing import Any
 
 from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import EMPTY, Chunks
 from ecgmpi.errors import UsageError
 from ecgmpi.names import written
 from ecgmpi.outdir.lease_holders import Holder, holders
@@ -43,9 +44,9 @@ class JobState:
         In a word.
     holders
         The processes that lead it, of a divided job one a part.
-    expected, chunk_size, skipped
-        Of its catalogue: recordings, recordings a chunk, and files that were skipped for their
-        extension; 0 where there is no catalogue yet.
+    chunks, skipped
+        Of its catalogue: how recordings are divided into chunks, and files that were skipped for
+        their extension; none where there is no catalogue yet.
     journals
         What is done; None where there is no catalogue yet.
     run
@@ -56,10 +57,14 @@ class JobState:
     state: State
     holders: list[Holder]
     journals: JournalIndex | None = None
-    expected: int = 0
-    chunk_size: int = 1
+    chunks: Chunks = EMPTY
     skipped: dict[str, int] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> int:
+        """How many recordings its catalogue has; 0 where there is none yet."""
+        return self.chunks.n_recordings
 
     @property
     def called(self) -> str:
@@ -127,22 +132,21 @@ def look_at(out: Path, quick: bool = True, ended: bool = False) -> JobState:
         if not paths.catalogue.is_file():
             raise SqliteError
         with closing(Catalogue.open(paths.catalogue)) as catalogue:
-            expected, n_chunks = catalogue.n_recordings, catalogue.n_chunks
-            chunk_size, skipped = catalogue.chunk_size, catalogue.skipped
+            chunks, skipped = catalogue.chunks, catalogue.skipped
     except (SqliteError, TypeError):
         # It is being made, or was when the job ended.
         state = State.STARTING if alive else State.KILLED if held else State.STOPPED
         return JobState(paths, state, held, run=run)
-    journals = JournalIndex(paths.journals, n_chunks, quick=quick)
+    journals = JournalIndex(paths.journals, chunks.n, quick=quick)
     if alive:
         state = State.RUNNING
     elif held:
         state = State.KILLED
-    elif journals.total.recordings >= expected and paths.manifest_h5.is_file():
+    elif journals.total.recordings >= chunks.n_recordings and paths.manifest_h5.is_file():
         state = State.COMPLETE
     else:
         state = State.STOPPED
-    return JobState(paths, state, held, journals, expected, chunk_size, skipped, run)
+    return JobState(paths, state, held, journals, chunks, skipped, run)
 
 
 def _holders(paths: JobPaths) -> list[Holder]:

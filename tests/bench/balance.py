@@ -71,7 +71,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Figure]:
             busy, end = model(dispatcher, arguments.ranks, times, random.Random(13))
             about = (
                 f"of the time {arguments.ranks} ranks draw, of {arguments.recordings:,} recordings "
-                f"in {catalogue.n_chunks} shards of {catalogue.chunk_size}, in the model"
+                f"in {catalogue.n_chunks} shards of {catalogue.chunks.size}, in the model"
             )
     yield figure("balance.recording_ms", [1e3 * one for one in times.recordings], "ms", "drawn")
     yield figure("balance.shard_ms", 1e3 * times.shard, "ms", f"a shard of {MEASURED}, finished")

@@ -92,8 +92,8 @@ def join(catalogue: str, table: str) -> None:
         assert told.matched == told.recordings - told.recordings // EVERY
         before = time.process_time()
         for chunk in range(opened.n_chunks):
-            first = chunk * opened.chunk_size
-            opened.labels.block(first, min(first + opened.chunk_size, opened.n_recordings))
+            indices = opened.chunks.recordings(chunk)
+            opened.labels.block(indices.start, indices.stop)
         facts |= {"read": time.process_time() - before, "memory": high_water("self") / 1024}
     print(json.dumps(facts))
 

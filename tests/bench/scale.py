@@ -144,7 +144,7 @@ def pretend(folder: Path, n: int, strips: bool = False) -> Pretended:
     inputs = [str(corpus)]
     build = builder(inputs, paths.out, rendering)
     with claimed(paths, inputs, rendering, build) as (catalogue, _):
-        n_done = n_empty // catalogue.chunk_size
+        n_done = n_empty // catalogue.chunks.size
         parts = (range(n_done), range(n_done, catalogue.n_chunks))
         for run, chunks in enumerate(parts):
             with closing(JournalWriter(paths.journals, 0, run)) as journal:

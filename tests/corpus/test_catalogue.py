@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.corpus.catalogue import MOST_IN_A_CHUNK, Catalogue
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import MOST_IN_A_CHUNK
 from ecgmpi.corpus.discover import Found, find
 from ecgmpi.errors import UsageError
 from tests.outputs import table
@@ -240,7 +241,7 @@ def test_every_recording_is_in_exactly_one_chunk(n: int) -> None:
         items = [item for k in range(catalogue.n_chunks) for item in catalogue.chunk(k)]
         assert [item.index for item in items] == list(range(n))
         assert [item.name for item in items] == sorted(f"r{k * 7919 % n}" for k in range(n))
-        assert catalogue.chunk_size <= MOST_IN_A_CHUNK
+        assert catalogue.chunks.size <= MOST_IN_A_CHUNK
         assert len(catalogue.sample(12)) == min(n, 12) if n else True
         catalogue.close()
 

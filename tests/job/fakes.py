@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from pathlib import Path
 
 from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import Chunking
 from ecgmpi.corpus.discover import Found
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind, JobError, RecordingError
@@ -336,9 +337,7 @@ def catalogue_of(folder: Path, n: int, chunk_size: int = 1) -> Catalogue:
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"R{number:04d}" for number in range(n)]
     found = [Found(name, f"{name}.mat", f"{folder}/{name}.mat", 1) for name in names]
-    catalogue = Catalogue.build(folder / "catalogue.sqlite", found)
-    catalogue.chunk_size = chunk_size
-    return catalogue
+    return Catalogue.build(folder / "catalogue.sqlite", found, Chunking(exactly=chunk_size))
 
 
 def journaled(

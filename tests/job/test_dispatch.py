@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ecgmpi.corpus.catalogue import MOST_IN_A_CHUNK, Catalogue
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import MOST_IN_A_CHUNK
 from ecgmpi.job.dispatch import MOST_CHECKED_AT_ONCE, Dispatcher
 from ecgmpi.job.pool.messages import Settled, index_of
 from ecgmpi.options.quantities import ALL, Part

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.corpus.catalogue import Catalogue, Chunking
+from ecgmpi.corpus.catalogue import Catalogue
+from ecgmpi.corpus.chunks import Chunking
 from ecgmpi.corpus.discover import Found
 from ecgmpi.errors import StoppedError, UsageError
 from ecgmpi.labels import join, table, text_table

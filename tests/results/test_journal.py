@@ -98,7 +98,7 @@ def test_of_a_chunk_that_was_written_down_twice_the_newest_run_counts(tmp_path: 
 def test_the_rows_of_a_chunk_come_back_as_they_were(tmp_path: Path) -> None:
     chunk = [good(4), bad(5, "caf\udce9"), good(6, 0), good(7, 3)]
     write(tmp_path, 2, {0: [good(0)], 1: chunk})
-    place = JournalIndex(tmp_path, 2).place(1, chunk_size=4)
+    place = JournalIndex(tmp_path, 2).place(1, first=4)
     assert as_results(read_tables(tmp_path, place), place.first) == chunk
 
 

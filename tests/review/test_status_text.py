@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.amounts import duration
+from ecgmpi.corpus.chunks import Chunks
 from ecgmpi.outdir.lease_holders import Holder
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.activity import Activity
@@ -49,7 +50,9 @@ def of(
             for _ in range(per_s):
                 one.history.count(second, failed=False)
         ranks.append((one, NOW - 3600 if number == silent else NOW - 1))
-    job = JobState(JobPaths(out), state, [Holder(None, 1.0, False)], journals, expected, 4)
+    job = JobState(
+        JobPaths(out), state, [Holder(None, 1.0, False)], journals, Chunks.undivided(4, expected)
+    )
     return Status(job, rank_states(ranks, job.alive, NOW))
 
 
@@ -138,7 +141,9 @@ def test_many_reasons_are_cut_short(
 
 def test_names_of_any_bytes_are_printed_on_one_line(journals: JournalIndex) -> None:
     job = of(State.STOPPED, journals, 100).job
-    odd = JobState(JobPaths(Path("/data/a\nb\udce9 '")), State.STOPPED, [], journals, 100, 4)
+    odd = JobState(
+        JobPaths(Path("/data/a\nb\udce9 '")), State.STOPPED, [], journals, Chunks.undivided(4, 100)
+    )
     said = as_text(Status(odd, []))
     assert said.splitlines()[0].startswith("OUT /data/a\\x0ab\\xe9 ': stopped")
     assert job.called == "/data/OUT"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.corpus.chunks import Chunks
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.result import DRAWN
 from ecgmpi.results.tables import Table
@@ -61,20 +62,20 @@ class Batch:
         return Named(int(self.index[row]), name, source)
 
 
-def batches(journals: JournalIndex, chunk_size: int) -> Iterator[Batch]:
+def batches(journals: JournalIndex, chunks: Chunks) -> Iterator[Batch]:
     """Give the rows of all recordings that are done.
 
     Parameters
     ----------
     journals
         What is done.
-    chunk_size
-        Recordings a chunk, as the catalogue says.
+    chunks
+        Those of the catalogue.
     """
     tables: list[tuple[int, Table]] = []
     n_rows = 0
     for chunk, table in journals.recordings():
-        tables.append((chunk * chunk_size, table))
+        tables.append((chunks.recordings(chunk).start, table))
         n_rows += len(table["name"])
         if n_rows >= _ROWS:
             yield _joined(tables)

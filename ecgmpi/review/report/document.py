@@ -115,7 +115,7 @@ def gather(
     found = list(activities(job.paths.progress))
     last = newest(found, job.state == State.COMPLETE)
     status = Status(job, rank_states(last, job.alive))
-    counted = tally(job.journals, job.chunk_size, check) if job.journals else None
+    counted = tally(job.journals, job.chunks, check) if job.journals else None
     check()
     options, drawn_with = _made_with(job)
     command, folder = next(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.corpus.chunks import Chunks
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.tables import Table, texts
 
@@ -73,7 +74,7 @@ class Pick:
 
 
 def picks(
-    journals: JournalIndex, chunk_size: int, chosen: Mapping[int, Sequence[Reason]]
+    journals: JournalIndex, chunks: Chunks, chosen: Mapping[int, Sequence[Reason]]
 ) -> tuple[Pick, ...]:
     """Find the pictures of chosen recordings.
 
@@ -81,17 +82,17 @@ def picks(
     ----------
     journals
         What is done.
-    chunk_size
-        Recordings a chunk.
+    chunks
+        Those of the catalogue.
     chosen
         Index of each recording -> why it is shown.
     """
     found: dict[int, Pick] = {}
-    for chunk in sorted({index // chunk_size for index in chosen}):
+    for chunk in sorted({chunks.of(index) for index in chosen}):
         recordings, pictures, _ = journals.tables(chunk)
         ends = np.cumsum(recordings["pictures"], dtype=np.int64)
-        for row in range(len(ends)):
-            index = chunk * chunk_size + row
+        first = chunks.recordings(chunk).start
+        for row, index in enumerate(range(first, first + len(ends))):
             if index in chosen:
                 count = int(recordings["pictures"][row])
                 own = {name: of[ends[row] - count : ends[row]] for name, of in pictures.items()}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.corpus.chunks import Chunks
 from ecgmpi.ecg.assumptions import assumptions, option_for
 from ecgmpi.ecg.limb_leads import SWAPPED, LimbCheck
 from ecgmpi.ecg.signal_quality import warnings_by_kind
@@ -32,7 +33,7 @@ _MOST_VERDICTS_NAMED = 20
 
 
 def tally(
-    journals: JournalIndex, chunk_size: int, check: Callable[[], None] = lambda: None
+    journals: JournalIndex, chunks: Chunks, check: Callable[[], None] = lambda: None
 ) -> Tally:
     """Count over all recordings that are done.
 
@@ -40,8 +41,8 @@ def tally(
     ----------
     journals
         What is done.
-    chunk_size
-        Recordings a chunk, as the catalogue says.
+    chunks
+        Those of the catalogue.
     check
         Called now and then.
 
@@ -51,10 +52,10 @@ def tally(
         A journal cannot be read.
     """
     counting = _Counting()
-    for batch in batches(journals, chunk_size):
+    for batch in batches(journals, chunks):
         check()
         counting.add(batch)
-    return counting.result(journals, chunk_size)
+    return counting.result(journals, chunks)
 
 
 class _Counting:
@@ -107,7 +108,7 @@ class _Counting:
         self._size.add(numbers["bytes"][drawn].astype(float))
         self._chooser.add(batch, seconds)
 
-    def result(self, journals: JournalIndex, chunk_size: int) -> Tally:
+    def result(self, journals: JournalIndex, chunks: Chunks) -> Tally:
         verdicts = [
             Verdict(group.kind, group.said, group.count, _named(group, not group.said))
             for group in self._verdicts.by_count()
@@ -147,7 +148,7 @@ class _Counting:
             amplitude_range=self._range.distribution,
             length=self._length.distribution,
             size=self._size.distribution,
-            picks=picks(journals, chunk_size, chosen),
+            picks=picks(journals, chunks, chosen),
         )
 
     def _flagged(self) -> Iterator[tuple[int, Reason]]:

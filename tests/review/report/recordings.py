@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.corpus.chunks import Chunks
 from ecgmpi.corpus.item import Item
 from ecgmpi.ecg.lead_check import check_leads
 from ecgmpi.ecg.record import Record
@@ -22,8 +23,8 @@ from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.journal_writer import JournalWriter
 from ecgmpi.results.result import Result, drawn, failed, lead_range
 
-CHUNK = 4
-"""Recordings a chunk."""
+CHUNKS = Chunks.undivided(4, 1000)
+"""Those of the recordings here, which are fewer."""
 
 Samples = npt.NDArray[np.float32]
 
@@ -76,13 +77,13 @@ def _picture(index: int, lead: str, samples: Samples) -> Row:
 
 
 def write(folder: Path, results: Iterable[Result], backwards: bool = False) -> JournalIndex:
-    """Write `results` down, two ranks in turn, in chunks of `CHUNK`; perhaps the last first."""
-    chunks = [list(own) for _, own in groupby(results, lambda one: one.index // CHUNK)]
+    """Write `results` down, two ranks in turn, by `CHUNKS`; perhaps the last first."""
+    chunks = [list(own) for _, own in groupby(results, lambda one: CHUNKS.of(one.index))]
     if backwards:
         chunks.reverse()
     for rank in range(2):
         with closing(JournalWriter(folder, rank)) as journal:
             for own in chunks[rank::2]:
-                journal.append(own[0].index // CHUNK, own)
+                journal.append(CHUNKS.of(own[0].index), own)
             list(journal.on_disk(wait=True))
-    return JournalIndex(folder, 1 + max(own[0].index // CHUNK for own in chunks))
+    return JournalIndex(folder, 1 + max(CHUNKS.of(own[0].index) for own in chunks))

@@ -24,7 +24,7 @@ from ecgmpi.review.report.tally import MOST_FACTS, tally
 from ecgmpi.review.report.values import Counted
 from tests.outputs import manifest
 
-from .recordings import CHUNK, broken, changed, heart, result, write
+from .recordings import CHUNKS, broken, changed, heart, result, write
 
 LAST = 39
 
@@ -61,7 +61,7 @@ def results() -> Iterator[Result]:
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Tally:
-    return tally(write(tmp_path_factory.mktemp("journal"), results()), CHUNK)
+    return tally(write(tmp_path_factory.mktemp("journal"), results()), CHUNKS)
 
 
 def pick(found: Tally, words: str) -> Pick:
@@ -172,7 +172,7 @@ def test_the_first_and_some_at_random_are_shown_but_none_that_failed(found: Tall
 
 
 def test_the_order_in_which_chunks_were_done_changes_nothing(tmp_path: Path, found: Tally) -> None:
-    assert tally(write(tmp_path, results(), backwards=True), CHUNK) == found
+    assert tally(write(tmp_path, results(), backwards=True), CHUNKS) == found
 
 
 def test_it_becomes_json_without_nan(found: Tally) -> None:
@@ -181,9 +181,9 @@ def test_it_becomes_json_without_nan(found: Tally) -> None:
 
 
 def test_a_job_that_has_done_nothing_or_only_failed_has_numbers(tmp_path: Path) -> None:
-    none = tally(JournalIndex(tmp_path / "none", 3), CHUNK)
+    none = tally(JournalIndex(tmp_path / "none", 3), CHUNKS)
     assert (none.recordings, none.picks, none.amplitude.least) == (0, (), None)
-    failed = tally(write(tmp_path / "failed", [broken(0), broken(1)]), CHUNK)
+    failed = tally(write(tmp_path / "failed", [broken(0), broken(1)]), CHUNKS)
     assert (failed.failed, failed.picks, failed.rates.values) == (2, (), ())
     json.dumps([asdict(none), asdict(failed)], allow_nan=False)
 
@@ -192,7 +192,7 @@ def test_a_recording_with_gaps_alone_where_it_was_drawn_has_no_amplitude(tmp_pat
     signal = heart().signal.copy()
     signal[:, 250:] = np.nan
     record = replace(heart(), signal=signal)
-    found = tally(write(tmp_path, [result(0, record, start=0.5)]), CHUNK)
+    found = tally(write(tmp_path, [result(0, record, start=0.5)]), CHUNKS)
     assert (sum(found.amplitude.counts), sum(found.length.counts)) == (0, 1)
     (one,) = found.picks
     assert one.picture
@@ -200,7 +200,7 @@ def test_a_recording_with_gaps_alone_where_it_was_drawn_has_no_amplitude(tmp_pat
 
 
 def test_a_page_is_shown_whole(tmp_path: Path) -> None:
-    found = tally(write(tmp_path, [result(0, odd()[5], page=True)]), CHUNK)
+    found = tally(write(tmp_path, [result(0, odd()[5], page=True)]), CHUNKS)
     (one,) = found.picks
     assert one.picture
     assert (one.pictures, one.picture.lead) == (1, " ".join(heart().leads))
@@ -210,7 +210,7 @@ def test_many_rates_and_facts_are_told_as_others(tmp_path: Path) -> None:
     def at(index: int) -> Record:
         return replace(heart(), rate=400.0 + index, assumed=(Assumption.RATE,))
 
-    found = tally(write(tmp_path, [result(index, at(index)) for index in range(20)]), CHUNK)
+    found = tally(write(tmp_path, [result(index, at(index)) for index in range(20)]), CHUNKS)
     assert len(found.assumed) == MOST_FACTS
     assert found.assumed_otherwise == 20 - MOST_FACTS
     assert len(found.rates.values) + found.rates.others == 20
@@ -228,7 +228,7 @@ def test_groups_beyond_the_most_are_counted_together() -> None:
 def test_the_numbers_of_a_real_job_are_those_of_its_manifest(files_out: Path) -> None:
     paths = JobPaths(files_out)
     with closing(Catalogue.open(paths.catalogue)) as catalogue:
-        found = tally(JournalIndex(paths.journals, catalogue.n_chunks), catalogue.chunk_size)
+        found = tally(JournalIndex(paths.journals, catalogue.n_chunks), catalogue.chunks)
     rows = manifest(files_out)
     assert found.recordings == len(rows) == 7
     assert found.bytes == sum(int(row["bytes"]) for row in rows)
