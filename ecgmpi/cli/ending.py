@@ -72,8 +72,9 @@ def ended(
         lines.append(f"{count(summary.retried, 'recording')} had failed before")
     listed = typed_path(str(out / UNMATCHED))
     labels = (f"labels of {table.line(listed)}" for table in summary.labels)
+    split = [summary.split.line] if summary.split else []
     assumed = assumed_lines(summary.assumed or {}, drawn)
-    for sentence in (*assumed, skipped_line(skipped), *labels):
+    for sentence in (*assumed, skipped_line(skipped), *labels, *split):
         lines += textwrap.wrap(sentence, MOST_COLUMNS, subsequent_indent="  ")
     if summary.failed:
         lines += _failures(summary, out, inputs)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.labels.facts import TableFacts
+from ecgmpi.labels.facts import SplitFacts, TableFacts
 from ecgmpi.labels.keys import Entries, Recording
 from ecgmpi.labels.labelling import write_labels
 from ecgmpi.labels.stored import StoredLabels
@@ -24,6 +24,7 @@ from .chunks import EMPTY, FILES, Chunking, Chunks
 from .discover import Found
 from .filling import fill
 from .item import Item
+from .split_order import order_by_split
 
 
 class Catalogue:
@@ -139,8 +140,13 @@ class Catalogue:
         entries: Entries,
         taken: Sequence[str] = (),
         check: Callable[[], None] = lambda: None,
+        *,
+        by_split: bool = False,
     ) -> None:
         """Join tables with the recordings; see `ecgmpi.labels.labelling.write_labels`.
+
+        Where `by_split`, recordings are ordered by their splits, if they have any, and then by
+        name: no chunk holds two splits.
 
         Raises
         ------
@@ -151,6 +157,9 @@ class Catalogue:
             self._database, options, self._recordings, self.n_recordings, entries, taken, check
         )
         self.labels = StoredLabels.of(self._database)
+        if by_split and self.labels and self.labels.split:
+            sections = order_by_split(self._database, self.labels)
+            self._divide(Chunks(self.chunks.size, sections))
 
     def _recordings(self, paths: bool = False) -> Iterator[Recording]:
         # Names are written as UTF-8; a path may hold any bytes.
@@ -164,13 +173,20 @@ class Catalogue:
         """How each table of labels matched the recordings."""
         return self.labels.tables if self.labels else ()
 
+    @property
+    def split(self) -> SplitFacts | None:
+        """How the recordings are divided into splits; None where they are not."""
+        return self.labels.split if self.labels else None
+
     def told_of_labels(self, listed: str = "") -> list[str]:
         """Say how tables and recordings matched, a line each, and what is odd about their keys.
 
-        `listed` is where the recordings without a row are named.
+        One more says how many recordings each split has. `listed` is where those without a row
+        are named.
         """
         return [
             *(f"labels of {table.line(listed)}" for table in self.label_tables),
+            *([self.split.line] if self.split else []),
             *self.label_warnings,
         ]
 

@@ -78,7 +78,7 @@ def changes(database: sqlite3.Connection, earlier: str, most: int = MOST_NAMED) 
     try:
         differences: list[str] = []
         if _is_same(database):
-            return differences
+            return _moved(database)
         for table, left, right in ((_HERE, "main", "earlier"), (_EARLIER, "earlier", "main")):
             database.execute(f"DROP TABLE IF EXISTS {table}")
             database.execute(
@@ -91,11 +91,26 @@ def changes(database: sqlite3.Connection, earlier: str, most: int = MOST_NAMED) 
             differences += [f"{os.fsdecode(source)} {one}" for (source,) in rows]
             if more := count - len(rows):
                 differences.append(f"and {more:,} more {one if more == 1 else many}")
-        return differences
+        return differences or _moved(database)
     except sqlite3.DatabaseError:
         return ["the earlier catalogue cannot be read"]
     finally:
         database.execute("DETACH earlier")
+
+
+def _moved(database: sqlite3.Connection) -> list[str]:
+    """Say that recordings have moved: headers may say another split without looking changed."""
+    other_place = database.execute(
+        "SELECT 1 FROM main.recordings AS one JOIN earlier.recordings AS other"
+        " ON other.idx = one.idx WHERE one.name IS NOT other.name LIMIT 1"
+    ).fetchone()
+    here, before = (
+        database.execute(f"SELECT * FROM {of}.chunks ORDER BY rowid").fetchall()
+        for of in ("main", "earlier")
+    )
+    # An earlier version noted the size alone, and knew no splits.
+    other_chunks = any(len(row) > 1 for row in before) and here != before
+    return ["recordings belong to other splits"] if other_place or other_chunks else []
 
 
 def _is_same(database: sqlite3.Connection) -> bool:

@@ -18,6 +18,12 @@ from .discover import Found
 from .segments import drop_segments
 from .skipped import Skipped, ending_of
 
+TABLE = (
+    "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
+    " path BLOB, size INT, mtime INT, problem TEXT)"
+)
+"""Makes the table of recordings. Blobs: paths may hold any bytes, and no locale orders names."""
+
 
 def fill(database: sqlite3.Connection, found: Iterable[Found]) -> tuple[int, dict[str, int]]:
     """Write the recordings among what was `found` into an empty catalogue.
@@ -43,11 +49,7 @@ def fill(database: sqlite3.Connection, found: Iterable[Found]) -> tuple[int, dic
     database.executemany("INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?, ?)", filling.rows(found))
     filling.drop_sidecars()
     n_ignored = filling.n_ignored + drop_segments(database)
-    # Blobs: paths may hold any bytes, and no locale changes the order of the names.
-    database.execute(
-        "CREATE TABLE recordings (idx INTEGER PRIMARY KEY, name BLOB, source BLOB,"
-        " path BLOB, size INT, mtime INT, problem TEXT)"
-    )
+    database.execute(TABLE)
     database.execute(
         "INSERT INTO recordings (name, source, path, size, mtime, problem)"
         " SELECT name, source, path, size, mtime, problem FROM found"

@@ -17,6 +17,7 @@ def tell_labels(job: JobContext, catalogue: Catalogue) -> None:
         return
     write_unmatched(job.paths, catalogue)
     odd = any(table.matched < table.recordings for table in catalogue.label_tables)
+    odd = odd or (catalogue.split is not None and catalogue.split.none > 0)
     if odd or catalogue.label_warnings or not job.running.quiet:
         for line in catalogue.told_of_labels(written(str(job.paths.unmatched_csv))):
             print(f"ecgmpi: {line}", file=sys.stderr, flush=True)

@@ -62,6 +62,7 @@ def merge_parts(out: Path, report: ReportWriter | None = None) -> Summary:
                 assumed=total.assumed,
                 skipped=catalogue.skipped,
                 labels=catalogue.label_tables,
+                split=catalogue.split,
                 seconds=time.monotonic() - start,
             )
             facts = {"started": started, "ended": now(), "options": options, **summary.facts}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ecgmpi.labels.facts import TableFacts
+from ecgmpi.labels.facts import SplitFacts, TableFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Summary:
         How many files of unknown format were skipped, by extension.
     labels
         How each table of labels matched the recordings; none where there are no labels.
+    split
+        How recordings are divided into splits; None where they are not.
     drawn_now
         Recordings that this run drew or tried; the others were done before.
     restored, retried
@@ -59,6 +61,7 @@ class Summary:
     assumed: dict[str, int] | None = None
     skipped: dict[str, int] | None = None
     labels: tuple[TableFacts, ...] = ()
+    split: SplitFacts | None = None
     drawn_now: int = 0
     restored: int = 0
     retried: int = 0

@@ -1,9 +1,11 @@
-"""How a table of labels matched the recordings: counts, and what decides its labels."""
+"""How a table of labels matched the recordings, and how these are divided into splits: counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from ecgmpi.options.splits import NO_SPLIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,38 @@ class TableFacts:
     def identity(self) -> list[Any]:
         """What decides which labels come of it."""
         return [self.sha256, self.key, list(self.columns)]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFacts:
+    """How the recordings are divided into splits.
+
+    Attributes
+    ----------
+    rule
+        As it is typed.
+    by
+        What decides it: a column of a table, or the recording.
+    recordings
+        Each split and how many recordings are in it, in the order of the splits.
+    none
+        How many recordings are in no split.
+    """
+
+    rule: str
+    by: str
+    recordings: dict[str, int]
+    none: int
+
+    @property
+    def line(self) -> str:
+        """What it says in one line."""
+        counts = [f"{name} {n:,}" for name, n in self.recordings.items()]
+        if self.none:
+            counts.append(f"{NO_SPLIT} {self.none:,}")
+        return f"split: {', '.join(counts)}; by {self.by}"
+
+    @property
+    def identity(self) -> list[Any]:
+        """What decides which splits come of it."""
+        return [self.rule, self.by]

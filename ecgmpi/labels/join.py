@@ -18,7 +18,6 @@ import numpy.typing as npt
 from ecgmpi.errors import UsageError
 from ecgmpi.names import written
 
-from .column_types import TypeFinder
 from .keys import Entries, KeyKind, Recording, RecordingKeys, key_of
 from .table import BLOCK, Table, called
 
@@ -31,6 +30,13 @@ class Recordings(Protocol):
 
     def __call__(self, paths: bool = False) -> Iterable[Recording]:
         """Give them in order; their paths, too, or else empty ones, which is twice as fast."""
+
+
+class Finder(Protocol):
+    """Looks at the values of a column."""
+
+    def see(self, values: Iterable[str]) -> None:
+        """Look at some of them."""
 
 
 @dataclass(slots=True)
@@ -141,7 +147,7 @@ class KeyedTable:
 
 
 def scanned(
-    keyed: KeyedTable, names: Sequence[str], finders: Sequence[TypeFinder]
+    keyed: KeyedTable, names: Sequence[str], finders: Sequence[Finder]
 ) -> tuple[Hashes, int]:
     """Read the keys of a table, and let its columns be looked at; also how many rows it has.
 
@@ -150,7 +156,7 @@ def scanned(
     keyed
         The table.
     names, finders
-        Columns, and what finds the type of each.
+        Columns, and what looks at each.
     """
     hashes, n_rows = Hashes(), 0
     for block in keyed.table.blocks([keyed.column, *names]):

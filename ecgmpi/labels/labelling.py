@@ -5,31 +5,55 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import compress
 from pathlib import Path
 
 from ecgmpi.errors import UsageError
 from ecgmpi.names import readable, written
 from ecgmpi.options.labels import HEADER, Labelling
+from ecgmpi.options.splits import SPLIT
 
-from .column_types import LabelColumn, TypeFinder, Value, converted
+from .column_types import Kind, LabelColumn, TypeFinder, Value, converted
 from .facts import TableFacts
 from .header_table import KEY, HeaderTable
 from .join import KeyedTable, Matches, Recordings, matches, scanned
 from .keys import Entries, KeyKind, Recording, divided_key, folders_above
+from .splitting import NamedValues, Splitter, write_split
 from .stored import LabelWriter
 from .table import Table, called, column_of, no_column
 from .table_digest import digest_of
 from .table_file import open_table
 from .unmatched import lost_zeros, nothing_matched
 
+Converter = Callable[[Sequence[str]], Sequence[Value]]
+"""Makes labels of the text of a column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A column to copy: what it is called in its table, and in the manifest."""
+    """A column to copy: what it is called in its table, and in the manifest.
+
+    Attributes
+    ----------
+    split
+        What makes splits of its values, which are not copied then; None for any other column.
+    """
 
     name: str
     called: str
+    split: Splitter | None = None
+
+    def finder(self, table: Table) -> TypeFinder | NamedValues:
+        """Make what looks at all its values, and then says of which type it is."""
+        if self.split:
+            return NamedValues(self.split, f"column {self.name} of {written(str(table.path))}")
+        where = f"{called(table.path)}: column {self.name}"
+        return TypeFinder(table.kinds.get(self.name), where)
+
+    def converter(self, kind: Kind) -> Converter:
+        """Make what makes labels of the text in its table."""
+        return self.split.of_all if self.split else partial(converted, kind)
 
 
 def write_labels(
@@ -78,7 +102,7 @@ def write_labels(
     for keyed, columns in zip(sources, wanted, strict=True):
         check()
         odd.append(_join(writer, keyed, columns, recordings, n_recordings, entries, check))
-    writer.finish()
+    writer.finish(write_split(writer, options, sources, recordings, n_recordings))
     return list(filter(None, odd))
 
 
@@ -146,8 +170,16 @@ def _wanted(
                 f"--metadata-columns {given}: {new} is named twice; leave one out, or give it "
                 f"another name: {name}=label_{new}"
             )
+        if new == SPLIT and options.split is not None:
+            raise UsageError(
+                f"--metadata-columns {given}: --split makes a column {new}; give yours another "
+                f"name: {name}=label_{new}"
+            )
         seen.add(new)
         wanted[place].append(Wanted(name, new))
+    if options.split_column is not None:
+        place, name, _ = _place_of(options.split_column, sources, renamed=False)
+        wanted[place].append(Wanted(name, SPLIT, Splitter(options)))
     for source, columns in zip(sources, wanted, strict=True):
         if not columns:
             raise UsageError(
@@ -168,8 +200,12 @@ def _in_several(sources: Sequence[KeyedTable], wanted: Sequence[Sequence[Wanted]
                 yield f"labels: {names} have a column {column.name}; {taken}'s is taken"
 
 
-def _place_of(given: str, sources: Sequence[KeyedTable]) -> tuple[int, str, str]:
+def _place_of(
+    given: str, sources: Sequence[KeyedTable], renamed: bool = True
+) -> tuple[int, str, str]:
     """The first table that has a column, its name there, and what it is to be called.
+
+    That may be `renamed`: ``COLUMN=NAME``.
 
     Raises
     ------
@@ -178,7 +214,7 @@ def _place_of(given: str, sources: Sequence[KeyedTable]) -> tuple[int, str, str]
     """
     old, equals, new = given.rpartition("=")
     # A column may be called just so.
-    meant = [(given, given), *([(old, new)] if equals and old and new else [])]
+    meant = [(given, given), *([(old, new)] if renamed and equals and old and new else [])]
     for name, called_so in meant:
         for place, source in enumerate(sources):
             if column_of(source.table, name):
@@ -198,9 +234,7 @@ def _join(
     """Join one table; returns what is odd about its keys, empty where nothing is."""
     table = keyed.table
     names = [column.name for column in wanted]
-    finders = [
-        TypeFinder(table.kinds.get(name), f"{called(table.path)}: column {name}") for name in names
-    ]
+    finders = [column.finder(table) for column in wanted]
     hashes, n_rows = scanned(keyed, names, finders)
     check()
     found = matches(keyed, hashes, n_rows, recordings, entries)
@@ -221,7 +255,8 @@ def _join(
         LabelColumn(
             column.called,
             *finder.found(found.matched < n_recordings),
-            about=f"label: column {column.name} of a table of the user",
+            about=f"{'split, by' if column.split else 'label:'} column {column.name} of a table of "
+            "the user",
         )
         for column, finder in zip(wanted, finders, strict=True)
     ]
@@ -235,12 +270,13 @@ def _join(
         n_recordings,
         found.matched,
     )
-    writer.add(columns, _values(keyed, names, columns, found), facts)
+    converters = [of.converter(column.kind) for of, column in zip(wanted, columns, strict=True)]
+    writer.add(columns, _values(keyed, names, converters, found), facts)
     return f"labels of {facts.table}: {zeros}" if zeros else ""
 
 
 def _values(
-    keyed: KeyedTable, names: Sequence[str], columns: Sequence[LabelColumn], found: Matches
+    keyed: KeyedTable, names: Sequence[str], converters: Sequence[Converter], found: Matches
 ) -> Iterator[tuple[Value, ...]]:
     """Read the table once more: the recording of each row that matches, and its values."""
     done = 0
@@ -252,7 +288,7 @@ def _values(
         used = list(compress(block, (targets >= 0).tolist()))
         if used:
             texts = zip(*used, strict=True)
-            values = (converted(c.kind, of) for c, of in zip(columns, texts, strict=True))
+            values = (convert(of) for convert, of in zip(converters, texts, strict=True))
             yield from zip(targets[targets >= 0].tolist(), *values, strict=True)
     if done != len(found.recording):
         raise UsageError(

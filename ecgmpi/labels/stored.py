@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.options.splits import SPLIT
+
 from .column_types import Kind, LabelColumn, Value
-from .facts import TableFacts
+from .facts import SplitFacts, TableFacts
 
 _FACTS = "label_facts"
 _CACHE_KIB, _USUAL_KIB = 65_536, 2000
@@ -35,6 +37,7 @@ class LabelWriter:
         self._database = database
         self._columns: list[tuple[int, LabelColumn]] = []
         self._facts: list[TableFacts] = []
+        self._n_tables = 0
         old = database.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
             " AND (name = ? OR name GLOB 'labels_[0-9]*')",
@@ -47,9 +50,9 @@ class LabelWriter:
         self,
         columns: Sequence[LabelColumn],
         rows: Iterable[Sequence[Value]],
-        facts: TableFacts,
+        facts: TableFacts | None = None,
     ) -> None:
-        """Write the labels of one table.
+        """Write the labels of one table; those of no table come after all others.
 
         Parameters
         ----------
@@ -58,9 +61,9 @@ class LabelWriter:
         rows
             Each the index of a recording, and its values.
         facts
-            What is told of the table.
+            What is told of the table; None where they come from none.
         """
-        table = f"labels_{len(self._facts)}"
+        table = f"labels_{self._n_tables}"
         names = "".join(f", c{k}" for k in range(len(columns)))
         marks = ", ?" * len(columns)
         # Rows come in the order of their table, and are read in that of the catalogue: kept
@@ -78,14 +81,26 @@ class LabelWriter:
                     f"SELECT MAX(LENGTH(CAST(c{place} AS BLOB))) FROM {table}"
                 ).fetchone()
                 width = max(1, found or 0)
-            self._columns.append((len(self._facts), replace(column, width=width)))
-        self._facts.append(facts)
+            self._columns.append((self._n_tables, replace(column, width=width)))
+        self._n_tables += 1
+        if facts is not None:
+            self._facts.append(facts)
 
-    def finish(self) -> None:
-        """Write what the columns are."""
+    def in_splits(self) -> dict[str, int]:
+        """Count the recordings of each split."""
+        names = [column.name for _, column in self._columns]
+        table, place = _place([table for table, _ in self._columns], names, SPLIT)
+        rows = self._database.execute(
+            f"SELECT c{place}, COUNT(*) FROM labels_{table} GROUP BY c{place}"
+        )
+        return {split: count for split, count in rows if split}
+
+    def finish(self, split: SplitFacts | None = None) -> None:
+        """Write what the columns are, and what is told of the `split`."""
         document = {
             "columns": [[table, asdict(column)] for table, column in self._columns],
             "tables": [asdict(facts) for facts in self._facts],
+            "split": asdict(split) if split else None,
         }
         self._database.execute(f"CREATE TABLE {_FACTS} (document TEXT)")
         self._database.execute(f"INSERT INTO {_FACTS} VALUES (?)", [json.dumps(document)])
@@ -100,6 +115,8 @@ class StoredLabels:
         What columns there are, in order.
     tables
         What is told of each table that they come from.
+    split
+        What is told of the splits; None where there are none.
     """
 
     def __init__(self, database: sqlite3.Connection, document: dict[str, Any]) -> None:
@@ -113,6 +130,9 @@ class StoredLabels:
             TableFacts(**facts | {"columns": tuple(facts["columns"])})
             for facts in document["tables"]
         )
+        # An earlier version knew no splits.
+        split = document.get("split")
+        self.split = SplitFacts(**split) if split else None
 
     @classmethod
     def of(cls, database: sqlite3.Connection) -> StoredLabels | None:
@@ -134,7 +154,8 @@ class StoredLabels:
     @property
     def identity(self) -> list[Any]:
         """What decides these labels, but for the recordings."""
-        return [facts.identity for facts in self.tables]
+        of_split = [self.split.identity] if self.split else []
+        return [facts.identity for facts in self.tables] + of_split
 
     def rows(self, indices: Sequence[int]) -> list[tuple[Value, ...]]:
         """The values of recordings, by their indices in the catalogue, in that order.
@@ -188,6 +209,38 @@ class StoredLabels:
                 found[column.name] = np.array(values, dtype)
         return found
 
+    def by_split(self, splits: Sequence[str]) -> str:
+        """An expression of SQL for the place of a recording, `recordings.idx`, among `splits`.
+
+        What is in none of them comes last.
+        """
+        names = [column.name for column in self.columns]
+        table, place = _place(self._tables, names, SPLIT)
+        whens = " ".join(f"WHEN '{split}' THEN {k}" for k, split in enumerate(splits))
+        return (
+            f"COALESCE((SELECT CASE c{place} {whens} END FROM labels_{table} AS l"
+            f" WHERE l.idx = recordings.idx - 1), {len(splits)})"
+        )
+
+    def renumber(self, places: str) -> None:
+        """Move labels with their recordings.
+
+        Parameters
+        ----------
+        places
+            A table of the database with the place that each recording gets (``new``), and the one
+            that it had (``old``), both from 1.
+        """
+        for table in sorted(set(self._tables)):
+            columns = "".join(f", c{k}" for k in range(self._tables.count(table)))
+            self._database.execute(f"CREATE TABLE moved (idx INTEGER PRIMARY KEY{columns})")
+            self._database.execute(
+                f"INSERT INTO moved SELECT p.new - 1{columns} FROM {places} AS p"
+                f" JOIN labels_{table} AS l ON l.idx = p.old - 1 ORDER BY p.new"
+            )
+            self._database.execute(f"DROP TABLE labels_{table}")
+            self._database.execute(f"ALTER TABLE moved RENAME TO labels_{table}")
+
     def unmatched(self) -> Iterator[tuple[str, str, str]]:
         """Each table with the name and source of each recording that has no row in it."""
         for number, facts in enumerate(self.tables):
@@ -197,6 +250,12 @@ class StoredLabels:
                 " ORDER BY recordings.idx"
             ):
                 yield facts.table, name.decode(), source.decode()
+
+
+def _place(tables: Sequence[int], names: Sequence[str], name: str) -> tuple[int, int]:
+    """The table that a column is in, and its place there."""
+    place = names.index(name)
+    return tables[place], place - tables.index(tables[place])
 
 
 def _typed(column: LabelColumn, value: Any) -> Value:

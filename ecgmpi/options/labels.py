@@ -1,4 +1,4 @@
-"""Labels: which tables, which of their columns, and how a row names its recording."""
+"""Labels and splits: which tables, which of their columns, and how a row names its recording."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from ecgmpi.errors import UsageError
 
 from .option import LABELS, flag_of, option
+from .splits import ByShare, ByValue, SplitRule, parsed
 
 HEADER = "header"
 """The word for the comments of WFDB headers, in place of a table."""
@@ -43,11 +44,40 @@ class Labelling:
         metavar="COLUMN,...",
         unit="default: none",
     )
+    split: str | None = option(
+        None,
+        "divide recordings into splits, a column of the manifest, and with --pack folders of "
+        "shards: by a column of a table (strat_fold=9:val,10:test; other values are train, or "
+        "NAME with *:NAME), or by a hash in shares (80/10/10 is train/val/test, 80/20 train/test; "
+        "train:70,val:10,test:20 names them)",
+        group=LABELS,
+        metavar="COLUMN=VALUE:NAME,...|SHARES",
+        unit="default: none",
+    )
+    split_by: str | None = option(
+        None,
+        "with shares, give all recordings that have the same value in this column of a table the "
+        "same split: name the column of patients",
+        group=LABELS,
+        metavar="COLUMN",
+        unit="default: by recording",
+    )
 
     @property
     def labelled(self) -> bool:
-        """Whether there are labels."""
-        return self.metadata is not None
+        """Whether there are labels, of which the split is one."""
+        return self.metadata is not None or self.split is not None
+
+    @property
+    def split_rule(self) -> SplitRule | None:
+        """How recordings are divided into splits; None where they are not."""
+        return None if self.split is None else parsed(self.split)
+
+    @property
+    def split_column(self) -> str | None:
+        """The column of a table that decides the split; None where none does."""
+        rule = self.split_rule
+        return rule.column if isinstance(rule, ByValue) else self.split_by
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -62,6 +92,7 @@ class Labelling:
         UsageError
             They do not.
         """
+        self._check_split()
         if self.metadata is None:
             for flag, given in (
                 ("--metadata-key", self.metadata_key),
@@ -76,7 +107,7 @@ class Labelling:
                 "--metadata: which recording is a row of? Add --metadata-key "
                 "COLUMN=record, path, stem or key"
             )
-        if self.metadata_columns is None:
+        if self.metadata_columns is None and self.split_column is None:
             raise UsageError(
                 "--metadata: nothing is copied unless it is named; add --metadata-columns a,b,c"
             )
@@ -85,6 +116,17 @@ class Labelling:
                 f"--metadata-key is given {n_keys} times, and there are {n_tables} tables: give "
                 "one key, or one for each table, in the same order; header takes none"
             )
+
+    def _check_split(self) -> None:
+        rule = self.split_rule
+        if self.split_by is not None and not isinstance(rule, ByShare):
+            given = "--split 80/10/10" if rule is None else f"shares, not --split {self.split}"
+            raise UsageError(f"--split-by {self.split_by} is for shares of a split: give {given}")
+        if self.split_column is not None and self.metadata is None:
+            flag = (
+                f"--split {self.split}" if self.split_by is None else f"--split-by {self.split_by}"
+            )
+            raise UsageError(f"{flag}: name the table that has this column with --metadata")
 
 
 FLAGS = frozenset(flag_of(entry) for entry in fields(Labelling))

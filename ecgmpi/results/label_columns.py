@@ -73,7 +73,7 @@ def write_unmatched(paths: JobPaths, catalogue: Catalogue) -> None:
     OSError
         The disk is full or gone.
     """
-    if catalogue.labels is None:
+    if catalogue.labels is None or not catalogue.label_tables:
         return
     with (
         replacing(paths.unmatched_csv) as temporary,
