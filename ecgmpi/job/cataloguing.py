@@ -60,7 +60,13 @@ def builder(
             )
             if rendering.labelled:
                 try:
-                    catalogue.add_labels(rendering, probe.entries, TAKEN, check)
+                    catalogue.add_labels(
+                        rendering,
+                        probe.entries,
+                        TAKEN,
+                        check,
+                        by_split=PACKINGS[rendering.pack].shards,
+                    )
                 except BaseException:
                     catalogue.close()
                     raise

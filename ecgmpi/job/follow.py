@@ -42,9 +42,9 @@ def _follow(job: JobContext, begin: Begin) -> Summary:
     exit_status: int | None = None
     try:
         with job.fragments(begin.run) as fragments, job.activity(begin.run) as recorder:
-            job.pool.begin(replace(job.start, fragments=fragments))
+            job.pool.begin(replace(job.start, fragments=fragments, splits=begin.splits))
             job.peers.send(0, Ready(job.n_workers))
-            exit_status = _work(job, begin.run, fragments, recorder)
+            exit_status = _work(job, begin, fragments, recorder)
     except (LostRankError, LostLauncherError):
         raise
     except JobError as error:
@@ -55,11 +55,11 @@ def _follow(job: JobContext, begin: Begin) -> Summary:
 
 
 def _work(
-    job: JobContext, run: int, fragments: Path | None, recorder: ActivityRecorder
+    job: JobContext, begin: Begin, fragments: Path | None, recorder: ActivityRecorder
 ) -> int | None:
     """Draw until nothing is left; the exit status, if rank 0 has already sent it."""
-    journal = JournalWriter(job.paths.journals, job.comm.rank, run)
-    store = job.spec.open_store(fragments)
+    journal = JournalWriter(job.paths.journals, job.comm.rank, begin.run)
+    store = job.spec.open_store(fragments, begin.splits)
     with closing(journal), closing(job.checker(store)) as checker, job.beside() as beside:
         rank = Rank(
             partial(job.peers.send, 0),

@@ -23,6 +23,7 @@ from ecgmpi.results.label_columns import labels_of
 from ecgmpi.results.manifest_stamp import write_sealed
 from ecgmpi.results.result import Result
 from ecgmpi.results.totals import Totals as Counts
+from ecgmpi.store import Store
 
 from .activity import ActivityRecorder
 from .cataloguing import builder, few_shards
@@ -96,6 +97,7 @@ def lead_job(job: JobContext) -> Summary:
             assumed=total.assumed,
             skipped=catalogue.skipped,
             labels=catalogue.label_tables,
+            split=catalogue.split,
             drawn_now=leader.counts.drawn,
             restored=leader.counts.restored,
             retried=leader.counts.retried,
@@ -161,11 +163,13 @@ def _draw(
         folder.mkdir(exist_ok=True)
     remove_left(job.paths, job.running.part)
     with job.fragments(before.next_run) as fragments:
-        job.pool.begin(replace(start, fragments=fragments))
+        splits = catalogue.chunks.splits
+        job.pool.begin(replace(start, fragments=fragments, splits=splits))
         dispatcher.known = _retried_alone(job, catalogue, before, stopped, recorder)
-        job.peers.send_all(Begin(before.next_run))
+        job.peers.send_all(Begin(before.next_run, splits))
         job.peers.start_watching()
-        leader = _dispatch(job, dispatcher, limits, lease, before, expected, fragments, recorder)
+        store = job.spec.open_store(fragments, splits)
+        leader = _dispatch(job, dispatcher, limits, lease, before, expected, store, recorder)
     remove_left(job.paths, job.running.part)
     if dispatcher.changed:
         raise changed_content(job.paths, dispatcher.changed)
@@ -202,7 +206,7 @@ def _dispatch(
     lease: Lease,
     before: JournalIndex,
     expected: int,
-    fragments: Path | None,
+    store: Store,
     recorder: ActivityRecorder,
 ) -> Leader:
     """Lead all ranks, and draw this one's share, until nothing is left or the job is stopped."""
@@ -213,7 +217,6 @@ def _dispatch(
     how = "none" if job.running.quiet else job.running.progress
     progress = Progress(how, expected, done.recordings, done.failed)
     journal = JournalWriter(job.paths.journals, job.comm.rank, before.next_run)
-    store = job.spec.open_store(fragments)
     checker = job.checker(store)
     with closing(progress), closing(journal), closing(checker), job.beside() as beside:
         leader = Leader(job.peers, dispatcher, progress, limits, progress.begin)

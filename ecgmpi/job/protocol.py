@@ -1,6 +1,6 @@
 """What rank 0, the leader, and every rank (rank 0 too) say to each other.
 
-    Begin          to every rank once OUT is claimed: the number of this run
+    Begin          to every rank once OUT is claimed: the number of this run, where splits begin
     Want       ->  Chunks, or Check once all is drawn, or NoMore
     Again      ->  Items        recordings of a finished chunk that must be drawn again
     Done       ->               a chunk is journaled: counts only, the rows are in the journal
@@ -22,6 +22,7 @@ from typing import Any
 
 from ecgmpi.corpus.item import Item
 from ecgmpi.results.journal_index import RecordLocation
+from ecgmpi.store import Splits
 
 from .comm.communicator import Communicator
 from .in_flight import Counts
@@ -148,9 +149,18 @@ class Alive:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """OUT is claimed; this is the number of the run."""
+    """OUT is claimed.
+
+    Attributes
+    ----------
+    run
+        The number of this run.
+    splits
+        Each split that has shards of its own, and its first chunk.
+    """
 
     run: int
+    splits: Splits = ()
 
 
 @dataclass(frozen=True, slots=True)

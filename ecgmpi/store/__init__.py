@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Keys, Store, StoreSpec
+from .base import Keys, Splits, Store, StoreSpec
 from .registry import NOWHERE, PACKINGS, Packing, open_store
 from .shard_file import ShardFile
 
@@ -12,6 +12,7 @@ __all__ = [
     "Keys",
     "Packing",
     "ShardFile",
+    "Splits",
     "Store",
     "StoreSpec",
     "open_store",

@@ -29,6 +29,10 @@ Keys = Sequence[tuple[str, Sequence[str]]]
 pictures, none where it failed."""
 
 
+Splits = tuple[tuple[str, int], ...]
+"""The name of each split, and its first chunk."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSpec:
     """What a store knows of the job.
@@ -44,12 +48,28 @@ class StoreSpec:
     signals
         Whether the signal of each recording is kept, too: a file of the kind ``signal`` comes
         with the first of its pictures.
+    splits
+        Each split that has shards of its own, and its first chunk, in order; none where there are
+        no splits.
     """
 
     folder: str
     one_picture: bool = False
     endings: Mapping[str, str] = field(default_factory=lambda: {PICTURE: ".png"})
     signals: bool = False
+    splits: Splits = ()
+
+    def folder_of(self, chunk: int) -> str:
+        """Give the folder below OUT of what belongs to a chunk: each split has one.
+
+        Examples
+        --------
+        >>> spec = StoreSpec("shards", splits=(("train", 0), ("test", 8)))
+        >>> spec.folder_of(7), spec.folder_of(8)
+        ('shards/train', 'shards/test')
+        """
+        splits = [split for split, first in self.splits if first <= chunk]
+        return f"{self.folder}/{splits[-1]}" if splits else self.folder
 
     def beside(self, path: str, kind: str) -> str:
         """Give where the file of a `kind` is whose picture is at `path`, if both share it.

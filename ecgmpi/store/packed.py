@@ -71,8 +71,7 @@ class PackedStore(ABC):
         files: tuple[ShardFile, ...] = ()
         try:
             if any(of_recording for _, of_recording in keys):
-                # OUT must exist: one that was moved away must not reappear.
-                shard.parent.mkdir(exist_ok=True)
+                self._make_folders(chunk)
                 reader = partial(self.reader, shard, self._spec.endings)
                 sources = _Sources(self._fragments, chunk, location, reader, self._spec)
                 recordings = [(name, of, sources.samples(name, of)) for name, of in keys]
@@ -110,7 +109,15 @@ class PackedStore(ABC):
         """Write the shard and its indexes; `location` is its path relative to OUT."""
 
     def _location(self, chunk: int) -> str:
-        return f"{self._spec.folder}/{chunk:06d}{self.ending}"
+        return f"{self._spec.folder_of(chunk)}/{chunk:06d}{self.ending}"
+
+    def _make_folders(self, chunk: int) -> None:
+        """Make the folders of a shard below OUT."""
+        folder = self._out
+        for name in self._spec.folder_of(chunk).split("/"):
+            folder /= name
+            # One at a time: an OUT that was moved away must not reappear.
+            folder.mkdir(exist_ok=True)
 
     def _remove(self, shard: Path) -> None:
         for ending in (self.ending, *self.beside):

@@ -12,7 +12,7 @@ from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.paths import IMAGES, SHARDS
 from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
 from ecgmpi.results.result import Result
-from ecgmpi.store import NOWHERE, PACKINGS, Store, StoreSpec, open_store
+from ecgmpi.store import NOWHERE, PACKINGS, Splits, Store, StoreSpec, open_store
 
 from .failures import WorkerFailure
 
@@ -34,14 +34,18 @@ class JobSpec:
         # What a worker would fail on is refused before any is started.
         Pipeline.of(self.rendering)
 
-    def open_store(self, fragments: Path | None = None) -> Store:
-        """Open the store that the job's pictures go to; `fragments` as `Store` takes it."""
+    def open_store(self, fragments: Path | None = None, splits: Splits = ()) -> Store:
+        """Open the store that the job's pictures go to.
+
+        `fragments` is as `Store` takes it, and `splits` as `StoreSpec` does.
+        """
         layout, _ = layout_for(self.rendering)
         spec = StoreSpec(
             SHARDS if self.packs else IMAGES,
             layout.one_page,
             outputs_for(self.rendering).endings,
             self.rendering.signals_once,
+            splits,
         )
         return open_store(self.pack, self.out, spec, fragments)
 
@@ -66,6 +70,8 @@ class StartWorkers:
         nothing.
     fragments
         Folder for what is drawn and not packed yet; None where nothing is packed.
+    splits
+        Each split that has shards of its own, and its first chunk.
     """
 
     n_workers: int
@@ -73,6 +79,7 @@ class StartWorkers:
     attempts: Path | None = None
     attempts_name: str = ""
     fragments: Path | None = None
+    splits: Splits = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ class Supervisor:
         self._rank = rank
         self._spec = spec
         self._start = start
-        self._store = spec.open_store(start.fragments)
+        self._store = spec.open_store(start.fragments, start.splits)
         self._attempts = Attempts(start.attempts, start.attempts_name)
         self._workers: list[WorkerProcess] = []
         self._arrived = select.poll()

@@ -27,6 +27,7 @@ from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import Row
 from ecgmpi.results.result import Result, drawn, failed
 from ecgmpi.results.timing import CHECKING, DRAWING, WRITING, StageClock
+from ecgmpi.store import Splits
 
 from .channel import Channel
 from .messages import Answer, JobSpec, StartWorkers, StorageFailed
@@ -76,7 +77,7 @@ def main(channel: Channel, spec: JobSpec, start: StartWorkers) -> None:
         settle(start.memory)
         _bound_memory(start.memory)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        renderer = RecordingRenderer(spec, start.fragments)
+        renderer = RecordingRenderer(spec, start.fragments, start.splits)
         while True:
             answer = renderer.render(channel.receive())
             channel.send(Answer.of(answer) if isinstance(answer, Result) else answer)
@@ -121,10 +122,10 @@ def _lift_bound() -> None:
 class RecordingRenderer:
     """Draws recordings, with what a worker keeps from one to the next."""
 
-    def __init__(self, spec: JobSpec, fragments: Path | None = None) -> None:
+    def __init__(self, spec: JobSpec, fragments: Path | None = None, splits: Splits = ()) -> None:
         self._spec = spec
         self._pipeline = Pipeline.of(spec.rendering)
-        self._store = spec.open_store(fragments)
+        self._store = spec.open_store(fragments, splits)
         self._clock = StageClock()
 
     def render(self, item: Item) -> Result | StorageFailed:
