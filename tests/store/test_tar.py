@@ -7,6 +7,7 @@ import os
 import tarfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,11 +40,11 @@ def keys(*recordings: str) -> list[tuple[str, list[str]]]:
 class Job:
     """A store, with the scratch folder of a rank."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, spec: StoreSpec = SPEC) -> None:
         self.out, self.scratch = folder / "out", folder / "scratch"
         for made in (self.out, self.scratch):
             made.mkdir(parents=True, exist_ok=True)
-        self.store = TarStore(self.out, SPEC, self.scratch)
+        self.store = TarStore(self.out, spec, self.scratch)
 
     def draw(self, *recordings: str, chunk: int = 3) -> None:
         for name in recordings:
@@ -158,7 +159,24 @@ def test_a_full_scratch_folder_is_named(job: Job) -> None:
         full.put(3, "a", "I", files("a", "I"))
 
 
-def test_an_out_that_is_gone_is_not_made_again(job: Job) -> None:
+def test_shards_of_a_split_lie_in_its_folder(tmp_path: Path) -> None:
+    job = Job(tmp_path, replace(SPEC, splits=(("train", 0), ("val", 3), ("test", 4))))
+    for chunk, folder in ((4, "test"), (0, "train"), (3, "val"), (2, "train")):
+        location = f"shards/{folder}/{chunk:06d}.tar"
+        assert job.store.put(chunk, "a", "I", files("a", "I")) == location
+        made = job.store.finish(chunk, [("a", ["a-I"])])
+        assert location in [file.path for file in made]
+        assert (job.out / location).is_file()
+    # A recording that fails in a later run takes its shard along.
+    assert job.store.finish(3, [("a", [])]) == ()
+    assert list((job.out / "shards/val").iterdir()) == []
+
+
+@pytest.mark.parametrize("splits", [(), (("train", 0),)])
+def test_an_out_that_is_gone_is_not_made_again(
+    splits: tuple[tuple[str, int], ...], tmp_path: Path
+) -> None:
+    job = Job(tmp_path, replace(SPEC, splits=splits))
     job.draw("a")
     job.out.rmdir()
     with pytest.raises(StoreError, match="below OUT: No such file"):
