@@ -1,4 +1,4 @@
-"""The catalogue of a job, on disk: every recording, in the order of its name, and its chunk.
+"""The catalogue of a job, on disk: every recording, by split and by name, and its chunk.
 
 SQLite sorts (outside memory) and looks recordings up; rank 0 alone opens it.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ from .split_order import order_by_split
 
 
 class Catalogue:
-    """The recordings of a job, sorted by name, addressed by index and by chunk.
+    """The recordings of a job, addressed by index and by chunk.
+
+    They are sorted by name, within each section of `chunks`.
 
     Attributes
     ----------
@@ -235,6 +238,19 @@ class Catalogue:
             )
             for index, name, source, path, problem in rows
         ]
+
+    def named(self, name: str) -> Item | None:
+        """The recording of a name in OUT; None if there is none."""
+
+        def name_of(index: int) -> bytes:
+            (item,) = self.items([index])
+            return item.name.encode()
+
+        for section in self.chunks.ranges:
+            place = bisect_left(section, name.encode(), key=name_of)
+            if place < len(section) and name_of(section[place]) == name.encode():
+                return self.items([section[place]])[0]
+        return None
 
     def _labels_of(self, indices: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
         if self.labels is None:

@@ -117,6 +117,14 @@ class Chunks:
         return total
 
     @property
+    def ranges(self) -> tuple[range, ...]:
+        """The indices of the recordings of each section."""
+        return tuple(
+            range(first, first + n)
+            for first, (_, n) in zip(self._first_recordings, self.sections, strict=True)
+        )
+
+    @property
     def splits(self) -> tuple[tuple[str, int], ...]:
         """Each split and its first chunk, in order; none where the catalogue is not divided."""
         return tuple(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import time
-from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,8 +12,6 @@ from pathlib import Path
 from sqlite3 import Error as SqliteError
 from typing import Any
 
-from ecgmpi.corpus.catalogue import Catalogue
-from ecgmpi.corpus.item import Item
 from ecgmpi.errors import ExitStatus, JobError, UsageError
 from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.options.quantities import ALL, Part
@@ -248,7 +245,7 @@ def _decodes(
             for row in rows:
                 (owner,) = pictures.lists(row, row + 1, "recording")["recording"]
                 (name,) = recordings.lists(owner, owner + 1, "name")["name"]
-                item = _item(catalogue, name)
+                item = catalogue.named(name)
                 if item is None:
                     raise SqliteError(f"recording {name} is not in it")
                 yield DecodeTask(row, item)
@@ -257,15 +254,3 @@ def _decodes(
             f"OUT {finished.called}: .ecgmpi/{finished.paths.catalogue.name}, which says where "
             f"its recordings are, cannot be read: {error}; leave out --roundtrip"
         ) from error
-
-
-def _item(catalogue: Catalogue, name: str) -> Item | None:
-    """Find a recording by its name, by which the catalogue is sorted."""
-
-    def name_of(index: int) -> bytes:
-        (item,) = catalogue.items([index])
-        return item.name.encode()
-
-    place = bisect_left(range(catalogue.n_recordings), name.encode(), key=name_of)
-    found = catalogue.items([place]) if place < catalogue.n_recordings else []
-    return found[0] if found and found[0].name == name else None

@@ -2,7 +2,8 @@
 
 The table has the columns of MIMIC-IV-ECG, and its rows in the order of the recordings, as there;
 ``--shuffled`` has them in any. One recording in 500 has no row. A fresh process, which has what
-rank 0 has imported, joins it with a catalogue of recordings that were never there.
+rank 0 has imported, joins it with a catalogue of recordings that were never there. With ``--split``
+it divides them by patient, too, and orders them by split.
 
 Fails where that takes more CPU or more memory than is promised for 800,000 rows. By the clock it
 takes as long where the machine has nothing else to do.
@@ -45,6 +46,9 @@ def main() -> int:
     parser = parser_of(__doc__, "labels")
     parser.add_argument("--recordings", type=int, default=800_000, help="default: 800000")
     parser.add_argument("--shuffled", action="store_true", help="rows in any order")
+    parser.add_argument(
+        "--split", action="store_true", help="divide them by patient, and order them by split, too"
+    )
     return run_case(parser, measure)
 
 
@@ -61,6 +65,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Figure]:
         about = f"{n:,} rows of {len(COLUMNS)} columns, {len(COPIED)} of them copied"
         yield figure("labels.table_mb", table.stat().st_size / 1e6, "MB", about)
         command = [sys.executable, "-c", _JOIN, str(catalogue), str(table)]
+        command += ["80/10/10"] if arguments.split else []
         ended = subprocess.run(command, check=True, stdout=subprocess.PIPE)
     facts = json.loads(ended.stdout)
     yield figure("labels.wall_s", facts["wall"], "s", "by the clock: to join them")
@@ -77,15 +82,16 @@ join(*sys.argv[1:])
 """
 
 
-def join(catalogue: str, table: str) -> None:
+def join(catalogue: str, table: str, split: str | None = None) -> None:
     """Join a table with a catalogue, in this process, and print what it took."""
     # As much as rank 0 has loaded by then.
     import ecgmpi.job.run  # noqa: F401
 
     begun, before = time.monotonic(), time.process_time()
-    options = Labelling((table,), ("path=path",), COPIED)
+    by = "subject_id" if split else None
+    options = Labelling((table,), ("path=path",), COPIED, split, by)
     with closing(Catalogue.open(Path(catalogue))) as opened:
-        opened.add_labels(options, lambda _path, _name: None)
+        opened.add_labels(options, lambda _path, _name: None, by_split=True)
         facts = {"wall": time.monotonic() - begun, "cpu": time.process_time() - before}
         assert opened.labels is not None
         (told,) = opened.label_tables

@@ -103,6 +103,19 @@ def test_shards_of_a_split_lie_in_its_folder(pack: str, made: dict[str, Path]) -
     }
 
 
+@pytest.mark.slow
+def test_signals_are_compared_with_the_recordings_of_their_split(
+    corpus: Path, folds: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "OUT"
+    options = ("--pack", "tar", "--annotate", "boxes", *by_fold(folds))
+    job = ("render", corpus, "-o", out, "--layout", "3x4+1", "--no-report", *options)
+    run_ecgmpi(*job).expect(0)
+    ended = run_ecgmpi("verify", out, "--roundtrip", 10).expect(0)
+    assert "nothing is missing, altered or extra" in ended.out
+    assert " uV" in ended.out
+
+
 def test_samples_say_their_split(made: dict[str, Path]) -> None:
     found = {}
     for path in sorted(made["tar"].rglob("shards/*/*.tar")):

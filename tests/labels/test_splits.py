@@ -129,6 +129,9 @@ def test_sections_and_the_labels_in_them(path: Path, tmp_path: Path) -> None:
             ["r6", "r7"],
             ["r4", "r9"],
         ]
+        found = [item and (item.name, item.index) for item in map(made.named, [*NAMES, "r", "r99"])]
+        places = {name: index for index, name in enumerate(chain(*sections))}
+        assert found == [(name, places[name]) for name in NAMES] + [None, None]
         assert made.labels is not None
         assert made.labels.block(4, 6)["f"].tolist() == [0, 3]
         assert [name for table, name, _ in made.labels.unmatched() if table == "t.csv"] == ["r9"]
