@@ -46,10 +46,10 @@ class Labelling:
     )
     split: str | None = option(
         None,
-        "divide recordings into splits, a column of the manifest, and with --pack folders of "
-        "shards: by a column of a table (strat_fold=9:val,10:test; other values are train, or "
-        "NAME with *:NAME), or by a hash in shares (80/10/10 is train/val/test, 80/20 train/test; "
-        "train:70,val:10,test:20 names them)",
+        "divide recordings into splits, a column of the manifest, and, where they are packed, "
+        "folders of shards: by a column of a table (strat_fold=9:val,10:test; other values are "
+        "train, or NAME with *:NAME), or by a hash in shares (80/10/10 is train/val/test, 80/20 "
+        "train/test; train:70,val:10,test:20 names them)",
         group=LABELS,
         metavar="COLUMN=VALUE:NAME,...|SHARES",
         unit="default: none",

@@ -8,7 +8,7 @@ from typing import Any
 from .coerce import checked
 
 INPUT = "input"
-LABELS = "labels"
+LABELS = "labels and splits"
 PICTURE = "picture"
 ON_PAGES = "pages"
 OUTPUT = "output and packing"
