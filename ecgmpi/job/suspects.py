@@ -76,7 +76,8 @@ def _suspects(
         in_reach = index < catalogue.n_recordings
         in_reach = in_reach and not journals.is_done(catalogue.chunks.of(index))
         if attempts >= MOST_ATTEMPTS - 1 and in_reach:
-            yield from ((item, attempts) for item in catalogue.items([index]))
+            (item,) = catalogue.items([index])
+            yield item, attempts
 
 
 def _results(
