@@ -2,7 +2,7 @@
 
 >>> import ecgmpi
 >>> " ".join(ecgmpi.__all__)
-'Dataset PageSpec Picture Record Style Summary dataset draw read render'
+'Dataset PageSpec Picture Record Style Summary collate dataset draw read render'
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api import render
+    from .datasets.collate import collate
     from .datasets.dataset import Dataset, dataset
     from .drawing import Picture, draw
     from .ecg.record import Record
@@ -26,6 +27,7 @@ __all__ = [
     "Record",
     "Style",
     "Summary",
+    "collate",
     "dataset",
     "draw",
     "read",
@@ -39,6 +41,7 @@ _HOMES = {
     "Record": "ecg.record",
     "Style": "themes",
     "Summary": "job.summary",
+    "collate": "datasets.collate",
     "dataset": "datasets.dataset",
     "draw": "drawing",
     "read": "readers",

@@ -24,6 +24,9 @@ from .index import Index
 Sample = dict[str, Any]
 """The fields of a sample by their names, and ``key``, ``recording`` and ``lead``."""
 
+VISIBLE = "visible"
+"""What comes with the points: which of them can be seen."""
+
 _OF_EVERY_SAMPLE = ("path", "key", OWNER, "lead")
 """Columns that every sample needs."""
 
@@ -100,7 +103,7 @@ class SampleReader:
         elif field == POINTS:
             points = from_npy(data)
             sample[POINTS] = points / np.float32(self._shrink) if self._shrink > 1 else points
-            sample["visible"] = ~np.isnan(points[:, 1])
+            sample[VISIBLE] = ~np.isnan(points[:, 1])
         elif field == SIGNAL:
             signal = from_npy(data)
             whole = PACKINGS[self._index.pack].recordings

@@ -33,10 +33,14 @@ def test_code_that_needs_no_torch(demo: Path) -> None:
         for one in code(CHAPTER, "plain")
     ]
     height, width = ecgmpi.dataset(demo / "demo" / "out", scale=0.5)[0]["image"].shape[:2]
+    quarter = ecgmpi.dataset(demo / "demo" / "out", scale=0.25)[0]["image"].shape
     names = " ".join(repr(f"SYN{number:06d}") for number in range(1, RECORDINGS + 1))
     assert said == [
         [f"{RECORDINGS} SYN000001 ({height}, {width}, 3) 12"],
         [f"{RECORDINGS} [500. 500. 500.] [{names}]"],
+        [
+            f"{(2, *quarter)} {[list(quarter[:2])] * 2} float32 ['SYN000001', 'SYN000002']",
+        ],
     ]
 
 
