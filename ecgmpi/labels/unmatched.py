@@ -99,7 +99,7 @@ def _others(keyed: KeyedTable, recordings: Recordings, entries: Entries) -> str:
 def _no_entries(keyed: KeyedTable, keys_of: RecordingKeys) -> str:
     if keys_of.without:
         return f"and {keys_of.without[0]} has no dataset {keyed.column!r} with an entry for each"
-    return "and no recording is of an HDF5 file of many"
+    return "and no recording is of an HDF5 or npz file of many"
 
 
 def _examples(keys: Iterable[str]) -> str:

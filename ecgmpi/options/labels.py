@@ -30,8 +30,8 @@ class Labelling:
         None,
         "name the column that says which recording a row is of, and what it holds: record, the "
         "name in OUT without folders; path, below INPUT; stem, the last part of a path without "
-        "its ending; key, the entry in the dataset of that name in an HDF5 file of many; given "
-        "again, for each table",
+        "its ending; key, the entry in the dataset or array of that name in an HDF5 or npz file of "
+        "many; given again, for each table",
         group=LABELS,
         metavar="COLUMN[=record|path|stem|key]",
         unit="default: none; of what it holds: record",

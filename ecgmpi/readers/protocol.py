@@ -61,7 +61,7 @@ class Named(Container, Protocol):
     """For a format with `Format.names_many`: a file may say of each recording what it is called."""
 
     def entries(self, path: Path, name: str) -> list[str] | None:
-        """Read the dataset called `name`, of one axis.
+        """Read the dataset or array called `name`, of one axis.
 
         Returns
         -------

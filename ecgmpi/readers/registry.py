@@ -45,8 +45,8 @@ class Format:
         Whether such a file may hold many recordings, each with an address, ``file.h5#17``:
         its module is a `Container`.
     names_many
-        Whether a file of `many` may hold a dataset with an entry for each recording: its module
-        is `Named`.
+        Whether a file of `many` may hold a dataset or array with an entry for each recording: its
+        module is `Named`.
     names_others
         Whether such a file may name others that are read with it: its module is `Linked`.
     segment_name
@@ -131,7 +131,14 @@ FORMATS = (
     Format("cardiosoft", frozenset({".xml"}), signatures.cardiosoft, "xml_formats.cardiosoft"),
     Format("sierra", frozenset({".xml"}), signatures.sierra, "xml_formats.sierra"),
     Format("npy", frozenset({".npy"}), signatures.npy, "numpy_arrays.npy", many=True),
-    Format("npz", frozenset({".npz"}), signatures.npz, "numpy_arrays.npz", many=True),
+    Format(
+        "npz",
+        frozenset({".npz"}),
+        signatures.npz,
+        "numpy_arrays.npz",
+        many=True,
+        names_many=True,
+    ),
     Format("csv", frozenset({".csv", ".tsv"}), signatures.table, "table.load", any_text=True),
 )
 """Every format, in the order in which they are asked."""

@@ -160,7 +160,12 @@ ROWS = [["r1", 1], ["r2", 2], ["r3", 3]]
         (ROWS, "id", "x=.", "HDF5 allows no column of that name"),
         ([["", 1], [" ", 2]], "id", "x", "the table has no keys"),
         ([], "id", "x", "the table has no keys"),
-        (ROWS, "id=key", "x", "no recording is of an HDF5 file of many; with .* id=record, 3 of 3"),
+        (
+            ROWS,
+            "id=key",
+            "x",
+            "no recording is of an HDF5 or npz file of many; with .* id=record, 3 of 3",
+        ),
         ([["q\nr", 1]], "id", "x", r"the table has q\\x0ar, the recordings have r1, r2, r3;"),
         ([["q", 1]], "id=path", "x", "the recordings have a/r1.mat, a/r2.mat, b/r3.mat;"),
         ([["q", 1]], "id", "x", r"--metadata-key COLUMN=record\|path\|stem\|key$"),

@@ -1,16 +1,18 @@
-"""Many recordings in one HDF5 file: each has an address, and none is lost."""
+"""Many recordings in one file: each has an address, and none is lost; what it calls each."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from ecgmpi.errors import RecordingError
-from ecgmpi.readers import ReadHints, count_recordings, read, split_address
+from ecgmpi.readers import ReadHints, count_recordings, entries_of, read, split_address
 from tests.outputs import contents
 from tests.processes import run_ecgmpi
 
@@ -106,3 +108,57 @@ def test_a_job_has_a_row_for_each(many: Path, tmp_path: Path) -> None:
     run_ecgmpi("render", f"{many}#4", "-o", str(one), *quick).expect(0)
     picture = "images/exams#4.png"
     assert contents(one)[picture] == contents(out)[picture]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (np.arange(7, 7 + N), ["7", "8", "9", "10", "11", "12", "13"]),
+        (np.array([f"0{k}" for k in range(N)]), [f"0{k}" for k in range(N)]),
+        (np.array([f"\u00e4{k}".encode() for k in range(N)]), [f"\u00e4{k}" for k in range(N)]),
+        # What names nothing.
+        (np.arange(N) / 2, None),
+        (np.zeros((N, 2), np.int64), None),
+        (np.array([{}] * N), None),
+    ],
+)
+def test_an_archive_names_its_recordings_as_hdf5_does(
+    ids: npt.NDArray[Any], expected: list[str] | None, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "a.npz", data=np.zeros((N, 12, 100)), ids=ids)
+    assert entries_of(tmp_path / "a.npz", "ids") == expected
+    assert entries_of(tmp_path / "a.npz", "other") is None
+    if ids.dtype.kind in "iSf":
+        with h5py.File(tmp_path / "a.h5", "w") as file:
+            file["ids"] = ids
+        assert entries_of(tmp_path / "a.h5", "ids") == expected
+
+
+def test_an_archive_that_is_damaged_names_none(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", ids=np.arange(N))
+    content = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "cut.npz").write_bytes(content[:-30])
+    assert entries_of(tmp_path / "cut.npz", "ids") is None
+    # A header that promises more than there is.
+    shape = b"'shape': (7,)"
+    assert content.count(shape) == 1
+    (tmp_path / "more.npz").write_bytes(content.replace(shape, b"'shape':(77,)"))
+    assert entries_of(tmp_path / "more.npz", "ids") is None
+    assert entries_of(tmp_path / "gone.npz", "ids") is None
+
+
+def test_labels_of_the_recordings_of_an_archive(tmp_path: Path) -> None:
+    signals = np.random.default_rng(1).normal(0, 0.3, (3, 12, 300))
+    (tmp_path / "in").mkdir()
+    np.savez(tmp_path / "in" / "many.npz", data=signals, exam=np.array([31, 32, 33]))
+    (tmp_path / "t.csv").write_text("exam,age\n33,70\n31,50\n")
+    named = ("--metadata", tmp_path / "t.csv", "--metadata-columns", "age", "--metadata-key")
+    quick = ("--layout", "3x4", "--dpi", "50", "--progress", "none", "--no-report")
+    job = ("render", tmp_path / "in", "-o", tmp_path / "out", *quick, *named)
+    ended = run_ecgmpi(*job, "exam=key").expect(0)
+    assert "2 of 3 recordings have a row by exam=key; 1 has none" in ended.err
+    with (tmp_path / "out" / "manifest.csv").open() as handle:
+        ages = {row["name"]: row["age"] for row in csv.DictReader(handle)}
+    assert ages == {"many#0": "50", "many#1": "", "many#2": "70"}
+    (line,) = run_ecgmpi(*job[:3], tmp_path / "no", *quick, *named, "age=key").expect(2).complaints
+    assert "many.npz has no dataset 'age' with an entry for each" in line

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.array_record import count_of, n_leads_of, one_of, orient, record_from_array
+from ecgmpi.readers.entries import texts_of
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.lead_arrays import Leads, check_leads, record_from_leads
 from ecgmpi.readers.signatures import HDF5_SIGNATURE, matlab73
@@ -172,15 +173,7 @@ def entries(path: Path, name: str) -> list[str] | None:
     except Exception:
         # Reading a recording of it reports what is wrong.
         return None
-    if values.dtype.kind in "iu":
-        return list(map(str, values.tolist()))
-    if values.dtype.kind not in "SO":
-        return None
-    texts = (
-        value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-        for value in values.tolist()
-    )
-    return [text.rstrip("\0") for text in texts]
+    return texts_of(values)
 
 
 def _without_padding(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], int, list[str]]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ecgmpi.ecg.record import Record
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.readers.array_record import count_of, n_leads_of, record_from_array
+from ecgmpi.readers.entries import texts_of
 from ecgmpi.readers.hints import ReadHints
 from ecgmpi.readers.lead_arrays import Leads, check_leads, leads_among, record_from_leads
 from ecgmpi.readers.source import Source
@@ -77,6 +78,21 @@ def count(path: Path, hints: ReadHints) -> int | None:
         return None
 
 
+def entries(path: Path, name: str) -> list[str] | None:
+    """Read the array called `name`, of one axis, as text; None if there is none."""
+    try:
+        with path.open("rb", buffering=0) as file, zipfile.ZipFile(file) as archive:
+            array = _held(archive).get(name)
+            # Of more than it holds, numpy would make room for all before it reads.
+            if array is None or len(array.head.shape) != 1 or not array.whole:
+                return None
+            with archive.open(array.entry) as member:
+                return texts_of(read_values(member, header(member, array.what), None))
+    except Exception:
+        # Reading a recording of it reports what is wrong.
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Array:
     """An array of an archive: its name, header and entry."""
@@ -89,6 +105,11 @@ class _Array:
     def what(self) -> str:
         """The array in words."""
         return f"array '{printable(self.name)}'"
+
+    @property
+    def whole(self) -> bool:
+        """Whether the archive has as many bytes of it as its header promises."""
+        return self.head.size <= self.entry.file_size
 
     @property
     def variable(self) -> Variable:
@@ -139,7 +160,7 @@ def _member(
 ) -> npt.NDArray[Any]:
     """Read one recording of an array in an archive."""
     check(array.head, hints, array.what, member)
-    if array.head.size > array.entry.file_size:
+    if not array.whole:
         raise truncated(
             f"{array.what} ends after {array.entry.file_size:,} of {array.head.size:,} bytes"
         )
