@@ -28,7 +28,8 @@
 #                    in $HOME), or none: ecgmpi from the PATH, as of a virtual environment
 #   ECGMPI_MPI       how srun starts ranks: pmi2, pmix, ... (default: what the image's MPI
 #                    needs; `srun --mpi=list` shows the choices)
-#   ECGMPI_BIND      further folders that the image must see: /data,/scratch
+#   ECGMPI_BIND      folders that the image must see, besides INPUT, OUT and those of tables
+#                    that --metadata names: /data,/scratch
 #   ECGMPI_SCRATCH   a folder on each node for temporary files, and for shards while they are
 #                    made (default: the node's own, and that of the job: SLURM_TMPDIR, TMPDIR;
 #                    the option --scratch DIR is for shards alone)
@@ -185,6 +186,38 @@ folders_of() {
     echo "${folders#,}"
 }
 
+# --- tables of labels ---------------------------------------------------------------------
+# Sets table, with its path from the root; header is a word, and names no table.
+tables=()
+add_table() {
+    table=$1
+    [ "$table" != header ] || return 0
+    table=$(realpath -m -- "$(dirname -- "$table")")/$(basename -- "$table")
+    tables+=("$table")
+}
+for ((number = 0; number < ${#options[@]}; number++)); do
+    case ${options[number]},${options[number + 1]:-} in
+        --metadata,?*)
+            add_table "${options[number + 1]}"
+            options[number + 1]=$table
+            ;;
+        --metadata=?*)
+            add_table "${options[number]#--metadata=}"
+            options[number]=--metadata=$table
+            ;;
+    esac
+done
+# The folders of tables, one a line; of a table that is a link, also those that it leads to.
+folders_of_tables() {
+    local one folder
+    for one in "${tables[@]}"; do
+        folder=$(dirname -- "$one")
+        # What is not there cannot be bound; that there is no table is for ecgmpi to say.
+        [ ! -d "$folder" ] || escaped "$folder"
+        if [ -L "$one" ] && [ -e "$one" ]; then folders_of "$one"; fi
+    done | sort -u
+}
+
 # --- folders of each node -----------------------------------------------------------------
 # As `ecgmpi render` chooses one to make shards in.
 if [ -d "${ECGMPI_SCRATCH:-}" ]; then
@@ -249,7 +282,12 @@ else
             "or ECGMPI_IMAGE=none with a virtual environment"
     # For a file, its folder: samples lie beside their header.
     if [ -d "$input" ]; then seen=$input; else seen=$(dirname "$input"); fi
-    binds=(--bind "$(escaped "$seen")" --bind "$(escaped "$out")")
+    binds=()
+    # Before INPUT and OUT, which may lie in one of these.
+    while IFS= read -r folder; do
+        case $folder/ in // | "$(escaped "$seen")"/* | "$(escaped "$out")"/*) ;; *) binds+=(--bind "$folder") ;; esac
+    done < <(folders_of_tables)
+    binds+=(--bind "$(escaped "$seen")" --bind "$(escaped "$out")")
     [ -z "${ECGMPI_BIND:-}" ] || binds+=(--bind "$ECGMPI_BIND")
     # One namespace for all ranks of a node, so that they can share memory.
     # Never --cleanenv or --containall: ranks would not find each other.
@@ -363,7 +401,7 @@ lost_nodes() {
     done
 }
 if [ "$nodes" -gt 1 ]; then
-    before=$(probe "$SLURM_JOB_NODELIST" "$nodes" "$image" "$input" "$out") || exit 1
+    before=$(probe "$SLURM_JOB_NODELIST" "$nodes" "$image" "$input" "$out" "${tables[@]}") || exit 1
 fi
 
 # --- the work -----------------------------------------------------------------------------
