@@ -1,0 +1,1 @@
+"""The recipes of the chapter on clusters: its commands, run on corpora of just those layouts."""
