@@ -39,9 +39,10 @@ class TableFacts:
 
     def line(self, listed: str = "") -> str:
         """What it says in one line; `listed` is where the recordings without a row are named."""
-        said = f"{self.table}: {self.matched:,} of {self.recordings:,} recordings have a row by"
+        # The key of headers is none that anybody gave.
+        by = f" by {self.key}" if self.sha256 else ""
         without = self.recordings - self.matched
-        parts = [f"{said} {self.key}"]
+        parts = [f"{self.table}: {self.matched:,} of {self.recordings:,} recordings have a row{by}"]
         if without:
             where = f" (see {listed})" if listed else ""
             parts.append(f"{without:,} {'has' if without == 1 else 'have'} none{where}")
