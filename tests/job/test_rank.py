@@ -283,7 +283,7 @@ def test_work_that_was_under_way_when_the_drain_began_is_not_started(bench: Make
 
 def checked(one: Bench, journals: JournalIndex, *chunks: int) -> None:
     """Let the rank check `chunks` until it has said what it found."""
-    one.rank.receive(Check([journals.place(chunk, 2) for chunk in chunks]))
+    one.rank.receive(Check([journals.place(chunk, first=2 * chunk) for chunk in chunks]))
 
     def step() -> None:
         one.rank.advance()
@@ -352,7 +352,7 @@ def test_a_file_that_has_changed_is_reported_and_its_pictures_not_looked_at(
     bench.store.discard(0, "R0000")
     one = bench()
     (tmp_path / "R0000.mat").write_bytes(b"new")
-    place = RecordLocation(0, 0, journals.place(0, 2).file, 0, (str(tmp_path / "R0000.mat"),))
+    place = RecordLocation(0, 0, journals.place(0, first=0).file, 0, (str(tmp_path / "R0000.mat"),))
     one.rank.receive(Check([place]))
     until(lambda: not one.checker.in_flight, one.rank.advance, most=10**7)
     assert one.saying(Changed) == [Changed(0, ["R0000.mat"])]

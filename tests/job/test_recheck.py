@@ -38,7 +38,7 @@ class Earlier:
         folder = JobPaths(self.folder).journals
         if not folder.exists():
             journaled(folder, self.results, 4, shards=self.shards)
-        return JournalIndex(folder, 2).place(1, 4)
+        return JournalIndex(folder, 2).place(1, first=4)
 
     def pack(self) -> list[Path]:
         """Put its pictures into a shard of two files; give where these are."""
