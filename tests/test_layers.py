@@ -87,7 +87,7 @@ LAYERS = (
     ("readers",),
     ("store",),
     ("host", "datasets.decode"),
-    ("atomic", "picture_formats", "npy", "hdf5_file", "kept_open"),
+    ("atomic", "picture_formats", "npy", "png_file", "hdf5_file", "kept_open"),
     ("layouts", "themes", "geometry"),
     ("ecg",),
     ("errors",),

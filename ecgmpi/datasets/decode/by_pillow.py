@@ -15,8 +15,9 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from ecgmpi.png_file import MOST_PIXELS
+
 from .area import area_mean
-from .png import MOST_PIXELS
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from isal import isal_zlib
+
+from ecgmpi.png_file import GREY, NONE, UP, inflated, parse_png
 
 from .indexed import IndexedImage
 
 Bytes = npt.NDArray[np.uint8]
 
-MOST_PIXELS = 200_000_000
-"""Twice those of the largest picture that ecgmpi draws."""
-
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_NONE, _UP = 0, 2
-_GREY, _PALETTE = 0, 3
 _SHADES = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(-1, 3)
-_EXPANSION = 1032
-"""Deflate makes no byte of more."""
-_DAMAGED = cast("type[Exception]", isal_zlib.error)
 _TOGETHER = 16
 """Rows that are added up at a time: the fewest calls of numpy that keep to its caches."""
 
@@ -46,18 +35,17 @@ def decode_png(data: bytes) -> IndexedImage | None:
     Raises
     ------
     ValueError
-        It is no PNG, is damaged, or has more than 200 million pixels.
+        It is no PNG, is damaged, or has more than `ecgmpi.png_file.MOST_PIXELS`.
     """
-    header, palette, stream, plain = _parts(data)
-    width, height, depth, kind, _, _, interlace = header
-    if not (plain and depth == 8 and kind in (_GREY, _PALETTE) and not interlace):
+    png = parse_png(data)
+    if not png.a_byte_a_pixel:
         return None
-    rows = _inflated(stream, height, width)
-    indices = _unfiltered(rows)
+    indices = _unfiltered(inflated(png))
     if indices is None:
         return None
-    if kind == _GREY:
+    if png.colour == GREY:
         return IndexedImage(indices, _SHADES, grey=True)
+    palette = png.palette
     colours = np.zeros((256, 3), np.uint8)
     colours.reshape(-1)[: len(palette)] = np.frombuffer(palette, np.uint8)
     if len(palette) < colours.size and int(indices.max()) * 3 >= len(palette):
@@ -67,87 +55,12 @@ def decode_png(data: bytes) -> IndexedImage | None:
     return IndexedImage(indices, colours)
 
 
-def _parts(data: bytes) -> tuple[tuple[int, ...], bytes, bytes | memoryview, bool]:
-    """Give header, palette and compressed rows, and whether nothing else affects the pixels."""
-    header: tuple[int, ...] | None = None
-    palette, plain = b"", True
-    streams: list[memoryview] = []
-    for kind, body in _chunks(data):
-        if (header is None) != (kind == b"IHDR"):
-            raise ValueError("damaged PNG: it does not begin with one header")
-        if kind == b"IHDR":
-            header = _header(body)
-        elif kind == b"PLTE":
-            palette = bytes(body)
-        elif kind == b"IDAT":
-            streams.append(body)
-        elif kind == b"tRNS":
-            plain = False
-        elif not kind[0] & 32 and kind != b"IEND":
-            raise ValueError(f"damaged PNG: unknown chunk {kind!r}")
-    assert header is not None
-    if not streams:
-        raise ValueError("damaged PNG: it has no pixels")
-    if header[3] == _PALETTE and not (0 < len(palette) <= 768 and len(palette) % 3 == 0):
-        raise ValueError(f"damaged PNG: a palette of {len(palette)} bytes")
-    return header, palette, streams[0] if len(streams) == 1 else b"".join(streams), plain
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Give kind and body of each chunk, whose checksums are right, to the end."""
-    if data[:8] != _SIGNATURE:
-        raise ValueError("it is no PNG: it does not begin like one")
-    view, at, kind = memoryview(data), 8, b""
-    while kind != b"IEND":
-        if len(data) < at + 12:
-            raise ValueError(f"damaged PNG: truncated at byte {len(data):,}")
-        size, kind = struct.unpack_from(">I4s", data, at)
-        if len(data) < at + 12 + size:
-            raise ValueError(f"damaged PNG: truncated at byte {len(data):,}")
-        checked = view[at + 4 : at + 8 + size]
-        (checksum,) = struct.unpack_from(">I", data, at + 8 + size)
-        if isal_zlib.crc32(checked) != checksum:
-            raise ValueError(f"damaged PNG: wrong checksum of the chunk at byte {at:,}")
-        yield kind, checked[4:]
-        at += 12 + size
-
-
-def _header(body: memoryview) -> tuple[int, ...]:
-    if len(body) != 13:
-        raise ValueError(f"damaged PNG: a header of {len(body)} bytes")
-    width, height, *rest = struct.unpack(">IIBBBBB", body)
-    if not 0 < width * height <= MOST_PIXELS:
-        raise ValueError(
-            f"damaged PNG: {width} x {height} pixels, of at least 1 and at most {MOST_PIXELS:,}"
-        )
-    return width, height, *rest
-
-
-def _inflated(stream: bytes | memoryview, height: int, width: int) -> Bytes:
-    """Give the filtered rows: uint8, shape (height, 1 + width), read-only."""
-    size = height * (1 + width)
-    if size > _EXPANSION * len(stream):
-        raise ValueError(
-            f"damaged PNG: {len(stream):,} bytes cannot hold {width} x {height} pixels"
-        )
-    # Room for one byte more shows whether there are more, and spares a copy by growing.
-    inflate = isal_zlib.decompressobj()
-    try:
-        rows = inflate.decompress(stream, size + 1)
-    except _DAMAGED as error:
-        raise ValueError(f"damaged PNG: it does not inflate ({error})") from None
-    if len(rows) != size or not inflate.eof:
-        found = f"{len(rows):,}" if len(rows) <= size else "more"
-        raise ValueError(f"damaged PNG: {found} bytes of pixels, of {size:,}")
-    return np.frombuffer(rows, np.uint8).reshape(height, 1 + width)
-
-
 def _unfiltered(rows: Bytes) -> Bytes | None:
     """Give the pixels: uint8, shape (height, width); None where rows are filtered otherwise."""
     filters, rest = rows[:, 0], rows[:, 1:]
     if not filters.any():
         return rest.copy()
-    if filters[0] not in (_NONE, _UP) or (filters[1:] != _UP).any():
+    if filters[0] not in (NONE, UP) or (filters[1:] != UP).any():
         return None
     return _added_up(rest)
 

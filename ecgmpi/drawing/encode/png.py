@@ -13,12 +13,9 @@ from zlib_ng import zlib_ng
 from ecgmpi.drawing.raster.background import Band
 from ecgmpi.drawing.raster.canvas import Canvas
 from ecgmpi.picture_formats import FAST
+from ecgmpi.png_file import GREY, KEYWORD, PALETTE, SIGNATURE
 
 from .deflate import Fragment, by, deflated, small_fragment
-
-KEYWORD = "ecgmpi"
-_GREY, _PALETTE = 0, 3
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def _chunk(kind: bytes, body: bytes) -> tuple[bytes, bytes, bytes]:
@@ -75,17 +72,17 @@ def encode_png(
         There is no such compression.
     """
     height, stride = rows.shape
-    kind = _GREY if palette is None else _PALETTE
+    kind = GREY if palette is None else PALETTE
     note = json.dumps(text, sort_keys=True, separators=(",", ":")).encode("ascii")
     pieces = rows.pieces() if isinstance(rows, Canvas) else (rows,)
     pixels = deflated(_fragments(pieces, by(compression)))
     return b"".join(
         (
-            _SIGNATURE,
+            SIGNATURE,
             *_chunk(b"IHDR", struct.pack(">IIBBBBB", stride - 1, height, 8, kind, 0, 0, 0)),
             *_chunk(b"pHYs", struct.pack(">IIB", px_per_metre, px_per_metre, 1)),
             *(() if palette is None else _chunk(b"PLTE", palette.tobytes())),
-            *_chunk(b"iTXt", KEYWORD.encode("ascii") + b"\0\0\0\0\0" + note),
+            *_chunk(b"iTXt", KEYWORD + b"\0\0\0\0\0" + note),
             *_chunk(b"IDAT", pixels),
             *_chunk(b"IEND", b""),
         )

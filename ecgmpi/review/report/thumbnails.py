@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
@@ -10,22 +9,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from isal import isal_zlib
 
 from ecgmpi.drawing.encode.png import encode_png
 from ecgmpi.drawing.size_limits import RASTER
+from ecgmpi.png_file import PALETTE, SIGNATURE, UP, PngFile, inflated, parse_png
 from ecgmpi.themes import BOLD, FULL, LEVELS, RED, SHADES, TEXT
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-_PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 _MOST_PIXELS = RASTER.pixels or 0
 
 _ROWS_AT_ONCE = 64
-_UP = 2
-_PALETTE = 3
 _COLOURS = 256
 _BOLD_FROM = (BOLD + 2) * LEVELS
 """The least index of a bold line: crossings of minor lines stay below."""
@@ -69,17 +65,6 @@ class Thumbnail:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
-class _OurPng:
-    """What a PNG of ours holds: its size in px, and its chunks."""
-
-    width: int
-    height: int
-    palette: Pixels
-    px_per_metre: int
-    packed: bytes
-
-
 def thumbnail(data: bytes, width: int) -> Thumbnail | None:
     """Make a small picture of one that a job has drawn.
 
@@ -98,52 +83,34 @@ def thumbnail(data: bytes, width: int) -> Thumbnail | None:
         None for SVG, PDF, and what cannot be decoded.
     """
     try:
-        if data.startswith(_PNG):
-            ours = _our_png(data)
-            return _of_pixels(data, width) if ours is None else _of_classes(data, ours, width)
+        if data.startswith(SIGNATURE):
+            png = parse_png(data)
+            return _of_classes(data, png, width) if _has_classes(png) else _of_pixels(data, width)
         return _of_pixels(data, width) if data.startswith(_JPEG) else None
     # Decoders raise nearly anything at damaged files, and a report can do without a picture.
     except Exception:
         return None
 
 
-def _our_png(data: bytes) -> _OurPng | None:
-    """Take a PNG apart; None if `encode_png` did not write it with a palette."""
-    found: dict[bytes, bytes] = {}
-    at = len(_PNG)
-    while at < len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if kind in found:
-            return None
-        found[kind] = data[at + 8 : at + 8 + length]
-        at += 12 + length
-    width, height, *depth = struct.unpack(">IIBBBBB", found[b"IHDR"])
-    colours = found.get(b"PLTE", b"")
-    if depth != [8, _PALETTE, 0, 0, 0] or len(colours) != 3 * _COLOURS or b"iTXt" not in found:
-        return None
-    palette = np.frombuffer(colours, np.uint8).reshape(_COLOURS, 3)
-    density = struct.unpack_from(">I", found[b"pHYs"])[0] if b"pHYs" in found else _PX_PER_METRE
-    return _OurPng(width, height, palette, density, found[b"IDAT"])
+def _has_classes(png: PngFile) -> bool:
+    """Whether the pixels of a PNG are the classes of `ecgmpi.themes`."""
+    palette = png.colour == PALETTE and len(png.palette) == 3 * _COLOURS
+    return png.ours and palette and png.a_byte_a_pixel
 
 
-def _of_classes(data: bytes, ours: _OurPng, width: int) -> Thumbnail | None:
+def _of_classes(data: bytes, png: PngFile, width: int) -> Thumbnail | None:
     """Make a small picture of one of ours, whose pixels say what lies on them."""
-    if ours.width * ours.height > _MOST_PIXELS:
+    if png.width * png.height > _MOST_PIXELS:
         return None
-    size = ours.height * (ours.width + 1)
-    inflater = isal_zlib.decompressobj()
-    raw = inflater.decompress(ours.packed, size + 1)
-    # Only at its end has the checksum been compared.
-    if len(raw) != size or not inflater.eof:
-        return None
-    rows = np.frombuffer(raw, np.uint8).reshape(ours.height, ours.width + 1)
-    if (rows[:, 0] != _UP).any():
+    rows = inflated(png)
+    if (rows[:, 0] != UP).any():
         return _of_pixels(data, width)
-    factor = -(-max(ours.width, ours.height) // width)
+    factor = -(-max(png.width, png.height) // width)
     if factor == 1:
-        return Thumbnail(data, "image/png", ours.width, ours.height)
+        return Thumbnail(data, "image/png", png.width, png.height)
     trace, bold, text = _coverage(rows, factor)
-    px_per_mm, area = ours.px_per_metre / 1000, factor * factor
+    px_per_metre = png.px_per_metre or _PX_PER_METRE
+    px_per_mm, area = px_per_metre / 1000, factor * factor
     # As much ink as a line of 1 px has, if the one drawn is thinner after shrinking.
     gain = max(factor / (RED.trace_mm * px_per_mm), 1.0)
     level = _steps(trace, gain / area, FULL)
@@ -153,10 +120,11 @@ def _of_classes(data: bytes, ours: _OurPng, width: int) -> Thumbnail | None:
     letter = _steps(text, _TEXT_GAIN * SHADES / area, SHADES)
     ground[letter > 0] = letter[letter > 0] + TEXT
     height, width = level.shape
-    small = np.full((height, width + 1), _UP, np.uint8)
+    small = np.full((height, width + 1), UP, np.uint8)
     small[:, 1:] = ground * LEVELS + level
     small[1:, 1:] -= small[:-1, 1:].copy()
-    file = encode_png(small, ours.palette, ours.px_per_metre // factor, {})
+    palette = np.frombuffer(png.palette, np.uint8).reshape(_COLOURS, 3)
+    file = encode_png(small, palette, px_per_metre // factor, {})
     return Thumbnail(file, "image/png", width, height)
 
 

@@ -1,0 +1,192 @@
+"""Take PNG files apart: their chunks, and the rows of those with a byte a pixel.
+
+What the rows become is for others to decide: pixels to train on (`ecgmpi.datasets.decode`), or
+small pictures (`ecgmpi.review.report.thumbnails`).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+from isal import isal_zlib
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+KEYWORD = b"ecgmpi"
+"""Keyword of the text chunk in which every PNG of ecgmpi says what it shows."""
+
+GREY, PALETTE = 0, 3
+"""Colour types."""
+NONE, UP = 0, 2
+"""Filters of a row: none, and the difference from the row above."""
+
+MOST_PIXELS = 200_000_000
+"""Twice those of the largest picture that ecgmpi draws."""
+
+_EXPANSION = 1032
+"""Deflate makes no byte of more."""
+_DAMAGED = cast("type[Exception]", isal_zlib.error)
+
+
+@dataclass(frozen=True, slots=True)
+class PngFile:
+    """The chunks of a PNG that affect its pixels; made by `parse_png`.
+
+    Attributes
+    ----------
+    width, height
+        px.
+    depth, colour
+        Bits of a sample, and the colour type.
+    interlaced
+        Whether its rows lie in several passes.
+    transparent
+        Whether it has a chunk of transparency.
+    palette
+        Red, green and blue of each colour; empty without a palette.
+    px_per_metre
+        Resolution from left to right; None where the file does not say.
+    ours
+        Whether it has the text chunk of ecgmpi.
+    stream
+        The compressed rows.
+    """
+
+    width: int
+    height: int
+    depth: int
+    colour: int
+    interlaced: bool
+    transparent: bool
+    palette: bytes
+    px_per_metre: int | None
+    ours: bool
+    stream: bytes | memoryview
+
+    @property
+    def a_byte_a_pixel(self) -> bool:
+        """Whether each pixel is one byte, which is all there is to know of it."""
+        plain = not self.interlaced and not self.transparent
+        return plain and self.depth == 8 and self.colour in (GREY, PALETTE)
+
+
+def parse_png(data: bytes) -> PngFile:
+    """Take a PNG apart.
+
+    Parameters
+    ----------
+    data
+        The content of the file.
+
+    Raises
+    ------
+    ValueError
+        It is no PNG, a checksum of a chunk is wrong, something is missing, or it has more than
+        `MOST_PIXELS`.
+    """
+    header: tuple[int, ...] | None = None
+    palette, px_per_metre, transparent, ours = b"", None, False, False
+    streams: list[memoryview] = []
+    for kind, body in _chunks(data):
+        if (header is None) != (kind == b"IHDR"):
+            raise ValueError("damaged PNG: it does not begin with one header")
+        if kind == b"IHDR":
+            header = _header(body)
+        elif kind == b"PLTE":
+            palette = bytes(body)
+        elif kind == b"IDAT":
+            streams.append(body)
+        elif kind == b"tRNS":
+            transparent = True
+        elif kind == b"pHYs" and len(body) == 9 and body[8] == 1:
+            (px_per_metre,) = struct.unpack_from(">I", body)
+        elif kind == b"iTXt":
+            ours = ours or bytes(body[: len(KEYWORD) + 1]) == KEYWORD + b"\0"
+        elif not kind[0] & 32 and kind != b"IEND":
+            raise ValueError(f"damaged PNG: unknown chunk {kind!r}")
+    assert header is not None
+    if not streams:
+        raise ValueError("damaged PNG: it has no pixels")
+    width, height, depth, colour, _, _, interlace = header
+    if colour == PALETTE and not (0 < len(palette) <= 768 and len(palette) % 3 == 0):
+        raise ValueError(f"damaged PNG: a palette of {len(palette)} bytes")
+    stream = streams[0] if len(streams) == 1 else b"".join(streams)
+    return PngFile(
+        width,
+        height,
+        depth,
+        colour,
+        bool(interlace),
+        transparent,
+        palette,
+        px_per_metre,
+        ours,
+        stream,
+    )
+
+
+def inflated(png: PngFile) -> npt.NDArray[np.uint8]:
+    """Inflate the rows of a PNG with a byte a pixel.
+
+    Returns
+    -------
+    ndarray
+        uint8, shape (height, 1 + width), read-only: the filter of each row, and its filtered
+        bytes.
+
+    Raises
+    ------
+    ValueError
+        They are damaged, or of another size than the header says.
+    """
+    width, height, stream = png.width, png.height, png.stream
+    size = height * (1 + width)
+    if size > _EXPANSION * len(stream):
+        raise ValueError(
+            f"damaged PNG: {len(stream):,} bytes cannot hold {width} x {height} pixels"
+        )
+    # Room for one byte more shows whether there are more, and spares a copy by growing.
+    inflate = isal_zlib.decompressobj()
+    try:
+        rows = inflate.decompress(stream, size + 1)
+    except _DAMAGED as error:
+        raise ValueError(f"damaged PNG: it does not inflate ({error})") from None
+    # Only at its end has the checksum been compared.
+    if len(rows) != size or not inflate.eof:
+        found = f"{len(rows):,}" if len(rows) <= size else "more"
+        raise ValueError(f"damaged PNG: {found} bytes of pixels, of {size:,}")
+    return np.frombuffer(rows, np.uint8).reshape(height, 1 + width)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
+    """Give kind and body of each chunk, whose checksums are right, to the end."""
+    if data[:8] != SIGNATURE:
+        raise ValueError("it is no PNG: it does not begin like one")
+    view, at, kind = memoryview(data), 8, b""
+    while kind != b"IEND":
+        if len(data) < at + 12:
+            raise ValueError(f"damaged PNG: truncated at byte {len(data):,}")
+        size, kind = struct.unpack_from(">I4s", data, at)
+        if len(data) < at + 12 + size:
+            raise ValueError(f"damaged PNG: truncated at byte {len(data):,}")
+        checked = view[at + 4 : at + 8 + size]
+        (checksum,) = struct.unpack_from(">I", data, at + 8 + size)
+        if isal_zlib.crc32(checked) != checksum:
+            raise ValueError(f"damaged PNG: wrong checksum of the chunk at byte {at:,}")
+        yield kind, checked[4:]
+        at += 12 + size
+
+
+def _header(body: memoryview) -> tuple[int, ...]:
+    if len(body) != 13:
+        raise ValueError(f"damaged PNG: a header of {len(body)} bytes")
+    width, height, *rest = struct.unpack(">IIBBBBB", body)
+    if not 0 < width * height <= MOST_PIXELS:
+        raise ValueError(
+            f"damaged PNG: {width} x {height} pixels, of at least 1 and at most {MOST_PIXELS:,}"
+        )
+    return width, height, *rest
