@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ecgmpi.errors import UsageError
+from ecgmpi.names import written
 from ecgmpi.options.quantities import Part
 
 IMAGES, SHARDS = "images", "shards"
@@ -14,12 +16,29 @@ IMAGES, SHARDS = "images", "shards"
 UNMATCHED = "unmatched.csv"
 """Name of the list of recordings that have no row in a table of labels."""
 
+NAME_OUT = "name the folder that ecgmpi render writes to"
+"""What to do where a command was given something else as OUT."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobPaths:
     """The tree of an OUT."""
 
     out: Path
+
+    @classmethod
+    def of_folder(cls, out: Path) -> JobPaths:
+        """The tree of a folder that is there.
+
+        Raises
+        ------
+        UsageError
+            It does not exist, or is no folder.
+        """
+        if not out.is_dir():
+            what = "is not a folder" if out.exists() else "does not exist"
+            raise UsageError(f"{written(str(out))} {what}: {NAME_OUT}")
+        return cls(out)
 
     @property
     def images(self) -> Path:

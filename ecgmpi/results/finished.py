@@ -16,7 +16,7 @@ from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import JobError, UsageError
 from ecgmpi.names import written
 from ecgmpi.outdir.job_file import JobFile
-from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.outdir.paths import NAME_OUT, JobPaths
 from ecgmpi.results.columns import TABLES, Column
 
 Block = dict[str, npt.NDArray[Any]]
@@ -124,16 +124,13 @@ class FinishedOut:
         JobError
             It has no manifest yet.
         """
-        paths = JobPaths(out)
+        paths = JobPaths.of_folder(out)
         called = written(str(out))
-        if not out.is_dir():
-            what = "is not a folder" if out.exists() else "does not exist"
-            raise UsageError(f"{called} {what}: name the folder that ecgmpi render wrote to")
         if not paths.manifest_h5.is_file():
             if not paths.hidden.is_dir():
                 raise UsageError(
                     f"{called} is not an OUT: it has neither {paths.manifest_h5.name} nor "
-                    f"{paths.hidden.name}; name the folder that ecgmpi render wrote to"
+                    f"{paths.hidden.name}; {NAME_OUT}"
                 )
             raise JobError(
                 f"OUT {called} has no {paths.manifest_h5.name} yet: its job has not ended; wait "

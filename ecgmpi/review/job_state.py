@@ -15,7 +15,7 @@ from ecgmpi.corpus.chunks import EMPTY, Chunks
 from ecgmpi.errors import UsageError
 from ecgmpi.names import written
 from ecgmpi.outdir.lease_holders import Holder, holders
-from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.outdir.paths import NAME_OUT, JobPaths
 from ecgmpi.results.journal_index import JournalIndex
 
 from .clocks import present
@@ -90,18 +90,14 @@ def require_out(out: Path) -> JobPaths:
     UsageError
         It is not an OUT.
     """
-    paths = JobPaths(out)
-    called = written(str(out))
-    if not out.is_dir():
-        what = "is not a folder" if out.exists() else "does not exist"
-        raise UsageError(f"{called} {what}: name the folder that ecgmpi render writes to")
+    paths = JobPaths.of_folder(out)
     if not paths.hidden.is_dir():
         more = ""
         if paths.manifest_h5.is_file():
             more = "; copy its folder .ecgmpi, too, when you copy an OUT"
         raise UsageError(
-            f"{called} is not an OUT: it has no folder {paths.hidden.name}; name the folder that "
-            f"ecgmpi render writes to{more}"
+            f"{written(str(out))} is not an OUT: it has no folder {paths.hidden.name}; "
+            f"{NAME_OUT}{more}"
         )
     return paths
 
