@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import JobError
-from ecgmpi.results.columns import RECORDING_COLUMNS
 from ecgmpi.results.finished import AGAIN
+from ecgmpi.results.label_columns import marked
 
 PICTURES, RECORDINGS = "pictures", "recordings"
 
@@ -27,7 +27,6 @@ PREFIX = "recording_"
 BLOCK = 1 << 16
 """Rows that are read at a time."""
 
-_OWN = {column.name for column in RECORDING_COLUMNS}
 _NEEDED = {
     PICTURES: {OWNER, "path", "key", "lead", "start_s"},
     RECORDINGS: {"name", "rate_hz"},
@@ -60,7 +59,7 @@ class ManifestColumns:
     n_pictures, n_recordings
         How many rows the groups have.
     labels
-        Names of the columns of recordings that come from metadata.
+        Name of each column that comes from metadata -> what it is called here.
 
     Raises
     ------
@@ -78,17 +77,19 @@ class ManifestColumns:
         with self._opened() as file:
             for group in (PICTURES, RECORDINGS):
                 for name, dataset in file[group].items():
-                    shown = f"{PREFIX}{name}" if name in self.places else name
+                    shown = name
+                    while shown in self.places:
+                        shown = f"{PREFIX}{shown}"
                     self.places[shown] = (group, name)
                     self.dtypes[shown] = _held(dataset.dtype)
                     if lengths.setdefault(group, len(dataset)) != len(dataset):
                         raise self._damaged(f"the columns of {group} differ in length")
                 if lacking := _NEEDED[group] - set(file[group]):
                     raise self._damaged(f"{group} lacks {', '.join(sorted(lacking))}")
+            labels = marked(file[RECORDINGS])
         self.n_pictures, self.n_recordings = lengths[PICTURES], lengths[RECORDINGS]
-        self.labels = tuple(
-            name for group, name in self.places.values() if group == RECORDINGS and name not in _OWN
-        )
+        shown_as = {place: shown for shown, place in self.places.items()}
+        self.labels = {name: shown_as[RECORDINGS, name] for name in labels}
 
     def __getitem__(self, name: str) -> Values:
         """A column as the manifest has it: a value a row of its own group."""
@@ -108,6 +109,15 @@ class ManifestColumns:
     def name_of_recording(self) -> str:
         """What the name of a recording is called here."""
         return next(shown for shown, place in self.places.items() if place == (RECORDINGS, "name"))
+
+    def labels_of(self, row: int) -> dict[str, Any]:
+        """The labels of the recording of a picture: text as `str`, a number that is missing NaN."""
+        owner = self[OWNER][row]
+        values = {name: self[shown][owner] for name, shown in self.labels.items()}
+        return {
+            name: value.decode() if isinstance(value, bytes) else value.item()
+            for name, value in values.items()
+        }
 
     def forget(self) -> None:
         """Keep nothing of what was read."""
@@ -136,7 +146,7 @@ class ManifestColumns:
         try:
             with h5py.File(self._manifest, "r", locking=False) as file:
                 yield file
-        except (OSError, RuntimeError, KeyError, AttributeError) as error:
+        except (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError) as error:
             what = " ".join(str(error).split())
             raise self._damaged(f"it cannot be read: {what}") from error
 

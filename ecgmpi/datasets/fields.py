@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from ecgmpi.errors import UsageError
 from ecgmpi.picture_formats import ANNOTATION, MASK, POINTS, SIGNAL
@@ -28,7 +28,7 @@ _MADE_BY = {
 
 
 def chosen(
-    asked: str | Iterable[str] | None, index: Index, labels: Sequence[str], shrink: int
+    asked: str | Iterable[str] | None, index: Index, labels: Collection[str], shrink: int
 ) -> tuple[str, ...]:
     """Give the fields of each sample.
 

@@ -29,6 +29,8 @@ VISIBLE = "visible"
 
 _OF_EVERY_SAMPLE = ("path", "key", OWNER, "lead")
 """Columns that every sample needs."""
+_OF_SIGNALS = ("start_s", "rate_hz")
+"""Columns that say which part of the signal of a recording a picture shows."""
 
 
 class SampleReader:
@@ -77,8 +79,13 @@ class SampleReader:
         return sample
 
     def load_index(self) -> None:
-        """Read the columns that every sample needs."""
-        for name in (*_OF_EVERY_SAMPLE, self._columns.name_of_recording):
+        """Read the columns that samples need."""
+        names = [*_OF_EVERY_SAMPLE, self._columns.name_of_recording]
+        if LABELS in self._fields:
+            names += self._columns.labels.values()
+        if SIGNAL in self._fields and PACKINGS[self._index.pack].recordings:
+            names += _OF_SIGNALS
+        for name in names:
             self._columns[name]
 
     def close(self) -> None:
@@ -90,7 +97,7 @@ class SampleReader:
     def _add(self, sample: Sample, field: str, row: int, path: str, key: str) -> None:
         """Add a field to a sample."""
         if field == LABELS:
-            sample[LABELS] = {name: self._label(name, row) for name in self._columns.labels}
+            sample[LABELS] = self._columns.labels_of(row)
             return
         kind = PICTURE if field in (IMAGE, INDICES) else field
         data = self._bytes(path, key, kind)
@@ -129,10 +136,6 @@ class SampleReader:
         if row + 1 < len(owners) and owners[row + 1] == owner:
             end = round(float(starts[row + 1] - starts[whole]) * rate)
         return signal[:, begin:end]
-
-    def _label(self, name: str, row: int) -> Any:
-        value = self._columns.take(name, slice(row, row + 1))[0]
-        return _text(value) if isinstance(value, bytes) else value.item()
 
     def _bytes(self, path: str, key: str, kind: str) -> bytes:
         files = self._open

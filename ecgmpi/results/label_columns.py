@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ecgmpi.atomic import replacing
 from ecgmpi.corpus.catalogue import Catalogue
@@ -15,6 +15,9 @@ from ecgmpi.outdir.paths import JobPaths
 
 from .columns import Column
 from .tables import Table
+
+if TYPE_CHECKING:
+    import h5py
 
 MARK = "labels"
 """The attribute of the group ``recordings`` with the names of its labels, as JSON."""
@@ -56,6 +59,23 @@ class LabelRows:
     def mark(self, recordings: Any) -> None:
         """Note in the group of the recordings which of its columns are labels."""
         recordings.attrs[MARK] = json.dumps([column.name for column in self.stored.columns])
+
+
+def marked(recordings: h5py.Group) -> tuple[str, ...]:
+    """The names of the labels among the columns of recordings, in order.
+
+    Raises
+    ------
+    ValueError
+        The mark that names them is damaged.
+    """
+    mark = recordings.attrs.get(MARK)
+    if mark is None:
+        return ()
+    names = json.loads(mark)
+    if not isinstance(names, list) or not set(names) <= set(recordings):
+        raise ValueError(f"its attribute {MARK} names columns that are not there")
+    return tuple(names)
 
 
 def labels_of(catalogue: Catalogue) -> LabelRows | None:

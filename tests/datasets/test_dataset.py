@@ -287,28 +287,27 @@ def test_a_split_or_series_is_a_column_of_the_manifest(
         of("test")
 
 
-def test_labels_are_the_columns_of_recordings_that_are_not_our_own(
+def test_only_columns_that_are_marked_as_labels_are_labels(
     outs: Outs, tmp_path: Path, pack: str
 ) -> None:
     out = tmp_path / "out"
     shutil.copytree(outs.strips(pack), out)
     with h5py.File(out / "manifest.h5", "r+") as file:
         recordings = file["recordings"]
-        n = len(recordings["name"])
-        recordings["age"] = np.arange(n) + 0.5
-        recordings["fold"] = np.arange(n, dtype="i4")
-        recordings["is_male"] = np.arange(n) % 2 == 0
-        text = [f"Ä{k}".encode() for k in range(n)]
-        recordings["report"] = np.array(text, h5py.string_dtype("utf-8", 5))
-    data = ecgmpi.dataset(out, where="is_male and age > 3")
-    owners = data.table["recording"]
-    assert set(owners.tolist()) == {k for k in range(N_RECORDINGS) if k % 2 == 0 and k + 0.5 > 3}
-    assert "labels" in data.fields
-    for k in (0, -1):
-        row = int(owners[k])
-        said = {"age": row + 0.5, "fold": row, "is_male": True, "report": f"Ä{row}"}
-        assert data[k]["labels"] == said
-        assert [type(value) for value in data[k]["labels"].values()] == [float, int, bool, str]
+        recordings["extra"] = np.arange(len(recordings["name"]))
+        recordings["age"] = recordings["extra"][:] + 0.5
+    assert "labels" not in ecgmpi.dataset(out).fields
+    with h5py.File(out / "manifest.h5", "r+") as file:
+        file["recordings"].attrs["labels"] = json.dumps(["age"])
+    data = ecgmpi.dataset(out, where="age > 3 and extra != 7")
+    owners = data.table["recording"].tolist()
+    assert set(owners) == set(range(3, N_RECORDINGS)) - {7}
+    assert [data[k]["labels"] for k in (0, -1)] == [{"age": owners[k] + 0.5} for k in (0, -1)]
+    for mark in (json.dumps(["age", "sex"]), "[", 5, json.dumps("age")):
+        with h5py.File(out / "manifest.h5", "r+") as file:
+            file["recordings"].attrs["labels"] = mark
+        with pytest.raises(JobError, match="is damaged"):
+            ecgmpi.dataset(out)
 
 
 def test_order_takes_shards_one_window_after_another(outs: Outs) -> None:

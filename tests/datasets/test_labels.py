@@ -9,6 +9,7 @@ import pytest
 
 import ecgmpi
 from tests.corpora import synthetic
+from tests.labels.corpora import write_table
 from tests.processes import QUICK, run_ecgmpi
 
 
@@ -32,3 +33,35 @@ def test_samples_have_the_columns_of_their_row_of_the_table(pack: str, tmp_path:
     )
     chosen = ecgmpi.dataset(tmp_path / "out", where="rhythm == 'AF' and fold in (2, 3)")
     assert [sample["recording"] for sample in chosen] == ["SYN000003"]
+
+
+NAMES = ("path", "lead", "recording", "recording_path", "recording_start_s", "key", "labels")
+"""Names that columns of pictures have, or that those of recordings have in a table of samples."""
+
+
+@pytest.mark.parametrize("names", [NAMES, NAMES[::-1]])
+def test_a_label_may_be_called_like_a_column_of_pictures(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    corpus = synthetic(tmp_path / "in", 2)
+    rows = [[f"{name} of {k}" for name in names] for k in (1, 2)]
+    write_table(
+        tmp_path / "labels.csv",
+        ["ecg", *names],
+        [[f"SYN00000{k}", *row] for k, row in zip((1, 2), rows, strict=True)],
+    )
+    command = ("render", corpus, "-o", tmp_path / "out", *QUICK, "--leads", "II")
+    keyed = ("--metadata-key", "ecg", "--metadata-columns", ",".join(names))
+    run_ecgmpi(*command, "--metadata", tmp_path / "labels.csv", *keyed).expect(0)
+    data = ecgmpi.dataset(tmp_path / "out", fields=("image", "labels"))
+    assert [[*sample["labels"].items()] for sample in data] == [
+        [*zip(names, row, strict=True)] for row in rows
+    ]
+    assert data.table["lead"].tolist() == ["II", "II"]
+    assert data.table["recording"].tolist() == [0, 1]
+    assert data.table["recording_lead"].tolist() == ["lead of 1", "lead of 2"]
+    # Each column of the manifest has a name of its own.
+    said = [str(column[0]) for column in data.table.values()]
+    assert set(rows[0]) <= set(said)
+    (one,) = ecgmpi.dataset(tmp_path / "out", where="recording_lead == 'lead of 2'")
+    assert one["recording"] == "SYN000002"
