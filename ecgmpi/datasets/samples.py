@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -57,7 +59,8 @@ class SampleReader:
         self._columns = columns
         self._fields = fields
         self._shrink = shrink
-        self._open: _OpenFiles | None = None
+        # By process: those of others came through a fork.
+        self._open: dict[int, _OpenFiles] = {}
 
     def read(self, row: int) -> Sample:
         """Read a sample.
@@ -90,9 +93,8 @@ class SampleReader:
 
     def close(self) -> None:
         """Close the files that are open; the next sample opens its own."""
-        if self._open is not None:
-            self._open.reader.close()
-            self._open = None
+        with self._files() as files:
+            files.close()
 
     def _add(self, sample: Sample, field: str, row: int, path: str, key: str) -> None:
         """Add a field to a sample."""
@@ -138,14 +140,21 @@ class SampleReader:
         return signal[:, begin:end]
 
     def _bytes(self, path: str, key: str, kind: str) -> bytes:
-        files = self._open
-        if files is None or files.process != os.getpid():
+        with self._files() as files:
+            return files.read(path, key, kind)
+
+    @contextmanager
+    def _files(self) -> Iterator[PictureReader]:
+        """The files that this process has open, for one thread at a time."""
+        process = os.getpid()
+        # Of two threads that come first, both get the files of one.
+        files = self._open.get(process) or self._open.setdefault(process, _OpenFiles(self._index))
+        with files.lock:
             # HDF5 knows a file that is open by its number on the disk: until the one that came
             # through a fork is closed, it would be read through its handle.
-            self.close()
-            files = self._open = _OpenFiles(self._index)
-        with files.lock:
-            return files.reader.read(path, key, kind)
+            for other in self._open.keys() - {process}:
+                self._open.pop(other).reader.close()
+            yield files.reader
 
     def _failed(self, field: str, path: str, key: str, error: Exception) -> JobError:
         why = f"it has no {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
@@ -159,7 +168,6 @@ class _OpenFiles:
     """The files that one process has open."""
 
     def __init__(self, index: Index) -> None:
-        self.process = os.getpid()
         self.lock = Lock()
         self.reader = PictureReader(index.out, index.pack, index.endings)
 
