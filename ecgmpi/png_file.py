@@ -13,7 +13,7 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from isal import isal_zlib
+from isal import igzip_lib, isal_zlib
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = b"ecgmpi"
@@ -29,7 +29,13 @@ MOST_PIXELS = 200_000_000
 
 _EXPANSION = 1032
 """Deflate makes no byte of more."""
-_DAMAGED = cast("type[Exception]", isal_zlib.error)
+_DAMAGED = cast("type[Exception]", igzip_lib.error)
+_AT_ONCE = 120_000
+"""Bytes of rows that are inflated at a time.
+
+Pieces that malloc takes from its own memory: larger ones come from the system (from 128 KiB on),
+and to touch each of their pages for the first time takes as long as to inflate it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,37 +135,75 @@ def parse_png(data: bytes) -> PngFile:
     )
 
 
-def inflated(png: PngFile) -> npt.NDArray[np.uint8]:
-    """Inflate the rows of a PNG with a byte a pixel.
+def inflated(png: PngFile, n_rows: int | None = None) -> Iterator[npt.NDArray[np.uint8]]:
+    """Inflate the rows of a PNG with a byte a pixel, some at a time, from the top.
 
-    Returns
-    -------
+    Parameters
+    ----------
+    png
+        It has a byte a pixel.
+    n_rows
+        How many rows at a time; None for as many as go well through the caches.
+
+    Yields
+    ------
     ndarray
-        uint8, shape (height, 1 + width), read-only: the filter of each row, and its filtered
-        bytes.
+        uint8, shape (n_rows, 1 + width), the last one with what is left; read-only: the filter
+        of each row, and its filtered bytes.
 
     Raises
     ------
     ValueError
-        They are damaged, or of another size than the header says.
+        They are damaged, or of another size than the header says. That shows at the end at the
+        latest, where checksums are compared: until then nothing is certain.
     """
-    width, height, stream = png.width, png.height, png.stream
-    size = height * (1 + width)
-    if size > _EXPANSION * len(stream):
+    height, stride = png.height, 1 + png.width
+    size = height * stride
+    if size > _EXPANSION * len(png.stream):
         raise ValueError(
-            f"damaged PNG: {len(stream):,} bytes cannot hold {width} x {height} pixels"
+            f"damaged PNG: {len(png.stream):,} bytes cannot hold {png.width} x {height} pixels"
         )
-    # Room for one byte more shows whether there are more, and spares a copy by growing.
-    inflate = isal_zlib.decompressobj()
-    try:
-        rows = inflate.decompress(stream, size + 1)
-    except _DAMAGED as error:
-        raise ValueError(f"damaged PNG: it does not inflate ({error})") from None
-    # Only at its end has the checksum been compared.
-    if len(rows) != size or not inflate.eof:
-        found = f"{len(rows):,}" if len(rows) <= size else "more"
-        raise ValueError(f"damaged PNG: {found} bytes of pixels, of {size:,}")
-    return np.frombuffer(rows, np.uint8).reshape(height, 1 + width)
+    rows = _Inflater(png.stream)
+    step = n_rows or max(1, _AT_ONCE // stride)
+    for top in range(0, height, step):
+        n = min(step, height - top)
+        band = rows.next(n * stride)
+        if len(band) < n * stride:
+            raise ValueError(
+                f"damaged PNG: {top * stride + len(band):,} bytes of pixels, of {size:,}"
+            )
+        yield np.frombuffer(band, np.uint8).reshape(n, stride)
+    rows.end(size)
+
+
+class _Inflater:
+    """Inflates a stream piece by piece."""
+
+    def __init__(self, stream: bytes | memoryview) -> None:
+        self._stream: bytes | memoryview = stream
+        # Unlike those that are made after zlib's, it does not copy what is left at each piece.
+        self._inflate = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
+
+    def next(self, size: int) -> bytes:
+        """The next `size` bytes, or what there is."""
+        inflate, piece = self._inflate, b""
+        try:
+            while len(piece) < size and not inflate.eof:
+                piece += inflate.decompress(self._stream, size - len(piece))
+                self._stream = b""
+                if inflate.needs_input:
+                    break
+        except _DAMAGED as error:
+            raise ValueError(f"damaged PNG: it does not inflate ({error})") from None
+        return piece
+
+    def end(self, size: int) -> None:
+        """Check that there is nothing more than the `size` bytes that came."""
+        if self.next(1):
+            raise ValueError(f"damaged PNG: more bytes of pixels, of {size:,}")
+        # Only at its end has the checksum been compared.
+        if not self._inflate.eof:
+            raise ValueError("damaged PNG: its compressed pixels are truncated")
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:

@@ -1,21 +1,17 @@
-"""Decode the PNGs that ecgmpi writes: 8 bits a pixel, each row filtered by Up, or none by any."""
+"""Decode the PNGs that ecgmpi writes: 8 bits a pixel, each row filtered by Up or not at all."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.png_file import GREY, NONE, UP, inflated, parse_png
+from ecgmpi.png_file import GREY, NONE, UP, PngFile, inflated, parse_png
 
 from .indexed import IndexedImage
 
 Bytes = npt.NDArray[np.uint8]
 
 _SHADES = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(-1, 3)
-_TOGETHER = 16
-"""Rows that are added up at a time: the fewest calls of numpy that keep to its caches."""
 
 
 def decode_png(data: bytes) -> IndexedImage | None:
@@ -40,7 +36,7 @@ def decode_png(data: bytes) -> IndexedImage | None:
     png = parse_png(data)
     if not png.a_byte_a_pixel:
         return None
-    indices = _unfiltered(inflated(png))
+    indices = _unfiltered(png)
     if indices is None:
         return None
     if png.colour == GREY:
@@ -55,33 +51,19 @@ def decode_png(data: bytes) -> IndexedImage | None:
     return IndexedImage(indices, colours)
 
 
-def _unfiltered(rows: Bytes) -> Bytes | None:
+def _unfiltered(png: PngFile) -> Bytes | None:
     """Give the pixels: uint8, shape (height, width); None where rows are filtered otherwise."""
-    filters, rest = rows[:, 0], rows[:, 1:]
-    if not filters.any():
-        return rest.copy()
-    if filters[0] not in (NONE, UP) or (filters[1:] != UP).any():
-        return None
-    return _added_up(rest)
-
-
-def _added_up(rows: Bytes) -> Bytes:
-    """Sums of each row and all above it, modulo 256.
-
-    `numpy.add.accumulate` takes ten times as long: it walks down one column after another.
-    """
-    height, width = rows.shape
-    sums = np.empty((height, width), np.uint8)
-    shape = (height // _TOGETHER, _TOGETHER, width)
-    whole = shape[0] * _TOGETHER
-    there, blocks = rows[:whole].reshape(shape), sums[:whole].reshape(shape)
-    # Within each block, then from block to block.
-    blocks[:, 0] = there[:, 0]
-    for k in range(1, _TOGETHER):
-        np.add(there[:, k], blocks[:, k - 1], blocks[:, k])
-    for above, block in pairwise(blocks):
-        np.add(block, above[-1], block)
-    sums[whole:] = rows[whole:]
-    for k in range(max(1, whole), height):
-        sums[k] += sums[k - 1]
-    return sums
+    pixels = np.empty((png.height, png.width), np.uint8)
+    targets, above = iter(pixels), np.zeros(png.width, np.uint8)
+    # `numpy.add.accumulate` takes ten times as long: it walks down one column after another.
+    add = np.add
+    for band in inflated(png):
+        for filter_, row, target in zip(band[:, 0].tolist(), band[:, 1:], targets, strict=False):
+            if filter_ == UP:
+                above = add(row, above, target)
+            elif filter_ == NONE:
+                target[:] = row
+                above = target
+            else:
+                return None
+    return pixels

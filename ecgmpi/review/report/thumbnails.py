@@ -102,13 +102,13 @@ def _of_classes(data: bytes, png: PngFile, width: int) -> Thumbnail | None:
     """Make a small picture of one of ours, whose pixels say what lies on them."""
     if png.width * png.height > _MOST_PIXELS:
         return None
-    rows = inflated(png)
-    if (rows[:, 0] != UP).any():
-        return _of_pixels(data, width)
     factor = -(-max(png.width, png.height) // width)
+    found = _coverage(png, factor)
+    if found is None:
+        return _of_pixels(data, width)
     if factor == 1:
         return Thumbnail(data, "image/png", png.width, png.height)
-    trace, bold, text = _coverage(rows, factor)
+    trace, bold, text = found
     px_per_metre = png.px_per_metre or _PX_PER_METRE
     px_per_mm, area = px_per_metre / 1000, factor * factor
     # As much ink as a line of 1 px has, if the one drawn is thinner after shrinking.
@@ -128,31 +128,38 @@ def _of_classes(data: bytes, png: PngFile, width: int) -> Thumbnail | None:
     return Thumbnail(file, "image/png", width, height)
 
 
-def _coverage(rows: Pixels, factor: int) -> tuple[Sums, Sums, Sums]:
+def _coverage(png: PngFile, factor: int) -> tuple[Sums, Sums, Sums] | None:
     """Sum up each block of pixels.
 
     Parameters
     ----------
-    rows
-        uint8, shape (height, 1 + width): Up-filtered.
+    png
+        Its pixels are classes.
     factor
         Side of a block, px.
 
     Returns
     -------
-    tuple
+    tuple or None
         Levels of the trace, pixels of bold lines, and pixels of letters: each uint16, shape
-        (height // factor, width // factor).
+        (height // factor, width // factor). None where the rows are filtered otherwise than by Up.
+
+    Raises
+    ------
+    ValueError
+        The rows are damaged.
     """
-    height, width = rows.shape[0] // factor, (rows.shape[1] - 1) // factor
+    height, width = png.height // factor, png.width // factor
     sums = np.zeros((3, height, width), np.uint16)
     step = max(_ROWS_AT_ONCE // factor, 1)
-    pixels = np.zeros((step * factor, rows.shape[1]), np.uint8)
+    pixels = np.zeros((step * factor, png.width + 1), np.uint8)
     before = pixels[-1]
-    for top in range(0, height, step):
-        n = min(step, height - top)
-        for row, difference in zip(pixels, rows[top * factor : (top + n) * factor], strict=False):
+    for number, rows in enumerate(inflated(png, step * factor)):
+        if (rows[:, 0] != UP).any():
+            return None
+        for row, difference in zip(pixels, rows, strict=False):
             before = np.add(before, difference, out=row)
+        top, n = number * step, len(rows) // factor
         band = pixels[: n * factor, 1 : width * factor + 1]
         inks = (band & FULL, band >= _BOLD_FROM, band >= _TEXT_FROM)
         for kind, ink in enumerate(inks):
