@@ -44,6 +44,7 @@ CASES = (
     Case("compression", "compression"),
     Case("reading", "reading"),
     Case("decode", "decode"),
+    Case("samples", "samples"),
     Case("workers", "workers", alone=True),
     Case("startup", "startup", alone=True),
     Case("packing", "packing"),
