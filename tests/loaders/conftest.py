@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.loaders.corpus import A_SHARD, odd_corpus
+from tests.loaders.labels import label_options
 from tests.processes import QUICK, run_ecgmpi
 
 LOADERS = "ECGMPI_TEST_LOADERS"
@@ -16,13 +17,17 @@ TORCH = "ECGMPI_TEST_TORCH"
 """Environment variable: the bin folder of an environment with torch and ecgmpi."""
 
 TRUTH = ("--annotate", "lines", "--mask")
+SIGNALS = "--with-signals"
 
 JOBS = {
     "strips": (),
     "strips with all beside": TRUTH,
-    "pages with all beside": ("--layout", "3x4+1", *TRUTH),
+    "pages with all beside": ("--layout", "3x4+1", *TRUTH, SIGNALS),
     "pages as JPEG": ("--layout", "3x4+1", "--format", "jpg"),
 }
+
+LABELLED = ("pages with all beside", "pages as JPEG")
+"""Jobs that have labels."""
 
 QUICKEST = "strips with all beside"
 
@@ -57,6 +62,16 @@ class Made:
     folder: Path
     options: tuple[str, ...]
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it has labels."""
+        return "--metadata" in self.options
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """The option by which it has signals; none where it has them already."""
+        return () if SIGNALS in self.options else (SIGNALS,)
+
     def out(self, pack: str, *more: str) -> Path:
         """The OUT of a packing, drawn when it is first asked for."""
         out = self.folder / " ".join([pack, *more])
@@ -77,7 +92,9 @@ def job(
     request: pytest.FixtureRequest, corpus: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Made:
     """Each job in turn."""
-    return Made(corpus, tmp_path_factory.mktemp("job"), JOBS[request.param])
+    folder = tmp_path_factory.mktemp("job")
+    labels = label_options(corpus, folder) if request.param in LABELLED else ()
+    return Made(corpus, folder, (*JOBS[request.param], *labels))
 
 
 @pytest.fixture(scope="session")

@@ -30,9 +30,10 @@ def main(cache: str, how: str, shards: list[str]) -> None:
         said = {"key": sample["__key__"], "size": one[pictures[0]].size, "json": sample["json"]}
         for name in pictures:
             said[name] = hashlib.sha256(sample[name]["bytes"]).hexdigest()
-        if "points.npy" in sample:
-            points = np.array(sample["points.npy"], np.float32)
-            said["points.npy"] = hashlib.sha256(points.tobytes()).hexdigest()
+        for name in sample:
+            if name.endswith(".npy"):
+                array = np.array(sample[name], np.float32)
+                said[name] = hashlib.sha256(array.tobytes()).hexdigest()
         print(json.dumps(said))
 
 

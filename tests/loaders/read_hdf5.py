@@ -18,6 +18,7 @@ from typing import Any
 import h5py
 
 FIELDS = ("picture", "mask", "points")
+SIGNAL = "recordings/signal"
 
 
 def read(path: str, rows: range) -> list[tuple[int, dict[str, Any]]]:
@@ -33,6 +34,13 @@ def read(path: str, rows: range) -> list[tuple[int, dict[str, Any]]]:
             for field in FIELDS:
                 if field in file:
                     one[field] = hashlib.sha256(file[field][row].tobytes()).hexdigest()
+            if SIGNAL in file:
+                number = file["recording"][row]
+                n_samples = file["recordings/samples"][number]
+                signal = file[SIGNAL][number].reshape(-1, n_samples)
+                # A page has all leads of its recording.
+                assert len(signal) == len(one["json"]["leads"].split())
+                one["signal"] = hashlib.sha256(signal.tobytes()).hexdigest()
             said.append((row, one))
     return said
 

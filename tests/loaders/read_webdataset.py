@@ -23,8 +23,9 @@ def main(shards: list[str]) -> None:
         said = {"key": sample["__key__"], "size": one[pictures[0]].size, "json": one["json"]}
         for field in pictures:
             said[field] = hashlib.sha256(sample[field]).hexdigest()
-        if "points.npy" in one:
-            said["points.npy"] = hashlib.sha256(one["points.npy"].tobytes()).hexdigest()
+        for field in sample:
+            if field.endswith(".npy"):
+                said[field] = hashlib.sha256(one[field].tobytes()).hexdigest()
         assert one["__key__"] == sample["__key__"]
         print(json.dumps(said))
 

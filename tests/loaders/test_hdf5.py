@@ -14,7 +14,13 @@ from tests.outputs import shards
 from tests.processes import run
 
 PROCESSES = 4
-NAMES = {"png": "picture", "jpg": "picture", "mask.png": "mask", "points.npy": "points"}
+NAMES = {
+    "png": "picture",
+    "jpg": "picture",
+    "mask.png": "mask",
+    "points.npy": "points",
+    "signal.npy": "signal",
+}
 
 
 @pytest.mark.slow

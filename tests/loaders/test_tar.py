@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ecgmpi.results.sample import AS_TEXT, OF_PICTURE, OF_RECORDING
@@ -26,7 +27,7 @@ def test_the_same_pictures_as_files(job: Made) -> None:
     assert [sample.key for sample in packed] == [sample.key for sample in files]
     for one, other in zip(packed, files, strict=True):
         assert one.picture == other.picture, one.key
-        for ending in (".mask.png", ".points.npy"):
+        for ending in (".mask.png", ".points.npy", ".signal.npy"):
             assert one.files.get(ending) == other.files.get(ending), one.key + ending
         if ".json" in other.files:
             said = json.loads(other.files[".json"])
@@ -41,8 +42,15 @@ def test_the_json_says_what_the_manifest_says(job: Made) -> None:
     recordings, pictures = table(out, "recordings"), table(out, "pictures")
     for sample, row in zip(of_tars(tars(out)), pictures, strict=True):
         facts = sample.facts
-        assert facts.keys() - {"annotation"} == {*OF_RECORDING, *OF_PICTURE}
+        labels = facts.get("labels", {})
+        assert facts.keys() - {"annotation", "labels"} == {*OF_RECORDING, *OF_PICTURE}
+        assert bool(labels) == job.labelled
         recording = recordings[row["recording"]]
+        for name, value in labels.items():
+            # Numbers that some recording lacks are text, in every sample.
+            there = recording[name]
+            is_text = isinstance(value, str) and not isinstance(there, str)
+            np.testing.assert_equal(float(value) if is_text else value, there, name)
         for name in OF_RECORDING:
             _same(facts[name], recording[name], name)
         for name in OF_PICTURE:
