@@ -10,7 +10,7 @@ import numpy.typing as npt
 from ecgmpi.errors import UsageError
 
 from .columns import BLOCK, ManifestColumns
-from .where import kind_of, parse
+from .where import TEXT, kind_of, parse
 
 _MADE_BY = {"split": "--split", "series": "--wear"}
 """Column -> the option of render that makes it."""
@@ -65,6 +65,12 @@ def _having(columns: ManifestColumns, called: str, name: str, value: str) -> npt
         raise UsageError(
             f"{name}={value!r}: the manifest of OUT {called} has no column {name}: it was rendered "
             f"without {_MADE_BY[name]}; leave out {name}, or render it with that"
+        )
+    kind = kind_of(columns.dtypes[name])
+    if kind != TEXT:
+        raise UsageError(
+            f"{name}={value!r}: the column {name} of OUT {called} is {kind}, no text; give a "
+            f"condition on it, such as where='{name} == 1'"
         )
     values = columns.take(name, slice(None))
     wanted: npt.NDArray[np.bool_] = values == str(value).encode()

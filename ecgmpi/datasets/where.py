@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import keyword
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 _MOST_WHOLE = 2**63
 _BEYOND = 10**308
+_BY_SUBSET = "compare data.table[{!r}], and give that to data.subset"
 
 
 def kind_of(dtype: np.dtype[Any]) -> str:
@@ -118,7 +120,9 @@ class _Checker:
         except (SyntaxError, ValueError) as error:
             # Until Python 3.11.4 a null character was a ValueError.
             why = error.msg if isinstance(error, SyntaxError) else error
-            raise self._fault(f"it does not read as a condition ({why})") from error
+            odd = [name for name in kinds if name in text and not _is_word(name)]
+            more = f"; {odd[0]} is no plain word: {_BY_SUBSET.format(odd[0])}" if odd else ""
+            raise self._fault(f"it does not read as a condition ({why}){more}") from error
 
     def _condition(self, node: ast.expr) -> None:
         """Check what must be true or false."""
@@ -199,6 +203,11 @@ class _Checker:
 
     def _fault(self, what: str) -> UsageError:
         return UsageError(f"where={self._text!r}: {what}")
+
+
+def _is_word(name: str) -> bool:
+    """Whether a column can be named in a condition."""
+    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _is_number(node: ast.expr) -> bool:

@@ -141,3 +141,14 @@ def test_all_else_is_refused_in_one_line_that_says_where(text: str, says: str) -
         parse(text, KINDS)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["1dAVb", "heart rate", "class"])
+def test_a_column_that_no_condition_can_name_is_compared_in_the_table(name: str) -> None:
+    kinds = {**KINDS, name: NUMBER}
+    with pytest.raises(
+        UsageError, match=rf"{name} is no plain word: compare data.table\['{name}'\]"
+    ):
+        parse(f"rate_hz == 500 and {name} == 1", kinds)
+    with pytest.raises(UsageError, match=r"as a condition \([^()]*\)$"):
+        parse("rate_hz == 500 and", kinds)
