@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from zlib_ng.zlib_ng import crc32
 
 from ecgmpi.errors import JobError
 from ecgmpi.npy import from_npy
 from ecgmpi.picture_formats import ANNOTATION, ANNOTATION_KEY, MASK, PICTURE, POINTS, SIGNAL
+from ecgmpi.results.columns import checksum_column
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.reading import PictureReader
 
@@ -61,6 +63,13 @@ class SampleReader:
         self._shrink = shrink
         # By process: those of others came through a fork.
         self._open: dict[int, _OpenFiles] = {}
+        # By kind of file: a PNG has checksums of its own, and others have none.
+        self._checksums = {
+            kind: column
+            for kind in map(_kind_of, fields)
+            if kind in (POINTS, SIGNAL, ANNOTATION) or (kind == PICTURE and index.format != "png")
+            if (column := checksum_column(kind)) in columns.places
+        }
 
     def read(self, row: int) -> Sample:
         """Read a sample.
@@ -77,7 +86,7 @@ class SampleReader:
         for field in self._fields:
             try:
                 self._add(sample, field, row, path, key)
-            except (OSError, KeyError, ValueError, RuntimeError) as error:
+            except (OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
                 raise self._failed(field, path, key, error) from error
         return sample
 
@@ -88,6 +97,7 @@ class SampleReader:
             names += self._columns.labels.values()
         if SIGNAL in self._fields and PACKINGS[self._index.pack].recordings:
             names += _OF_SIGNALS
+        names += self._checksums.values()
         for name in names:
             self._columns[name]
 
@@ -101,8 +111,10 @@ class SampleReader:
         if field == LABELS:
             sample[LABELS] = self._columns.labels_of(row)
             return
-        kind = PICTURE if field in (IMAGE, INDICES) else field
-        data = self._bytes(path, key, kind)
+        kind = _kind_of(field)
+        with self._files() as files:
+            data = files.read(path, key, kind)
+        self._check(data, kind, row)
         if field == IMAGE:
             sample[IMAGE] = decode(data, self._index.format, scale=1 / self._shrink)
         elif field == INDICES:
@@ -116,7 +128,8 @@ class SampleReader:
         elif field == SIGNAL:
             signal = from_npy(data)
             whole = PACKINGS[self._index.pack].recordings
-            sample[SIGNAL] = self._shown(signal, row) if whole else signal
+            # A copy, as a strip would keep the leads of all in memory.
+            sample[SIGNAL] = self._shown(signal, row).copy() if whole else signal
         else:
             said = json.loads(data)
             packed = PACKINGS[self._index.pack].shards
@@ -139,9 +152,13 @@ class SampleReader:
             end = round(float(starts[row + 1] - starts[whole]) * rate)
         return signal[:, begin:end]
 
-    def _bytes(self, path: str, key: str, kind: str) -> bytes:
-        with self._files() as files:
-            return files.read(path, key, kind)
+    def _check(self, data: bytes, kind: str, row: int) -> None:
+        """Compare a file with the CRC-32 that the manifest has of it."""
+        column = self._checksums.get(kind)
+        expected = self._columns[column][row] if column else 0
+        # The signal of a whole recording has none.
+        if expected and crc32(data) != expected:
+            raise ValueError("it is altered: its CRC-32 is not that of the manifest")
 
     @contextmanager
     def _files(self) -> Iterator[PictureReader]:
@@ -162,6 +179,11 @@ class SampleReader:
             f"OUT {self._index.called}: {field} of sample {key} in {path} cannot be read ({why}); "
             f"ecgmpi verify {self._index.called} says what is missing or altered"
         )
+
+
+def _kind_of(field: str) -> str:
+    """The kind of file that a field comes from."""
+    return PICTURE if field in (IMAGE, INDICES) else field
 
 
 class _OpenFiles:

@@ -122,6 +122,11 @@ NO_FILES: Row = {
 """What the row of a picture says of files that are not there."""
 
 
+def checksum_column(kind: str) -> str:
+    """The column of pictures with the CRC-32 of one of its files, by its kind; 0 for no file."""
+    return f"{_PREFIXES[kind]}crc32"
+
+
 def file_columns(kind: str, data: bytes) -> Row:
     """What the row of a picture says of one of its files, by its kind."""
     # Ten times as fast as that of zlib; loaded only where something was drawn.

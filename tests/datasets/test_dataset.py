@@ -285,6 +285,11 @@ def test_a_split_or_series_is_a_column_of_the_manifest(
     assert sorted([*train.rows, *val.rows]) == ecgmpi.dataset(out).rows.tolist()
     with pytest.raises(UsageError, match=r"has none of it; it has train, val"):
         of("test")
+    with h5py.File(out / "manifest.h5", "r+") as file:
+        del file[group][how]
+        file[group][how] = np.arange(n)
+    with pytest.raises(UsageError, match=f"column {how} of OUT .* is a number, no text; give a co"):
+        of("1")
 
 
 def test_only_columns_that_are_marked_as_labels_are_labels(
@@ -466,3 +471,41 @@ def test_a_lost_or_damaged_file_is_named(outs: Outs, tmp_path: Path, pack: str) 
     with pytest.raises(JobError, match="No such file"):
         data[2]
     pickle.loads(pickle.dumps(caught.value))
+
+
+def alter(out: Path, content: bytes) -> None:
+    """Alter a byte in the middle of what some file of OUT holds."""
+    for path in out.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        if content in data:
+            at = data.index(content) + len(content) // 2
+            path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+            return
+    raise AssertionError("no file of OUT has it")
+
+
+@pytest.mark.parametrize("field", ["points", "signal", "annotation", "image"])
+def test_what_has_no_checksum_of_its_own_is_compared_with_that_of_the_manifest(
+    plain: Outs, tmp_path: Path, pack: str, field: str
+) -> None:
+    if (pack, field) == ("hdf5", "signal"):
+        # Kept once a recording, of which the manifest knows no checksum.
+        return
+    options = ("--layout", "3x4+1", "--format", "jpg", "--annotate", "lines", "--with-signals")
+    out = tmp_path / "out"
+    shutil.copytree(plain.out(pack, *options), out)
+    data = ecgmpi.dataset(out, fields=field)
+    sample = data[1]
+    loose = of_files(plain.out("files", *options))[1]
+    if field == "image":
+        content = loose.picture
+    elif field == "annotation":
+        box = sample[field]["leads"][0]["lead_bounding_box"]
+        content = json.dumps(box, separators=(",", ":")).encode()
+    else:
+        content = sample[field].tobytes()
+    # HDF5 keeps what it has read.
+    data.close()
+    alter(out, content)
+    with pytest.raises(JobError, match=f"{field} of sample .* is altered: its CRC-32 is not"):
+        data[1]
