@@ -185,8 +185,9 @@ class Dataset:
             There are no such samples.
         """
         wanted = np.asarray(which)
-        if wanted.dtype.kind not in "iub" and wanted.size:
-            raise IndexError(f"subset takes whole numbers or bools, not {wanted.dtype}")
+        if wanted.ndim != 1 or (wanted.dtype.kind not in "iub" and wanted.size):
+            given = f"{wanted.ndim} axes of {wanted.dtype}"
+            raise IndexError(f"subset takes a list or array of whole numbers or bools, not {given}")
         return self._with(self.rows[wanted if wanted.size else np.zeros(0, np.int64)])
 
     @property

@@ -213,7 +213,8 @@ def test_subsets(outs: Outs) -> None:
     assert data.subset([5, 3])[0]["key"] == data[5]["key"]
     assert len(data.subset([])) == len(data[:0]) == len(data[:0].order()) == 0
     assert limb.table["lead"].tolist() == ["II"] * len(limb)
-    for odd in ([len(data)], ["II"], [0.5], [True]):
+    odds: list[Any] = [[len(data)], ["II"], [0.5], [True], 3, [[1, 2]], {1, 2}, iter([1])]
+    for odd in odds:
         with pytest.raises(IndexError):
             data.subset(odd)
 
