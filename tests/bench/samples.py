@@ -158,13 +158,13 @@ class _PlainTar:
 
 
 class _PlainFiles:
-    """Reads files by Pillow and json; JSON beside pictures has no labels."""
+    """Reads files by Pillow and json."""
 
     def __init__(self, out: Path, keys: list[str]) -> None:
         self._stems = [str(out / "images" / key) for key in keys]
 
     def whole(self, number: int) -> dict[str, Any]:
-        """All of a sample, without labels."""
+        """All of a sample but its labels, of which there may be none in a JSON beside a picture."""
         stem = self._stems[number]
         leads = json.loads(Path(f"{stem}.json").read_bytes())["leads"]
         # Row and column of each sample; hundredths of a pixel.
