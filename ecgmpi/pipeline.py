@@ -31,7 +31,7 @@ from .readers import NO_HINTS, ReadHints, read
 from .rendered import CheckedRecord, RenderedPicture, RenderedRecording, picture_facts
 from .results.columns import Row
 from .results.result import recording_facts
-from .results.sample import sample_facts
+from .results.sample import sample_facts, told_labels
 from .store import PACKINGS
 from .store.keys import sample_key
 
@@ -124,7 +124,7 @@ class Pipeline:
             label = "" if self.layout.one_page else picture.page or picture.lead
             shown = self._shown(drawn, picture)
             facts = picture_facts(picture, sample_key(name, label), shown)
-            told: Row = {}
+            told: Row = told_labels(labels)
             if self.outputs.samples:
                 notes = dict.fromkeys([*drawn.notes, *picture.notes])
                 told = sample_facts(of_recording(notes), facts, labels)

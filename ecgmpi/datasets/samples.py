@@ -132,8 +132,11 @@ class SampleReader:
             sample[SIGNAL] = self._shown(signal, row).copy() if whole else signal
         else:
             said = json.loads(data)
-            packed = PACKINGS[self._index.pack].shards
-            sample[ANNOTATION] = said[ANNOTATION_KEY] if packed else said
+            if PACKINGS[self._index.pack].shards:
+                said = said[ANNOTATION_KEY]
+            # In shards they stand beside it.
+            said.pop(LABELS, None)
+            sample[ANNOTATION] = said
 
     def _shown(self, signal: npt.NDArray[np.float32], row: int) -> npt.NDArray[np.float32]:
         """What of the signal of a recording its picture in `row` shows."""

@@ -74,7 +74,12 @@ def sample_facts(
         for column in columns
         if column.name in wanted
     }
-    return told | ({LABELS: dict(labels)} if labels else {})
+    return told | told_labels(labels)
+
+
+def told_labels(labels: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Give what any JSON tells of the labels of a recording: nothing where there are none."""
+    return {LABELS: dict(labels)} if labels else {}
 
 
 def _steady(column: Column, value: Any) -> Any:

@@ -10,7 +10,10 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
+import ecgmpi
+from ecgmpi.drawing import schema
 from ecgmpi.job.open_out import completed
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.outdir.paths import JobPaths
@@ -172,6 +175,9 @@ def test_what_has_no_value(corpus: Path, tmp_path: Path) -> None:
     assert {json.dumps(shape(one), sort_keys=True) for one in facts} == {
         json.dumps(dict.fromkeys(("age", "male", "code", "text"), "str"), sort_keys=True)
     }
+    render(corpus, tmp_path / "files", "--annotate", "boxes", *options).expect(0)
+    beside = sorted((tmp_path / "files" / "images").rglob("*.json"))
+    assert [json.loads(one.read_text())["labels"] for one in beside] == facts
 
 
 def test_pictures_are_the_same_with_and_without(corpus: Path, tmp_path: Path) -> None:
@@ -182,11 +188,23 @@ def test_pictures_are_the_same_with_and_without(corpus: Path, tmp_path: Path) ->
     render(corpus, with_labels, *options, *labelled(path, "id", "age")).expect(0)
     differing = {"manifest.h5", "manifest.csv", "unmatched.csv"}
     one, other = (
-        {name: s for name, s in contents(out).items() if name not in differing}
+        {
+            name: digest
+            for name, digest in contents(out).items()
+            if name not in differing and not name.endswith(".json")
+        }
         for out in (plain, with_labels)
     )
-    assert len(one) == 1 + 4 * len(NAMES)
+    assert len(one) == 1 + 3 * len(NAMES)
     assert_same(one, other)
+    for path in plain.rglob("images/**/*.json"):
+        beside = with_labels / path.relative_to(plain)
+        said = json.loads(beside.read_text())
+        Draft202012Validator(schema()).validate(said)
+        assert said.pop("labels") == {"age": 50}
+        assert said == json.loads(path.read_text())
+    found = (ecgmpi.dataset(out, fields="annotation")[2] for out in (plain, with_labels))
+    assert next(found) == next(found)
 
 
 @pytest.mark.parametrize("pack", ["tar", pytest.param("hdf5", marks=pytest.mark.slow)])

@@ -9,7 +9,9 @@ these files.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,8 @@ VERSION = 1
 """Version of the schema; it changes if a reader would have to."""
 BOXES, LINES = "boxes", "lines"
 
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
+
 _DIGITS = 2
 """Decimals of a pixel in boxes and lines."""
 
@@ -38,7 +42,7 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def annotation(picture: Picture, lines: bool) -> bytes:
+def annotation(picture: Picture, lines: bool, facts: Mapping[str, Any] = NO_FACTS) -> bytes:
     """Describe where everything on a picture lies, as JSON.
 
     Parameters
@@ -47,6 +51,8 @@ def annotation(picture: Picture, lines: bool) -> bytes:
         The picture.
     lines
         Whether to include the line of each trace, one point per sample.
+    facts
+        What else it tells: the ``labels`` of the recording, if there are any.
 
     Returns
     -------
@@ -54,7 +60,7 @@ def annotation(picture: Picture, lines: bool) -> bytes:
         JSON, ASCII, keys sorted: the same bytes for the same picture. Coordinates are px, as
         in `ecgmpi.geometry`.
     """
-    said = described(picture, lines)
+    said = {**described(picture, lines), **facts}
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 

@@ -85,14 +85,15 @@ class Outputs:
         picture
             The picture.
         facts
-            Those of the picture and its recording, for the JSON of a sample.
+            What the JSON tells besides the annotation: of a sample, facts of the picture and its
+            recording; of any, their labels.
         shown
             The samples that it shows, mV: shape (n_samples,), or (n_leads, n_samples).
         """
 
         def told() -> bytes:
             if not self.samples:
-                return annotation(picture, lines=self.annotate == LINES)
+                return annotation(picture, self.annotate == LINES, facts)
             return sample_json(facts, described(picture, lines=False) if self.annotate else None)
 
         makers: dict[str, Callable[[], bytes]] = {
