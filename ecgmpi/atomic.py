@@ -76,15 +76,21 @@ def replacing(path: Path, sync: bool = True) -> Iterator[Path]:
     try:
         yield temporary
         if sync:
-            with temporary.open("rb") as handle:
-                os.fsync(handle.fileno())
+            _sync(temporary)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def move_into_place(made: Path, path: Path) -> None:
+def move_into_place(made: Path, path: Path, sync: bool = False) -> None:
     """Give a finished file its place, in one step, perhaps on another filesystem.
+
+    Parameters
+    ----------
+    made, path
+        The file, and its place.
+    sync
+        As `replacing` takes it.
 
     Raises
     ------
@@ -92,13 +98,20 @@ def move_into_place(made: Path, path: Path) -> None:
         As the system says; what was half written is gone.
     """
     try:
+        if sync:
+            _sync(made)
         made.replace(path)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        with replacing(path, sync=False) as temporary:
+        with replacing(path, sync) as temporary:
             shutil.copyfile(made, temporary)
         made.unlink()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
 
 
 def put_first(made: Path, path: Path) -> bool:
@@ -111,8 +124,7 @@ def put_first(made: Path, path: Path) -> bool:
     OSError
         As the system says.
     """
-    with made.open("rb") as handle:
-        os.fsync(handle.fileno())
+    _sync(made)
     try:
         os.link(made, path)
     except FileExistsError:

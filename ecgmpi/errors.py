@@ -157,6 +157,10 @@ class StoreError(JobError):
     """The place that pictures are written to is full, read-only or gone."""
 
 
+class LostSampleError(StoreError):
+    """A sample that is to be kept is not in its shard, or its shard cannot be read."""
+
+
 class RecordingError(EcgmpiError):
     """One recording cannot be drawn.
 

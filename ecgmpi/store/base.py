@@ -51,6 +51,9 @@ class StoreSpec:
     splits
         Each split that has shards of its own, and its first chunk, in order; none where there are
         no splits.
+    durable
+        Whether a shard must be on the disk before it takes the place of another: so it is where
+        nothing could draw that again.
     """
 
     folder: str
@@ -58,6 +61,7 @@ class StoreSpec:
     endings: Mapping[str, str] = field(default_factory=lambda: {PICTURE: ".png"})
     signals: bool = False
     splits: Splits = ()
+    durable: bool = False
 
     def folder_of(self, chunk: int) -> str:
         """Give the folder below OUT of what belongs to a chunk: each split has one.

@@ -26,7 +26,7 @@ class Hdf5Store(PackedStore):
                 file = ShardFile(location, made.stat().st_size, file_checksum(str(made)))
             except OSError as error:
                 raise self._scratch_failed(error) from error
-            move_into_place(made, shard)
+            move_into_place(made, shard, self._spec.durable)
         finally:
             made.unlink(missing_ok=True)
         return (file,)

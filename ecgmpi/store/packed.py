@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ecgmpi.atomic import explain
-from ecgmpi.errors import StoreError
+from ecgmpi.errors import LostSampleError, StoreError
 from ecgmpi.picture_formats import PICTURE, SIGNAL
 
 from .base import Keys, ShardReader, StoreSpec
@@ -21,6 +21,10 @@ from .shard_file import ShardFile
 Recordings = Sequence[tuple[str, Sequence[str], Iterable[Sample]]]
 """The recordings of a shard, in order: the name of each, the keys of its samples, and these, which
 are to be taken in order."""
+
+
+Change = Callable[[str, Mapping[str, bytes]], Mapping[str, bytes]]
+"""Takes the key of a sample and its files by kind; gives the files that it is to have."""
 
 
 class PackedStore(ABC):
@@ -85,6 +89,56 @@ class PackedStore(ABC):
         for recording, _ in keys:
             self._fragments.discard(chunk, recording)
         return files
+
+    def rewrite(self, location: str, keys: Keys, change: Change) -> tuple[ShardFile, ...]:
+        """Write a shard again, each of its own samples as `change` makes it.
+
+        Parameters
+        ----------
+        location
+            Its path, as `put` gave it.
+        keys
+            Those of its chunk, as `finish` takes them.
+        change
+            Called with one sample after another, in order.
+
+        Raises
+        ------
+        LostSampleError
+            A sample is not there, or the shard cannot be read; it stays as it was.
+        StoreError
+            OUT or the scratch folder is full, read-only or gone.
+        """
+        shard = self._out / location
+        try:
+            reader = self._reader_of_all(shard)
+        except (OSError, ValueError) as error:
+            raise LostSampleError(f"{location} {_unreadable(error)}") from error
+        samples = partial(self._changed, reader, location, change)
+        recordings = [(name, of, samples(of)) for name, of in keys]
+        try:
+            with closing(reader):
+                return self._write(shard, location, recordings)
+        except OSError as error:
+            raise StoreError(str(explain(error, location))) from error
+
+    def _changed(
+        self, reader: ShardReader, location: str, change: Change, keys: Iterable[str]
+    ) -> Iterator[Sample]:
+        """The samples of a recording, changed."""
+        for number, key in enumerate(keys):
+            kinds = [*self._spec.endings]
+            if number == 0 and self._spec.signals:
+                kinds.append(SIGNAL)
+            try:
+                files = {kind: reader.read(key, kind) for kind in kinds}
+            except (OSError, KeyError, ValueError, RuntimeError) as error:
+                raise LostSampleError(f"{location}: sample {key} {_unreadable(error)}") from error
+            yield Sample(key, change(key, files))
+
+    def _reader_of_all(self, shard: Path) -> ShardReader:
+        """Open a shard to read all of it, whatever became of the files beside it."""
+        return self.reader(shard, self._spec.endings)
 
     def discard(self, chunk: int, recording: str) -> None:
         """Remove the fragment of a recording."""
@@ -211,3 +265,10 @@ class _Sources:
             "shard that an earlier run made: something removed or changed files there; run the "
             "same command again with --verify, which draws what is lost"
         )
+
+
+def _unreadable(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError | KeyError):
+        return "is missing"
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be read ({reason or ' '.join(str(error).split())})"

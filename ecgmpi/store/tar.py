@@ -6,9 +6,19 @@ from pathlib import Path
 
 from ecgmpi.atomic import replacing
 
+from .base import ShardReader
 from .packed import PackedStore, Recordings
 from .shard_file import ShardFile
-from .tar_shard import DALI_INDEX, INDEX, TAR, TarShardReader, TarWriter, dali_index, index
+from .tar_shard import (
+    DALI_INDEX,
+    INDEX,
+    TAR,
+    TarShardReader,
+    TarWriter,
+    dali_index,
+    index,
+    index_of_headers,
+)
 
 
 class TarStore(PackedStore):
@@ -21,7 +31,7 @@ class TarStore(PackedStore):
     def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
         # Straight into OUT: to make it in the scratch folder would be to write it twice.
         with (
-            replacing(shard, sync=False) as temporary,
+            replacing(shard, sync=self._spec.durable) as temporary,
             temporary.open("wb", buffering=_BUFFER) as handle,
         ):
             tar = TarWriter(handle, self._spec.endings)
@@ -31,10 +41,14 @@ class TarStore(PackedStore):
             tar.end()
         files = [ShardFile(location, tar.size, tar.crc32)]
         for ending, data in ((INDEX, index(tar.members)), (DALI_INDEX, dali_index(tar.members))):
-            with replacing(shard.with_suffix(ending), sync=False) as temporary:
+            with replacing(shard.with_suffix(ending), sync=self._spec.durable) as temporary:
                 temporary.write_bytes(data)
             files.append(ShardFile.of(location.removesuffix(TAR) + ending, data))
         return tuple(files)
+
+    def _reader_of_all(self, shard: Path) -> ShardReader:
+        # The index may be that of another tar: where the two were being replaced, one may be new.
+        return TarShardReader(shard, self._spec.endings, index_of_headers(shard))
 
 
 _BUFFER = 1 << 20

@@ -129,6 +129,31 @@ def dali_index(members: Iterable[Member]) -> bytes:
     return ("\n".join(lines) + "\n").encode("ascii")
 
 
+def index_of_headers(shard: Path) -> bytes:
+    """Make the content of the ``.csv`` from the headers of a tar; every CRC-32 is 0.
+
+    Raises
+    ------
+    OSError
+        It cannot be read.
+    ValueError
+        It is no tar, or ends within a header.
+    """
+    lines = [_FIRST_LINE]
+    offset = 0
+    with shard.open("rb", buffering=0) as handle:
+        while any(header := handle.read(_BLOCK)):
+            try:
+                member = tarfile.TarInfo.frombuf(header, "ascii", "strict")
+            except tarfile.HeaderError as error:
+                raise ValueError(f"{error} at byte {offset}") from error
+            offset += _BLOCK
+            lines.append(f"{member.name},{offset},{member.size},0\n".encode("ascii"))
+            offset += -(-member.size // _BLOCK) * _BLOCK
+            handle.seek(offset)
+    return b"".join(lines)
+
+
 class TarShardReader:
     """Reads samples of a shard through its index, without reading the rest.
 
@@ -138,6 +163,8 @@ class TarShardReader:
         Path of the tar; its index lies beside it.
     endings
         What the names of members end in, by the kind of file.
+    index
+        The index, where it is not to be read.
 
     Raises
     ------
@@ -147,11 +174,11 @@ class TarShardReader:
         The index is none.
     """
 
-    def __init__(self, shard: Path, endings: Mapping[str, str]) -> None:
+    def __init__(self, shard: Path, endings: Mapping[str, str], index: bytes | None = None) -> None:
         self._endings = endings
         self._path = shard.with_suffix(INDEX)
         # Searched, not parsed: to find one of a thousand members takes microseconds so.
-        self._index = self._path.read_bytes()
+        self._index = self._path.read_bytes() if index is None else index
         if not self._index.startswith(_FIRST_LINE) or not self._index.endswith(b"\n"):
             raise self._damaged()
         self._handle = os.open(shard, os.O_RDONLY | os.O_CLOEXEC)

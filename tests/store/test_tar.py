@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.errors import StoreError
+from ecgmpi.errors import LostSampleError, StoreError
 from ecgmpi.store import ShardFile, StoreSpec
 from ecgmpi.store.reading import PictureReader
 from ecgmpi.store.tar import TarStore
@@ -218,3 +218,29 @@ def test_a_shard_that_is_cut_off_gives_no_half_picture(job: Job) -> None:
     os.truncate(shard, 600)
     with pytest.raises(ValueError, match=r"000003\.tar ends before member a-I\.png does"):
         TarShardReader(shard, ENDINGS).read("a-I")
+
+
+def test_a_shard_is_written_again_though_its_index_is_of_another(job: Job) -> None:
+    job.draw("a", "b")
+    job.store.finish(3, keys("a", "b"))
+    before = job.shard()
+    longer = "annotation", b'{"lead":"longer than it was before, by more than a block"}' * 20
+
+    def change(key: str, held: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        return {**held, longer[0]: longer[1] if key == "a-I" else held["annotation"]}
+
+    job.store.rewrite("shards/000003.tar", keys("a", "b"), change)
+    changed = job.shard()
+    assert changed != before
+    # As if it had been killed between the tar and its indexes.
+    for ending in (".csv", ".idx"):
+        (job.out / "shards" / f"000003{ending}").write_bytes(before[f"000003{ending}"])
+    job.store.rewrite("shards/000003.tar", keys("a", "b"), lambda _, held: held)
+    assert job.shard() == changed
+    tar = job.out / "shards" / "000003.tar"
+    tar.write_bytes(tar.read_bytes()[:700])
+    with pytest.raises(LostSampleError, match=r"shards/000003\.tar"):
+        job.store.rewrite("shards/000003.tar", keys("a", "b"), lambda _, held: held)
+    tar.unlink()
+    with pytest.raises(LostSampleError, match=r"shards/000003\.tar is missing"):
+        job.store.rewrite("shards/000003.tar", keys("a", "b"), lambda _, held: held)
