@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
 import traceback
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 
 from ecgmpi.errors import JobError
-from ecgmpi.host.cores import SINGLE_THREADED
+from ecgmpi.host.forkserver import start_server
 
 from .checker import Checker
 from .problems import Checked
@@ -49,7 +47,7 @@ def run_tasks(
         The manifest is damaged, or the processes are killed again and again.
     """
     context = multiprocessing.get_context("forkserver")
-    _start_server()
+    start_server(__name__)
     workers: dict[Connection, _Worker] = {}
     again: deque[tuple[Task, int]] = deque()
     coming = ((task, 1) for task in tasks)
@@ -102,21 +100,6 @@ def run_tasks(
         for connection, worker in workers.items():
             worker.process.terminate()
             _end(connection, worker)
-
-
-def _start_server() -> None:
-    """Start the process that forks the others, unless it runs: one core is enough for each."""
-    forkserver.set_forkserver_preload([__name__])
-    before = {name: os.environ.get(name) for name in SINGLE_THREADED}
-    os.environ |= dict.fromkeys(SINGLE_THREADED, "1")
-    try:
-        forkserver.ensure_running()
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _send(connection: Connection, task: Task) -> None:
