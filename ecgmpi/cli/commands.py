@@ -65,6 +65,9 @@ COMMANDS = {
     "export": Command(
         "export", "write the rows of an OUT's manifest as CSV, JSON lines or parquet."
     ),
+    "label": Command(
+        "label", "give a finished OUT labels from tables, or others; nothing is drawn again."
+    ),
     "synth": Command(
         "synth", "make a synthetic 12-lead corpus, for a first try, tests and benchmarks."
     ),

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,12 @@ from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.labels.facts import SplitFacts, TableFacts
 from ecgmpi.labels.keys import Entries, Recording
 from ecgmpi.labels.labelling import write_labels
-from ecgmpi.labels.stored import StoredLabels
+from ecgmpi.labels.stored import OF_LABELS, StoredLabels
 from ecgmpi.options.labels import Labelling
 
-from .catalogue_changes import changes
+from .catalogue_changes import MOST_NAMED, changes
 from .chunks import EMPTY, FILES, Chunking, Chunks
-from .discover import Found
+from .discover import Found, modified_ns
 from .filling import fill
 from .item import Item
 from .split_order import order_by_split
@@ -103,15 +104,47 @@ class Catalogue:
         """
         self = cls(path)
         try:
-            self.chunks = self._divided()
-            self.skipped = dict(
-                self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
-            )
-            self.labels = StoredLabels.of(self._database)
+            self._load()
         except BaseException:
             self.close()
             raise
         return self
+
+    @classmethod
+    def without_labels(cls, path: Path, earlier: Path) -> Catalogue:
+        """Write the recordings of an `earlier` catalogue to `path`, replacing any other.
+
+        Nothing of the labels of the earlier one is in the new file.
+
+        Raises
+        ------
+        sqlite3.Error
+            There is none, or the disk is full.
+        """
+        path.unlink(missing_ok=True)
+        self = cls(path)
+        try:
+            self._database.execute("ATTACH ? AS earlier", (_uri(earlier),))
+            tables = self._database.execute(
+                "SELECT name, sql FROM earlier.sqlite_master"
+                f" WHERE type = 'table' AND NOT {OF_LABELS}"
+            ).fetchall()
+            for table, made_by in tables:
+                self._database.execute(made_by)
+                self._database.execute(f"INSERT INTO main.{table} SELECT * FROM earlier.{table}")
+            self._database.execute("DETACH earlier")
+            self._load()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def _load(self) -> None:
+        self.chunks = self._divided()
+        self.skipped = dict(
+            self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
+        )
+        self.labels = StoredLabels.of(self._database)
 
     def _counted(self) -> int:
         # Counted by the last of them: to visit a million takes a second.
@@ -261,6 +294,16 @@ class Catalogue:
     def differences(self, earlier: Path) -> list[str]:
         """How the recordings differ from those of an `earlier` catalogue: see `changes`."""
         return changes(self._database, _uri(earlier))
+
+    def changed_files(self, most: int = MOST_NAMED) -> list[str]:
+        """Names of the first files, `most` at most, that are not there as they were found."""
+        rows = self._database.execute("SELECT source, path, mtime FROM recordings ORDER BY idx")
+        changed = (
+            os.fsdecode(source)
+            for source, path, mtime in rows
+            if modified_ns(os.fsdecode(path)) != mtime
+        )
+        return [*islice(changed, most)]
 
     def close(self) -> None:
         """Close the file."""

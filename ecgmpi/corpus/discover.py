@@ -128,6 +128,15 @@ def _file(
     return Found(name, source, path, size, mtime, by_hand=by_hand)
 
 
+def modified_ns(path: str) -> int:
+    """Time of change of a recording at `path`, as `Found.mtime_ns` has it."""
+    file, _ = split_address(path)
+    try:
+        return _file("", "", str(file), divided(str(file)), file.stat()).mtime_ns
+    except OSError:
+        return 0
+
+
 def _name_of(source: str, path: str) -> str:
     """Name of a recording in OUT: its path without extension, and its number in the file."""
     # Few names have a number; to parse all the others too would cost more than the walk.

@@ -69,7 +69,7 @@ def lead_job(job: JobContext) -> Summary:
     )
     catalogue, lease = job.ending.enter_context(claim)
     with _explained(job.paths.out), job.logged(), ExitStack() as stack:
-        tell_labels(job, catalogue)
+        tell_labels(job.paths, catalogue, job.running.quiet)
         before = JournalIndex(job.paths.journals, catalogue.n_chunks, job.part)
         recorder = stack.enter_context(job.activity(before.next_run))
         leader, all_seen = _draw(job, catalogue, before, limits, lease, start, stopped, recorder)

@@ -106,8 +106,9 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
         with _explained(paths):
             lease = stack.enter_context(acquire(paths.hidden))
             job_file = JobFile.read(paths)
+            assert job_file is not None
+            job_file.refuse_half_labelled(paths)
             catalogue = stack.enter_context(closing(_existing(paths)))
-        assert job_file is not None
         yield catalogue, lease, job_file.options
         replace(job_file, overwriting=False).write(paths)
 
@@ -137,6 +138,8 @@ def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) 
     earlier = JobFile.read(paths, overwrite)
     if earlier is None:
         _refuse_foreign(paths)
+    elif not overwrite:
+        earlier.refuse_half_labelled(paths)
     fresh = paths.catalogue.with_suffix(".new")
     with ExitStack() as undo:
         undo.callback(fresh.unlink, missing_ok=True)
@@ -144,7 +147,8 @@ def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) 
         fresh.touch()
         catalogue = build(fresh)
         undo.callback(catalogue.close)
-        same = earlier is not None and not earlier.removing and not earlier.differences(rendering)
+        same = earlier is not None and not earlier.removing and earlier.labelling is None
+        same = same and earlier is not None and not earlier.differences(rendering)
         same = same and not _changed(paths, catalogue)
         if earlier is None:
             # Journals without a job.json belong to a job that was killed before it began.
@@ -186,6 +190,7 @@ def _open_shared(paths: JobPaths, rendering: Rendering, build: Build, name: str)
             f"OUT {paths.out} is half emptied by an --overwrite that was stopped; run that "
             "command again, without --part, or give another OUT"
         )
+    earlier.refuse_half_labelled(paths)
     earlier.refuse_other(paths, rendering)
     fresh = paths.hidden / f"{name}.sqlite"
     try:

@@ -20,6 +20,10 @@ from .column_types import Kind, LabelColumn, Value
 from .facts import SplitFacts, TableFacts
 
 _FACTS = "label_facts"
+
+OF_LABELS = f"(name = '{_FACTS}' OR name GLOB 'labels_[0-9]*')"
+"""What holds, in SQL, for the `name` of each table of the catalogue that has labels."""
+
 _CACHE_KIB, _USUAL_KIB = 65_536, 2000
 """Memory for pages of the database, KiB: while labels are written, and SQLite's own default."""
 
@@ -39,9 +43,7 @@ class LabelWriter:
         self._facts: list[TableFacts] = []
         self._n_tables = 0
         old = database.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-            " AND (name = ? OR name GLOB 'labels_[0-9]*')",
-            [_FACTS],
+            f"SELECT name FROM sqlite_master WHERE type = 'table' AND {OF_LABELS}"
         ).fetchall()
         for (name,) in old:
             database.execute(f"DROP TABLE {name}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 from ecgmpi.errors import UsageError
 
-from .option import LABELS, flag_of, option
+from .option import LABELS, check_options, flag_of, option
 from .splits import ByShare, ByValue, SplitRule, parsed
 
 HEADER = "header"
@@ -62,6 +62,10 @@ class Labelling:
         metavar="COLUMN",
         unit="default: by recording",
     )
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        self.check_labels()
 
     @property
     def labelled(self) -> bool:

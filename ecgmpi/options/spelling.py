@@ -11,24 +11,26 @@ from ecgmpi.layouts import PageSpec
 from ecgmpi.themes import COLOURS, Style, hexadecimal
 
 from .coerce import kinds_of
-from .labels import FLAGS
+from .labels import FLAGS, Labelling
 from .option import flag_of
 from .rendering import Rendering
 
-_NONE = "not given"
+NOT_GIVEN = "not given"
+"""How the value of an option is spelled that is not given."""
+
 _NO_RHYTHM = "none"
 _ADDED = frozenset({"--compression"})
 """Flags that a job.json of an earlier version lacks; it drew as if they were not given."""
 
 
-def as_text(rendering: Rendering) -> dict[str, str]:
-    """Each option of `rendering` as the flag and value a user would type.
+def as_text(options: Labelling) -> dict[str, str]:
+    """Each of some options, or of all of a job, as the flag and value a user would type.
 
     What is in a layout or a theme of the user's own stands in lines of its own.
     """
     said: dict[str, str] = {}
-    for entry in fields(rendering):
-        value = getattr(rendering, entry.name)
+    for entry in fields(options):
+        value = getattr(options, entry.name)
         if isinstance(value, (PageSpec, Style)):
             kind = f"[{entry.name}.{value.name}]"
             said |= {f"{kind} {name}": text for name, text in _content(value).items()}
@@ -47,7 +49,7 @@ def from_text(said: Mapping[str, str]) -> Rendering:
     UsageError
         They are those of another version, or an own layout or theme cannot be restored.
     """
-    said = dict.fromkeys(_ADDED, _NONE) | dict(said) | dict.fromkeys(FLAGS, _NONE)
+    said = dict.fromkeys(_ADDED, NOT_GIVEN) | dict(said) | dict.fromkeys(FLAGS, NOT_GIVEN)
     values: dict[str, Any] = {}
     for entry in fields(Rendering):
         flag = flag_of(entry)
@@ -73,7 +75,7 @@ def _not_restored(what: str) -> UsageError:
 
 def _restored(name: str, text: str, said: Mapping[str, str]) -> Any:
     kinds = kinds_of(Rendering, name)
-    if text == _NONE and type(None) in kinds:
+    if text == NOT_GIVEN and type(None) in kinds:
         return None
     if bool in kinds:
         return {"True": True, "False": False}[text]
@@ -104,7 +106,7 @@ def _spelled(value: Any) -> str:
         return ",".join(value)
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
-    return _NONE if value is None else str(value)
+    return NOT_GIVEN if value is None else str(value)
 
 
 def _content(own: PageSpec | Style) -> dict[str, str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 
 from ecgmpi.atomic import replacing
 from ecgmpi.errors import JobError
 from ecgmpi.labels.table_digest import digest_of
-from ecgmpi.options.labels import HEADER
+from ecgmpi.names import written
+from ecgmpi.options.labels import FLAGS, HEADER, Labelling
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.options.spelling import as_text
+from ecgmpi.options.spelling import NOT_GIVEN, as_text
 
 from .paths import JobPaths
 
@@ -40,17 +41,25 @@ class JobFile:
         not start afresh again.
     removing
         The files of an earlier job are being removed; until that is done nothing in OUT counts.
+    labelling
+        ``ecgmpi label`` has begun to give OUT the labels of these options and has not ended: the
+        number of its first run. What journals of earlier runs hold has other labels. None where
+        OUT is not half labelled.
     """
 
     options: dict[str, str]
     versions: dict[str, str]
     overwriting: bool = False
     removing: bool = False
+    labelling: int | None = None
 
     @property
     def text(self) -> str:
         """The text of job.json."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        document = {"format": FORMAT, **asdict(self)}
+        if self.labelling is None:
+            del document["labelling"]
+        return json.dumps(document, indent=2) + "\n"
 
     def write(self, paths: JobPaths) -> None:
         """Write job.json."""
@@ -106,9 +115,35 @@ class JobFile:
                 "with -o, or start afresh there: ecgmpi render --overwrite"
             ) from error
 
+    def labelled(self, labelling: Labelling, run: int | None = None) -> JobFile:
+        """The same job with other labels; `run` is what `JobFile.labelling` is to be."""
+        return replace(self, options=self.options | _label_options(labelling), labelling=run)
+
+    @property
+    def label_options(self) -> str:
+        """The options of its labels as a user would type them, but for the tables."""
+        said = {flag: self.options.get(flag, NOT_GIVEN) for flag in sorted(FLAGS - {"--metadata"})}
+        given = [f"{flag} {value}" for flag, value in said.items() if value != NOT_GIVEN]
+        return ", ".join(given) or "none"
+
+    def refuse_half_labelled(self, paths: JobPaths) -> None:
+        """Refuse an OUT in which some samples have other labels than others.
+
+        Raises
+        ------
+        JobError
+            It is one.
+        """
+        if self.labelling is not None:
+            raise JobError(
+                f"OUT {written(str(paths.out))} is half labelled, as ecgmpi label was stopped "
+                f"there (its labels: {self.label_options}); run it again with these labels, which "
+                "goes on, or with others"
+            )
+
     def differences(self, rendering: Rendering) -> list[str]:
         """How a job of `rendering` differs from this one, one line a difference."""
-        options = _differing(self.options, _options(rendering), "not given")
+        options = _differing(self.options, _options(rendering), NOT_GIVEN)
         return [*options, *_differing(self.versions, _versions(rendering), "not there")]
 
     def refuse_other(self, paths: JobPaths, rendering: Rendering) -> None:
@@ -129,13 +164,27 @@ class JobFile:
             )
 
 
+def half_labelled(paths: JobPaths) -> JobFile | None:
+    """The job of an OUT that is half labelled; None where it is not, or that is not known."""
+    try:
+        found = JobFile.read(paths)
+    except (JobError, OSError):
+        return None
+    return found if found is not None and found.labelling is not None else None
+
+
 def _options(rendering: Rendering) -> dict[str, str]:
+    return as_text(rendering) | _label_options(rendering)
+
+
+def _label_options(labelling: Labelling) -> dict[str, str]:
     # Headers belong to the inputs, which are compared by themselves.
     tables = [
         path if path == HEADER else f"SHA-256 {digest_of(path)}"
-        for path in rendering.metadata or ()
+        for path in labelling.metadata or ()
     ]
-    return as_text(rendering) | ({"--metadata": ", ".join(tables)} if tables else {})
+    said = {flag: text for flag, text in as_text(labelling).items() if flag in FLAGS}
+    return said | ({"--metadata": ", ".join(tables)} if tables else {})
 
 
 def _versions(rendering: Rendering) -> dict[str, str]:

@@ -50,6 +50,26 @@ def write_run(path: Path, facts: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(_readable(document), indent=2) + "\n", encoding="utf-8")
 
 
+def amend_run(path: Path, facts: dict[str, Any]) -> None:
+    """Replace some facts of a run in its run.json, and leave the others; nothing if it has none.
+
+    Of a fact that is a dict, only the entries that are given are replaced.
+
+    Raises
+    ------
+    OSError
+        The disk is full or gone.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        for name, fact in facts.items():
+            document[name] = document.get(name, {}) | fact if isinstance(fact, dict) else fact
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(_readable(document), indent=2) + "\n", encoding="utf-8")
+
+
 def _readable(value: Any) -> Any:
     """`value`, ready for JSON, with every text in it `readable`."""
     if isinstance(value, str):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import JobError, UsageError
 from ecgmpi.names import written
-from ecgmpi.outdir.job_file import JobFile
+from ecgmpi.outdir.job_file import JobFile, half_labelled
 from ecgmpi.outdir.paths import NAME_OUT, JobPaths
 from ecgmpi.results.columns import TABLES, Column
 
@@ -114,18 +114,29 @@ class FinishedOut:
     paths: JobPaths
 
     @classmethod
-    def open(cls, out: Path) -> FinishedOut:
+    def open(cls, out: Path, to_label: bool = False) -> FinishedOut:
         """Open an OUT whose job has written its manifest.
+
+        Parameters
+        ----------
+        out
+            OUT.
+        to_label
+            Accept one that is half labelled, which has no manifest.
 
         Raises
         ------
         UsageError
             It is not an OUT.
         JobError
-            It has no manifest yet.
+            It has no manifest yet, or is half labelled.
         """
         paths = JobPaths.of_folder(out)
         called = written(str(out))
+        if begun := half_labelled(paths):
+            if to_label:
+                return cls(paths)
+            begun.refuse_half_labelled(paths)
         if not paths.manifest_h5.is_file():
             if not paths.hidden.is_dir():
                 raise UsageError(

@@ -127,6 +127,10 @@ class JournalIndex:
         """Whether `chunk` has a whole record."""
         return bool(self._file_of[chunk] >= 0)
 
+    def run_of(self, chunk: int) -> int:
+        """Number of the run that wrote the record of a `chunk` that is done."""
+        return _run_of(self._files[self._file_of[chunk]])
+
     def place(self, chunk: int, first: int) -> RecordLocation:
         """Where the record of a `chunk` that is done lies; its first recording is at `first`."""
         name = self._files[self._file_of[chunk]]
@@ -180,6 +184,24 @@ class JournalIndex:
 
     def _open(self, number: int) -> BinaryIO:
         return (self._folder / self._files[number]).open("rb")
+
+
+def remove_earlier(folder: Path, run: int) -> None:
+    """Remove the journals of all runs before `run`: whatever they hold was written again.
+
+    Raises
+    ------
+    OSError
+        One cannot be removed.
+    """
+    for path in folder.glob("*.journal"):
+        if _NAME.fullmatch(path.name) and _run_of(path.name) < run:
+            path.unlink(missing_ok=True)
+
+
+def _run_of(name: str) -> int:
+    """Number of the run that wrote the journal of a `name`."""
+    return int(name.partition(".")[0].rpartition("-")[2])
 
 
 def read_tables(folder: Path, place: RecordLocation) -> Tables:

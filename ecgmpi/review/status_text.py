@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ecgmpi.amounts import duration
 from ecgmpi.names import readable, typed_path
+from ecgmpi.outdir.job_file import half_labelled
 
 from .job_state import State
 from .ranks import RankState
@@ -128,6 +129,8 @@ def _next(status: Status) -> Iterator[str]:
             yield f"next: look at {out}/report.html; ecgmpi verify {out}"
         case State.COMPLETE:
             yield f"next: ecgmpi report {out}; ecgmpi verify {out}"
+        case State.STOPPED | State.KILLED if half_labelled(job.paths):
+            yield "next: run the same ecgmpi label command again, as OUT is half labelled"
         case State.STOPPED | State.KILLED:
             yield "next: run the same ecgmpi render command again to resume"
         case _:

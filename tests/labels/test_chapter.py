@@ -18,7 +18,7 @@ BLOCK = re.compile(
 def test_every_piece_of_code_says_what_stands_below_it(tmp_path: Path) -> None:
     text = CHAPTER.read_text(encoding="utf-8")
     blocks = BLOCK.findall(text)
-    assert len(blocks) == 8 == text.count("\n```") // 2
+    assert len(blocks) == 10 == text.count("\n```") // 2
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     (tmp_path / "demo").mkdir()
     for where, code, printed in blocks:

@@ -1,0 +1,221 @@
+"""Give the samples of one chunk other labels: their JSON, the shard that it is in, their rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from zlib_ng.zlib_ng import crc32
+
+from ecgmpi.atomic import write_bytes
+from ecgmpi.errors import LostSampleError
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.picture_formats import ANNOTATION
+from ecgmpi.results.columns import Row, file_columns, files_of_row
+from ecgmpi.results.journal_index import RecordLocation, read_tables
+from ecgmpi.results.result import Result
+from ecgmpi.results.sample_labels import with_labels
+from ecgmpi.results.tables import as_results, listed
+from ecgmpi.store import PACKINGS, ShardFile, StoreSpec, open_store
+from ecgmpi.store.packed import PackedStore
+from ecgmpi.store.shard_file import matches
+
+Labels = Mapping[str, Any]
+"""The labels of a recording as JSON has them; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every process that labels knows.
+
+    Attributes
+    ----------
+    out
+        OUT.
+    pack
+        How its pictures are packed.
+    spec
+        What a store knows of its job.
+    scratch
+        A folder for shards that are made elsewhere; None where nothing is packed.
+    trusted
+        Whether each JSON must be as its row says. Not where an earlier labelling was stopped:
+        what it wrote last is in no journal.
+    """
+
+    out: Path
+    pack: str
+    spec: StoreSpec
+    scratch: Path | None
+    trusted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelTask:
+    """A chunk to label.
+
+    Attributes
+    ----------
+    place
+        Where its record lies.
+    labels
+        Of each of its recordings, in order.
+    """
+
+    place: RecordLocation
+    labels: list[Labels]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledChunk:
+    """What became of a chunk.
+
+    Attributes
+    ----------
+    chunk, results, shards
+        What is to be journaled.
+    fault
+        What of it is lost or altered; then nothing of it counts as labelled.
+    """
+
+    chunk: int
+    results: list[Result]
+    shards: tuple[ShardFile, ...] = ()
+    fault: str = ""
+
+
+class ChunkLabeller:
+    """Labels one chunk after another.
+
+    Parameters
+    ----------
+    setting
+        What is known of OUT.
+    check
+        Called before each sample; what it raises ends the work.
+    """
+
+    def __init__(self, setting: Setting, check: Callable[[], None]) -> None:
+        self._setting = setting
+        self._check = check
+        self._journals = JobPaths(setting.out).journals
+        self._store = open_store(setting.pack, setting.out, setting.spec, setting.scratch)
+
+    def label(self, task: LabelTask) -> LabelledChunk:
+        """Write everything of a chunk that has labels.
+
+        It can be repeated, with these labels or with others, also where it was cut short.
+
+        Raises
+        ------
+        OSError
+            The journal cannot be read, or the disk is full or gone.
+        StoreError
+            The same of a shard.
+        """
+        tables = read_tables(self._journals, task.place)
+        results = as_results(tables, task.place.first)
+        rewritten = _Rewritten(self._setting, task.labels, results, self._check)
+        try:
+            if not PACKINGS[self._setting.pack].shards:
+                self._label_files(results, rewritten)
+                return LabelledChunk(task.place.chunk, rewritten.results)
+            # What a shard keeps once a recording has no checksum of its own.
+            if self._setting.spec.signals and self._setting.trusted:
+                self._compare(listed(tables.shards))
+            shards = self._label_shard(results, rewritten)
+        except LostSampleError as error:
+            return LabelledChunk(task.place.chunk, [], fault=str(error))
+        return LabelledChunk(task.place.chunk, rewritten.results, shards)
+
+    def _label_shard(self, results: list[Result], rewritten: _Rewritten) -> tuple[ShardFile, ...]:
+        shard = next((row["path"] for result in results for row in result.pictures), None)
+        if shard is None:
+            return ()
+        keys = [
+            (result.recording["name"], [row["key"] for row in result.pictures])
+            for result in results
+        ]
+        assert isinstance(self._store, PackedStore)
+        return self._store.rewrite(shard, keys, rewritten.change)
+
+    def _label_files(self, results: list[Result], rewritten: _Rewritten) -> None:
+        for row in (row for result in results for row in result.pictures):
+            path = self._setting.spec.beside(row["path"], ANNOTATION)
+            target = f"{self._setting.out}/{path}"
+            try:
+                with open(target, "rb") as handle:  # noqa: PTH123 - hot path
+                    data = handle.read()
+            except FileNotFoundError as error:
+                raise LostSampleError(f"{path} is missing") from error
+            write_bytes(target, rewritten.change(row["key"], {ANNOTATION: data})[ANNOTATION])
+
+    def _compare(self, files: Mapping[str, list[Any]]) -> None:
+        for path, size, checksum in zip(*files.values(), strict=True):
+            if not matches(os.path.join(self._setting.out, path), size, checksum):  # noqa: PTH118
+                raise LostSampleError(f"{path} is missing or altered")
+
+
+class _Rewritten:
+    """The samples of a chunk, changed one after another, and the rows that come of it."""
+
+    def __init__(
+        self,
+        setting: Setting,
+        labels: list[Labels],
+        results: list[Result],
+        check: Callable[[], None],
+    ) -> None:
+        self._trusted = setting.trusted
+        self._check = check
+        self._before = results
+        self._rows: list[Row] = []
+        self._coming: Iterator[tuple[Row, Labels]] = (
+            (row, own)
+            for result, own in zip(results, labels, strict=True)
+            for row in result.pictures
+        )
+
+    def change(self, key: str, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Give the next sample its labels.
+
+        Raises
+        ------
+        LostSampleError
+            It is not what its row says.
+        """
+        self._check()
+        row, labels = next(self._coming)
+        assert row["key"] == key
+        columns = {name: (value,) for name, value in row.items()}
+        for kind, size, checksum in files_of_row(columns, 0):
+            if kind not in files or (kind == ANNOTATION and not self._trusted):
+                continue
+            if len(files[kind]) != size or crc32(files[kind]) != checksum:
+                raise LostSampleError(f"{row['path']}: the {kind} of {key} is altered")
+        try:
+            said = with_labels(files[ANNOTATION], labels)
+        except ValueError as error:
+            raise LostSampleError(
+                f"{row['path']}: the JSON of {key} is altered: {error}"
+            ) from error
+        self._rows.append(row | file_columns(ANNOTATION, said))
+        return {**files, ANNOTATION: said}
+
+    @property
+    def results(self) -> list[Result]:
+        """The results of the chunk, once all of its samples were changed."""
+        rows = iter(self._rows)
+        changed = []
+        for result in self._before:
+            pictures = [next(rows) for _ in result.pictures]
+            more = sum(
+                new["annotation_bytes"] - old["annotation_bytes"]
+                for new, old in zip(pictures, result.pictures, strict=True)
+            )
+            row = result.recording | {"bytes": result.recording["bytes"] + more}
+            changed.append(replace(result, recording=row, pictures=pictures))
+        return changed
