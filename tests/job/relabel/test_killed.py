@@ -28,7 +28,7 @@ SLOW = pytest.mark.slow
 
 @pytest.mark.parametrize(
     ("pack", "every"),
-    [("tar", 11), *(pytest.param(pack, 1, marks=SLOW) for pack in PACKS)],
+    [("tar", 17), *(pytest.param(pack, 1, marks=SLOW) for pack in PACKS)],
 )
 def test_killed_at_each_step(pack: str, every: int, drawn: Drawn, tmp_path: Path) -> None:
     new = drawn.new

@@ -126,7 +126,7 @@ def test_an_altered_json_is_left_to_be_drawn(drawn: Drawn, tmp_path: Path) -> No
 
 
 def test_shards_of_another_h5py(drawn: Drawn, tmp_path: Path) -> None:
-    out = drawn.copied("hdf5", None, tmp_path / "OUT")
+    out = drawn.copied("hdf5", drawn.old, tmp_path / "OUT")
     path = out / ".ecgmpi" / "job.json"
     job = json.loads(path.read_text())
     job["versions"]["h5py"] = "2.0"
