@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     labelling: Labelling = collect(Labelling, arguments)
     if not labelling.labelled and not arguments.no_labels:
         raise UsageError(
-            "name a table: --metadata TABLE --metadata-key COLUMN --metadata-columns a,b,c; "
+            "name a table: --metadata TABLE --metadata-key COLUMN --metadata-columns a,b,c, or a "
+            "--split; "
             "--no-labels removes the labels of OUT"
         )
     if labelling.labelled and arguments.no_labels:
@@ -84,6 +85,7 @@ def _told(summary: LabelSummary, arguments: argparse.Namespace) -> str:
     lines = [f"labels of {count(summary.recordings, 'recording')} in {out}: {what}"]
     listed = typed_path(str(arguments.out / UNMATCHED))
     lines += [f"labels of {table.line(listed)}" for table in summary.tables]
+    lines += [summary.split.line] if summary.split else []
     if summary.rewritten:
         where = f" in {count(summary.shards, 'shard')}" if summary.shards else ""
         lines.append(

@@ -24,8 +24,8 @@ SHARDS_PER_RANK = 4
 TAKEN = tuple(column.name for column in RECORDING_COLUMNS)
 """Names that labels cannot have."""
 
-Build = Callable[[Path], Catalogue]
-"""Writes the catalogue of a job to a path."""
+Build = Callable[[Path, bool], Catalogue]
+"""Writes the catalogue of a job to a path, told whether its shards are divided by split."""
 
 
 def builder(
@@ -43,10 +43,11 @@ def builder(
     Returns
     -------
     callable
-        Takes the path of the catalogue. It raises what `catalogue_of` and `Probe` raise.
+        Takes the path of the catalogue, and whether shards, if there are any, are divided by
+        split. It raises what `catalogue_of` and `Probe` raise.
     """
 
-    def build(path: Path) -> Catalogue:
+    def build(path: Path, divided: bool = True) -> Catalogue:
         with closing(Probe(hints_for(rendering), stopped)) as probe:
             catalogue = catalogue_of(
                 path,
@@ -65,7 +66,7 @@ def builder(
                         probe.entries,
                         TAKEN,
                         check,
-                        by_split=PACKINGS[rendering.pack].shards,
+                        by_split=divided and PACKINGS[rendering.pack].shards,
                     )
                 except BaseException:
                     catalogue.close()

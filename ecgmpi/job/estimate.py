@@ -68,7 +68,7 @@ def estimate(inputs: Iterable[str], out: Path, rendering: Rendering, running: Ru
     inputs = list(inputs)
     refuse_same(JobPaths(out.absolute()), inputs)
     with tempfile.TemporaryDirectory() as folder:
-        catalogue = builder(inputs, out, rendering)(Path(folder) / "catalogue.sqlite")
+        catalogue = builder(inputs, out, rendering)(Path(folder) / "catalogue.sqlite", True)
         with closing(catalogue):
             results = tuple(_try(catalogue, rendering, running, Path(folder)))
             times = catalogue.n_recordings / len(results)

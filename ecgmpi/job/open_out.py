@@ -145,7 +145,7 @@ def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) 
         undo.callback(fresh.unlink, missing_ok=True)
         # SQLite does not say why a file cannot be made.
         fresh.touch()
-        catalogue = build(fresh)
+        catalogue = build(fresh, overwrite or earlier is None or not earlier.undivided)
         undo.callback(catalogue.close)
         same = earlier is not None and not earlier.removing and earlier.labelling is None
         same = same and earlier is not None and not earlier.differences(rendering)
@@ -195,7 +195,7 @@ def _open_shared(paths: JobPaths, rendering: Rendering, build: Build, name: str)
     fresh = paths.hidden / f"{name}.sqlite"
     try:
         fresh.touch()
-        with closing(build(fresh)) as catalogue:
+        with closing(build(fresh, not earlier.undivided)) as catalogue:
             if not put_first(fresh, paths.catalogue):
                 _refuse_changed(paths, catalogue)
             shared = Catalogue.open(paths.catalogue)

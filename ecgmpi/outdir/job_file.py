@@ -45,6 +45,8 @@ class JobFile:
         ``ecgmpi label`` has begun to give OUT the labels of these options and has not ended: the
         number of its first run. What journals of earlier runs hold has other labels. None where
         OUT is not half labelled.
+    undivided
+        Its splits come from ``ecgmpi label``: shards were made without them, and hold several.
     """
 
     options: dict[str, str]
@@ -52,6 +54,7 @@ class JobFile:
     overwriting: bool = False
     removing: bool = False
     labelling: int | None = None
+    undivided: bool = False
 
     @property
     def text(self) -> str:
@@ -59,6 +62,8 @@ class JobFile:
         document = {"format": FORMAT, **asdict(self)}
         if self.labelling is None:
             del document["labelling"]
+        if not self.undivided:
+            del document["undivided"]
         return json.dumps(document, indent=2) + "\n"
 
     def write(self, paths: JobPaths) -> None:
@@ -115,9 +120,14 @@ class JobFile:
                 "with -o, or start afresh there: ecgmpi render --overwrite"
             ) from error
 
-    def labelled(self, labelling: Labelling, run: int | None = None) -> JobFile:
-        """The same job with other labels; `run` is what `JobFile.labelling` is to be."""
-        return replace(self, options=self.options | _label_options(labelling), labelling=run)
+    def labelled(self, labelling: Labelling, undivided: bool, run: int | None = None) -> JobFile:
+        """The same job with other labels; the rest is as the attributes have it."""
+        return replace(
+            self,
+            options=self.options | _label_options(labelling),
+            labelling=run,
+            undivided=undivided and labelling.split is not None,
+        )
 
     @property
     def label_options(self) -> str:

@@ -63,7 +63,7 @@ def amend_run(path: Path, facts: dict[str, Any]) -> None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         for name, fact in facts.items():
-            document[name] = document.get(name, {}) | fact if isinstance(fact, dict) else fact
+            document[name] = (document.get(name) or {}) | fact if isinstance(fact, dict) else fact
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return
     with replacing(path) as temporary:

@@ -22,7 +22,7 @@ from ecgmpi.host.signals import Signals
 from ecgmpi.job.cataloguing import TAKEN
 from ecgmpi.job.labels import tell_labels
 from ecgmpi.job.pool.probe import Probe
-from ecgmpi.labels.facts import TableFacts
+from ecgmpi.labels.facts import SplitFacts, TableFacts
 from ecgmpi.names import written
 from ecgmpi.options.labels import Labelling
 from ecgmpi.options.spelling import as_text
@@ -43,6 +43,7 @@ from .refusals import (
     not_labelled,
     refuse_changed_inputs,
     refuse_lost,
+    refuse_other_splits,
     refuse_unfinished,
     rendering_of,
 )
@@ -79,8 +80,9 @@ class LabelSummary:
     ----------
     recordings
         Of OUT.
-    columns, tables
-        The labels that they have now, and how each table matched them.
+    columns, tables, split
+        The labels that they have now, how each table matched them, and how they are divided into
+        splits; None where they are not.
     rewritten
         Recordings whose files this run wrote again; 0 where no file has labels, or all had them.
     shards
@@ -92,6 +94,7 @@ class LabelSummary:
     recordings: int
     columns: tuple[str, ...]
     tables: tuple[TableFacts, ...]
+    split: SplitFacts | None
     rewritten: int
     shards: int
     seconds: float
@@ -154,13 +157,14 @@ class _Labeller:
             journals = JournalIndex(paths.journals, catalogue.n_chunks)
             if before.labelling is None:
                 refuse_unfinished(paths, catalogue, journals)
-            wanted = before.labelled(self._labelling)
+            wanted = before.labelled(self._labelling, not catalogue.chunks.splits)
             known = before.options == wanted.options
             if known and before.labelling is None:
                 tell_labels(paths, catalogue, self._how.quiet)
                 write_sealed(paths, journals, self._check, labels_of(catalogue))
                 return self._summary(catalogue, Rewritten())
         with self._joined() as catalogue:
+            refuse_other_splits(paths, catalogue)
             if before.labelling is None:
                 store = open_store(self._rendering.pack, paths.out, self._spec)
                 refuse_lost(paths, catalogue, journals, store, self._check)
@@ -205,7 +209,8 @@ class _Labeller:
         """Note that OUT is half labelled, and remove what says otherwise."""
         paths = self._paths
         self._check()
-        self._before.labelled(self._labelling, first_run).write(paths)
+        undivided = not catalogue.chunks.splits
+        self._before.labelled(self._labelling, undivided, first_run).write(paths)
         for path in (
             paths.seal,
             paths.manifest_h5,
@@ -250,6 +255,7 @@ class _Labeller:
         return {
             "options": as_text(self._labelling),
             "labels": [asdict(table) for table in catalogue.label_tables],
+            "split": asdict(catalogue.split) if catalogue.split else None,
             "labelled": {
                 "command": [*map(written, sys.argv)],
                 "started": self._started,
@@ -263,6 +269,7 @@ class _Labeller:
             catalogue.n_recordings,
             tuple(column.name for column in columns),
             catalogue.label_tables,
+            catalogue.split,
             rewritten.recordings,
             rewritten.shards,
             time.monotonic() - self._begun,

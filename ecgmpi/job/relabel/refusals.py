@@ -15,11 +15,15 @@ from ecgmpi.names import written
 from ecgmpi.options.labels import HEADER, Labelling
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.spelling import from_text
+from ecgmpi.options.splits import NO_SPLIT, SPLIT
 from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.finished import AGAIN
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.store import Store
+
+_AT_ONCE = 4096
+"""Recordings of which labels are looked at together."""
 
 
 def job_of(paths: JobPaths) -> JobFile:
@@ -137,6 +141,50 @@ def refuse_changed_inputs(paths: JobPaths, catalogue: Catalogue, labelling: Labe
             f"{_called(paths)}: these labels are read from INPUT, which is not as it was drawn "
             f"({', '.join(changed)}); put it back, or take the labels from a table by another key"
         )
+
+
+def refuse_other_splits(paths: JobPaths, catalogue: Catalogue) -> None:
+    """Refuse splits other than those that shards are divided by.
+
+    Parameters
+    ----------
+    paths
+        Of OUT.
+    catalogue
+        Its catalogue, with the labels that it is to have.
+
+    Raises
+    ------
+    JobError
+        A recording would be in another split than its shard, or shards in another order.
+    """
+    sections = catalogue.chunks.splits
+    if not sections:
+        return
+    there = [name for name, _ in sections if name != NO_SPLIT]
+    wanted = (
+        [name for name, n in catalogue.split.recordings.items() if n] if catalogue.split else []
+    )
+    if there != wanted or _moved(catalogue):
+        raise JobError(
+            f"{_called(paths)}: its shards are divided into the splits {', '.join(there)}, and "
+            "these labels would move recordings to others; label it with the --split and "
+            "--split-by that it was drawn with, or draw it again into another OUT"
+        )
+
+
+def _moved(catalogue: Catalogue) -> bool:
+    """Whether a recording has another split than its shard."""
+    labels = catalogue.labels
+    if labels is None:
+        return True
+    for (name, _), indices in zip(catalogue.chunks.splits, catalogue.chunks.ranges, strict=True):
+        own = b"" if name == NO_SPLIT else name.encode()
+        for first in range(indices.start, indices.stop, _AT_ONCE):
+            block = labels.block(first, min(first + _AT_ONCE, indices.stop))
+            if (block[SPLIT] != own).any():
+                return True
+    return False
 
 
 def no_records(catalogue: Catalogue, journals: JournalIndex) -> list[str]:
