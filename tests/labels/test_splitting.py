@@ -18,7 +18,9 @@ TABLE = (("t.csv",), ("id",))
 
 
 def splitter(split: str) -> Splitter:
-    return Splitter(Labelling(*TABLE, split=split))
+    if "=" in split:
+        return Splitter(Labelling(*TABLE, split=split))
+    return Splitter(Labelling(split=split))
 
 
 def as_the_chapter_does(value: str) -> str:
