@@ -13,7 +13,7 @@ from tests.outputs import run_json
 
 pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 
-FEW, MANY = 40, 4000
+DISTINCT, FEW, MANY = 40, 400, 4000
 TENS_OF_BYTES = 50
 # One small picture a recording: drawing is not what is measured.
 SMALL = ("--leads", "II", "--dpi", "25", "--progress", "none", "--workers", "1")
@@ -23,7 +23,7 @@ SMALL = ("--leads", "II", "--dpi", "25", "--progress", "none", "--workers", "1")
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """Few recordings, and the same again and again."""
     folder = tmp_path_factory.mktemp("memory")
-    files = sorted(synthetic(folder / "files", FEW).iterdir())
+    files = sorted(synthetic(folder / "files", DISTINCT).iterdir())
     return {n: repeated_corpus(folder / str(n), files, n) for n in (FEW, MANY)}
 
 
