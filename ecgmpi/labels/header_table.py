@@ -13,8 +13,12 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
+from ecgmpi.errors import RecordingError
 from ecgmpi.options.labels import HEADER
 from ecgmpi.readers import divided
+from ecgmpi.readers.gzipped import is_gzip
+from ecgmpi.readers.source import HEAD_BYTES
+from ecgmpi.readers.wfdb.files import read_header
 
 from .column_types import Kind
 from .join import Recordings
@@ -71,10 +75,19 @@ def _facts(recording: Recording) -> dict[str, str]:
     facts = dict.fromkeys(_FACTS, "")
     text = b""
     # What is wrong with a file is told in its row.
-    with suppress(OSError), Path(os.fsdecode(path)).open("rb") as file:
-        text = file.read(_MOST_BYTES)
+    with suppress(OSError, RecordingError):
+        text = _text_of(Path(os.fsdecode(path)))
     for line in text.decode("utf-8", "replace").splitlines():
         if found := _COMMENT.fullmatch(line.strip()):
             name = next(one for one in _FACTS if one.lower() == found[1].lower())
             facts[name] = facts[name] or found[2].replace("\0", "")
     return {KEY: source, **facts}
+
+
+def _text_of(path: Path) -> bytes:
+    # Checked before it is opened: opening a named pipe would block forever.
+    if not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        text = file.read(_MOST_BYTES)
+    return read_header(path) if is_gzip(text[:HEAD_BYTES]) else text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +141,20 @@ def test_the_challenge_by_its_headers(tmp_path: Path) -> None:
     more = ("--metadata", table, "--metadata-key", "id", "--metadata-columns", "Dx,x")
     render(corpus, tmp_path / "two", *options[:2], *more).expect(0)
     assert stored(tmp_path / "two", "Dx", "x")["x"][0] == 5
+
+
+def test_headers_that_are_compressed_or_no_files(tmp_path: Path) -> None:
+    corpus, out = challenge(tmp_path / "challenge"), tmp_path / "OUT"
+    header = corpus / "WFDBRecords" / "01" / "JS00001.hea"
+    header.with_suffix(".hea.gz").write_bytes(gzip.compress(header.read_bytes()))
+    header.unlink()
+    # To open it would block rank 0 forever.
+    os.mkfifo(header.with_name("pipe.hea"))
+    options = ("--metadata", "header", "--metadata-columns", "Dx,Age,Sex")
+    render(corpus, out, *options).expect(3)
+    found = stored(out, "Dx", "Age", "Sex")
+    assert found["Dx"] == ["426177001,164934002", "426783006", "", "59118001", ""]
+    assert np.array_equal(found["Age"], [74, 49, np.nan, 81, np.nan], equal_nan=True)
 
 
 @pytest.fixture
