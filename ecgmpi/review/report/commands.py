@@ -38,12 +38,26 @@ class Commands:
         it; empty where that is not known.
     folder
         Where it was typed, as `ecgmpi.names.written` gives it; empty where that is not known.
+    relabelled
+        What was typed since to give OUT other labels, spelled as `command`; empty where that
+        was not done. With the labels of `command`, OUT is refused then.
     """
 
     out: str
     options: Mapping[str, str]
     command: Sequence[str] = ()
     folder: str = ""
+    relabelled: Sequence[str] = ()
+
+    @property
+    def ran(self) -> str:
+        """What was typed to run the job."""
+        return self._typed(self.command)
+
+    @property
+    def labelled(self) -> str:
+        """What was typed to give OUT other labels; empty where that was not done."""
+        return self._typed(self.relabelled) if self.relabelled else ""
 
     @property
     def quoted_out(self) -> str:
@@ -82,13 +96,17 @@ class Commands:
 
     def again(self, *more: str) -> str:
         """Run the same job again, with `more` options."""
-        if not self.command:
+        if not self.command or self.relabelled:
             return " ".join([_AGAIN, *more])
         words = ["ecgmpi", *map(original, self.command[1:])]
         if more:
             # Of a job that is complete, it would remove all that was drawn.
             words = [word for word in words if not _is_overwrite(word)]
         return _line([*words, *(option for option in more if option not in words)])
+
+    @staticmethod
+    def _typed(command: Sequence[str]) -> str:
+        return _line(["ecgmpi", *map(original, command[1:])])
 
     def grep(self, words: str, file: str) -> str:
         """Find all rows of a CSV file of OUT that have some words."""

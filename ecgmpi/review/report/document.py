@@ -15,7 +15,7 @@ from typing import Any
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import JobError
 from ecgmpi.names import readable
-from ecgmpi.outdir.job_file import JobFile
+from ecgmpi.outdir.job_file import JobFile, half_labelled
 from ecgmpi.outdir.provenance import versions
 from ecgmpi.results.activity import Activity, activities
 from ecgmpi.review.clocks import on_one_clock
@@ -80,6 +80,11 @@ class Document:
         """Where the job stands."""
         return self.status.job
 
+    @property
+    def half_labelled(self) -> bool:
+        """Whether ``ecgmpi label`` was stopped in OUT, and has to be run again."""
+        return half_labelled(self.job.paths) is not None
+
 
 def gather(
     out: Path,
@@ -121,7 +126,7 @@ def gather(
     command, folder = next(
         ((one.command, one.folder) for one, _ in reversed(last) if one.command), ([], "")
     )
-    commands = Commands(str(job.paths.out), options, command, folder)
+    commands = Commands(str(job.paths.out), options, command, folder, _relabelled(job))
     paths = _paths(job, counted)
     listed = job.paths.manifest_csv.is_file()
     return Document(
@@ -198,6 +203,13 @@ def _made_with(job: JobState) -> tuple[dict[str, str], dict[str, str]]:
     if isinstance(told, dict):
         return options, {str(name): str(version) for name, version in told.items()}
     return options, (job_file.versions if job_file else {}) | {"ecgmpi": versions()["ecgmpi"]}
+
+
+def _relabelled(job: JobState) -> list[str]:
+    """What was typed to give OUT other labels since its job has run; empty where nothing was."""
+    told = job.run.get("labelled")
+    command = told.get("command") if isinstance(told, dict) else None
+    return [str(word) for word in command] if isinstance(command, list) else []
 
 
 def _paths(job: JobState, counted: Tally | None) -> dict[int, str]:

@@ -52,6 +52,17 @@ def test_labels_come_and_go(pack: str, drawn: Drawn, tmp_path: Path) -> None:
 
 
 @SLOW
+def test_the_report_names_no_command_that_is_refused(drawn: Drawn, tmp_path: Path) -> None:
+    out = drawn.copied("tar", drawn.old, tmp_path / "OUT")
+    run_ecgmpi("label", out, *drawn.new.options).expect(0)
+    run_ecgmpi("report", out).expect(0)
+    page = (out / "report.html").read_text()
+    assert "ecgmpi render INPUT... -o OUT --retry-failed" in page
+    assert "What gave it other labels since then" in page
+    assert f"ecgmpi label {out} --metadata {drawn.new.table}" in page
+
+
+@SLOW
 @pytest.mark.parametrize("pack", PACKS)
 def test_what_follows_the_command(pack: str, drawn: Drawn, tmp_path: Path) -> None:
     out = drawn.copied(pack, drawn.old, tmp_path / "OUT")

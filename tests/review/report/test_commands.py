@@ -71,3 +71,13 @@ def test_what_was_drawn_is_not_removed_by_the_command_that_tries_failures_again(
         assert made.again("--retry-failed") == "ecgmpi render in -o out --retry-failed"
         # Before the job is complete, the same command resumes it.
         assert made.again() == f"ecgmpi render in -o out {word}"
+
+
+def test_the_command_of_a_job_is_not_typed_again_once_out_has_other_labels() -> None:
+    label = ("/opt/bin/ecgmpi", "label", "O U T", "--no-labels")
+    made = Commands("O U T", as_text(Rendering()), TYPED, "", label)
+    # With the labels that it names, OUT would be refused.
+    assert made.again("--retry-failed") == "ecgmpi render INPUT... -o OUT --retry-failed"
+    assert made.ran == "ecgmpi render 'in put' -o 'O U T' --retry-failed"
+    assert made.labelled == "ecgmpi label 'O U T' --no-labels"
+    assert commands(Rendering(), *TYPED).labelled == ""
