@@ -63,7 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
             "--no-labels removes the labels of OUT"
         )
     if labelling.labelled and arguments.no_labels:
-        raise UsageError("--no-labels removes all labels: leave it out, or --metadata")
+        raise UsageError(
+            "--no-labels removes all labels, splits too: leave it out, or --metadata and --split"
+        )
     if arguments.workers is not None and arguments.workers < 1:
         raise UsageError(f"--workers {arguments.workers}: give at least 1")
 

@@ -21,7 +21,7 @@ _MADE_BY = {
     MASK: "--mask --annotate boxes",
     POINTS: "--annotate lines",
     SIGNAL: "--with-signals",
-    LABELS: "--metadata",
+    LABELS: "--metadata, or name a table to ecgmpi label",
     ANNOTATION: "--annotate boxes",
 }
 """The options of render by which an OUT holds a field."""

@@ -15,6 +15,9 @@ from .where import TEXT, kind_of, parse
 _MADE_BY = {"split": "--split", "series": "--wear"}
 """Column -> the option of render that makes it."""
 
+_ADDED_BY = {"split": ", or add it: ecgmpi label --split"}
+"""Column -> what makes it in an OUT that is there."""
+
 
 def selected(
     columns: ManifestColumns,
@@ -65,6 +68,7 @@ def _having(columns: ManifestColumns, called: str, name: str, value: str) -> npt
         raise UsageError(
             f"{name}={value!r}: the manifest of OUT {called} has no column {name}: it was rendered "
             f"without {_MADE_BY[name]}; leave out {name}, or render it with that"
+            f"{_ADDED_BY.get(name, '')}"
         )
     kind = kind_of(columns.dtypes[name])
     if kind != TEXT:

@@ -135,7 +135,7 @@ def test_by_default_a_sample_has_what_out_holds(plain: Outs) -> None:
         ("tar", ("--annotate", "boxes"), ("image", "points"), "render with --annotate lines"),
         ("tar", (), "signal", "holds no signal: render with --with-signals"),
         ("tar", (), "annotation", "holds no annotation: render with --annotate boxes"),
-        ("files", (), "labels", "holds no labels: render with --metadata"),
+        ("files", (), "labels", "--metadata, or name a table to ecgmpi label"),
         (
             "files",
             ("--format", "svg"),
