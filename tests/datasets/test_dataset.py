@@ -103,6 +103,7 @@ def test_each_page_of_a_series_has_the_signal_that_it_shows(tmp_path: Path, pack
     np.testing.assert_array_equal(whole, record.signal)
 
 
+@pytest.mark.slow
 def test_annotations_are_those_of_files(plain: Outs) -> None:
     packed = [
         ecgmpi.dataset(plain.out(pack, "--annotate", "boxes"), fields="annotation")
@@ -114,6 +115,7 @@ def test_annotations_are_those_of_files(plain: Outs) -> None:
         assert said == tar["annotation"] == hdf5["annotation"]
 
 
+@pytest.mark.slow
 def test_by_default_a_sample_has_what_out_holds(plain: Outs) -> None:
     held = {
         ("files",): ("image",),

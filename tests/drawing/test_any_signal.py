@@ -118,7 +118,7 @@ of_pages: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=settings().max_examples // 2)
+@settings(max_examples=settings().max_examples // 3)
 @given(records(), st.fixed_dictionaries(common | {"gain": gains}))
 @example(Record("R", np.full((1, 1), 0.3, np.float32), 1.0, ("II",)), {"dpi": 25.0})
 def test_any_signal_gives_strips(record: Record, options: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.drawing.recorded import RENDERINGS, draw, forgotten, here, recorded
 
 ANEW = "; to record them again: python -m tests.drawing.recorded"
@@ -27,5 +29,6 @@ def test_any_change_is_seen() -> None:
     assert "matplotlib 0 drew them then" in forgotten(newer, now)
 
 
+@pytest.mark.slow
 def test_they_are_the_same_each_time() -> None:
     assert draw() == draw()

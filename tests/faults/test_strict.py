@@ -40,6 +40,7 @@ def _refused(ended: Ended, *names: str) -> None:
     assert "start afresh with --overwrite" in words
 
 
+@pytest.mark.slow
 def test_the_manifest_says_what_each_was_read_from(tmp_path: Path) -> None:
     corpus, out = synthetic(tmp_path / "in", 3), tmp_path / "OUT"
     (corpus / "BAD.mat").write_bytes(b"this is none")

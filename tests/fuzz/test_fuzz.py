@@ -32,6 +32,7 @@ def test_some_thousand_damaged_files_are_read_or_refused() -> None:
     assert {"corrupt", "truncated", "read as wfdb"} <= kinds
 
 
+@pytest.mark.slow
 def test_every_format_has_files_to_damage(test_data: Path, tmp_path: Path) -> None:
     formats = set()
     for number, seed in enumerate(seeds()):

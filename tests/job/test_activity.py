@@ -157,6 +157,7 @@ def test_ranks_of_a_run_that_was_killed_before_it_drew_anything_are_forgotten(
     assert [(one.rank, one.ranks, one.run) for one, _ in found] == [(0, 2, 0), (1, 2, 0)]
 
 
+@pytest.mark.slow
 def test_a_job_that_is_run_again_and_again_does_not_gather_files(start: StartJob) -> None:
     for _ in range(7):
         with start(retry_failed=True) as job:

@@ -77,6 +77,7 @@ def test_a_mask_does_not_take_the_name_of_another_page(tmp_path: Path) -> None:
     assert (out / "images" / "SYN000001.mask.png").exists()
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_what_stands_beside(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 2)
     sizes = []

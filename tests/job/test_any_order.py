@@ -30,6 +30,7 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 2)
 @given(events=EVENTS, speeds=st.lists(st.integers(1, 3), min_size=4, max_size=4))
 def test_whatever_happens_when_no_chunk_is_journaled_twice_and_all_ends(

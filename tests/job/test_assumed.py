@@ -90,6 +90,7 @@ def test_parts_are_counted_together(corpus: Path, tmp_path: Path) -> None:
     assert RATE in run_ecgmpi("merge", out).expect(0).out.splitlines()
 
 
+@pytest.mark.slow
 def test_show_and_inspect_say_it_too(corpus: Path, tmp_path: Path) -> None:
     words = "rate 500 Hz, unit mV, leads in the usual order"
     file = corpus / "SYN000001.mat"

@@ -25,6 +25,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return synthetic(tmp_path_factory.mktemp("in"), 2)
 
 
+@pytest.mark.slow
 def test_small_pictures_and_masks_have_the_same_pixels(corpus: Path, tmp_path: Path) -> None:
     for name, options in {"plain": (), "small": SMALL}.items():
         run("render", corpus, "-o", tmp_path / name, *PAGES, *options).expect(0)
@@ -42,6 +43,7 @@ def test_small_pictures_and_masks_have_the_same_pixels(corpus: Path, tmp_path: P
     assert said["options"]["--compression"] == "small"
 
 
+@pytest.mark.slow
 def test_shards_hold_small_pictures(corpus: Path, tmp_path: Path) -> None:
     for name, options in {"plain": (), "small": SMALL}.items():
         run(

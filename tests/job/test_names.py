@@ -211,6 +211,7 @@ def test_inspect_says_which_file_is_meant(corpus: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_show_draws_any_file(
     corpus: Path,
     tmp_path: Path,

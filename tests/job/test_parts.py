@@ -131,13 +131,14 @@ def _merge_refused(ecgmpi: Path, out: Path) -> str:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(b"", marks=pytest.mark.slow),
+        b"",
         b'{"status": 0, "par',
-        pytest.param(b"[]", marks=pytest.mark.slow),
-        pytest.param(b"\xff\xfe", marks=pytest.mark.slow),
+        b"[]",
+        b"\xff\xfe",
     ],
 )
 def test_a_damaged_note_of_a_part_is_named_before_anything_is_written(

@@ -53,6 +53,7 @@ def test_all_is_written_before_time_is_up_though_workers_do_not_answer(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 def test_a_time_of_slurm_that_has_passed_is_not_this_jobs(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     command = ecgmpi("render", corpus, "-o", tmp_path / "OUT", *QUICK)

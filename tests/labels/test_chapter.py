@@ -7,6 +7,8 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.processes import run
 
 CHAPTER = Path(__file__).resolve().parents[2] / "ecgmpi" / "labels" / "README.md"
@@ -15,6 +17,7 @@ BLOCK = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_every_piece_of_code_says_what_stands_below_it(tmp_path: Path) -> None:
     text = CHAPTER.read_text(encoding="utf-8")
     blocks = BLOCK.findall(text)

@@ -113,6 +113,7 @@ def test_a_record_says_its_rate_in_one_way() -> None:
     assert (repr(record.rate), repr(record.start)) == ("500.0", "1.0")
 
 
+@pytest.mark.slow
 def test_the_same_options_are_the_same_bytes(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     options: dict[str, Any] = {"dpi": 60, "rate": 500, "speed": 25, "leads": ["II"]}

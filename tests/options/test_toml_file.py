@@ -174,6 +174,7 @@ def test_contrast_is_symmetric_and_one_for_equal_colours(
     assert 1 <= contrast(one, other) <= 21.001
 
 
+@pytest.mark.slow
 def test_the_same_by_file_by_hand_and_from_python(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 2, duration=6.0)
     path = written(tmp_path, 'layout = "mine"\ndpi = 60\n' + OWN)

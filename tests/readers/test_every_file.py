@@ -118,6 +118,7 @@ def expected_rows(test_data: Path) -> dict[str, str]:
     return rows
 
 
+@pytest.mark.slow
 def test_a_job_over_all_files_draws_each_or_says_why_not(test_data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run_ecgmpi("render", *folders(test_data), "-o", out, "--progress", "none").expect(3)

@@ -223,6 +223,7 @@ def test_nothing_that_a_job_leaves_says_whose_recordings_they_were(
     assert any("aVF" in text for where, text in said if "@" in where and ".png" not in where)
 
 
+@pytest.mark.slow
 def test_the_date_stands_on_the_page_where_it_was_asked_for(
     test_data: Path, tmp_path: Path
 ) -> None:

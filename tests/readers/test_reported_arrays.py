@@ -396,6 +396,7 @@ def test_three_axes_in_matlab_are_refused_with_what_to_do(tmp_path: Path) -> Non
     assert caught.value.remedy.startswith("save one recording per file as leads by samples")
 
 
+@pytest.mark.slow
 def test_a_job_has_a_row_for_each_recording_of_a_batch(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

@@ -196,6 +196,7 @@ def test_a_worker_that_is_killed_hangs_nothing(files_out: Path, copied: Copied) 
     }
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_all_of_it(files_out: Path, copied: Copied) -> None:
     out = copied(files_out)
     stuck = out / "images/SYN000001/SYN000001_I.png"

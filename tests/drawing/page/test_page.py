@@ -212,6 +212,7 @@ def test_texts_stand_where_the_geometry_says() -> None:
         assert words in said
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 3)
 @given(
     st.lists(

@@ -95,6 +95,7 @@ def test_a_worker_killed_in_mid_run_costs_nothing(pool: Watched, tmp_path: Path)
     assert not any(result.failed for result in results)
 
 
+@pytest.mark.slow
 def test_a_recording_that_kills_twice_fails_and_no_other(tmp_path: Path) -> None:
     # Long enough to be killed over, at any speed of the machine.
     work = items(synthetic(tmp_path / "in", 4, duration=400.0))

@@ -30,6 +30,7 @@ def table(drawn: Drawn, *columns: str) -> tuple[object, ...]:
     return ("--metadata", drawn.new.table, "--metadata-key", drawn.new.key, *named)
 
 
+@pytest.mark.slow
 def test_files_get_the_split_that_render_would_give(drawn: Drawn, tmp_path: Path) -> None:
     rendered = tmp_path / "rendered"
     options = (*table(drawn, "rhythm"), *PARITY)
