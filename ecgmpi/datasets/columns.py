@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import JobError
-from ecgmpi.results.finished import AGAIN
+from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.results.finished import again
 from ecgmpi.results.label_columns import marked
 
 PICTURES, RECORDINGS = "pictures", "recordings"
@@ -151,8 +152,9 @@ class ManifestColumns:
             raise self._damaged(f"it cannot be read: {what}") from error
 
     def _damaged(self, what: str) -> JobError:
+        command = again(JobPaths(self._manifest.parent))
         return JobError(
-            f"OUT {self._called}: {self._manifest.name} is damaged ({what}); {AGAIN}: it writes "
+            f"OUT {self._called}: {self._manifest.name} is damaged ({what}); {command}: it writes "
             "the manifest again from the journals"
         )
 

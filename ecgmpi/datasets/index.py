@@ -19,7 +19,7 @@ from ecgmpi.picture_formats import (
     POINTS,
     endings_of,
 )
-from ecgmpi.results.finished import AGAIN, FinishedOut
+from ecgmpi.results.finished import FinishedOut, again
 from ecgmpi.store import PACKINGS
 
 _PIXELS = ("png", "jpg")
@@ -129,7 +129,8 @@ def _options(finished: FinishedOut) -> dict[str, str]:
             continue
     raise JobError(
         f"OUT {finished.called}: neither .ecgmpi/{paths.job_json.name} nor {paths.run_json.name} "
-        f"says how its pictures were made; copy one of them, too, when you copy an OUT, or {AGAIN}"
+        f"says how its pictures were made; copy one of them, too, when you copy an OUT, or "
+        f"{again(paths)}"
     )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
+from pathlib import Path
 
 from ecgmpi.atomic import replacing
 from ecgmpi.errors import JobError
@@ -47,6 +48,8 @@ class JobFile:
         OUT is not half labelled.
     undivided
         Its splits come from ``ecgmpi label``: shards were made without them, and hold several.
+    tables
+        SHA-256 of each table of labels -> what its file was called, without folders; for messages.
     """
 
     options: dict[str, str]
@@ -55,6 +58,7 @@ class JobFile:
     removing: bool = False
     labelling: int | None = None
     undivided: bool = False
+    tables: dict[str, str] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
@@ -64,6 +68,8 @@ class JobFile:
             del document["labelling"]
         if not self.undivided:
             del document["undivided"]
+        if not self.tables:
+            del document["tables"]
         return json.dumps(document, indent=2) + "\n"
 
     def write(self, paths: JobPaths) -> None:
@@ -76,7 +82,13 @@ class JobFile:
         cls, rendering: Rendering, *, overwriting: bool = False, removing: bool = False
     ) -> JobFile:
         """The job file of a job that draws `rendering`."""
-        return cls(_options(rendering), _versions(rendering), overwriting, removing)
+        return cls(
+            _options(rendering),
+            _versions(rendering),
+            overwriting,
+            removing,
+            tables=_names(rendering),
+        )
 
     @classmethod
     def read(cls, paths: JobPaths, overwrite: bool = False) -> JobFile | None:
@@ -107,8 +119,9 @@ class JobFile:
                 )
             job_file = cls(**document)
             # Differences can only be listed between dictionaries.
-            if not (isinstance(job_file.options, dict) and isinstance(job_file.versions, dict)):
-                raise TypeError
+            for said in (job_file.options, job_file.versions, job_file.tables):
+                if not isinstance(said, dict):
+                    raise TypeError
             return job_file
         except FileNotFoundError:
             return None
@@ -127,12 +140,20 @@ class JobFile:
             options=self.options | _label_options(labelling),
             labelling=run,
             undivided=undivided and labelling.split is not None,
+            tables=_names(labelling),
         )
 
     @property
+    def has_labels(self) -> bool:
+        """Whether its options are to give labels, or splits."""
+        return any(self.options.get(flag, NOT_GIVEN) != NOT_GIVEN for flag in FLAGS)
+
+    @property
     def label_options(self) -> str:
-        """The options of its labels as a user would type them, but for the tables."""
-        said = {flag: self.options.get(flag, NOT_GIVEN) for flag in sorted(FLAGS - {"--metadata"})}
+        """The options of its labels as a user would type them, with the tables by name."""
+        said = {flag: self.options.get(flag, NOT_GIVEN) for flag in sorted(FLAGS)}
+        for digest, name in self.tables.items():
+            said["--metadata"] = said["--metadata"].replace(f"SHA-256 {digest}", name)
         given = [f"{flag} {value}" for flag, value in said.items() if value != NOT_GIVEN]
         return ", ".join(given) or "none"
 
@@ -195,6 +216,10 @@ def _label_options(labelling: Labelling) -> dict[str, str]:
     ]
     said = {flag: text for flag, text in as_text(labelling).items() if flag in FLAGS}
     return said | ({"--metadata": ", ".join(tables)} if tables else {})
+
+
+def _names(labelling: Labelling) -> dict[str, str]:
+    return {digest_of(path): written(Path(path).name) for path in labelling.tables}
 
 
 def _versions(rendering: Rendering) -> dict[str, str]:

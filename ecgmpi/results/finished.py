@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,51 @@ Block = dict[str, npt.NDArray[Any]]
 _CACHE = 1 << 20
 """Bytes of each column that HDF5 keeps: its own default takes 8 MiB for each of some twenty."""
 
-AGAIN = "run the same ecgmpi render command again"
+
+def again(paths: JobPaths, more: str = "") -> str:
+    """Say which command goes on with the job of an OUT.
+
+    The labels of OUT may be others than those of the command that began it, which is then
+    refused: `ecgmpi label` has changed them.
+
+    Parameters
+    ----------
+    paths
+        Of OUT.
+    more
+        An option that the command needs besides.
+    """
+    job_file = _job_of(paths)
+    if job_file is not None and job_file.has_labels:
+        more = f" and {more}" if more else ""
+        return (
+            "run the ecgmpi render command of this OUT again with the labels that it has "
+            f"({job_file.label_options}){more}"
+        )
+    if job_file is not None and _had_labels(paths):
+        more = f", with {more}" if more else ""
+        return (
+            "run the ecgmpi render command of this OUT again without labels, which ecgmpi label "
+            f"removed{more}"
+        )
+    return "run the same ecgmpi render command again" + (f" with {more}" if more else "")
+
+
+def _job_of(paths: JobPaths) -> JobFile | None:
+    """The job of an OUT; None where it is not known."""
+    try:
+        return JobFile.read(paths)
+    except (JobError, OSError):
+        return None
+
+
+def _had_labels(paths: JobPaths) -> bool:
+    """Whether the last run that ended knew of labels."""
+    try:
+        facts = json.loads(paths.run_json.read_text(encoding="utf-8"))
+        return bool(facts.get("labels") or facts.get("split") or facts.get("labelled"))
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 class Table:
@@ -46,17 +91,18 @@ class Table:
         It is not there, or not whole.
     """
 
-    def __init__(self, file: h5py.File, name: str, called: str) -> None:
+    def __init__(self, file: h5py.File, name: str, called: str, paths: JobPaths) -> None:
         self.name = name
+        self._paths = paths
         self._called = called
         try:
             self.columns = (*TABLES[name], *_labels(file[name], {c.name for c in TABLES[name]}))
             self._datasets = {column.name: file[name][column.name] for column in self.columns}
             lengths = {len(dataset) for dataset in self._datasets.values()}
         except (KeyError, TypeError, OSError, RuntimeError) as error:
-            raise _damaged(called, f"the columns of {name} are not all there") from error
+            raise _damaged(called, paths, f"the columns of {name} are not all there") from error
         if len(lengths) != 1:
-            raise _damaged(called, f"the columns of {name} differ in length")
+            raise _damaged(called, paths, f"the columns of {name} differ in length")
         (self.n_rows,) = lengths
 
     def block(self, first: int, last: int, *names: str) -> Block:
@@ -72,7 +118,7 @@ class Table:
             return {name: self._datasets[name][first:last] for name in wanted}
         except (OSError, RuntimeError) as error:
             what = f"{self.name}, rows {first} to {last - 1}, cannot be read"
-            raise _damaged(self._called, what) from error
+            raise _damaged(self._called, self._paths, what) from error
 
     def lists(self, first: int, last: int, *names: str) -> dict[str, list[Any]]:
         """As `block`, as lists; text is `str`.
@@ -98,7 +144,9 @@ class Table:
         try:
             return [text.decode() for text in values.tolist()]
         except UnicodeDecodeError as error:
-            raise _damaged(self._called, f"text of {self.name} is not UTF-8") from error
+            raise _damaged(
+                self._called, self._paths, f"text of {self.name} is not UTF-8"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +193,7 @@ class FinishedOut:
                 )
             raise JobError(
                 f"OUT {called} has no {paths.manifest_h5.name} yet: its job has not ended; wait "
-                f"for it, or {AGAIN} to resume it (after --part: ecgmpi merge {called})"
+                f"for it, or {again(paths)} to resume it (after --part: ecgmpi merge {called})"
             )
         return cls(paths)
 
@@ -167,9 +215,9 @@ class FinishedOut:
         try:
             file = h5py.File(self.paths.manifest_h5, "r", locking=False, rdcc_nbytes=_CACHE)
         except (OSError, RuntimeError) as error:
-            raise _damaged(called, "it is not a whole HDF5 file") from error
+            raise _damaged(called, self.paths, "it is not a whole HDF5 file") from error
         with file:
-            yield Table(file, name, called)
+            yield Table(file, name, called, self.paths)
 
     @contextmanager
     def catalogue(self) -> Iterator[Catalogue]:
@@ -199,7 +247,7 @@ class FinishedOut:
             return ""
         return (
             f"OUT {self.called}: the job has not ended: its manifest has {n_rows:,} of {n_all:,} "
-            f"recordings; {AGAIN} to resume it"
+            f"recordings; {again(self.paths)} to resume it"
         )
 
     def options(self) -> dict[str, str]:
@@ -228,7 +276,8 @@ def _labels(group: h5py.Group, known: set[str]) -> Iterator[Column]:
             yield Column(name, kind, str(dataset.attrs.get("about", "")))
 
 
-def _damaged(called: str, what: str) -> JobError:
+def _damaged(called: str, paths: JobPaths, what: str) -> JobError:
     return JobError(
-        f"{called} is damaged ({what}); {AGAIN}: it writes the manifest again from the journals"
+        f"{called} is damaged ({what}); {again(paths)}: it writes the manifest again from the "
+        "journals"
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ecgmpi.amounts import duration
 from ecgmpi.names import readable, typed_path
 from ecgmpi.outdir.job_file import half_labelled
+from ecgmpi.results.finished import again
 
 from .job_state import State
 from .ranks import RankState
@@ -132,6 +133,6 @@ def _next(status: Status) -> Iterator[str]:
         case State.STOPPED | State.KILLED if half_labelled(job.paths):
             yield "next: run the same ecgmpi label command again, as OUT is half labelled"
         case State.STOPPED | State.KILLED:
-            yield "next: run the same ecgmpi render command again to resume"
+            yield f"next: {again(job.paths)} to resume"
         case _:
             yield f"next: ecgmpi status {out} --watch, or ecgmpi report {out}"

@@ -8,7 +8,6 @@ from typing import Any
 
 from ecgmpi.names import readable
 from ecgmpi.options.quantities import ALL
-from ecgmpi.results.finished import AGAIN
 
 from .problems import ALTERED, EXTRA, KINDS, MISSING, UNCHECKED, Checked
 from .verify import Verification
@@ -16,9 +15,10 @@ from .verify import Verification
 MOST_NAMED = 5
 """Problems of each kind, and leads, that are named on a screen."""
 
+_DRAWN = "{again}: it draws what is missing or altered"
 _REMEDIES = {
-    MISSING: f"{AGAIN} with --verify: it draws what is missing or altered",
-    ALTERED: f"{AGAIN} with --verify: it draws what is missing or altered",
+    MISSING: _DRAWN,
+    ALTERED: _DRAWN,
     EXTRA: "no row of the manifest knows of the extra files: remove them by hand",
     UNCHECKED: "run ecgmpi verify again, with fewer --workers if memory is short",
 }
@@ -42,7 +42,7 @@ def as_text(found: Verification) -> str:
     for kind in KINDS:
         lines += _problems(checked, kind)
     lines += dict.fromkeys(
-        remedy
+        remedy.format(again=found.again)
         for kind, remedy in _REMEDIES.items()
         if any(problem.kind == kind for problem in checked.problems)
     )

@@ -18,7 +18,7 @@ from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.spelling import from_text
 from ecgmpi.pipeline import outputs_for
-from ecgmpi.results.finished import AGAIN, FinishedOut, Table
+from ecgmpi.results.finished import FinishedOut, Table, again
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.shard_file import file_checksum
 
@@ -51,6 +51,8 @@ class Verification:
         How many pictures were to be decoded back to signals.
     unfinished
         Says that the job was stopped, if it was: what it drew since is extra.
+    again
+        Which command draws what is missing or altered.
     """
 
     out: str
@@ -59,6 +61,7 @@ class Verification:
     checked: Checked = field(default_factory=Checked)
     asked_to_decode: int = 0
     unfinished: str = ""
+    again: str = ""
 
     @property
     def status(self) -> ExitStatus:
@@ -133,7 +136,15 @@ def verify(
     whole.decoded.sort(key=lambda lead: -lead.error_uv)
     whole.undecoded.sort()
     seconds = time.monotonic() - started
-    return Verification(finished.called, part, seconds, whole, len(decodes), finished.unfinished())
+    return Verification(
+        finished.called,
+        part,
+        seconds,
+        whole,
+        len(decodes),
+        finished.unfinished(),
+        again(finished.paths, "--verify"),
+    )
 
 
 def _setting(finished: FinishedOut, part: Part, decode: int) -> tuple[Setting, bool]:
@@ -216,7 +227,7 @@ def _check_results(finished: FinishedOut, part: Part, checked: Checked) -> None:
         how = f"CRC-32 {found:08x}, not {checksum:08x}"
         if path == paths.manifest_h5:
             raise JobError(
-                f"OUT {finished.called}: {name} is damaged ({how}); {AGAIN}: it writes the "
+                f"OUT {finished.called}: {name} is damaged ({how}); {again(paths)}: it writes the "
                 "manifest again from the journals"
             )
         checked.altered(name, how)

@@ -18,7 +18,7 @@ from ecgmpi.options.spelling import from_text
 from ecgmpi.options.splits import NO_SPLIT, SPLIT
 from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.paths import JobPaths
-from ecgmpi.results.finished import AGAIN
+from ecgmpi.results.finished import again
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.store import Store
 
@@ -85,7 +85,7 @@ def refuse_unfinished(paths: JobPaths, catalogue: Catalogue, journals: JournalIn
     if done < expected:
         raise JobError(
             f"{_called(paths)}: the job has not ended: {done:,} of {expected:,} recordings are "
-            f"done; {AGAIN} to resume it, then label it"
+            f"done; {again(paths)} to resume it, then label it"
         )
 
 
@@ -121,7 +121,7 @@ def refuse_lost(
         more = f" and {len(lost) - len(names):,} more" if len(lost) > len(names) else ""
         raise JobError(
             f"{_called(paths)}: files of {count(len(lost), 'recording')} are missing or of another "
-            f"size ({', '.join(names)}{more}); {AGAIN}, which draws them, then label it"
+            f"size ({', '.join(names)}{more}); {again(paths)}, which draws them, then label it"
         )
 
 
@@ -198,8 +198,7 @@ def not_labelled(paths: JobPaths, faults: list[str]) -> JobError:
     more = f"; and {len(faults) - MOST_NAMED:,} more" if len(faults) > MOST_NAMED else ""
     return JobError(
         f"{_called(paths)}: not all of it could be labelled: {'; '.join(faults[:MOST_NAMED])}"
-        f"{more}; run the ecgmpi render command of this OUT with these labels, which draws what is "
-        "left"
+        f"{more}; {again(paths)}, which draws what is left"
     )
 
 

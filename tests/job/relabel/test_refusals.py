@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 from ecgmpi.errors import JobError, UsageError
 from ecgmpi.outdir.lease import acquire
 from ecgmpi.results.finished import FinishedOut
+from ecgmpi.review.status import Status
+from ecgmpi.review.status_text import as_text
 from tests.corpora import synthetic
 from tests.job.relabel.conftest import Drawn, Labels, label
 from tests.outputs import assert_same, contents, n_journaled, shards
@@ -90,7 +93,7 @@ def test_lost_files_are_for_render_to_draw(drawn: Drawn, tmp_path: Path) -> None
     out = drawn.copied("tar", drawn.old, tmp_path / "OUT")
     shards(out, "tar")[1].unlink()
     before = contents(out)
-    words = r"2 recordings are missing or of another size \(SYN000004, SYN000006\); run the same"
+    words = r"2 recordings are missing or of another size \(SYN000004, SYN000006\); run the ecgmpi"
     with pytest.raises(JobError, match=words):
         label(out, drawn.new)
     assert_same(contents(out), before)
@@ -104,14 +107,41 @@ def test_an_altered_shard_is_left_to_be_drawn(pack: str, drawn: Drawn, tmp_path:
     # Within a picture.
     data[data.index(b"IDAT") + 300] ^= 1
     shard.write_bytes(data)
-    words = "shards/000001.* altered; run the ecgmpi render command of this OUT with these labels"
-    with pytest.raises(JobError, match=words):
+    again = (
+        "run the ecgmpi render command of this OUT again with the labels that it has "
+        "(--metadata new.csv, --metadata-columns rhythm,age,even, --metadata-key id=record)"
+    )
+    with pytest.raises(JobError, match=f"shards/000001.* altered; {re.escape(again)}"):
         label(out, drawn.new)
-    with pytest.raises(JobError, match=r"has no manifest\.h5 yet"):
+    # The command that it was begun with would be refused.
+    with pytest.raises(JobError, match=rf"has no manifest\.h5 yet.*{re.escape(again)}"):
         FinishedOut.open(out)
+    assert as_text(Status.of(out)).endswith(f"next: {again} to resume")
     ended = run_ecgmpi(*drawn.command(out, pack, drawn.new)).expect(3)
     assert "this run: 3 in" in ended.out
     assert_same(contents(out), contents(drawn.out(pack, drawn.new)))
+
+
+def test_what_is_left_without_labels_is_drawn_without_them(drawn: Drawn, tmp_path: Path) -> None:
+    out = drawn.copied("tar", drawn.old, tmp_path / "OUT")
+    shard = shards(out, "tar")[1]
+    data = bytearray(shard.read_bytes())
+    data[data.index(b"IDAT") + 300] ^= 1
+    shard.write_bytes(data)
+    for look in (lambda: label(out, None), lambda: FinishedOut.open(out)):
+        with pytest.raises(JobError, match="again without labels, which ecgmpi label removed"):
+            look()
+
+
+def test_a_labelled_out_is_mended_with_its_labels(drawn: Drawn, tmp_path: Path) -> None:
+    out = drawn.copied("tar", drawn.old, tmp_path / "OUT")
+    label(out, drawn.new)
+    shards(out, "tar")[1].unlink()
+    said = run_ecgmpi("verify", out).expect(3).out
+    assert "with the labels that it has (--metadata new.csv," in said
+    assert ") and --verify: it draws what is missing or altered" in said
+    run_ecgmpi(*drawn.command(out, "tar", drawn.new), "--verify").expect(3)
+    assert_same(contents(out), contents(drawn.out("tar", drawn.new)))
 
 
 @pytest.mark.slow
