@@ -104,10 +104,10 @@ def gathered(paths: JobPaths) -> Iterator[tuple[Catalogue, Lease, dict[str, str]
         raise JobError(f"OUT {paths.out} holds no job; name the OUT of ecgmpi render --part")
     with ExitStack() as stack:
         with _explained(paths):
-            lease = stack.enter_context(acquire(paths.hidden))
+            lease = stack.enter_context(acquire(paths.hidden, elsewhere=False))
             job_file = JobFile.read(paths)
             assert job_file is not None
-            job_file.refuse_half_labelled(paths)
+            job_file.refuse_half_labelled(paths, held=True)
             catalogue = stack.enter_context(closing(_existing(paths)))
         yield catalogue, lease, job_file.options
         replace(job_file, overwriting=False).write(paths)
@@ -139,7 +139,7 @@ def _open(paths: JobPaths, rendering: Rendering, build: Build, overwrite: bool) 
     if earlier is None:
         _refuse_foreign(paths)
     elif not overwrite:
-        earlier.refuse_half_labelled(paths)
+        earlier.refuse_half_labelled(paths, held=True)
     fresh = paths.catalogue.with_suffix(".new")
     with ExitStack() as undo:
         undo.callback(fresh.unlink, missing_ok=True)
@@ -190,7 +190,7 @@ def _open_shared(paths: JobPaths, rendering: Rendering, build: Build, name: str)
             f"OUT {paths.out} is half emptied by an --overwrite that was stopped; run that "
             "command again, without --part, or give another OUT"
         )
-    earlier.refuse_half_labelled(paths)
+    earlier.refuse_half_labelled(paths, held=True)
     earlier.refuse_other(paths, rendering)
     fresh = paths.hidden / f"{name}.sqlite"
     try:

@@ -15,6 +15,7 @@ from ecgmpi.options.labels import FLAGS, HEADER, Labelling
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.spelling import NOT_GIVEN, as_text
 
+from .lease_holders import holders
 from .paths import JobPaths
 
 FORMAT = 6
@@ -157,8 +158,15 @@ class JobFile:
         given = [f"{flag} {value}" for flag, value in said.items() if value != NOT_GIVEN]
         return ", ".join(given) or "none"
 
-    def refuse_half_labelled(self, paths: JobPaths) -> None:
+    def refuse_half_labelled(self, paths: JobPaths, held: bool = False) -> None:
         """Refuse an OUT in which some samples have other labels than others.
+
+        Parameters
+        ----------
+        paths
+            Of OUT.
+        held
+            This process holds OUT, so no other labels it.
 
         Raises
         ------
@@ -166,6 +174,12 @@ class JobFile:
             It is one.
         """
         if self.labelling is not None:
+            at_work = [] if held else [one for one in holders(paths.hidden) if not one.gone]
+            if at_work:
+                raise JobError(
+                    f"OUT {written(str(paths.out))} is being labelled: ecgmpi label, {at_work[0]}, "
+                    f"holds it (its labels: {self.label_options}); wait until that has ended"
+                )
             raise JobError(
                 f"OUT {written(str(paths.out))} is half labelled, as ecgmpi label was stopped "
                 f"there (its labels: {self.label_options}); run it again with these labels, which "

@@ -53,6 +53,7 @@ def acquire(
     name: str = WHOLE,
     stopped: Callable[[], str] = str,
     *,
+    elsewhere: bool = True,
     beat: float = BEAT,
     expires: float = EXPIRES,
 ) -> Iterator[Lease]:
@@ -67,6 +68,8 @@ def acquire(
         all other leases do.
     stopped
         Polled while it waits: what has stopped the job, or empty.
+    elsewhere
+        Whether the command could write to another OUT, which a refusal then suggests.
     beat, expires
         Seconds; for tests.
 
@@ -80,7 +83,7 @@ def acquire(
         `folder` cannot be written to.
     """
     made = [path for path in (folder, folder.parent) if not path.exists()]
-    lease = _Acquirer(folder, name, stopped, beat, expires).acquire()
+    lease = _Acquirer(folder, name, stopped, elsewhere, beat, expires).acquire()
     try:
         yield lease
     finally:
@@ -201,11 +204,18 @@ class _Acquirer:
     """Acquires a lease: checks the leases that conflict, then waits, refuses or takes over."""
 
     def __init__(
-        self, folder: Path, name: str, stopped: Callable[[], str], beat: float, expires: float
+        self,
+        folder: Path,
+        name: str,
+        stopped: Callable[[], str],
+        elsewhere: bool,
+        beat: float,
+        expires: float,
     ) -> None:
         self._folder = folder
         self._name = name
         self._stopped = stopped
+        self._elsewhere = elsewhere
         self._beat = beat
         self._expires = expires
         self._here = LeaseOwner.here()
@@ -243,9 +253,10 @@ class _Acquirer:
             return True
         first, since = self._seen.setdefault(path, (content, time.monotonic()))
         if content != first or (holder is not None and holder.is_at_work(self._here)):
+            mend = ", stop it, or give another OUT with -o" if self._elsewhere else ", or stop it"
             raise JobError(
                 f"OUT {self._folder.parent} is in use: {holder or 'a job that just began'} holds "
-                "it; wait for that job, stop it, or give another OUT with -o"
+                f"it; wait for that job{mend}"
             )
         return time.monotonic() - since > self._expires
 

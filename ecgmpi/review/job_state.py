@@ -14,6 +14,7 @@ from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.corpus.chunks import EMPTY, Chunks
 from ecgmpi.errors import UsageError
 from ecgmpi.names import written
+from ecgmpi.outdir.job_file import half_labelled
 from ecgmpi.outdir.lease_holders import Holder, holders
 from ecgmpi.outdir.paths import NAME_OUT, JobPaths
 from ecgmpi.results.journal_index import JournalIndex
@@ -51,6 +52,8 @@ class JobState:
         What is done; None where there is no catalogue yet.
     run
         What run.json says of the last run that ended; empty without one.
+    labelling
+        Whether ``ecgmpi label`` is at work, or was ended before OUT had all labels.
     """
 
     paths: JobPaths
@@ -60,6 +63,7 @@ class JobState:
     chunks: Chunks = EMPTY
     skipped: dict[str, int] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=dict)
+    labelling: bool = False
 
     @property
     def expected(self) -> int:
@@ -142,7 +146,8 @@ def look_at(out: Path, quick: bool = True, ended: bool = False) -> JobState:
         state = State.COMPLETE
     else:
         state = State.STOPPED
-    return JobState(paths, state, held, journals, chunks, skipped, run)
+    labelling = half_labelled(paths) is not None
+    return JobState(paths, state, held, journals, chunks, skipped, run, labelling)
 
 
 def _holders(paths: JobPaths) -> list[Holder]:

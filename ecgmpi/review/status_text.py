@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from ecgmpi.amounts import duration
 from ecgmpi.names import readable, typed_path
-from ecgmpi.outdir.job_file import half_labelled
 from ecgmpi.results.finished import again
 
 from .job_state import State
@@ -47,14 +46,21 @@ def headline(status: Status) -> str:
             )
         case State.RUNNING if late:
             return f"running, but without a sign of life for {duration(late[0].age)} ({who})"
+        case State.RUNNING if job.labelling:
+            return f"being labelled ({who})"
         case State.RUNNING:
             return f"running ({who})"
+        case State.KILLED if job.labelling:
+            age = duration(job.holders[0].age)
+            return f"half labelled: ecgmpi label was killed, last sign of life {age} ago ({who})"
         case State.KILLED:
             return (
                 f"killed or cut off; last sign of life {duration(job.holders[0].age)} ago ({who})"
             )
         case State.COMPLETE:
             return "complete"
+        case State.STOPPED if job.labelling:
+            return "half labelled: ecgmpi label was stopped"
     return f"stopped by {job.stopped_by}" if job.stopped_by else "stopped before it was complete"
 
 
@@ -70,11 +76,11 @@ def _counts(status: Status) -> Iterator[str]:
         f"  {total.recordings:,} of {job.expected:,} recordings done ({100 * share:.1f} %), "
         f"{total.failed:,} failed, {status.left:,} left"
     )
-    if job.alive:
+    if job.alive and not job.labelling:
         left = status.seconds_left
         about = "time left is not known yet" if left is None else f"about {duration(left)} left"
         yield f"  {status.rate:.1f} recordings/s now, {status.overall:.1f} in this run; {about}"
-    elif status.overall:
+    elif status.overall and not job.labelling:
         yield f"  {status.overall:.1f} recordings/s in the last run"
     if total.failures:
         reasons = sorted(total.failures.items(), key=lambda one: (-one[1], one[0]))
@@ -130,7 +136,7 @@ def _next(status: Status) -> Iterator[str]:
             yield f"next: look at {out}/report.html; ecgmpi verify {out}"
         case State.COMPLETE:
             yield f"next: ecgmpi report {out}; ecgmpi verify {out}"
-        case State.STOPPED | State.KILLED if half_labelled(job.paths):
+        case State.STOPPED | State.KILLED if job.labelling:
             yield "next: run the same ecgmpi label command again, as OUT is half labelled"
         case State.STOPPED | State.KILLED:
             yield f"next: {again(job.paths)} to resume"

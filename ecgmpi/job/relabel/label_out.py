@@ -117,7 +117,9 @@ def label_out(out: Path, labelling: Labelling, how: HowToLabel) -> LabelSummary:
     paths = JobPaths(out.absolute())
     with Signals() as signals, _explained(paths), ExitStack() as stack:
         job_of(paths)
-        lease = stack.enter_context(acquire(paths.hidden, stopped=lambda: signals.received))
+        lease = stack.enter_context(
+            acquire(paths.hidden, stopped=lambda: signals.received, elsewhere=False)
+        )
         # Another may have been at work until just now.
         FinishedOut.open(out, to_label=True)
         return _Labeller(paths, labelling, how, signals, lease).run()

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.errors import JobError, UsageError
+from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.lease import acquire
+from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.finished import FinishedOut
 from ecgmpi.review.status import Status
 from ecgmpi.review.status_text import as_text
@@ -19,6 +21,7 @@ from tests.corpora import synthetic
 from tests.job.relabel.conftest import Drawn, Labels, label
 from tests.outputs import assert_same, contents, n_journaled, shards
 from tests.processes import QUICK, ecgmpi, run_ecgmpi, started
+from tests.review.jobs import kill_a_holder
 
 
 @pytest.mark.parametrize(
@@ -87,6 +90,37 @@ def test_another_at_work(drawn: Drawn, tmp_path: Path) -> None:
     ):
         label(out, drawn.new)
     assert_same(contents(out), before)
+
+
+def test_while_it_is_labelled_and_after_that_was_killed(drawn: Drawn, tmp_path: Path) -> None:
+    out = drawn.copied("tar", drawn.old, tmp_path / "OUT")
+    paths = JobPaths(out)
+    job = JobFile.read(paths)
+    assert job is not None
+    # As it is until all shards have the labels.
+    job.labelled(drawn.new.labelling, undivided=True, run=2).write(paths)
+    paths.manifest_h5.unlink()
+    who = f"process {os.getpid()} on"
+    with acquire(paths.hidden):
+        with pytest.raises(JobError, match=rf"is being labelled: .*{who}.*wait until that has"):
+            FinishedOut.open(out)
+        (line,) = run_ecgmpi("label", out, *drawn.new.options).expect(1).complaints
+        assert f"is in use: {who}" in line
+        # It has no other OUT to write to.
+        assert line.endswith("wait for that job, or stop it")
+        said = as_text(Status.of(out))
+        assert f": being labelled ({who}" in said
+        assert "recordings/s" not in said
+    with pytest.raises(JobError, match=r"is half labelled.*\(its labels: --metadata new\.csv,"):
+        FinishedOut.open(out)
+    assert ": half labelled: ecgmpi label was stopped\n" in as_text(Status.of(out))
+    kill_a_holder(out)
+    assert "half labelled: ecgmpi label was killed, last sign of" in as_text(Status.of(out))
+    run_ecgmpi("report", out).expect(0)
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "The job is half labelled: ecgmpi label was killed" in page
+    assert "run the same <code>ecgmpi label</code> command again" in page
+    assert "run the same command again, with the same launcher" not in page
 
 
 def test_lost_files_are_for_render_to_draw(drawn: Drawn, tmp_path: Path) -> None:
