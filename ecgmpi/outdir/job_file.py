@@ -10,7 +10,7 @@ from pathlib import Path
 from ecgmpi.atomic import replacing
 from ecgmpi.errors import JobError
 from ecgmpi.labels.table_digest import digest_of
-from ecgmpi.names import written
+from ecgmpi.names import typed_path, written
 from ecgmpi.options.labels import FLAGS, HEADER, Labelling
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.options.spelling import NOT_GIVEN, as_text
@@ -188,7 +188,10 @@ class JobFile:
 
     def differences(self, rendering: Rendering) -> list[str]:
         """How a job of `rendering` differs from this one, one line a difference."""
-        options = _differing(self.options, _options(rendering), NOT_GIVEN)
+        names = self.tables | _names(rendering)
+        options = _differing(
+            _with_names(self.options, names), _with_names(_options(rendering), names), NOT_GIVEN
+        )
         return [*options, *_differing(self.versions, _versions(rendering), "not there")]
 
     def refuse_other(self, paths: JobPaths, rendering: Rendering) -> None:
@@ -203,10 +206,28 @@ class JobFile:
             same_packages = self.versions == _versions(rendering)
             what = "options" if same_packages else "versions of what draws"
             mend = "" if same_packages else "install those versions, "
+            if paths.manifest_h5.is_file() and self._differs_in_labels(paths, rendering):
+                label = f"ecgmpi label {typed_path(str(paths.out))}"
+                given = "these labels" if rendering.labelled else "no labels (--no-labels)"
+                mend = f"{label} gives it {given} and draws nothing; or "
             raise JobError(
                 f"OUT {paths.out} was begun with other {what}: {'; '.join(differences)}; "
                 f"give another OUT, {mend}or start afresh with --overwrite"
             )
+
+    def _differs_in_labels(self, paths: JobPaths, rendering: Rendering) -> bool:
+        """Whether `rendering` differs in labels alone, as ``ecgmpi label`` can give."""
+        now = _options(rendering)
+        flags = {
+            flag
+            for flag in self.options.keys() | now.keys()
+            if self.options.get(flag, NOT_GIVEN) != now.get(flag, NOT_GIVEN)
+        }
+        # Shards that were divided by split stay so.
+        divided = paths.shards.is_dir() and not self.undivided
+        divided = divided and self.options.get("--split", NOT_GIVEN) != NOT_GIVEN
+        fixed = {"--split", "--split-by"} if divided else set()
+        return flags <= FLAGS - fixed and self.versions == _versions(rendering)
 
 
 def half_labelled(paths: JobPaths) -> JobFile | None:
@@ -239,6 +260,14 @@ def _names(labelling: Labelling) -> dict[str, str]:
 def _versions(rendering: Rendering) -> dict[str, str]:
     packages = (*DECISIVE, *rendering.compressed_by, *rendering.packed_by)
     return {package: version(package) for package in packages}
+
+
+def _with_names(options: dict[str, str], names: dict[str, str]) -> dict[str, str]:
+    """Options with the names of tables beside what identifies them."""
+    tables = options.get("--metadata", NOT_GIVEN)
+    for digest, name in names.items():
+        tables = tables.replace(f"SHA-256 {digest}", f"{name} (SHA-256 {digest})")
+    return options | {"--metadata": tables}
 
 
 def _differing(before: dict[str, str], now: dict[str, str], none: str) -> list[str]:

@@ -255,11 +255,16 @@ def test_another_table_is_refused(corpus: Path, tmp_path: Path) -> None:
     assert "nothing was drawn" in ended.out
     (line,) = render(corpus, out, *labelled(moved, "id", "sex")).expect(1).complaints[-1:]
     assert "was begun with other options: --metadata-columns was age, now sex" in line
+    assert f"ecgmpi label {out} gives it these labels and draws nothing" in line
     write_table(moved, ["id", "age"], [[name, 51] for name in NAMES])
     (line,) = render(corpus, out, *labelled(moved, "id", "age")).expect(1).complaints[-1:]
-    assert "other options: --metadata was SHA-256 " in line
+    assert "other options: --metadata was t.csv (SHA-256 " in line
+    assert "now moved.csv (SHA-256 " in line
     (line,) = render(corpus, out).expect(1).complaints
     assert "now not given" in line
+    assert f"ecgmpi label {out} gives it no labels (--no-labels) and draws nothing" in line
+    (line,) = render(corpus, out, "--dpi", 61).expect(1).complaints
+    assert "ecgmpi label" not in line
     assert_same(before, contents(out))
 
 
