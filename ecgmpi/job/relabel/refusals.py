@@ -14,7 +14,7 @@ from ecgmpi.labels.keys import KeyKind, divided_key
 from ecgmpi.names import written
 from ecgmpi.options.labels import HEADER, Labelling
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.options.spelling import from_text
+from ecgmpi.options.spelling import NOT_GIVEN, from_text
 from ecgmpi.options.splits import NO_SPLIT, SPLIT
 from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.paths import JobPaths
@@ -168,9 +168,20 @@ def refuse_other_splits(paths: JobPaths, catalogue: Catalogue) -> None:
     if there != wanted or _moved(catalogue):
         raise JobError(
             f"{_called(paths)}: its shards are divided into the splits {', '.join(there)}, and "
-            "these labels would move recordings to others; label it with the --split and "
-            "--split-by that it was drawn with, or draw it again into another OUT"
+            "these labels would move recordings to others; label it with the split that it was "
+            f"drawn with ({_drawn_split(job_of(paths))}), or draw it again into another OUT"
         )
+
+
+def _drawn_split(job_file: JobFile) -> str:
+    """The options that shards were divided by, as a user would type them."""
+    said = job_file.options
+    flags = ["--split", *(["--split-by"] if said.get("--split-by") != NOT_GIVEN else [])]
+    table = ", ".join(job_file.tables.values())
+    # Shares of recordings need no table.
+    by_table = table and ("=" in said.get("--split", "") or len(flags) > 1)
+    how = " ".join(f"{flag} {said.get(flag)}" for flag in flags)
+    return f"{how}, by a column of {table}" if by_table else how
 
 
 def _moved(catalogue: Catalogue) -> bool:

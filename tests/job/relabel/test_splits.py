@@ -81,6 +81,8 @@ def test_shards_that_were_divided_keep_their_split(pack: str, drawn: Drawn, tmp_
     ):
         (line,) = run_ecgmpi("label", out, *options).expect(ExitStatus.COULD_NOT_RUN).complaints
         assert "its shards are divided into the splits val, test" in line
+        was = "(--split even=True:val,False:test, by a column of new.csv)"
+        assert f"label it with the split that it was drawn with {was}, or" in line
         assert_same(contents(out), before)
     run_ecgmpi("label", out, *table(drawn, "rhythm"), *PARITY).expect(0)
     assert_same(contents(out), contents(rendered))
