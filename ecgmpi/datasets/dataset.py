@@ -40,7 +40,7 @@ def dataset(
     out
         The folder that ``ecgmpi render`` wrote to, with any ``--pack``.
     split
-        Only the samples of this split; None for all.
+        Only the samples of this split; ``"none"`` for those in no split, None for all.
     fields
         What each sample has: ``image``, ``indices``, ``mask``, ``points``, ``signal``,
         ``labels``, ``annotation``; see `Dataset`. None for what OUT holds, without ``indices``

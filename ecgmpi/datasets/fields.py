@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from ecgmpi.errors import UsageError
+from ecgmpi.names import typed_path
 from ecgmpi.picture_formats import ANNOTATION, MASK, POINTS, SIGNAL
 
 from .index import Index
@@ -75,4 +76,9 @@ def _lacking(name: str, index: Index, has_labels: bool) -> str:
         return ""
     if has_labels if name == LABELS else index.holds(name):
         return ""
+    if name == LABELS:
+        return (
+            f"ecgmpi label {typed_path(str(index.out))} --metadata TABLE ... gives it some; or "
+            f"render with {_MADE_BY[name]}"
+        )
     return f"render with {_MADE_BY[name]}"

@@ -8,15 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import UsageError
+from ecgmpi.names import typed
+from ecgmpi.options.splits import NO_SPLIT, SPLIT
 
 from .columns import BLOCK, ManifestColumns
 from .where import TEXT, kind_of, parse
 
 _MADE_BY = {"split": "--split", "series": "--wear"}
 """Column -> the option of render that makes it."""
-
-_ADDED_BY = {"split": ", or add it: ecgmpi label --split"}
-"""Column -> what makes it in an OUT that is there."""
 
 
 def selected(
@@ -64,11 +63,18 @@ def selected(
 
 
 def _having(columns: ManifestColumns, called: str, name: str, value: str) -> npt.NDArray[np.bool_]:
-    if name not in columns.places:
+    if not isinstance(value, str):
         raise UsageError(
-            f"{name}={value!r}: the manifest of OUT {called} has no column {name}: it was rendered "
-            f"without {_MADE_BY[name]}; leave out {name}, or render it with that"
-            f"{_ADDED_BY.get(name, '')}"
+            f"{name}={value!r}: name one {name}, as a text; for several, give a condition, such "
+            f"as where=\"{name} in ('a', 'b')\""
+        )
+    if name not in columns.places:
+        mend = f"or render it with {_MADE_BY[name]}"
+        if name == SPLIT:
+            mend = f"ecgmpi label {typed(called)} --split ... makes it without drawing, {mend}"
+        raise UsageError(
+            f"{name}={value!r}: the manifest of OUT {called} has no column {name}; leave out "
+            f"{name}, {mend}"
         )
     kind = kind_of(columns.dtypes[name])
     if kind != TEXT:
@@ -77,8 +83,12 @@ def _having(columns: ManifestColumns, called: str, name: str, value: str) -> npt
             f"condition on it, such as where='{name} == 1'"
         )
     values = columns.take(name, slice(None))
-    wanted: npt.NDArray[np.bool_] = values == str(value).encode()
+    # A split cannot be called so.
+    in_none = name == SPLIT and value == NO_SPLIT
+    wanted: npt.NDArray[np.bool_] = values == (b"" if in_none else value.encode())
     if not wanted.any():
-        there = ", ".join(text.decode() for text in np.unique(values) if text)
+        held = [text.decode() for text in np.unique(values)]
+        none = [NO_SPLIT] if name == SPLIT and "" in held else []
+        there = ", ".join([*filter(None, held), *none])
         raise UsageError(f"{name}={value!r}: OUT {called} has none of it; it has {there}")
     return wanted

@@ -137,7 +137,7 @@ def test_by_default_a_sample_has_what_out_holds(plain: Outs) -> None:
         ("tar", ("--annotate", "boxes"), ("image", "points"), "render with --annotate lines"),
         ("tar", (), "signal", "holds no signal: render with --with-signals"),
         ("tar", (), "annotation", "holds no annotation: render with --annotate boxes"),
-        ("files", (), "labels", "--metadata, or name a table to ecgmpi label"),
+        ("files", (), "labels", "--metadata TABLE ... gives it some; or render with --metadata"),
         (
             "files",
             ("--format", "svg"),
@@ -276,13 +276,15 @@ def test_a_split_or_series_is_a_column_of_the_manifest(
     def of(value: str) -> ecgmpi.Dataset:
         return ecgmpi.dataset(out, **{how: value})  # type: ignore[arg-type]
 
-    with pytest.raises(UsageError, match=f"has no column {how}: it was rendered without --"):
+    with pytest.raises(UsageError, match=f"has no column {how}; leave out {how}, .*or render"):
         of("train")
     group = "recordings" if how == "split" else "pictures"
     with h5py.File(out / "manifest.h5", "r+") as file:
         n = len(file[group]["start_s"])
         values = [b"val" if k % 3 == 0 else b"train" for k in range(n)]
         file[group][how] = np.array(values, h5py.string_dtype("utf-8", 5))
+    with pytest.raises(UsageError, match=rf"name one {how}, as a text; .*{how} in \('a', 'b'\)"):
+        of(["train", "val"])  # type: ignore[arg-type]
     train, val = of("train"), of("val")
     assert set(train.table[how]) == {"train"}
     assert sorted([*train.rows, *val.rows]) == ecgmpi.dataset(out).rows.tolist()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import ecgmpi
+from ecgmpi.errors import UsageError
 from tests.corpora import synthetic
 from tests.labels.corpora import write_table
 from tests.processes import QUICK, run_ecgmpi
@@ -33,6 +34,21 @@ def test_samples_have_the_columns_of_their_row_of_the_table(pack: str, tmp_path:
     )
     chosen = ecgmpi.dataset(tmp_path / "out", where="rhythm == 'AF' and fold in (2, 3)")
     assert [sample["recording"] for sample in chosen] == ["SYN000003"]
+
+
+def test_a_split_that_label_makes_and_the_samples_in_none(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    render = ("render", synthetic(tmp_path / "in", 3), "-o", out, *QUICK, "--leads", "II")
+    run_ecgmpi(*render).expect(0)
+    with pytest.raises(UsageError, match=rf"; leave out split, ecgmpi label {out} --split"):
+        ecgmpi.dataset(out, split="train")
+    table = write_table(tmp_path / "t.csv", ["ecg", "fold"], [["SYN000001", 1], ["SYN000003", 2]])
+    by_fold = ("--metadata", table, "--metadata-key", "ecg", "--split", "fold=2:test")
+    run_ecgmpi("label", out, *by_fold).expect(0)
+    (one,) = ecgmpi.dataset(out, split="none")
+    assert one["recording"] == "SYN000002"
+    with pytest.raises(UsageError, match="it has test, train, none"):
+        ecgmpi.dataset(out, split="val")
 
 
 NAMES = ("path", "lead", "recording", "recording_path", "recording_start_s", "key", "labels")
