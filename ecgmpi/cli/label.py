@@ -85,6 +85,7 @@ def _told(summary: LabelSummary, arguments: argparse.Namespace) -> str:
     out = typed_path(str(arguments.out))
     what = ", ".join(summary.columns) or "none"
     lines = [f"labels of {count(summary.recordings, 'recording')} in {out}: {what}"]
+    lines += [f"removed: {', '.join(summary.removed)}"] if summary.removed else []
     listed = typed_path(str(arguments.out / UNMATCHED))
     lines += [f"labels of {table.line(listed)}" for table in summary.tables]
     lines += [summary.split.line] if summary.split else []

@@ -85,6 +85,11 @@ def labels_of(catalogue: Catalogue) -> LabelRows | None:
     return LabelRows(catalogue.labels, catalogue.chunks)
 
 
+def names_of(catalogue: Catalogue) -> tuple[str, ...]:
+    """The names of the labels of a job."""
+    return tuple(column.name for column in catalogue.labels.columns) if catalogue.labels else ()
+
+
 def write_unmatched(paths: JobPaths, catalogue: Catalogue) -> None:
     """Write which recordings have no row in a table of labels; nothing where there are none.
 

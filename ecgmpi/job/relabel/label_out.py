@@ -33,7 +33,7 @@ from ecgmpi.picture_formats import ANNOTATION
 from ecgmpi.pipeline import hints_for, outputs_for
 from ecgmpi.results.finished import FinishedOut
 from ecgmpi.results.journal_index import JournalIndex, remove_earlier
-from ecgmpi.results.label_columns import labels_of
+from ecgmpi.results.label_columns import labels_of, names_of
 from ecgmpi.results.manifest_stamp import write_sealed
 from ecgmpi.store import PACKINGS, StoreSpec, open_store
 
@@ -83,6 +83,8 @@ class LabelSummary:
     columns, tables, split
         The labels that they have now, how each table matched them, and how they are divided into
         splits; None where they are not.
+    removed
+        The labels that they had when this run began, and have no more.
     rewritten
         Recordings whose files this run wrote again; 0 where no file has labels, or all had them.
     shards
@@ -95,6 +97,7 @@ class LabelSummary:
     columns: tuple[str, ...]
     tables: tuple[TableFacts, ...]
     split: SplitFacts | None
+    removed: tuple[str, ...]
     rewritten: int
     shards: int
     seconds: float
@@ -144,6 +147,7 @@ class _Labeller:
         self._started, self._begun = now(), time.monotonic()
         self._before = job_of(paths)
         self._rendering = rendering_of(paths, self._before)
+        self._had: tuple[str, ...] = ()
         self._spec = StoreSpec(
             SHARDS if PACKINGS[self._rendering.pack].shards else IMAGES,
             self._rendering.page is not None,
@@ -156,6 +160,7 @@ class _Labeller:
         """Do all of it."""
         paths, before = self._paths, self._before
         with FinishedOut(paths).catalogue() as catalogue:
+            self._had = names_of(catalogue)
             journals = JournalIndex(paths.journals, catalogue.n_chunks)
             if before.labelling is None:
                 refuse_unfinished(paths, catalogue, journals)
@@ -266,12 +271,13 @@ class _Labeller:
         }
 
     def _summary(self, catalogue: Catalogue, rewritten: Rewritten) -> LabelSummary:
-        columns = catalogue.labels.columns if catalogue.labels else ()
+        columns = names_of(catalogue)
         return LabelSummary(
             catalogue.n_recordings,
-            tuple(column.name for column in columns),
+            columns,
             catalogue.label_tables,
             catalogue.split,
+            tuple(name for name in self._had if name not in columns),
             rewritten.recordings,
             rewritten.shards,
             time.monotonic() - self._begun,

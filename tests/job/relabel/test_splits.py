@@ -38,7 +38,10 @@ def test_files_get_the_split_that_render_would_give(drawn: Drawn, tmp_path: Path
     out = drawn.copied("files", drawn.old, tmp_path / "OUT")
     ended = run_ecgmpi("label", out, *options).expect(0)
     assert "split: train 0, val 2, test 3, none 1; by even of new.csv" in ended.out
+    assert "\nremoved: age, said\n" in ended.out
     assert_same(contents(out), contents(rendered))
+    assert "removed" not in run_ecgmpi("label", out, *options).expect(0).out
+    assert "\nremoved: rhythm, split\n" in run_ecgmpi("label", out, "--no-labels").expect(0).out
 
 
 @pytest.mark.slow
