@@ -1,4 +1,4 @@
-"""Write HDF5 to a disk that may be full.
+"""Write HDF5 to a disk that may be full, and read it beside whoever reads it, too.
 
 Where HDF5 cannot write what it has to when it closes a file, it crashes the interpreter a little
 later (h5py 3.16 with HDF5 2.0). So it writes through a file that never fails: the first error of
@@ -45,6 +45,38 @@ def new_hdf5(path: Path, **options: Any) -> Iterator[h5py.File]:
             raise
     finally:
         guarded.close()
+
+
+_OTHER_LOCKING = "flag values don't match"
+"""What HDF5 says of a file that this process has open with another kind of lock."""
+
+
+def open_to_read(path: Path, **options: Any) -> h5py.File:
+    """Open a file of HDF5 to read.
+
+    It is not locked, as some shared filesystems refuse that. But all handles that one process has
+    on a file must be of one kind: where another is open, such as that of a user who called
+    `h5py.File`, this one is as that is.
+
+    Parameters
+    ----------
+    path
+        The file.
+    **options
+        As `h5py.File` takes them.
+
+    Raises
+    ------
+    OSError
+        It cannot be opened.
+    """
+    for locking in (False, "best-effort"):
+        try:
+            return h5py.File(path, "r", locking=locking, **options)
+        except OSError as error:
+            if _OTHER_LOCKING not in str(error):
+                raise
+    return h5py.File(path, "r", locking=True, **options)
 
 
 class GuardedFile:

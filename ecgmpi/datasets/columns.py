@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import JobError
+from ecgmpi.hdf5_file import open_to_read
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.finished import again
 from ecgmpi.results.label_columns import marked
@@ -145,7 +146,7 @@ class ManifestColumns:
     @contextmanager
     def _opened(self) -> Iterator[h5py.File]:
         try:
-            with h5py.File(self._manifest, "r", locking=False) as file:
+            with open_to_read(self._manifest) as file:
                 yield file
         except (OSError, RuntimeError, KeyError, AttributeError, TypeError, ValueError) as error:
             what = " ".join(str(error).split())

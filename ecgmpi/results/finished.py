@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import JobError, UsageError
+from ecgmpi.hdf5_file import open_to_read
 from ecgmpi.names import written
 from ecgmpi.outdir.job_file import JobFile, half_labelled
 from ecgmpi.outdir.paths import NAME_OUT, JobPaths
@@ -213,7 +214,7 @@ class FinishedOut:
         """
         called = f"OUT {self.called}: {self.paths.manifest_h5.name}"
         try:
-            file = h5py.File(self.paths.manifest_h5, "r", locking=False, rdcc_nbytes=_CACHE)
+            file = open_to_read(self.paths.manifest_h5, rdcc_nbytes=_CACHE)
         except (OSError, RuntimeError) as error:
             raise _damaged(called, self.paths, "it is not a whole HDF5 file") from error
         with file:

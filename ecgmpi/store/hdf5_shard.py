@@ -26,7 +26,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ecgmpi.hdf5_file import new_hdf5
+from ecgmpi.hdf5_file import new_hdf5, open_to_read
 from ecgmpi.npy import from_npy, npy
 from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS, SIGNAL
 
@@ -115,7 +115,7 @@ class Hdf5ShardReader:
     def __init__(self, shard: Path, endings: Mapping[str, str]) -> None:
         self._endings = endings
         self._path = shard
-        self._file = h5py.File(shard, locking=False)
+        self._file = open_to_read(shard)
         try:
             keys = self._file["key"][:]
             self._row_of = {key.decode(): row for row, key in enumerate(keys)}

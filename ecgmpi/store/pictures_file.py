@@ -19,7 +19,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ecgmpi.hdf5_file import new_hdf5
+from ecgmpi.hdf5_file import new_hdf5, open_to_read
 
 from .hdf5_shard import ENDING, SIGNAL_NAME, TYPES
 
@@ -96,7 +96,7 @@ class PicturesFile:
         OSError
             The disk is full or gone, or the first shard cannot be read.
         """
-        with h5py.File(out / self.shards[0].path, locking=False) as first:
+        with open_to_read(out / self.shards[0].path) as first:
             names = [name for name in TYPES if name in first]
         with new_hdf5(path) as file:
             file.attrs["about"] = "ecgmpi: all shards as one; row i is row i of manifest.h5"

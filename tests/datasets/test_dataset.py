@@ -10,6 +10,7 @@ import pickle
 import shutil
 import signal
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from ecgmpi.ecg.lead_check import check_and_repair
 from ecgmpi.ecg.synthetic import write_corpus
 from ecgmpi.errors import JobError, UsageError
 from ecgmpi.readers import read
+from ecgmpi.results.finished import FinishedOut
 from tests.datasets.conftest import N_RECORDINGS, PACKS, TRUTH, Outs
 from tests.loaders.samples import of_files, table
 from tests.outputs import n_journaled
@@ -264,6 +266,23 @@ def test_a_frame_of_pandas_needs_pandas(outs: Outs, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(__import__("sys").modules, "pandas", None)
     with pytest.raises(UsageError, match="pip install pandas"):
         ecgmpi.dataset(outs.strips("tar")).table.pandas()
+
+
+@pytest.mark.parametrize("locking", [None, True, False])
+def test_files_that_the_user_holds_open_with_h5py(
+    outs: Outs, tmp_path: Path, locking: bool | None
+) -> None:
+    # Data sets of other tests may still have shards of the original open.
+    out = shutil.copytree(outs.strips("hdf5"), tmp_path / "out")
+    paths = [out / "manifest.h5", *sorted((out / "shards").rglob("*.h5"))]
+    with ExitStack() as stack:
+        for path in paths:
+            stack.enter_context(h5py.File(path, locking=locking))
+        data = ecgmpi.dataset(out, fields="image")
+        with FinishedOut.open(out).table("pictures") as pictures:
+            assert pictures.n_rows == len(data)
+        assert data[0]["image"].ndim == data[-1]["image"].ndim == 3
+        data.close()
 
 
 @pytest.mark.parametrize("how", ["split", "series"])
