@@ -138,7 +138,15 @@ def _next(status: Status) -> Iterator[str]:
             yield f"next: ecgmpi report {out}; ecgmpi verify {out}"
         case State.STOPPED | State.KILLED if job.labelling:
             yield "next: run the same ecgmpi label command again, as OUT is half labelled"
+        case State.STOPPED | State.KILLED if _in_parts(status):
+            yield f"next: ecgmpi merge {out}"
         case State.STOPPED | State.KILLED:
             yield f"next: {again(job.paths)} to resume"
         case _:
             yield f"next: ecgmpi status {out} --watch, or ecgmpi report {out}"
+
+
+def _in_parts(status: Status) -> bool:
+    """Whether all recordings are done, by a divided job whose manifest is still to be written."""
+    job = status.job
+    return job.journals is not None and not status.left and job.paths.parts.is_dir()

@@ -21,7 +21,9 @@ from ecgmpi.results.activity import Activity
 from ecgmpi.review.job_state import State, look_at
 from ecgmpi.review.status import Status, as_json
 from ecgmpi.review.status_text import as_text
+from tests.corpora import synthetic
 from tests.outputs import failures
+from tests.processes import QUICK, run_ecgmpi
 from tests.unprivileged import nobody, open_folder
 
 from .conftest import Copied
@@ -190,6 +192,15 @@ def test_a_catalogue_that_is_not_there_or_damaged(
         assert "starting, the catalogue is being made" in as_text(Status.of(out))
     kill_a_holder(out)
     assert look_at(out).state == State.KILLED
+
+
+def test_parts_that_are_all_done_are_to_be_merged(tmp_path: Path) -> None:
+    corpus, out = synthetic(tmp_path / "in", 4), tmp_path / "OUT"
+    for part, left in (("1/2", "to resume"), ("2/2", f"next: ecgmpi merge {out}")):
+        run_ecgmpi("render", corpus, "-o", out, *QUICK, "--part", part).expect(0)
+        assert as_text(Status.of(out)).endswith(left)
+    run_ecgmpi("merge", out).expect(0)
+    assert look_at(out).state == State.COMPLETE
 
 
 def test_parts_side_by_side_are_all_named(files_out: Path, copied: Copied) -> None:
