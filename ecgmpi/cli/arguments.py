@@ -48,9 +48,11 @@ class GroupedOptions:
     ----------
     parser
         The parser of the command, made with ``add_help=False``.
+    rare
+        What ``--help-all`` has that people look for in ``--help``.
     """
 
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
+    def __init__(self, parser: argparse.ArgumentParser, rare: str = "") -> None:
         self._rare: list[argparse.Action] = []
         parser.add_argument(
             "-h", "--help", action=_Help, hidden=self._rare, help="show the usual options and exit"
@@ -59,7 +61,8 @@ class GroupedOptions:
             "--help-all",
             action=_Help,
             hidden=(),
-            help="show all options and exit; one without a value has both --NAME and --no-NAME",
+            help=f"show all options{f', also {rare},' if rare else ''} and exit; one without a "
+            "value has both --NAME and --no-NAME",
         )
         self._groups = {name: parser.add_argument_group(name) for name in GROUPS}
 

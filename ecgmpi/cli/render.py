@@ -35,7 +35,9 @@ INPUT_HELP = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("inputs", type=named("INPUT"), nargs="+", metavar="INPUT", help=INPUT_HELP)
-    options = GroupedOptions(parser)
+    options = GroupedOptions(
+        parser, rare="for shards (--pack) and for labels and splits (--metadata, --split)"
+    )
     options.group(OUTPUT).add_argument(
         "-o",
         "--out",
