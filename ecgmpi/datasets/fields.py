@@ -22,7 +22,7 @@ _MADE_BY = {
     MASK: "--mask --annotate boxes",
     POINTS: "--annotate lines",
     SIGNAL: "--with-signals",
-    LABELS: "--metadata, or name a table to ecgmpi label",
+    LABELS: "--metadata",
     ANNOTATION: "--annotate boxes",
 }
 """The options of render by which an OUT holds a field."""

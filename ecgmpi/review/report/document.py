@@ -15,7 +15,7 @@ from typing import Any
 from ecgmpi.corpus.catalogue import Catalogue
 from ecgmpi.errors import JobError
 from ecgmpi.names import readable
-from ecgmpi.outdir.job_file import JobFile, half_labelled
+from ecgmpi.outdir.job_file import JobFile
 from ecgmpi.outdir.provenance import versions
 from ecgmpi.results.activity import Activity, activities
 from ecgmpi.review.clocks import on_one_clock
@@ -79,11 +79,6 @@ class Document:
     def job(self) -> JobState:
         """Where the job stands."""
         return self.status.job
-
-    @property
-    def half_labelled(self) -> bool:
-        """Whether ``ecgmpi label`` was stopped in OUT, and has to be run again."""
-        return half_labelled(self.job.paths) is not None
 
 
 def gather(

@@ -165,7 +165,7 @@ def test_half_labelled_is_refused_by_every_command(drawn: Drawn, tmp_path: Path)
     assert "run the same ecgmpi label command again" in run_ecgmpi("status", out).out
     run_ecgmpi("report", out).expect(0)
     page = (out / "report.html").read_text()
-    assert "run the same ecgmpi label command again" in page
+    assert "run the same <code>ecgmpi label</code> command again" in page
     assert "To continue where it stopped" not in page
     run_ecgmpi(*old, "--overwrite").expect(3)
     assert_same(contents(out), contents(drawn.out("hdf5", drawn.old)))
