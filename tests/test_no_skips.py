@@ -50,6 +50,7 @@ def _suite(
     return run([*command, "-p", "no:cacheprovider"], quiet | (environment or {}))
 
 
+@pytest.mark.slow
 def test_skips_are_allowed_where_nothing_forbids_them(tmp_path: Path) -> None:
     assert "3 skipped, 1 xfailed" in _suite(tmp_path).expect(0).out
 

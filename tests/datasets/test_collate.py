@@ -134,6 +134,7 @@ def test_what_makes_no_batch(samples: list[dict[str, Any]], words: str) -> None:
         ecgmpi.collate(samples)
 
 
+@pytest.mark.slow
 def test_a_batch_of_strips_holds_each_of_them(outs: Outs) -> None:
     data = ecgmpi.dataset(outs.strips("files"))
     batch = ecgmpi.collate(data)

@@ -118,6 +118,7 @@ of_pages: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 3)
 @given(records(), st.fixed_dictionaries(common | {"gain": gains}))
 @example(Record("R", np.full((1, 1), 0.3, np.float32), 1.0, ("II",)), {"dpi": 25.0})

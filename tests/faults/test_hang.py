@@ -14,6 +14,7 @@ from tests.outputs import assert_same, contents, n_journaled
 from tests.processes import QUICK, started
 
 
+@pytest.mark.slow
 @pytest.mark.mpi
 def test_every_process_prints_its_stacks_on_sigquit_and_goes_on(
     launcher: Flavour, many: Path, alone_many: dict[str, str], tmp_path: Path

@@ -54,6 +54,7 @@ def test_two_jobs_at_once(
     assert_same(contents(out), alone_many)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["folder", "by hand"])
 def test_samples_beside_a_header_that_were_replaced(how: str, ecgmpi: Path, tmp_path: Path) -> None:
     corpus, out = tmp_path / "in", tmp_path / "OUT"

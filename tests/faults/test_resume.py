@@ -312,6 +312,7 @@ def test_what_a_damaged_journal_has_lost_is_drawn_again_and_no_more(
         assert drawn == N - 2 * kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -32,6 +32,7 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_what_was_assumed_is_in_the_row_and_counted_at_the_end(
     corpus: Path, tmp_path: Path
 ) -> None:

@@ -132,6 +132,7 @@ def test_what_cannot_be_is_refused(tmp_path: Path, options: tuple[str, ...], wor
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_an_out_of_another_format_is_refused(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     out = tmp_path / "out"

@@ -166,6 +166,7 @@ def corpus(tmp_path: Path) -> Path:
 NAMES = [f"SYN{k:06d}" for k in range(1, 7)]
 
 
+@pytest.mark.slow
 def test_what_has_no_value(corpus: Path, tmp_path: Path) -> None:
     rows = [[name, 60 + k, k % 2 == 0, f"{k:05d}", "x"] for k, name in enumerate(NAMES)]
     rows[2][1:] = ["", "", "", ""]
@@ -223,6 +224,7 @@ def test_pictures_are_the_same_with_and_without(corpus: Path, tmp_path: Path) ->
     assert next(found) == next(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", ["tar", pytest.param("hdf5", marks=pytest.mark.slow)])
 def test_parts_and_resumed_runs_make_the_same(pack: str, corpus: Path, tmp_path: Path) -> None:
     rows = [[name, f"text {name}"] for name in NAMES[:5]]
@@ -340,6 +342,7 @@ def test_the_same_options_from_a_file(corpus: Path, tmp_path: Path) -> None:
     assert "nothing was drawn" in ended.out
 
 
+@pytest.mark.slow
 def test_exports_have_them(corpus: Path, tmp_path: Path) -> None:
     rows = [[n, k, k / 2, k % 2 == 0, "ä\nb"] for k, n in enumerate(NAMES)]
     path = write_table(tmp_path / "t.csv", ["id", "n", "half", "even", "text"], rows)

@@ -29,6 +29,7 @@ def corpus(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_manifest_tells_and_repair_mends(corpus: Path, tmp_path: Path) -> None:
     plain, mended = tmp_path / "plain", tmp_path / "mended"
     assert run("render", corpus, "-o", plain, *QUICK).status == 0

@@ -38,6 +38,7 @@ def test_one_of_each_in_one_command(option: tuple[str, ...], tmp_path: Path) -> 
         assert set(row["leads"].split()) == set(rows["five.mat"]["leads"].split()), source
 
 
+@pytest.mark.slow
 def test_inspect_says_the_same_of_each(tmp_path: Path) -> None:
     corpus = one_of_each(tmp_path / "in")
     lines = run_ecgmpi("inspect", corpus, "--json").expect(3).out.splitlines()

@@ -103,6 +103,7 @@ def text_of(png: bytes) -> dict[str, Any]:
     return said
 
 
+@pytest.mark.slow
 def test_each_name_is_found_in_all_that_a_job_writes(corpus: Path, tmp_path: Path) -> None:
     for options, refused in ((STRIPS, {LONG, TOO_LONG}), (PAGES, {TOO_LONG})):
         out = tmp_path / str(len(refused))
@@ -247,6 +248,7 @@ def test_a_picture_goes_where_it_was_named(
         assert os.path.isfile(picture)  # noqa: PTH113 - bytes
 
 
+@pytest.mark.slow
 def test_what_a_name_contains_is_not_changed_unseen(corpus: Path, tmp_path: Path) -> None:
     there = tmp_path / "in"
     shutil.copytree(corpus, there)

@@ -33,6 +33,7 @@ def job_of(
     return inputs, rendering, builder(inputs, paths.out, rendering, stopped)
 
 
+@pytest.mark.slow
 def test_what_no_job_made_is_neither_removed_nor_written_over(tmp_path: Path) -> None:
     corpus = synthetic(tmp_path / "in", 1)
     for name in ("images", "manifest.csv"):

@@ -65,6 +65,7 @@ def restored(job: Path, damaged: tuple[str, ...], *options: object) -> None:
     assert {path.stem for path in after if after[path] != before.get(path)} == set(damaged)
 
 
+@pytest.mark.slow
 def test_a_shard_is_drawn_again_where_a_file_of_it_is_gone_or_shorter(job: Path) -> None:
     shards, sound = job / "out" / "shards", contents(job / "out")
     (shards / "000000.idx").unlink()

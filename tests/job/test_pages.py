@@ -62,6 +62,7 @@ def long_recordings(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_all_pages_of_long_recordings_and_a_row_for_each(tmp_path: Path) -> None:
     corpus, out = long_recordings(tmp_path / "in"), tmp_path / "out"
     words = ("render", corpus, "-o", out, *PAGE, "--pages", "all")

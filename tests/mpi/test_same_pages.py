@@ -78,6 +78,7 @@ def alone(
     return contents(out)
 
 
+@pytest.mark.slow
 def test_pages_by_two_workers_without_mpi(
     corpus: Path, job: list[object], alone: dict[str, str], ecgmpi: Path, tmp_path: Path
 ) -> None:

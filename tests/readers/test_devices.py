@@ -186,6 +186,7 @@ def test_content_comes_before_the_extension(name: str, tmp_path: Path) -> None:
         assert read_as(other, content, tmp_path).format == right.format
 
 
+@pytest.mark.slow
 def test_a_folder_of_what_machines_write_in_one_job(tmp_path: Path) -> None:
     corpus = tmp_path / "in"
     corpus.mkdir()

@@ -89,6 +89,7 @@ def test_scp_whose_lengths_in_bytes_count_the_sample_too(n_leads: int, tmp_path:
     assert record.notes == ("the header promises 401 samples, the file holds 400",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("too_many", [0, 1])
 @pytest.mark.parametrize(
     ("tables", "n_leads", "n_samples"),

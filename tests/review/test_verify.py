@@ -175,6 +175,7 @@ def test_a_job_that_was_stopped_is_said_to_be(files_out: Path, copied: Copied) -
     assert said in here("export", out, "--csv", "-o", out / "rows.csv").expect(0).err
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_hangs_nothing(files_out: Path, copied: Copied) -> None:
     out = copied(files_out)
     stuck = out / "images/SYN000001/SYN000001_I.png"

@@ -123,6 +123,7 @@ def test_signals_are_the_millivolts_that_are_drawn(corpus: Path, packed: Path) -
             np.testing.assert_array_equal(shown, [record["II"], record["V1"]])
 
 
+@pytest.mark.slow
 def test_several_processes_read_at_once_wherever_out_lies(packed: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     shutil.copytree(packed, moved)

@@ -26,6 +26,7 @@ MANY = 300
 SLOW = pytest.mark.slow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pack", "every"),
     [("tar", 17), *(pytest.param(pack, 1, marks=SLOW) for pack in PACKS)],
