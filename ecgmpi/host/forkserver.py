@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 
 from .cores import SINGLE_THREADED
 
@@ -20,10 +20,13 @@ def start_server(module: str) -> None:
     forkserver.set_forkserver_preload([module])
     before = {name: os.environ.get(name) for name in SINGLE_THREADED}
     os.environ |= dict.fromkeys(SINGLE_THREADED, "1")
-    # Schedulers send it to every process of a job. These, and the one that multiprocessing starts
-    # beside them, would end of it; of SIGINT and SIGTERM it takes care itself.
+    # A terminal and schedulers send these to every process of a job. They would end what
+    # multiprocessing starts, and one that has just been forked would print a traceback.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     try:
+        # Before SIGINT is blocked, as it unblocks that.
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
