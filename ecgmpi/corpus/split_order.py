@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
-from ecgmpi.labels.stored import StoredLabels
+from ecgmpi.labels.stored import StoredLabels, many_rows
 from ecgmpi.options.splits import NO_SPLIT
 
 from .chunks import Sections
 from .filling import TABLE
-
-_CACHE_KIB, _USUAL_KIB = 65_536, 2000
-"""Memory for pages of the database, KiB: while rows move, and SQLite's own default."""
 
 _COLUMNS = "name, source, path, size, mtime, problem"
 
@@ -34,24 +31,21 @@ def order_by_split(database: sqlite3.Connection, labels: StoredLabels) -> Sectio
     """
     assert labels.split is not None
     splits = labels.split.recordings
-    database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    database.execute("BEGIN")
-    database.execute("CREATE TEMP TABLE places (new INTEGER PRIMARY KEY, old INT)")
-    database.execute(
-        "INSERT INTO places (old) SELECT idx FROM recordings"
-        f" ORDER BY {labels.by_split(list(splits))}, idx"
-    )
-    database.execute("ALTER TABLE recordings RENAME TO by_name")
-    database.execute(TABLE)
-    database.execute(
-        f"INSERT INTO recordings SELECT p.new, {_COLUMNS} FROM places AS p"
-        " JOIN by_name ON by_name.idx = p.old ORDER BY p.new"
-    )
-    database.execute("DROP TABLE by_name")
-    labels.renumber("places")
-    database.execute("DROP TABLE places")
-    database.execute("COMMIT")
-    database.execute(f"PRAGMA cache_size = -{_USUAL_KIB}")
+    with many_rows(database):
+        database.execute("CREATE TEMP TABLE places (new INTEGER PRIMARY KEY, old INT)")
+        database.execute(
+            "INSERT INTO places (old) SELECT idx FROM recordings"
+            f" ORDER BY {labels.by_split(list(splits))}, idx"
+        )
+        database.execute("ALTER TABLE recordings RENAME TO by_name")
+        database.execute(TABLE)
+        database.execute(
+            f"INSERT INTO recordings SELECT p.new, {_COLUMNS} FROM places AS p"
+            " JOIN by_name ON by_name.idx = p.old ORDER BY p.new"
+        )
+        database.execute("DROP TABLE by_name")
+        labels.renumber("places")
+        database.execute("DROP TABLE places")
     sections = [(split, n) for split, n in splits.items() if n]
     if labels.split.none:
         sections.append((NO_SPLIT, labels.split.none))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -25,7 +26,20 @@ OF_LABELS = f"(name = '{_FACTS}' OR name GLOB 'labels_[0-9]*')"
 """What holds, in SQL, for the `name` of each table of the catalogue that has labels."""
 
 _CACHE_KIB, _USUAL_KIB = 65_536, 2000
-"""Memory for pages of the database, KiB: while labels are written, and SQLite's own default."""
+"""Memory for pages of the database, KiB: while many rows are written, and SQLite's own default."""
+
+
+@contextmanager
+def many_rows(database: sqlite3.Connection) -> Iterator[None]:
+    """Write many rows in one transaction, for a block.
+
+    Rows that do not come in their order are kept sorted in memory, as far as that goes.
+    """
+    database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    database.execute("BEGIN")
+    yield
+    database.execute("COMMIT")
+    database.execute(f"PRAGMA cache_size = -{_USUAL_KIB}")
 
 
 class LabelWriter:
@@ -63,19 +77,15 @@ class LabelWriter:
         rows
             Each the index of a recording, and its values.
         facts
-            What is told of the table; None where they come from none.
+            What is told of the table; None for labels that no table gives.
         """
         table = f"labels_{self._n_tables}"
         names = "".join(f", c{k}" for k in range(len(columns)))
         marks = ", ?" * len(columns)
-        # Rows come in the order of their table, and are read in that of the catalogue: kept
-        # sorted in memory, as far as that goes.
-        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        self._database.execute(f"CREATE TABLE {table} (idx INTEGER PRIMARY KEY{names})")
-        self._database.execute("BEGIN")
-        self._database.executemany(f"INSERT INTO {table} VALUES (?{marks})", rows)
-        self._database.execute("COMMIT")
-        self._database.execute(f"PRAGMA cache_size = -{_USUAL_KIB}")
+        # Rows come in the order of their table, and are read in that of the catalogue.
+        with many_rows(self._database):
+            self._database.execute(f"CREATE TABLE {table} (idx INTEGER PRIMARY KEY{names})")
+            self._database.executemany(f"INSERT INTO {table} VALUES (?{marks})", rows)
         for place, column in enumerate(columns):
             width = column.width
             if column.kind is Kind.TEXT:
