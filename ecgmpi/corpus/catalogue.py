@@ -27,6 +27,7 @@ from .discover import Found, modified_ns
 from .filling import fill
 from .item import Item
 from .split_order import order_by_split
+from .stored_chunks import counted, read_chunks, write_chunks
 
 
 class Catalogue:
@@ -86,7 +87,7 @@ class Catalogue:
         self = cls(path)
         try:
             self.n_ignored, self.skipped = fill(self._database, found)
-            n_recordings = self._counted()
+            n_recordings = counted(self._database)
             self._divide(Chunks.undivided(chunking.size(n_recordings), n_recordings))
         except BaseException:
             self.close()
@@ -140,35 +141,15 @@ class Catalogue:
         return self
 
     def _load(self) -> None:
-        self.chunks = self._divided()
+        self.chunks = read_chunks(self._database)
         self.skipped = dict(
             self._database.execute("SELECT ending, files FROM skipped ORDER BY rowid")
         )
         self.labels = StoredLabels.of(self._database)
 
-    def _counted(self) -> int:
-        # Counted by the last of them: to visit a million takes a second.
-        (last,) = self._database.execute("SELECT MAX(idx) FROM recordings").fetchone()
-        return last or 0
-
     def _divide(self, chunks: Chunks) -> None:
-        """Note how the recordings are divided into chunks."""
-        rows = [(chunks.size, split, n) for split, n in chunks.sections]
-        self._database.execute("DROP TABLE IF EXISTS chunks")
-        self._database.execute("CREATE TABLE chunks (size INT, split TEXT, recordings INT)")
-        self._database.executemany("INSERT INTO chunks VALUES (?, ?, ?)", rows)
+        write_chunks(self._database, chunks)
         self.chunks = chunks
-
-    def _divided(self) -> Chunks:
-        rows = self._database.execute("SELECT * FROM chunks ORDER BY rowid").fetchall()
-        n_recordings = self._counted()
-        if rows and len(rows[0]) == 1:
-            # As an earlier version wrote it, which knew no splits.
-            return Chunks.undivided(rows[0][0], n_recordings)
-        chunks = Chunks(rows[0][0] if rows else 1, tuple((split, n) for _, split, n in rows))
-        if chunks.n_recordings != n_recordings:
-            raise sqlite3.DatabaseError("its chunks are not those of its recordings")
-        return chunks
 
     def add_labels(
         self,
