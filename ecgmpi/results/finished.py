@@ -20,6 +20,7 @@ from ecgmpi.names import written
 from ecgmpi.outdir.job_file import JobFile, half_labelled
 from ecgmpi.outdir.paths import NAME_OUT, JobPaths
 from ecgmpi.results.columns import TABLES, Column
+from ecgmpi.results.label_columns import marked
 
 Block = dict[str, npt.NDArray[Any]]
 """Name of a column -> some of its rows; text is bytes, UTF-8."""
@@ -97,10 +98,10 @@ class Table:
         self._paths = paths
         self._called = called
         try:
-            self.columns = (*TABLES[name], *_labels(file[name], {c.name for c in TABLES[name]}))
+            self.columns = (*TABLES[name], *_labels(file[name]))
             self._datasets = {column.name: file[name][column.name] for column in self.columns}
             lengths = {len(dataset) for dataset in self._datasets.values()}
-        except (KeyError, TypeError, OSError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
             raise _damaged(called, paths, f"the columns of {name} are not all there") from error
         if len(lengths) != 1:
             raise _damaged(called, paths, f"the columns of {name} differ in length")
@@ -268,13 +269,13 @@ class FinishedOut:
         return job_file.options
 
 
-def _labels(group: h5py.Group, known: set[str]) -> Iterator[Column]:
+def _labels(group: h5py.Group) -> Iterator[Column]:
     """The columns of labels, which each job has others of."""
-    for name, dataset in group.items():
-        if name not in known:
-            is_text = h5py.check_string_dtype(dataset.dtype) is not None
-            kind = "text" if is_text else dataset.dtype.str[1:]
-            yield Column(name, kind, str(dataset.attrs.get("about", "")))
+    for name in marked(group):
+        dataset = group[name]
+        is_text = h5py.check_string_dtype(dataset.dtype) is not None
+        kind = "text" if is_text else dataset.dtype.str[1:]
+        yield Column(name, kind, str(dataset.attrs.get("about", "")))
 
 
 def _damaged(called: str, paths: JobPaths, what: str) -> JobError:
