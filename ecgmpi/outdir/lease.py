@@ -23,6 +23,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ecgmpi.errors import JobError, StoppedError
@@ -200,28 +201,20 @@ class Lease:
         )
 
 
+@dataclass(eq=False)
 class _Acquirer:
     """Acquires a lease: checks the leases that conflict, then waits, refuses or takes over."""
 
-    def __init__(
-        self,
-        folder: Path,
-        name: str,
-        stopped: Callable[[], str],
-        elsewhere: bool,
-        beat: float,
-        expires: float,
-    ) -> None:
-        self._folder = folder
-        self._name = name
-        self._stopped = stopped
-        self._elsewhere = elsewhere
-        self._beat = beat
-        self._expires = expires
-        self._here = LeaseOwner.here()
-        # The contents of each conflicting lease when it was first seen, and when that was.
-        self._seen: dict[Path, tuple[bytes, float]] = {}
-        self._announced = False
+    _folder: Path
+    _name: str
+    _stopped: Callable[[], str]
+    _elsewhere: bool
+    _beat: float
+    _expires: float
+    _here: LeaseOwner = field(init=False, default_factory=LeaseOwner.here)
+    # The contents of each conflicting lease when it was first seen, and when that was.
+    _seen: dict[Path, tuple[bytes, float]] = field(init=False, default_factory=dict)
+    _announced: bool = field(init=False, default=False)
 
     def acquire(self) -> Lease:
         while True:
