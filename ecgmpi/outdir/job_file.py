@@ -182,8 +182,8 @@ class JobFile:
                 )
             raise JobError(
                 f"OUT {written(str(paths.out))} is half labelled, as ecgmpi label was stopped "
-                f"there (its labels: {self.label_options}); run it again with these labels, which "
-                "goes on, or with others"
+                f"there (its labels: {self.label_options}); run it again with these labels to "
+                "resume, or with others to start over"
             )
 
     def differences(self, rendering: Rendering) -> list[str]:

@@ -2,7 +2,7 @@
 
 From the note in job.json on, OUT is half labelled: it has no manifest, and every other command
 refuses it. Which chunks are done is in the journals of the runs since then. So whatever ends this
-process, the same command goes on; and with other labels it begins again, over all chunks.
+process, the same command resumes. With other labels, it starts over with all chunks.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def label_out(out: Path, labelling: Labelling, how: HowToLabel) -> LabelSummary:
     UsageError
         It is not an OUT; or a table cannot be read, or does not match.
     StoppedError
-        A signal has stopped it; the same command goes on.
+        A signal has stopped it; the same command resumes.
     JobError
         OUT is in use, its job has not ended, or it cannot be written to.
     """
