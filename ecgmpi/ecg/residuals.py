@@ -1,6 +1,6 @@
 """What a residual of two leads amounts to: the bound that 99 of 100 of its samples keep.
 
-To find that bound takes a partition. To compare it with another takes one count, so it is
+To find that bound takes a partial sort. To compare it with another takes one count, so it is
 found only where it is told.
 """
 
@@ -19,6 +19,9 @@ disconnected lead, does not make leads inconsistent."""
 
 Samples = npt.NDArray[np.floating[Any]]
 
+_GUESS = 96
+"""In hundredths: nearly always, that many of the few samples lie below fewer than 99 of all."""
+
 _STRIDE = 16
 """One sample in this many tells which of several residuals is likely the largest."""
 
@@ -33,8 +36,15 @@ def size(magnitudes: Samples) -> float:
     magnitudes
         Of the residual, without signs, mV, shape (n_samples,), at least one.
     """
-    place = _place(magnitudes.size)
-    return float(np.partition(magnitudes, place)[place])
+    # Only the largest are sorted: those from a bound that a few samples tell, or all where it is
+    # too high. numpy's own partition of 5,000 values takes 30 us, or 300 where most are one of a
+    # few steps (2.4, Zen 4).
+    place, n = _place(magnitudes.size), magnitudes.size
+    few = np.sort(magnitudes[::_STRIDE])
+    upper = magnitudes[~(magnitudes < few[_GUESS * len(few) // 100])]
+    if n - len(upper) > place:
+        upper = magnitudes
+    return float(np.sort(upper)[place - (n - len(upper))])
 
 
 def within(magnitudes: Samples, bound: float) -> bool:
