@@ -58,30 +58,34 @@ def _refined(y: Floats, parts: int) -> Floats:
     return fine
 
 
-def _dilate(y: Floats, plan: Plan, upper: bool, edge: Floats) -> None:
+def _dilate(y: Floats, plan: Plan, upper: bool, edge: Floats, tips: tuple[Floats, ...]) -> None:
     """Find the upper or lower edge of the stroke at the grid points and beyond both ends."""
     reach = len(plan.drops) - 1
     n = y.shape[-1]
     extreme = np.minimum if upper else np.maximum
-    edge.fill(np.inf if upper else -np.inf)
+    shift = np.subtract if upper else np.add
+    edge[..., :reach] = edge[..., reach + n :] = np.inf if upper else -np.inf
+    shift(y, plan.drops[0], out=edge[..., reach : reach + n])
     moved = np.empty_like(y)
-    for k, drop in enumerate(plan.drops):
-        if upper:
-            np.subtract(y, drop, out=moved)
-        else:
-            np.add(y, drop, out=moved)
-        for begin in {reach - k, reach + k}:
+    for k, drop in enumerate(plan.drops[1:], 1):
+        shift(y, drop, out=moved)
+        for begin in (reach - k, reach + k):
             spot = edge[..., begin : begin + n]
             extreme(spot, moved, out=spot)
-    # The left and right ends of the disc, which matter where the line is steep. Between
-    # neighbouring grid points the line is straight, so they can be computed exactly.
-    if n > 1 and plan.tip > 0:
-        here, there = y[..., :-1], y[..., 1:]
-        ahead = here * (1 - plan.tip) + there * plan.tip
-        behind = there * (1 - plan.tip) + here * plan.tip
-        for begin, tips in ((0, ahead), (2 * reach + 1, behind)):
-            spot = edge[..., begin : begin + n - 1]
-            extreme(spot, tips, out=spot)
+    for begin, tip in zip((0, 2 * reach + 1), tips, strict=False):
+        spot = edge[..., begin : begin + n - 1]
+        extreme(spot, tip, out=spot)
+
+
+def _tips(y: Floats, plan: Plan) -> tuple[Floats, ...]:
+    """Where the right and left ends of the disc are, which matter where the line is steep.
+
+    Between neighbouring grid points the line is straight, so they can be computed exactly.
+    """
+    if y.shape[-1] < 2 or plan.tip <= 0:
+        return ()
+    near, far = y * (1 - plan.tip), y * plan.tip
+    return near[..., :-1] + far[..., 1:], near[..., 1:] + far[..., :-1]
 
 
 def _at_subcolumns(edges: Floats, plan: Plan, gaps: bool) -> Floats:
@@ -177,7 +181,9 @@ def outlines(
         line = fine
         if keep is not None:
             line = np.where(np.isnan(line), np.float32(np.inf if upper else -np.inf), line)
-        _dilate(line, plan, upper, edges[side])
+        if line is not fine or upper or plan.group > 1:
+            tips = _tips(line, plan)
+        _dilate(line, plan, upper, edges[side], tips)
     together: dict[float, list[int]] = {}
     for number, one in enumerate(places):
         together.setdefault(one.x0, []).append(number)
