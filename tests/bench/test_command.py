@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.cases import CASES, PROGRAMS, Case, measured
+from tests.bench.cases import CASES, PROGRAMS, Case, Outcome, in_tries, measured
+from tests.bench.figures import figure
 from tests.bench.machine import busy_neighbour
 from tests.bench.spent import in_turn
 from tests.processes import parent_of, run
@@ -59,6 +60,24 @@ def test_a_case_below_its_gate_fails_and_still_gives_its_figures(tmp_path: Path)
     ended = run([sys.executable, "-c", code, "--json", written], cwd=ROOT).expect(1)
     assert "missed: a.b" in ended.err
     assert json.loads(written.read_text(encoding="utf-8"))[0]["value"] == 2.0
+
+
+@pytest.mark.parametrize(("tries", "measured_thrice"), [(1, 1), (2, 2), (3, 3), (4, 3)])
+def test_a_case_that_missed_its_gate_is_measured_again_after_the_others(
+    tries: int, measured_thrice: int
+) -> None:
+    late, early = Case("late", "late"), Case("early", "early")
+    found = {"late": iter([1.0, 2.0, 3.0]), "early": iter([3.0])}
+    order: list[str] = []
+
+    def measure(case: Case) -> Outcome:
+        order.append(case.name)
+        value = next(found[case.name])
+        return Outcome(case, [figure(f"{case.name}.rate", value, "times", least=3.0)], 0.0)
+
+    outcomes = in_tries([late, early], measure, tries)
+    assert order == ["late", "early", *["late"] * (measured_thrice - 1)]
+    assert [one.missed for one in outcomes] == [measured_thrice < 3, False]
 
 
 def test_a_case_that_measures_nothing_broke() -> None:
