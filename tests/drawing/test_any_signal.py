@@ -129,6 +129,11 @@ def test_any_signal_gives_strips(record: Record, options: dict[str, Any]) -> Non
 @settings(max_examples=120)
 @given(records(), st.fixed_dictionaries(common | of_pages))
 @example(Record("R", np.full((1, 1), 0.3, np.float32), 1.0, ("II",)), {"layout": "1", "dpi": 25.0})
+@example(
+    # The column of aVR lies between two samples.
+    Record("R", np.zeros((1, 1), np.float32), 1.0, ("aVR",)),
+    {"layout": "3x4", "speed": 1e4, "dpi": 25.0, "duration": 0.5},
+)
 def test_any_signal_gives_a_page(record: Record, options: dict[str, Any]) -> None:
     drawn(record, Rendering(**options))
 

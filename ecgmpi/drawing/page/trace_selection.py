@@ -140,7 +140,11 @@ def _slots(
         wanted = sample_at(begin - shift, rate)
         first = min(wanted, n_samples)
         last = min(sample_at(end - shift, rate), n_samples)
-        slots.append(Slot(label, lead, sign, row, column, first, last, shift + wanted / rate))
+        starts = shift + wanted / rate
+        # Where samples are so far apart that none falls into the column, the next is beyond it.
+        if starts >= end:
+            starts = begin
+        slots.append(Slot(label, lead, sign, row, column, first, last, starts))
     return tuple(slots)
 
 
