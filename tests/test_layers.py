@@ -74,6 +74,7 @@ LAYERS = (
     ("outdir",),
     ("labels",),
     ("options",),
+    ("wear",),
     ("drawing.truth",),
     ("drawing.strip",),
     ("drawing.page",),

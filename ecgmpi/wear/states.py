@@ -1,0 +1,146 @@
+"""What the stages work on: the print, the page, the light on it, and what a sensor made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+
+import numpy as np
+import numpy.typing as npt
+
+from ecgmpi.themes import Style
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float64]
+
+HIDDEN = 255
+
+
+@dataclass(slots=True, eq=False)
+class Hiding:
+    """Where something hides the ink of a page: uint8, shape (height, width), 255 there.
+
+    Attributes
+    ----------
+    shape
+        Height and width of the page, px.
+    mask
+        None as long as nothing is hidden.
+    """
+
+    shape: tuple[int, int]
+    mask: Bytes | None = None
+
+    def whole(self) -> Bytes:
+        """Give the mask, to be changed."""
+        if self.mask is None:
+            self.mask = np.zeros(self.shape, np.uint8)
+        return self.mask
+
+
+@dataclass(slots=True, eq=False)
+class PrintState:
+    """Ink and paper before they are pixels.
+
+    Attributes
+    ----------
+    indices
+        uint8, shape (height, width): palette index, 16 times the class of the paper, grid or text
+        plus the coverage by the trace, 0 to 15; see `ecgmpi.themes`.
+    palette
+        float64, shape (256, 3): red, green, blue, 0 to 255.
+    style
+        The theme that both are of.
+    px_per_mm
+        Pixels per millimetre.
+    hidden
+        Where ink is gone.
+    """
+
+    indices: Bytes
+    palette: Floats
+    style: Style
+    px_per_mm: float
+    hidden: Hiding
+
+
+@dataclass(slots=True, eq=False)
+class MarksState:
+    """The page as it lies on a desk.
+
+    Attributes
+    ----------
+    pixels
+        uint8, shape (height, width, 3): blue, green, red.
+    px_per_mm
+        Pixels per millimetre.
+    hidden
+        Where ink cannot be seen any more.
+    gone
+        Where there is no paper any more, and the background is seen.
+    """
+
+    pixels: Bytes
+    px_per_mm: float
+    hidden: Hiding
+    gone: Hiding
+
+
+@dataclass(slots=True, eq=False)
+class LightState:
+    """The light on the sheet, at the nodes of the control grid: arrays of shape (rows, columns).
+
+    Attributes
+    ----------
+    width, height
+        Of the picture, px.
+    px_per_mm
+        Pixels per millimetre of paper.
+    x_mm, y_mm
+        float64: where each node is on the plane that the sheet lies on, mm from its centre.
+    height_mm
+        float64: of the surface there.
+    slope_x, slope_y
+        float64: rise of the surface, mm a mm.
+    field
+        float64, shape (rows, columns, 3): part of the light that arrives: blue, green, red, from
+        1.0. It is clipped to 0 and 1 at the end, and multiplied.
+    glow
+        float64, shape (rows, columns): grey levels that are added after that.
+    textures
+        uint8, shape (height, width) or (height, width, 3): multiplied as well, 255 for no change.
+    background
+        uint8, shape (height, width, 3): what lies around the sheet; None for black.
+    """
+
+    width: int
+    height: int
+    px_per_mm: float
+    x_mm: Floats
+    y_mm: Floats
+    height_mm: Floats
+    slope_x: Floats
+    slope_y: Floats
+    field: Floats
+    glow: Floats
+    textures: list[Bytes] = dataclass_field(default_factory=list)
+    background: Bytes | None = None
+
+
+@dataclass(slots=True, eq=False)
+class SensorState:
+    """What a sensor saw.
+
+    Attributes
+    ----------
+    pixels
+        uint8, shape (height, width, 3): blue, green, red; or (height, width) where it sees grey.
+    px_per_mm
+        Pixels per millimetre of paper.
+    quality
+        Of the JPEG, 1 to 95.
+    """
+
+    pixels: Bytes
+    px_per_mm: float
+    quality: int = 90
