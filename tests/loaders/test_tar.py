@@ -32,6 +32,8 @@ def test_the_same_pictures_as_files(job: Made) -> None:
         if ".json" in other.files:
             said = json.loads(other.files[".json"])
             del said["notes"]
+            # In a shard, they stand beside the annotation.
+            assert one.facts.get("labels") == said.pop("labels", None), one.key
             for lead in said["leads"]:
                 del lead["plotted_pixels"]
             assert one.facts["annotation"] == said, one.key
