@@ -45,6 +45,41 @@ def test_an_interrupt_while_the_command_loads_leaves_no_traceback(
         assert len([line for line in lines if line.startswith("ecgmpi:")]) <= 1
 
 
+LOST = """
+import signal, time
+from ecgmpi.start import deliver_lost_interrupts
+signal.signal(signal.SIGINT, signal.default_int_handler)
+deliver_lost_interrupts()
+
+class Gone:
+    def __del__(self):
+        raise {error}
+
+try:
+    Gone()
+    time.sleep(10)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_an_interrupt_that_python_would_only_print_is_raised_again() -> None:
+    code = LOST.format(error="KeyboardInterrupt")
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "interrupted\n", "")
+
+
+def test_other_errors_that_python_can_only_print_are_printed() -> None:
+    code = LOST.format(error="ValueError('as ever')").replace("sleep(10)", "sleep(0)")
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 0
+    assert "ValueError: as ever" in ended.stderr
+
+
 LOOP = """
 import sys
 import ecgmpi
