@@ -1,4 +1,4 @@
-"""Take PNG files apart: their chunks, and the rows of those with a byte a pixel.
+"""Take PNG files apart: their chunks, and the rows of those with one byte or two a pixel.
 
 What the rows become is for others to decide: pixels to train on (`ecgmpi.datasets.decode`), or
 small pictures (`ecgmpi.review.report.thumbnails`).
@@ -19,7 +19,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEYWORD = b"ecgmpi"
 """Keyword of the text chunk in which every PNG of ecgmpi says what it shows."""
 
-GREY, PALETTE = 0, 3
+GREY, RGB, PALETTE = 0, 2, 3
 """Colour types."""
 NONE, UP = 0, 2
 """Filters of a row: none, and the difference from the row above."""
@@ -76,8 +76,16 @@ class PngFile:
     @property
     def a_byte_a_pixel(self) -> bool:
         """Whether each pixel is one byte, which is all there is to know of it."""
-        plain = not self.interlaced and not self.transparent
-        return plain and self.depth == 8 and self.colour in (GREY, PALETTE)
+        return self._plain and self.depth == 8 and self.colour in (GREY, PALETTE)
+
+    @property
+    def two_bytes_a_pixel(self) -> bool:
+        """Whether each pixel is a shade of grey of two bytes, the higher one first."""
+        return self._plain and self.depth == 16 and self.colour == GREY
+
+    @property
+    def _plain(self) -> bool:
+        return not self.interlaced and not self.transparent
 
 
 def parse_png(data: bytes) -> PngFile:
@@ -136,20 +144,20 @@ def parse_png(data: bytes) -> PngFile:
 
 
 def inflated(png: PngFile, n_rows: int | None = None) -> Iterator[npt.NDArray[np.uint8]]:
-    """Inflate the rows of a PNG with a byte a pixel, some at a time, from the top.
+    """Inflate the rows of a PNG with one byte or two a pixel, some at a time, from the top.
 
     Parameters
     ----------
     png
-        It has a byte a pixel.
+        It has a byte a pixel, or two.
     n_rows
         How many rows at a time; None for as many as go well through the caches.
 
     Yields
     ------
     ndarray
-        uint8, shape (n_rows, 1 + width), the last one with what is left; read-only: the filter
-        of each row, and its filtered bytes.
+        uint8, shape (n_rows, 1 + width * depth / 8), the last one with what is left; read-only:
+        the filter of each row, and its filtered bytes.
 
     Raises
     ------
@@ -157,7 +165,7 @@ def inflated(png: PngFile, n_rows: int | None = None) -> Iterator[npt.NDArray[np
         They are damaged, or of another size than the header says. That shows at the end at the
         latest, where checksums are compared: until then nothing is certain.
     """
-    height, stride = png.height, 1 + png.width
+    height, stride = png.height, 1 + png.width * png.depth // 8
     size = height * stride
     if size > _EXPANSION * len(png.stream):
         raise ValueError(

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ecgmpi.drawing import draw, mask_png
+from ecgmpi.drawing import bits_mask_png, draw, mask_png
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.png_file import GREY, PALETTE, UP, inflated, parse_png
 
 PICTURE = draw(synthesize(seed=0, index=2, duration=1.0), "3x4", dpi=60.0)
-PNG, MASK = PICTURE.png(), mask_png(PICTURE)
+PNG, MASK, BITS = PICTURE.png(), mask_png(PICTURE), bits_mask_png(PICTURE)
 
 
 def test_a_picture_of_ours_says_what_it_is() -> None:
@@ -26,6 +26,10 @@ def test_a_picture_of_ours_says_what_it_is() -> None:
     assert png.ours
     assert png.a_byte_a_pixel
     assert mask.a_byte_a_pixel
+    bits = parse_png(BITS)
+    assert (bits.width, bits.height) == (PICTURE.width, PICTURE.height)
+    assert (bits.two_bytes_a_pixel, bits.a_byte_a_pixel) == (True, False)
+    assert not png.two_bytes_a_pixel
 
 
 @pytest.mark.parametrize(

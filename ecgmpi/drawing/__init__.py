@@ -22,8 +22,11 @@ from .scene import Sheet
 from .strip.draw import StripLayout, check_size, draw_strip
 from .strip.geometry import StripOptions, strip_sheet
 from .truth.annotation import annotation, schema
+from .truth.bits_mask import bits_mask, bits_mask_png
+from .truth.grid_mask import grid_mask, grid_mask_png
 from .truth.mask import mask, mask_png
 from .truth.outputs import Outputs, PictureFile
+from .truth.text_mask import text_mask, text_mask_png
 
 
 class Layout(Protocol):
@@ -130,14 +133,20 @@ __all__ = [
     "StripOptions",
     "Style",
     "annotation",
+    "bits_mask",
+    "bits_mask_png",
     "check_size",
     "draw",
     "draw_page",
     "draw_strip",
     "format_of",
+    "grid_mask",
+    "grid_mask_png",
     "mask",
     "mask_png",
     "page_sheet",
     "schema",
     "strip_sheet",
+    "text_mask",
+    "text_mask_png",
 ]

@@ -19,6 +19,7 @@ from .encode.jpeg import QUALITY, encode_jpeg
 from .encode.png import encode_png
 from .encode.registry import ENCODINGS, format_of
 from .raster.canvas import Canvas
+from .raster.running_sums import summed_down
 from .raster.stroke_plan import Floats
 from .scene import Sheet
 from .size_limits import RASTER
@@ -198,7 +199,7 @@ class Picture:
 
     def indices(self) -> npt.NDArray[np.uint8]:
         """Palette index of each pixel: uint8, shape (height, width)."""
-        return np.cumsum(self.rows[:, 1:], axis=0, dtype=np.uint8)
+        return summed_down(self.rows[:, 1:])
 
     def rgb(self) -> npt.NDArray[np.uint8]:
         """Colour of each pixel: uint8, shape (height, width, 3)."""

@@ -9,7 +9,8 @@ from tests.corpora import synthetic
 from tests.loaders.corpus import A_SHARD, GOOD, odd_corpus
 from tests.processes import QUICK, run_ecgmpi
 
-TRUTH = ("--annotate", "lines", "--mask", "--with-signals")
+MASKS = ("bits", "grid", "text")
+TRUTH = ("--annotate", "lines", "--mask", "--masks", ",".join(MASKS), "--with-signals")
 PACKS = {
     "files": ("--pack", "files"),
     "tar": ("--pack", "tar", "--shard-recordings", str(A_SHARD)),

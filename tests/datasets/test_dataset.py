@@ -25,11 +25,13 @@ from ecgmpi.ecg.synthetic import write_corpus
 from ecgmpi.errors import JobError, UsageError
 from ecgmpi.readers import read
 from ecgmpi.results.finished import FinishedOut
-from tests.datasets.conftest import N_RECORDINGS, PACKS, TRUTH, Outs
+from tests.datasets.conftest import MASKS, N_RECORDINGS, PACKS, TRUTH, Outs
 from tests.loaders.samples import of_files, table
 from tests.outputs import n_journaled
 from tests.processes import QUICK, run_ecgmpi, started
 from tests.processes import ecgmpi as program
+
+FIELDS = ("image", "indices", "mask", *MASKS, "points")
 
 
 def assert_same_sample(one: dict[str, Any], other: dict[str, Any]) -> None:
@@ -41,7 +43,7 @@ def assert_same_sample(one: dict[str, Any], other: dict[str, Any]) -> None:
 @pytest.mark.parametrize("layout", ["strip", "3x4+1"])
 def test_samples_are_the_files_of_each_picture(outs: Outs, pack: str, layout: str) -> None:
     options = ("--layout", layout, *TRUTH)
-    data = ecgmpi.dataset(outs.out(pack, *options), fields=("image", "indices", "mask", "points"))
+    data = ecgmpi.dataset(outs.out(pack, *options), fields=FIELDS)
     files = of_files(outs.out("files", *options))
     assert len(data) == len(files)
     for sample, loose in zip(data, files, strict=True):
@@ -49,13 +51,16 @@ def test_samples_are_the_files_of_each_picture(outs: Outs, pack: str, layout: st
         with Image.open(io.BytesIO(loose.picture)) as image:
             np.testing.assert_array_equal(sample["image"], np.array(image.convert("RGB")))
             np.testing.assert_array_equal(sample["indices"], np.array(image))
-        with Image.open(io.BytesIO(loose.files[".mask.png"])) as image:
-            np.testing.assert_array_equal(sample["mask"], np.array(image))
+        for name in ("mask", *MASKS):
+            with Image.open(io.BytesIO(loose.files[f".{name}.png"])) as image:
+                np.testing.assert_array_equal(sample[name], np.array(image))
+            assert sample[name].dtype == (np.uint16 if name == "bits" else np.uint8)
+            assert sample[name].flags.writeable
         points = np.load(io.BytesIO(loose.files[".points.npy"]))
         np.testing.assert_array_equal(sample["points"], points)
         np.testing.assert_array_equal(sample["visible"], ~np.isnan(points[:, 1]))
         assert (sample["points"].dtype, sample["visible"].dtype) == (np.float32, np.bool_)
-        assert all(sample[name].flags.writeable for name in ("image", "mask", "points"))
+        assert all(sample[name].flags.writeable for name in ("image", "points"))
 
 
 def test_a_sample_says_what_it_is_of(outs: Outs, pack: str) -> None:
@@ -121,7 +126,7 @@ def test_annotations_are_those_of_files(plain: Outs) -> None:
 def test_by_default_a_sample_has_what_out_holds(plain: Outs) -> None:
     held = {
         ("files",): ("image",),
-        ("files", *TRUTH): ("image", "mask", "points", "signal"),
+        ("files", *TRUTH): ("image", "mask", *MASKS, "points", "signal"),
         ("tar",): ("image",),
         ("hdf5", "--with-signals"): ("image", "signal"),
         ("files", "--format", "svg", "--annotate", "lines"): ("points",),
@@ -136,6 +141,7 @@ def test_by_default_a_sample_has_what_out_holds(plain: Outs) -> None:
     ("pack", "options", "fields", "says"),
     [
         ("files", (), "mask", "holds no mask: render with --mask"),
+        ("tar", (), "bits", "holds no bits: render with --masks bits --annotate boxes"),
         ("tar", ("--annotate", "boxes"), ("image", "points"), "render with --annotate lines"),
         ("tar", (), "signal", "holds no signal: render with --with-signals"),
         ("tar", (), "annotation", "holds no annotation: render with --annotate boxes"),
@@ -174,7 +180,12 @@ def test_scaled_pictures_have_masks_and_points_of_their_size(outs: Outs) -> None
         assert sample["image"].shape == (*sample["mask"].shape, 3)
         np.testing.assert_allclose(sample["points"], whole["points"] / n, rtol=1e-6)
         assert abs(sample["image"].mean() - whole["image"].mean()) < 1
-        assert set(np.unique(sample["mask"])) == set(np.unique(whole["mask"]))
+        for name in ("mask", "grid", "text"):
+            assert sample[name].shape == sample["mask"].shape
+            assert set(np.unique(sample[name])) == set(np.unique(whole[name]))
+        assert sample["bits"].shape == sample["mask"].shape
+        x, y = sample["points"][sample["visible"]].astype(int).T
+        assert (sample["bits"][y, x] > 0).all()
 
 
 @pytest.mark.parametrize("scale", [0, 2, 0.3, -0.5, 1 / 17, "half", None, float("nan")])
@@ -285,34 +296,30 @@ def test_files_that_the_user_holds_open_with_h5py(
         data.close()
 
 
-@pytest.mark.parametrize("how", ["split", "series"])
-def test_a_split_or_series_is_a_column_of_the_manifest(
-    outs: Outs, tmp_path: Path, how: str
-) -> None:
+def test_a_split_is_a_column_of_the_manifest(outs: Outs, tmp_path: Path) -> None:
     out = tmp_path / "out"
     shutil.copytree(outs.strips("tar"), out)
 
     def of(value: str) -> ecgmpi.Dataset:
-        return ecgmpi.dataset(out, **{how: value})  # type: ignore[arg-type]
+        return ecgmpi.dataset(out, split=value)
 
-    with pytest.raises(UsageError, match=f"has no column {how}; leave out {how}, .*or render"):
+    with pytest.raises(UsageError, match=r"has no column split; leave out split, .*or render"):
         of("train")
-    group = "recordings" if how == "split" else "pictures"
     with h5py.File(out / "manifest.h5", "r+") as file:
-        n = len(file[group]["start_s"])
+        n = len(file["recordings"]["start_s"])
         values = [b"val" if k % 3 == 0 else b"train" for k in range(n)]
-        file[group][how] = np.array(values, h5py.string_dtype("utf-8", 5))
-    with pytest.raises(UsageError, match=rf"name one {how}, as a text; .*{how} in \('a', 'b'\)"):
+        file["recordings"]["split"] = np.array(values, h5py.string_dtype("utf-8", 5))
+    with pytest.raises(UsageError, match=r"name one split, as a text; .*split in \('a', 'b'\)"):
         of(["train", "val"])  # type: ignore[arg-type]
     train, val = of("train"), of("val")
-    assert set(train.table[how]) == {"train"}
+    assert set(train.table["split"]) == {"train"}
     assert sorted([*train.rows, *val.rows]) == ecgmpi.dataset(out).rows.tolist()
     with pytest.raises(UsageError, match=r"has none of it; it has train, val"):
         of("test")
     with h5py.File(out / "manifest.h5", "r+") as file:
-        del file[group][how]
-        file[group][how] = np.arange(n)
-    with pytest.raises(UsageError, match=f"column {how} of OUT .* is a number, no text; give a co"):
+        del file["recordings"]["split"]
+        file["recordings"]["split"] = np.arange(n)
+    with pytest.raises(UsageError, match=r"column split of OUT .* is a number, no text; give a co"):
         of("1")
 
 

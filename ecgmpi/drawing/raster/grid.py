@@ -82,7 +82,7 @@ def line_profile(style: Style, px_per_mm: float, begin: float, pixels: int) -> B
     return profile
 
 
-def _extent(low: float, high: float, style: Style, px_per_mm: float) -> tuple[int, int]:
+def extent(low: float, high: float, style: Style, px_per_mm: float) -> tuple[int, int]:
     """First pixel that the bold frame of a grid touches, and the one after the last."""
     half = style.bold_mm * px_per_mm / 2
     return math.floor(low - half + 1e-6), math.ceil(high + half - 1e-6)
@@ -132,8 +132,8 @@ class Gridded(Hashable, Protocol):
 def _profiles(geometry: Gridded, style: Style) -> tuple[Bytes, Bytes]:
     """Give the class of each row and of each column of a picture, `_BLANK` beside the grid."""
     px = geometry.scale.px_per_mm
-    above, below = _extent(geometry.top, geometry.bottom, style, px)
-    before, after = _extent(geometry.left, geometry.right, style, px)
+    above, below = extent(geometry.top, geometry.bottom, style, px)
+    before, after = extent(geometry.left, geometry.right, style, px)
     down = np.full(geometry.height, _BLANK, np.uint8)
     down[above:below] = line_profile(style, px, above - geometry.y0, below - above)
     across = np.full(geometry.width, _BLANK, np.uint8)

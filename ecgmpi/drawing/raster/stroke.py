@@ -17,14 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .palette import FULL
-from .stroke_plan import SUBCOLUMNS, Floats, Placement, Plan, plan_of
+from .stroke_plan import DRAWN, SUBCOLUMNS, Floats, Placement, Plan, Precision, plan_of
 
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
-UNITS = FULL // SUBCOLUMNS
-"""Each sub-column's coverage of a pixel is rounded to this many parts."""
 # Each sub-column rounds at a different offset, so that a level line is resolved to 1/15 row.
 # The offsets are not in order, or a slope of one unit per sub-column would always round the
 # same way.
@@ -113,16 +110,19 @@ class Outline:
     first
         Column of the picture that the first column of the edges is.
     edges
-        int32, shape (2, lines, sub-columns, columns), C-contiguous, in units of 1 / UNITS row:
+        int32, shape (2, lines, sub-columns, columns), C-contiguous, in units of 1 / `units` row:
         the upper and the lower ends; equal where there is no stroke.
     top, bottom
         Extent of each line, in the same units.
+    units
+        To how many parts each sub-column's coverage of a pixel is rounded.
     """
 
     first: int
     edges: Ints
     top: list[int]
     bottom: list[int]
+    units: int
 
     @property
     def upper(self) -> Ints:
@@ -138,7 +138,11 @@ class Outline:
 
 
 def outlines(
-    samples: Floats, places: Sequence[Placement], height: int, keep: Flags | None = None
+    samples: Floats,
+    places: Sequence[Placement],
+    height: int,
+    keep: Flags | None = None,
+    precision: Precision = DRAWN,
 ) -> list[Outline]:
     """Find where strokes begin and end in each sub-column.
 
@@ -152,6 +156,8 @@ def outlines(
         Rows of the picture.
     keep
         Which points, of `separate_runs`, to draw; None for lines without gaps.
+    precision
+        How exactly.
 
     Returns
     -------
@@ -164,7 +170,7 @@ def outlines(
         A stroke would leave the rows.
     """
     place, n = places[0], samples.shape[1]
-    plan = plan_of(n, place.x0, place.px_per_sample, place.radius)
+    plan = plan_of(n, place.x0, place.px_per_sample, place.radius, precision)
     # In float64: for a lead far from zero, 0 mV is millions of pixels off the picture.
     exact = np.multiply(samples, -place.px_per_mv, dtype=np.float64)
     exact += np.array([[one.y0] for one in places])
@@ -190,15 +196,16 @@ def outlines(
     return [
         _outline(
             edges if len(lines) == len(places) else edges[:, lines],
-            plan_of(n, x0, place.px_per_sample, place.radius),
+            plan_of(n, x0, place.px_per_sample, place.radius, precision),
             height,
             gaps=keep is not None,
+            units=precision.units,
         )
         for x0, lines in together.items()
     ]
 
 
-def _outline(edges: Floats, plan: Plan, height: int, gaps: bool) -> Outline:
+def _outline(edges: Floats, plan: Plan, height: int, gaps: bool, units: int) -> Outline:
     ends = _at_subcolumns(edges, plan, gaps)
     if gaps:
         ends[:, ~np.isfinite(ends).all(axis=0)] = 0
@@ -209,18 +216,23 @@ def _outline(edges: Floats, plan: Plan, height: int, gaps: bool) -> Outline:
         rows = f"{highest.min():.1f} and {lowest.max():.1f}"
         raise ValueError(f"a trace between rows {rows} does not fit into {height} rows")
     ends.reshape(*ends.shape[:2], -1)[..., plan.off] = 0
-    ends *= np.float32(UNITS)
+    ends *= np.float32(units)
     ends += _DITHER
     return Outline(
         first=plan.first,
         edges=ends.astype(np.int32),
-        top=[int(y * UNITS) for y in highest],
-        bottom=[int(y * UNITS) + 1 for y in lowest],
+        top=[int(y * units) for y in highest],
+        bottom=[int(y * units) + 1 for y in lowest],
+        units=units,
     )
 
 
-def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
+def separate_runs(
+    samples: Floats, place: Placement, precision: Precision = DRAWN
+) -> list[Flags | None]:
     """Divide a signal with gaps into sets of runs further apart than their strokes.
+
+    `precision` is that with which `outlines` will draw them.
 
     Returns
     -------
@@ -231,7 +243,7 @@ def separate_runs(samples: Floats, place: Placement) -> list[Flags | None]:
     """
     if not np.isnan(samples.min()):
         return [None]
-    plan = plan_of(len(samples), place.x0, place.px_per_sample, place.radius)
+    plan = plan_of(len(samples), place.x0, place.px_per_sample, place.radius, precision)
     there = np.isfinite(_merged(samples, plan.group, True))
     change = np.diff(there.astype(np.int8), prepend=0, append=0)
     begin, end = np.flatnonzero(change == 1), np.flatnonzero(change == -1)

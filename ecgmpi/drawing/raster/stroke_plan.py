@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from .palette import FULL
+
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.intp]
 
@@ -17,8 +19,28 @@ SUBCOLUMNS = 5
 LEAST_RADIUS = 0.2
 """A stroke thinner than 0.4 px is drawn this wide: a lone sample is then 1/3 px tall, one
 unit of coverage, in the sub-column nearest to it, wherever it lies."""
-_FINEST = 0.28
-"""Greatest distance between grid points, px: a third of it is no more accurate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How exactly a stroke is found.
+
+    Attributes
+    ----------
+    units
+        To how many parts each sub-column's coverage of a pixel is rounded.
+    finest
+        Greatest distance between grid points, px.
+    """
+
+    units: int
+    finest: float
+
+
+DRAWN = Precision(FULL // SUBCOLUMNS, 0.28)
+"""Of a picture, which has 16 levels: a third of the distance is no more accurate there."""
+FINE = Precision(255 // SUBCOLUMNS, 0.14)
+"""Where a pixel's coverage is to be known as well as a byte can tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +87,12 @@ class Plan:
 
 
 @lru_cache(maxsize=16)
-def plan_of(n: int, x0: float, px_per_sample: float, radius: float) -> Plan:
+def plan_of(
+    n: int, x0: float, px_per_sample: float, radius: float, precision: Precision = DRAWN
+) -> Plan:
     """Give the plan of a stroke of `n` samples from `x0`, px."""
     radius = max(radius, LEAST_RADIUS)
-    finest = min(_FINEST, radius / 2)
+    finest = min(precision.finest, radius / 2)
     group = math.floor(max(1, min(n, finest / 2 / px_per_sample)))
     parts = math.ceil(px_per_sample / finest) if group == 1 else 1
     step = px_per_sample * group / parts

@@ -8,24 +8,36 @@ sub-column, whatever its height: the interior costs nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from .stroke import UNITS, Flags, Ints, Outline, outlines, separate_runs
-from .stroke_plan import Floats, Placement
+from .stroke import Flags, Ints, Outline, outlines, separate_runs
+from .stroke_plan import DRAWN, Floats, Placement, Precision
+
+_FILTER_BYTE = -1
+"""The column that each row of a picture begins with."""
 
 
-def _scatter(rows: npt.NDArray[np.uint8], outline: Outline) -> None:
-    """Add the differences that both edges of each sub-column make to the rows."""
-    stride = rows.shape[1]
+def _scatter(
+    rows: npt.NDArray[np.uint8], outline: Outline, top: int = 0, left: int = _FILTER_BYTE
+) -> None:
+    """Add the differences that both edges of each sub-column make to the rows.
+
+    `top` and `left` are the row and the column of the picture that come first in `rows`.
+    """
+    stride, units = rows.shape[1], outline.units
     flat = rows.reshape(-1)
-    # Each row begins with its filter byte.
-    first = 1 + outline.first
+    first = outline.first - left
     columns = np.arange(first, first + outline.edges.shape[-1], dtype=np.int32)
-    row = outline.edges // np.int32(UNITS)
-    below = (outline.edges - row * np.int32(UNITS)).astype(np.uint8).reshape(2, -1)
-    here = np.uint8(UNITS) - below
+    row = outline.edges // np.int32(units)
+    below = (outline.edges - row * np.int32(units)).astype(np.uint8).reshape(2, -1)
+    here = np.uint8(units) - below
+    if top:
+        # Where there is no stroke, both edges are in row 0, and what they add cancels out.
+        np.maximum(row, np.int32(top), out=row)
+        row -= np.int32(top)
     # Of at most 100 megapixels: it fits.
     row *= np.int32(stride)
     row += columns
@@ -82,11 +94,65 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
         A stroke would leave the rows. Nothing is drawn then.
     """
     height, stride = rows.shape
-    drawn: list[Outline] = []
-    for lines, places, keep in _alike(traces):
-        drawn += outlines(lines, places, height, keep)
+    for outline in _outlines(traces, height, stride - 1):
+        _scatter(rows, outline)
+
+
+def trace_levels(
+    samples: Floats, place: Placement, height: int, width: int, precision: Precision = DRAWN
+) -> tuple[int, int, npt.NDArray[np.uint8]]:
+    """Give how much of each pixel a lead covers, of the part of a picture that it lies in.
+
+    Parameters
+    ----------
+    samples
+        float32, shape (n_samples,), mV; NaN is a gap.
+    place
+        Its placement.
+    height, width
+        Of the picture, px.
+    precision
+        How exactly: as the picture is drawn, or `FINE`.
+
+    Returns
+    -------
+    tuple
+        The first row and the first column of that part, and its levels: uint8, shape (rows,
+        columns), 0 to 15, of `FINE` 0 to 255. It is empty if there is no sample.
+
+    Raises
+    ------
+    ValueError
+        The stroke would leave the picture.
+    """
+    drawn, units = _outlines([(samples, place)], height, width, precision), precision.units
+    if not drawn:
+        return 0, 0, np.zeros((0, 0), np.uint8)
+    # Rounding may move an edge down by one unit, and an edge changes its own row and the next.
+    top = min(min(outline.top) for outline in drawn) // units
+    bottom = (max(max(outline.bottom) for outline in drawn) + 1) // units + 2
+    left = min(outline.first for outline in drawn)
+    right = max(outline.first + outline.edges.shape[-1] for outline in drawn)
+    levels = np.zeros((bottom - top, right - left), np.uint8)
     for outline in drawn:
-        _check_columns(outline, stride - 1)
+        _scatter(levels, outline, top, left)
+    for above, row in pairwise(levels):
+        np.add(row, above, out=row)
+    return top, left, levels
+
+
+def _outlines(
+    traces: Iterable[tuple[Floats, Placement]],
+    height: int,
+    width: int,
+    precision: Precision = DRAWN,
+) -> list[Outline]:
+    """Find the outlines of leads that may meet, without the parts that others have taken over."""
+    drawn: list[Outline] = []
+    for lines, places, keep in _alike(traces, precision):
+        drawn += outlines(lines, places, height, keep, precision)
+    for outline in drawn:
+        _check_columns(outline, width)
     strokes: list[_Stroke] = []
     for outline in drawn:
         for edges in zip(outline.upper, outline.lower, outline.top, outline.bottom, strict=True):
@@ -96,17 +162,16 @@ def add_traces(rows: npt.NDArray[np.uint8], traces: Iterable[tuple[Floats, Place
                 if other.bottom > stroke.top and stroke.bottom > other.top:
                     stroke.take_over(other)
             strokes.append(stroke)
-    for outline in drawn:
-        _scatter(rows, outline)
+    return drawn
 
 
 def _alike(
-    traces: Iterable[tuple[Floats, Placement]],
+    traces: Iterable[tuple[Floats, Placement]], precision: Precision
 ) -> Iterator[tuple[Floats, list[Placement], Flags | None]]:
     """Group lines that differ only in where they begin, to be drawn at once."""
     whole: dict[tuple[float, ...], list[tuple[Floats, Placement]]] = {}
     for samples, place in traces:
-        for keep in separate_runs(samples, place):
+        for keep in separate_runs(samples, place, precision):
             if keep is None:
                 kind = (len(samples), place.px_per_sample, place.px_per_mv, place.radius)
                 whole.setdefault(kind, []).append((samples, place))

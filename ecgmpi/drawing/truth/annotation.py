@@ -9,7 +9,7 @@ these files.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,9 @@ from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.scene import TextPlace, TracePlace
 from ecgmpi.geometry import BOLD_MM
+from ecgmpi.picture_formats import BITS_MASK
 
+from .bits_mask import mask_bits
 from .mask import mask_indices
 from .points import sample_points
 
@@ -42,7 +44,12 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def annotation(picture: Picture, lines: bool, facts: Mapping[str, Any] = NO_FACTS) -> bytes:
+def annotation(
+    picture: Picture,
+    lines: bool,
+    facts: Mapping[str, Any] = NO_FACTS,
+    masks: Sequence[str] = (),
+) -> bytes:
     """Describe where everything on a picture lies, as JSON.
 
     Parameters
@@ -53,6 +60,8 @@ def annotation(picture: Picture, lines: bool, facts: Mapping[str, Any] = NO_FACT
         Whether to include the line of each trace, one point per sample.
     facts
         What else it tells: the ``labels`` of the recording, if there are any.
+    masks
+        Which of `ecgmpi.picture_formats.MASKS` stand beside the picture.
 
     Returns
     -------
@@ -60,17 +69,18 @@ def annotation(picture: Picture, lines: bool, facts: Mapping[str, Any] = NO_FACT
         JSON, ASCII, keys sorted: the same bytes for the same picture. Coordinates are px, as
         in `ecgmpi.geometry`.
     """
-    said = {**described(picture, lines), **facts}
+    said = {**described(picture, lines, masks), **facts}
     return json.dumps(said, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
-def described(picture: Picture, lines: bool) -> dict[str, Any]:
+def described(picture: Picture, lines: bool, masks: Sequence[str] = ()) -> dict[str, Any]:
     """Describe where everything on a picture lies: what `annotation` writes, ready for JSON."""
     sheet, style, scale = picture.sheet, picture.sheet.style, picture.scale
     frame = sheet.frame
     of_trace = _names(sheet.texts, len(sheet.traces))
     indices = mask_indices(sheet.traces)
-    return {
+    bits = mask_bits(sheet.traces) if BITS_MASK in masks else {}
+    said: dict[str, Any] = {
         "version": VERSION,
         "record": picture.record,
         "layout": sheet.layout,
@@ -106,10 +116,12 @@ def described(picture: Picture, lines: bool) -> dict[str, Any]:
         ],
         "leads": [
             _lead(picture, trace, name, line if lines else None, indices[trace.lead])
+            | ({"mask_bit": bits[trace.lead]} if bits else {})
             for trace, name, line in zip(sheet.traces, of_trace, picture.lines, strict=True)
         ],
         "notes": picture.notes,
-    } | sheet.facts
+    }
+    return said | sheet.facts | ({"masks": list(masks)} if masks else {})
 
 
 def _names(texts: tuple[TextPlace, ...], traces: int) -> list[TextPlace | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -11,11 +10,11 @@ import numpy.typing as npt
 from ecgmpi.drawing.encode.png import encode_png
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.palette import UP
-from ecgmpi.drawing.raster.trace_pixels import add_trace
 from ecgmpi.drawing.scene import TracePlace
-from ecgmpi.drawing.size_limits import RASTER
 from ecgmpi.layouts import AUGMENTED, CHEST, LIMB
 from ecgmpi.picture_formats import FAST
+
+from .coverage import trace_coverages
 
 STANDARD = LIMB + AUGMENTED + CHEST
 """These leads have the same index in every mask: 1 to 12, in this order."""
@@ -64,25 +63,16 @@ def mask(picture: Picture) -> npt.NDArray[np.uint8]:
         It would have over 100 million pixels, beside a picture that is a vector file.
     """
     sheet = picture.sheet
-    RASTER.check("the mask", sheet.frame, picture.n_samples)
-    height, width = sheet.frame.height, sheet.frame.width
+    coverages = trace_coverages(picture)
     indices = mask_indices(sheet.traces)
-    found = np.zeros((height, width), np.uint8)
-    most = np.zeros((height, width), np.uint8)
-    for trace, line in zip(sheet.traces, picture.lines, strict=True):
-        if not len(line) or math.isnan(trace.low):
-            continue
-        # Rows that no trace touches cost nothing: the system allocates zeros on demand.
-        rows = np.zeros((height, 1 + width), np.uint8)
-        add_trace(rows, line, sheet.placement(trace))
-        # The very thinnest stroke is drawn a little wider than its box.
-        box = trace.box.grown(2)
-        down = slice(max(0, math.floor(box.top)), math.ceil(box.bottom))
-        across = slice(max(0, math.floor(box.left)), math.ceil(box.right))
-        level = np.cumsum(rows[down, 1:][:, across], axis=0, dtype=np.uint8)
-        more = level > most[down, across]
-        most[down, across][more] = level[more]
-        found[down, across][more] = indices[trace.lead]
+    found = np.zeros((sheet.frame.height, sheet.frame.width), np.uint8)
+    most = np.zeros_like(found)
+    for one in coverages:
+        # What the traces before it cover there.
+        before = most[one.where]
+        more = one.levels > before
+        np.maximum(before, one.levels, out=before)
+        np.copyto(found[one.where], np.uint8(indices[one.trace.lead]), where=more)
     return found
 
 
@@ -91,7 +81,11 @@ def mask_png(picture: Picture, compression: str = FAST) -> bytes:
 
     `compression` is that of `Picture.png`.
     """
-    found = mask(picture)
+    return mask_rows_png(picture, mask(picture), compression)
+
+
+def mask_rows_png(picture: Picture, found: npt.NDArray[np.uint8], compression: str) -> bytes:
+    """Encode a mask of a picture, uint8, shape (height, width), as `mask_png` does."""
     rows = np.empty((found.shape[0], 1 + found.shape[1]), np.uint8)
     rows[:, 0] = UP
     rows[0, 1:] = found[0]

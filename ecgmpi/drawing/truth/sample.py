@@ -15,7 +15,10 @@ from ecgmpi.picture_formats import ANNOTATION_KEY
 
 _WHOLE = {
     "version", "width", "height", "sign", "row", "column", "start_sample", "end_sample",
-    "mask_index", "paper", "minor", "bold", "text", "trace",
+    "mask_index", "mask_bit", "paper", "minor", "bold", "text", "trace",
+    # Of a worn picture:
+    "seed", "copy", "page_width", "page_height", "surface", "device", "rows", "columns", "cell",
+    "unit",
 }  # fmt: skip
 """Keys of the annotation whose numbers are whole in every picture."""
 

@@ -14,9 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ecgmpi.datasets.decode import decode, decode_mask, decode_png
-from ecgmpi.datasets.decode.masks import scaled_mask
-from ecgmpi.drawing import THEMES, draw, mask, mask_png
+from ecgmpi.datasets.decode import decode, decode_bits, decode_grid, decode_mask, decode_png
+from ecgmpi.datasets.decode.masks import scaled_bits, scaled_grid, scaled_mask
+from ecgmpi.drawing import (
+    THEMES,
+    bits_mask,
+    bits_mask_png,
+    draw,
+    grid_mask,
+    grid_mask_png,
+    mask,
+    mask_png,
+)
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import UsageError
 from ecgmpi.layouts import PAGES, STRIP
@@ -104,3 +113,54 @@ def test_a_picture_is_no_mask() -> None:
             decode_mask(data)
     with pytest.raises(UsageError, match="scale"):
         decode_mask(mask_png(picture), 0.4)
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("layout", [STRIP, "3x4+1"])
+def test_the_bits_of_a_picture_come_back(layout: str, compression: str) -> None:
+    picture = draw(synthesize(seed=2, index=4, duration=10.0), layout, dpi=80.0)
+    found = decode_bits(bits_mask_png(picture, compression))
+    assert found.dtype == np.uint16
+    assert found.flags.writeable
+    np.testing.assert_array_equal(found, bits_mask(picture))
+
+
+@given(
+    st.tuples(st.integers(1, 40), st.integers(1, 40)), st.integers(2, 16), st.integers(0, 1 << 32)
+)
+def test_no_bit_and_no_crossing_vanishes_from_a_smaller_mask(
+    size: tuple[int, int], n: int, seed: int
+) -> None:
+    chance = np.random.default_rng(seed)
+    bits = np.uint16(1) << chance.integers(0, 16, size, np.uint16)
+    bits[chance.random(size) < 0.8] = 0
+    grid = chance.choice(4, size, p=(0.6, 0.3, 0.09, 0.01)).astype(np.uint8)
+    smaller, fewer = scaled_bits(bits, n), scaled_grid(grid, n)
+    assert smaller.shape == fewer.shape == (-(-size[0] // n), -(-size[1] // n))
+    for row, column in np.ndindex(*smaller.shape):
+        cell = np.s_[row * n : (row + 1) * n, column * n : (column + 1) * n]
+        assert smaller[row, column] == np.bitwise_or.reduce(bits[cell], axis=None)
+        assert fewer[row, column] == grid[cell].max()
+
+
+def test_bits_that_another_program_wrote_again_come_back() -> None:
+    picture = draw(synthesize(seed=2, index=4, duration=2.0), "3x4", dpi=60.0)
+    again = io.BytesIO()
+    with Image.open(io.BytesIO(bits_mask_png(picture))) as image:
+        image.save(again, "PNG")
+    assert again.getvalue() != bits_mask_png(picture)
+    np.testing.assert_array_equal(decode_bits(again.getvalue()), bits_mask(picture))
+    with pytest.raises(ValueError, match="a bit mask is a grey PNG of 16 bits"):
+        decode_bits(mask_png(picture))
+    with pytest.raises(ValueError, match="damaged PNG"):
+        decode_bits(bits_mask_png(picture)[:-40])
+
+
+def test_the_grid_of_a_picture_comes_back_at_any_size() -> None:
+    picture = draw(synthesize(seed=2, index=4, duration=10.0), "3x4", dpi=80.0)
+    there = grid_mask(picture)
+    np.testing.assert_array_equal(decode_grid(grid_mask_png(picture)), there)
+    half = decode_grid(grid_mask_png(picture), 1 / 2)
+    assert half.shape == (-(-there.shape[0] // 2), -(-there.shape[1] // 2))
+    assert (half == 3).sum() <= (there == 3).sum()
+    assert set(np.unique(half)) == {0, 1, 2, 3}
