@@ -5,8 +5,21 @@ What writes each is in `ecgmpi.drawing.encode.registry`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 PICTURE, ANNOTATION, MASK, POINTS = "picture", "annotation", "mask", "points"
 """The kinds of files that are made of a picture: itself, and what stands beside it."""
+
+MAP, CROSSINGS, HIDDEN = "map", "crossings", "hidden"
+"""Those of a worn copy alone: where each place of the page is on it, where bold lines of its grid
+cross, and what hides its ink."""
+
+CLEAN = ""
+"""The series of the pictures as they were drawn; each kind of worn copies has one of its own."""
+
+BITS_MASK, GRID_MASK, TEXT_MASK = "bits", "grid", "text"
+MASKS = (BITS_MASK, GRID_MASK, TEXT_MASK)
+"""The kinds of files that ``--masks`` may name, in the order in which they are made."""
 
 SIGNAL = "signal"
 """The kind of file that holds what is drawn, in mV: of a picture, or of a whole recording."""
@@ -29,7 +42,16 @@ ANNOTATION_KEY = "annotation"
 
 
 def endings_of(
-    format: str, told: bool, mask: bool, points: bool, signal: bool = False
+    format: str,
+    told: bool,
+    mask: bool,
+    points: bool,
+    signal: bool = False,
+    masks: Iterable[str] = (),
+    *,
+    map: bool = False,
+    crossings: bool = False,
+    hidden: bool = False,
 ) -> dict[str, str]:
     """What the names of the files of a picture end in, by kind, the picture first.
 
@@ -42,6 +64,11 @@ def endings_of(
         Of the picture, one of `PICTURE_FORMATS`.
     told, mask, points, signal
         Whether it has a JSON, a mask, the points of its samples, and what it shows in mV.
+    masks
+        Which of `MASKS` it has.
+    map, crossings, hidden
+        Of a worn copy: whether it has its map, the places where bold lines of the grid cross, and
+        a mask of what hides the ink.
 
     Examples
     --------
@@ -53,8 +80,15 @@ def endings_of(
         found[ANNOTATION] = ".json"
     if mask:
         found[MASK] = ".mask.png"
+    found |= {kind: f".{kind}.png" for kind in masks}
     if points:
         found[POINTS] = ".points.npy"
     if signal:
         found[SIGNAL] = ".signal.npy"
+    if map:
+        found[MAP] = ".map.npy"
+    if crossings:
+        found[CROSSINGS] = ".grid.npy"
+    if hidden:
+        found[HIDDEN] = ".hidden.png"
     return found

@@ -14,6 +14,7 @@ from .ecg.limb_leads import LimbCheck
 from .ecg.record import Record
 from .ecg.signal_quality import LeadFacts
 from .names import readable
+from .picture_formats import CLEAN
 from .results.columns import NO_FILES, Row, file_columns
 from .results.result import lead_range
 
@@ -52,12 +53,16 @@ class RenderedPicture:
         all of a recording is one picture.
     facts
         What its row in the manifest says of it, apart from its files and where they are.
+    series, copy
+        Of a worn copy: its series, and its number, from 1.
     """
 
     picture: Picture
     files: tuple[PictureFile, ...]
     label: str
     facts: Row
+    series: str = CLEAN
+    copy: int = 0
 
     @property
     def contents(self) -> dict[str, bytes]:
@@ -66,7 +71,8 @@ class RenderedPicture:
 
     def row(self, path: str) -> Row:
         """Make its row for the manifest; `path` is where the store has it."""
-        row = NO_FILES | self.facts | {"path": path}
+        row = NO_FILES | self.facts
+        row |= {"path": path, "series": self.series, "copy": self.copy}
         for file in self.files:
             row |= file_columns(file.kind, file.data)
         return row

@@ -13,6 +13,7 @@ from ecgmpi.ecg.synthetic import write_corpus
 from tests.corpora import mixed_corpus
 from tests.outputs import contents
 from tests.processes import QUICK, Ended, run
+from tests.worn import WornJobs
 
 # A busy machine must not fail a test by its speed. By default the examples are few, and the same
 # in each run; `--hypothesis-profile=fresh --hypothesis-seed=N` draws others.
@@ -134,3 +135,9 @@ def alone_many(
     out = tmp_path_factory.mktemp("alone_many") / "OUT"
     run([ecgmpi, "render", many, "-o", out, *QUICK]).expect(0)
     return contents(out)
+
+
+@pytest.fixture(scope="session")
+def worn_jobs(tmp_path_factory: pytest.TempPathFactory) -> WornJobs:
+    """Jobs with series of worn copies, each run when a test first asks for it."""
+    return WornJobs(tmp_path_factory.mktemp("worn"))

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.errors import UsageError
-from ecgmpi.picture_formats import MASK, POINTS, SIGNAL
+from ecgmpi.picture_formats import CROSSINGS, HIDDEN, MAP, MASK, MASKS, POINTS, SIGNAL
 
 from .fields import IMAGE, INDICES, LABELS
-from .samples import VISIBLE, Sample
+from .samples import OUTSIDE, STATE, VISIBLE, Sample
 
 Batch = dict[str, Any]
 """The fields of some samples by their names, and the sizes of those that may be padded."""
@@ -74,14 +74,15 @@ class _Padding:
 _PADDED = {
     IMAGE: _Padding(2, (3,)),
     INDICES: _Padding(2),
-    MASK: _Padding(2, fill=0),
+    **dict.fromkeys((MASK, *MASKS, HIDDEN), _Padding(2, fill=0)),
     POINTS: _Padding(1, (2,), np.nan),
     VISIBLE: _Padding(1, fill=False),
+    STATE: _Padding(1, fill=OUTSIDE),
     SIGNAL: _Padding(2, fill=np.nan),
 }
 """The fields whose arrays may be padded. The corner of a picture is bare paper."""
 
-_SIZES_STATED_BY = {VISIBLE: POINTS}
+_SIZES_STATED_BY = {VISIBLE: POINTS, STATE: POINTS}
 """Fields that are padded as another is, whose sizes hold for both."""
 
 
@@ -103,21 +104,23 @@ def collate(samples: Iterable[Sample]) -> Batch:
     dict
         Each field of the samples, n of them:
 
-        ``image``, ``indices``, ``mask``
+        ``image``, ``indices``, ``mask``, ``bits``, ``grid``, ``text``, ``hidden``
             The same dtype, (n, height, width, ...), as high as the highest and as wide as the
             widest. A smaller picture lies in the upper left corner, so its points stay where
-            they are. What is added on the right and below is paper (in a mask, 0).
+            they are. What is added on the right and below is paper (in masks, 0).
         ``points``
-            float32, (n, n_points, 2); what is added at the end is NaN, and False in ``visible``.
+            float32, (n, n_points, 2); what is added at the end is NaN, False in ``visible``, and
+            outside in ``state``.
         ``signal``
             float32, (n, n_leads, n_samples); what is added is NaN.
         ``labels``
             dict: of each column an array of its n numbers or bools, or a list of its n texts.
         others
             Arrays of one shape are stacked, numbers and bools are an array, and anything else,
-            such as ``key``, ``recording``, ``lead`` and ``annotation``, is a list.
+            such as ``key``, ``recording``, ``lead`` and ``annotation``, is a list; ``map``
+            and ``crossings``, too, as pictures of other sizes have others.
 
-        With each of ``image``, ``indices``, ``mask`` and ``signal`` comes its size (``image_size``
+        With each of these and ``signal`` comes its size (``image_size``
         and so on), int64, (n, 2): the height and width, or leads and samples, of each sample
         before it was padded; with ``points``, ``points_size``, int64, (n,). They are there whether
         or not anything was padded. Arrays are contiguous and may be written to.
@@ -144,7 +147,7 @@ def collate(samples: Iterable[Sample]) -> Batch:
             names = _common(LABELS, values)
             batch[LABELS] = {name: _joined(name, [one[name] for one in values]) for name in names}
         else:
-            batch[field] = _joined(field, values)
+            batch[field] = values if field in (MAP, CROSSINGS) else _joined(field, values)
     return batch
 
 

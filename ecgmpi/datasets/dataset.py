@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from ecgmpi.errors import UsageError
 from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.picture_formats import CLEAN
 from ecgmpi.store import PACKINGS
 
 from .columns import ManifestColumns
@@ -42,16 +43,18 @@ def dataset(
     split
         Only the samples of this split; ``"none"`` for those in no split, None for all.
     fields
-        What each sample has: ``image``, ``indices``, ``mask``, ``points``, ``signal``,
-        ``labels``, ``annotation``; see `Dataset`. None for what OUT holds, without ``indices``
-        and ``annotation``.
+        What each sample has: ``image``, ``indices``, ``mask``, ``bits``, ``grid``, ``text``,
+        ``hidden``, ``points``, ``signal``, ``labels``, ``map``, ``crossings``, ``annotation``; see
+        `Dataset`. None for what OUT holds, without ``indices``, ``map``, ``crossings`` and
+        ``annotation``.
     scale
         Size of pictures and masks: 1, or 1/2, 1/3 ... 1/16 of what was drawn, each way.
     where
         A condition on the columns of `Dataset.table`, such as
         ``"limb_leads == 'consistent' and rate_hz == 500"``.
     series
-        Only the samples of this series of worn copies; None for all.
+        The samples of this series of worn copies, a profile of ``--wear``; empty for the clean
+        pictures. None for the clean pictures too, or where the job kept none, for its only series.
 
     Returns
     -------
@@ -70,8 +73,10 @@ def dataset(
     shrink = factor_of(scale)
     index = Index.open(Path(out))
     columns = _columns(index)
+    if index.worn or series is not None:
+        index = index.of_series(series, _series_in(columns))
     names = chosen(fields, index, columns.labels, shrink)
-    rows = selected(columns, index.called, where, {"split": split, "series": series})
+    rows = selected(columns, index.called, where, {"split": split, "series": index.series})
     columns.forget()
     return Dataset(index, columns, rows, names, shrink)
 
@@ -89,13 +94,33 @@ class Dataset:
     ``mask``
         uint8, (height, width): the lead of each pixel, 0 for none; scaled as
         `ecgmpi.datasets.decode.decode_mask` says.
+    ``hidden``
+        uint8, (height, width), of worn copies: above 0 where something hides the ink; scaled
+        as a mask.
+    ``bits``
+        uint16, (height, width): a bit for each lead that a pixel belongs to, by the ``mask_bit``
+        of the annotation; scaled, a pixel has the bits of all that it stands for.
+    ``grid``
+        uint8, (height, width): 0 for no line, 1 for a thin one, 2 for a bold one, 3 where two
+        bold ones cross; scaled, a pixel has the highest of those that it stands for.
+    ``text``
+        uint8, (height, width): which of the annotation's ``texts`` a letter is of, from 1, 0 for
+        none; scaled like ``mask``.
     ``points``
         float32, (n_points, 2): x and y of each sample of the signal, px of `image`, trace after
-        trace; y is NaN in gaps. With it comes ``visible``, bool, (n_points,): False in gaps.
+        trace; y is NaN in gaps. With it comes ``visible``, bool, (n_points,): False in gaps, and
+        on worn copies where a point is hidden or outside; of these also ``state``, uint8,
+        (n_points,): 0 visible, 1 hidden, 2 outside the picture.
     ``signal``
         float32, (n_leads, n_samples): mV of what the picture shows, in the order of the leads.
     ``labels``
         dict: the columns of the manifest that come from metadata.
+    ``map``
+        int16, of worn copies: where on the flat page each pixel looks, as its ``.map.npy`` has
+        it, of the picture at full size; `ecgmpi.unwarp` takes it.
+    ``crossings``
+        float32, (rows, columns, 3), of worn copies: where bold lines of the grid cross, px of
+        `image`: x, y, and the state as of points.
     ``annotation``
         dict: where everything on the picture lies, from its JSON.
 
@@ -264,6 +289,13 @@ def _reopened(
 ) -> Dataset:
     """A data set that was pickled: it reads the manifest again, when it needs it."""
     return Dataset(index, _columns(index), rows, fields, shrink)
+
+
+def _series_in(columns: ManifestColumns) -> set[str]:
+    """The series of all pictures."""
+    if "series" not in columns.places:
+        return {CLEAN}
+    return {name.decode() for name in np.unique(columns["series"])}
 
 
 def _columns(index: Index) -> ManifestColumns:

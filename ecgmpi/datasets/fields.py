@@ -6,23 +6,48 @@ from collections.abc import Collection, Iterable
 
 from ecgmpi.errors import UsageError
 from ecgmpi.names import typed_path
-from ecgmpi.picture_formats import ANNOTATION, MASK, POINTS, SIGNAL
+from ecgmpi.picture_formats import (
+    ANNOTATION,
+    CROSSINGS,
+    HIDDEN,
+    MAP,
+    MASK,
+    MASKS,
+    POINTS,
+    SIGNAL,
+)
 
 from .index import Index
 
 IMAGE, INDICES, LABELS = "image", "indices", "labels"
 
-FIELDS = (IMAGE, INDICES, MASK, POINTS, SIGNAL, LABELS, ANNOTATION)
+FIELDS = (
+    IMAGE,
+    INDICES,
+    MASK,
+    *MASKS,
+    HIDDEN,
+    POINTS,
+    SIGNAL,
+    LABELS,
+    MAP,
+    CROSSINGS,
+    ANNOTATION,
+)
 """All that may be asked for."""
 
-_UNASKED = (IMAGE, MASK, POINTS, SIGNAL, LABELS)
+_UNASKED = (IMAGE, MASK, *MASKS, HIDDEN, POINTS, SIGNAL, LABELS)
 """What comes where nothing is asked for, if OUT holds it."""
 
 _MADE_BY = {
     MASK: "--mask --annotate boxes",
+    **{name: f"--masks {name} --annotate boxes" for name in MASKS},
     POINTS: "--annotate lines",
     SIGNAL: "--with-signals",
     LABELS: "--metadata",
+    MAP: "--wear",
+    CROSSINGS: "--wear",
+    HIDDEN: "--wear --mask",
     ANNOTATION: "--annotate boxes",
 }
 """The options of render by which an OUT holds a field."""
@@ -36,7 +61,8 @@ def chosen(
     Parameters
     ----------
     asked
-        The fields that are wanted; None for what OUT holds, without indices and annotation.
+        The fields that are wanted; None for what OUT holds, without indices, map,
+        crossings and annotation.
     index
         What OUT holds.
     labels
@@ -71,6 +97,8 @@ def _lacking(name: str, index: Index, has_labels: bool) -> str:
     if name in (IMAGE, INDICES):
         if not index.pixels:
             return f"its pictures are {index.format}, without pixels; render with --format png"
+        if name == INDICES and index.series:
+            return "worn copies have more colours than a palette; ask for image"
         if name == INDICES and index.format != "png":
             return f"its pictures are {index.format}, without a palette; render with --format png"
         return ""
@@ -81,4 +109,7 @@ def _lacking(name: str, index: Index, has_labels: bool) -> str:
             f"ecgmpi label {typed_path(str(index.out))} --metadata TABLE ... gives it some; or "
             f"render with {_MADE_BY[name]}"
         )
+    if name in (MAP, CROSSINGS, HIDDEN) and index.worn and not index.series:
+        names = ", ".join(one.name for one in index.worn)
+        return f"worn copies have it; name one of their series ({names}) with series="
     return f"render with {_MADE_BY[name]}"

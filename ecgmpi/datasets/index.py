@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ecgmpi.errors import JobError
+from ecgmpi.errors import JobError, UsageError
 from ecgmpi.layouts import STRIP
+from ecgmpi.options.spelling import NOT_GIVEN, WEAR, from_text
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.picture_formats import (
     ANNOTATION,
-    MASK,
-    PICTURE,
+    CLEAN,
+    MASKS,
     PICTURE_FORMATS,
-    POINTS,
+    SIGNAL,
     endings_of,
 )
 from ecgmpi.results.finished import FinishedOut, again
-from ecgmpi.store import PACKINGS
+from ecgmpi.store import PACKINGS, Series, StoreSpec
 
 _PIXELS = ("png", "jpg")
 """Formats that have pixels."""
 
-_NOT_GIVEN = "not given"
-
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An OUT; made by `open`.
+    """An OUT, or one series of its pictures; made by `open`.
 
     Attributes
     ----------
@@ -50,6 +49,11 @@ class Index:
         Whether it holds what is drawn in mV.
     strips
         Whether each picture is one lead.
+    series
+        The series whose pictures are meant; empty for the clean ones. None where there are no
+        worn copies, so that all are clean.
+    worn
+        All series of worn copies.
     """
 
     out: Path
@@ -60,10 +64,12 @@ class Index:
     annotated: bool
     signals: bool
     strips: bool
+    series: str | None = None
+    worn: tuple[Series, ...] = ()
 
     @classmethod
     def open(cls, out: Path) -> Index:
-        """Look at an OUT whose job has ended.
+        """Look at the clean pictures of an OUT whose job has ended.
 
         Raises
         ------
@@ -75,11 +81,12 @@ class Index:
         finished = FinishedOut.open(out)
         if unfinished := finished.unfinished():
             raise JobError(unfinished)
-        options = _Options(finished.called, _options(finished))
+        said = _options(finished)
+        options = _Options(finished.called, said)
         pack = options.one_of("--pack", PACKINGS)
         format = options.one_of("--format", PICTURE_FORMATS)
-        annotate = options.one_of("--annotate", (_NOT_GIVEN, "boxes", "lines"))
-        annotated = annotate != _NOT_GIVEN
+        annotate = options.one_of("--annotate", (NOT_GIVEN, "boxes", "lines"))
+        annotated = annotate != NOT_GIVEN
         told = annotated or PACKINGS[pack].shards
         signals = options.given("--with-signals")
         return cls(
@@ -94,11 +101,58 @@ class Index:
                 options.given("--mask"),
                 annotate == "lines",
                 signals and not PACKINGS[pack].recordings,
+                options.some_of("--masks", MASKS),
             ),
             annotated,
             signals,
             options.said.get("--layout") == STRIP,
+            worn=_worn_series(finished.called, said),
         )
+
+    def of_series(self, asked: str | None, held: Collection[str]) -> Index:
+        """Give what OUT holds of one series.
+
+        Parameters
+        ----------
+        asked
+            The series; None for the clean pictures, or where none is kept the only series.
+        held
+            The series that there are pictures of.
+
+        Raises
+        ------
+        UsageError
+            There are no pictures of it, or none was asked for and there are several.
+        """
+        names = sorted(filter(None, held))
+        if asked is not None and not isinstance(asked, str):
+            raise UsageError(f"series={asked!r}: name one series, as a text")
+        name = asked
+        if name is None:
+            if CLEAN not in held and len(names) > 1:
+                raise UsageError(
+                    f"OUT {self.called} has no clean pictures, and several series of worn copies: "
+                    f"name one with series=, of {', '.join(names)}"
+                )
+            name = names[0] if names and CLEAN not in held else CLEAN
+        if name not in held or name not in (CLEAN, *(one.name for one in self.worn)):
+            if not self.worn:
+                raise UsageError(
+                    f"series={name!r}: OUT {self.called} has no worn copies; leave out series, or "
+                    f"render it with {WEAR}"
+                )
+            there = ", ".join([*names, *(["'' (the clean pictures)"] if CLEAN in held else [])])
+            raise UsageError(f"series={name!r}: OUT {self.called} has none of it; it has {there}")
+        if name == CLEAN:
+            return replace(self, series=CLEAN) if names else self
+        own = self.spec.of(name)
+        signals = self.signals and (PACKINGS[self.pack].recordings or SIGNAL in own.endings)
+        return replace(self, series=name, format=own.format, endings=own.endings, signals=signals)
+
+    @property
+    def spec(self) -> StoreSpec:
+        """What a store knows of its job."""
+        return StoreSpec("", endings=self.endings, series=self.worn)
 
     @property
     def pixels(self) -> bool:
@@ -109,7 +163,7 @@ class Index:
         """Whether each picture has a file of this kind."""
         if kind == ANNOTATION:
             return self.annotated
-        return kind in self.endings if kind in (PICTURE, MASK, POINTS) else self.signals
+        return self.signals if kind == SIGNAL else kind in self.endings
 
 
 def _options(finished: FinishedOut) -> dict[str, str]:
@@ -134,6 +188,25 @@ def _options(finished: FinishedOut) -> dict[str, str]:
     )
 
 
+def _worn_series(called: str, said: Mapping[str, str]) -> tuple[Series, ...]:
+    """The series of worn copies of a job by its options.
+
+    Raises
+    ------
+    JobError
+        They are those of another version.
+    """
+    if said.get(WEAR, NOT_GIVEN) == NOT_GIVEN:
+        return ()
+    try:
+        return from_text(said).worn_series
+    except UsageError as error:
+        raise JobError(
+            f"OUT {called}: its options are not of this version of ecgmpi ({error}); read it with "
+            "the version that made it"
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Options:
     """The options of a job, as a user would type them."""
@@ -145,12 +218,30 @@ class _Options:
         """The value of an option; raises JobError where it is none that is known."""
         value = self.said.get(flag, "missing")
         if value not in allowed:
-            raise JobError(
-                f"OUT {self.called}: its options are not of this version of ecgmpi ({flag} is "
-                f"{value}); read it with the version that made it"
-            )
+            raise self._of_another_version(flag, value)
         return value
+
+    def some_of(self, flag: str, allowed: Collection[str]) -> tuple[str, ...]:
+        """The names that an option has; none where the job is older than that.
+
+        Raises
+        ------
+        JobError
+            One of them is not known.
+        """
+        value = self.said.get(flag, NOT_GIVEN)
+        names = () if value == NOT_GIVEN else tuple(value.split(","))
+        for name in names:
+            if name not in allowed:
+                raise self._of_another_version(flag, value)
+        return names
 
     def given(self, flag: str) -> bool:
         """Whether a switch is given; raises JobError where that is not known."""
         return self.one_of(flag, ("True", "False")) == "True"
+
+    def _of_another_version(self, flag: str, value: str) -> JobError:
+        return JobError(
+            f"OUT {self.called}: its options are not of this version of ecgmpi ({flag} is "
+            f"{value}); read it with the version that made it"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -15,13 +15,27 @@ from zlib_ng.zlib_ng import crc32
 
 from ecgmpi.errors import JobError
 from ecgmpi.npy import from_npy
-from ecgmpi.picture_formats import ANNOTATION, ANNOTATION_KEY, MASK, PICTURE, POINTS, SIGNAL
+from ecgmpi.picture_formats import (
+    ANNOTATION,
+    ANNOTATION_KEY,
+    BITS_MASK,
+    CLEAN,
+    CROSSINGS,
+    GRID_MASK,
+    HIDDEN,
+    MAP,
+    MASK,
+    PICTURE,
+    POINTS,
+    SIGNAL,
+    TEXT_MASK,
+)
 from ecgmpi.results.columns import checksum_column
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.reading import PictureReader
 
 from .columns import OWNER, ManifestColumns
-from .decode import decode, decode_mask
+from .decode import decode, decode_bits, decode_grid, decode_mask, decode_text
 from .fields import IMAGE, INDICES, LABELS
 from .index import Index
 
@@ -31,10 +45,27 @@ Sample = dict[str, Any]
 VISIBLE = "visible"
 """What comes with the points: which of them can be seen."""
 
+_XY = 2
+"""Columns of points that say where they are."""
+
+STATE, OUTSIDE = "state", 2
+"""What comes with those of a worn copy: 0 visible, 1 hidden, 2 outside the picture."""
+
+_DECODED_BY: Mapping[str, Callable[[bytes, float], npt.NDArray[Any]]] = {
+    MASK: decode_mask,
+    BITS_MASK: decode_bits,
+    GRID_MASK: decode_grid,
+    TEXT_MASK: decode_text,
+    HIDDEN: decode_mask,
+}
+"""What decodes each kind of mask."""
+
 _OF_EVERY_SAMPLE = ("path", "key", OWNER, "lead")
 """Columns that every sample needs."""
 _OF_SIGNALS = ("start_s", "rate_hz")
 """Columns that say which part of the signal of a recording a picture shows."""
+_OF_COPIES = ("series", "copy")
+"""Columns that say which pictures of a recording show the same."""
 
 
 class SampleReader:
@@ -67,7 +98,8 @@ class SampleReader:
         self._checksums = {
             kind: column
             for kind in map(_kind_of, fields)
-            if kind in (POINTS, SIGNAL, ANNOTATION) or (kind == PICTURE and index.format != "png")
+            if kind in (POINTS, SIGNAL, ANNOTATION, MAP, CROSSINGS)
+            or (kind == PICTURE and index.format != "png")
             if (column := checksum_column(kind)) in columns.places
         }
 
@@ -97,6 +129,7 @@ class SampleReader:
             names += self._columns.labels.values()
         if SIGNAL in self._fields and PACKINGS[self._index.pack].recordings:
             names += _OF_SIGNALS
+            names += _OF_COPIES if self._index.series is not None else ()
         names += self._checksums.values()
         for name in names:
             self._columns[name]
@@ -113,18 +146,20 @@ class SampleReader:
             return
         kind = _kind_of(field)
         with self._files() as files:
-            data = files.read(path, key, kind)
+            data = files.read(path, key, kind, self._index.series or CLEAN)
         self._check(data, kind, row)
         if field == IMAGE:
             sample[IMAGE] = decode(data, self._index.format, scale=1 / self._shrink)
         elif field == INDICES:
             sample[INDICES] = decode(data, self._index.format, INDICES)
-        elif field == MASK:
-            sample[MASK] = decode_mask(data, 1 / self._shrink)
+        elif field in _DECODED_BY:
+            sample[field] = _DECODED_BY[field](data, 1 / self._shrink)
         elif field == POINTS:
-            points = from_npy(data)
-            sample[POINTS] = points / np.float32(self._shrink) if self._shrink > 1 else points
-            sample[VISIBLE] = ~np.isnan(points[:, 1])
+            sample |= self._points(from_npy(data))
+        elif field == MAP:
+            sample[MAP] = from_npy(data)
+        elif field == CROSSINGS:
+            sample[CROSSINGS] = self._crossings(from_npy(data))
         elif field == SIGNAL:
             signal = from_npy(data)
             whole = PACKINGS[self._index.pack].recordings
@@ -138,22 +173,53 @@ class SampleReader:
             said.pop(LABELS, None)
             sample[ANNOTATION] = said
 
+    def _points(self, held: npt.NDArray[np.float32]) -> Sample:
+        """What a sample has of its points, of a clean picture or a worn copy."""
+        # A worn copy has their state in a third column.
+        points = held if held.shape[1] == _XY else held[:, :_XY].copy()
+        visible = ~np.isnan(points[:, 1])
+        more: Sample = {}
+        if held.shape[1] > _XY:
+            more[STATE] = held[:, _XY].astype(np.uint8)
+            visible &= more[STATE] == 0
+        if self._shrink > 1:
+            points = points / np.float32(self._shrink)
+        return {POINTS: points, VISIBLE: visible} | more
+
+    def _crossings(self, held: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Where bold lines cross, px of the image."""
+        if self._shrink > 1:
+            held[..., :_XY] /= np.float32(self._shrink)
+        return held
+
     def _shown(self, signal: npt.NDArray[np.float32], row: int) -> npt.NDArray[np.float32]:
         """What of the signal of a recording its picture in `row` shows."""
-        owners, starts = self._columns[OWNER], self._columns["start_s"]
-        owner = owners[row]
+        starts = self._columns["start_s"]
+        rows = self._beside(row)
+        place = int(np.searchsorted(rows, row))
         if self._index.strips:
             # A strip a lead, in the order of the leads.
-            lead = row - int(np.searchsorted(owners, owner))
-            return signal[lead : lead + 1]
+            return signal[place : place + 1]
         # A page ends where the next one of its recording begins.
         rate = float(self._columns.take("rate_hz", slice(row, row + 1))[0])
-        whole = int(np.searchsorted(owners, owner))
-        begin = round(float(starts[row] - starts[whole]) * rate)
+        first = starts[rows[0]]
+        begin = round(float(starts[row] - first) * rate)
         end = signal.shape[1]
-        if row + 1 < len(owners) and owners[row + 1] == owner:
-            end = round(float(starts[row + 1] - starts[whole]) * rate)
+        if place + 1 < len(rows):
+            end = round(float(starts[rows[place + 1]] - first) * rate)
         return signal[:, begin:end]
+
+    def _beside(self, row: int) -> npt.NDArray[np.int64]:
+        """The rows of the pictures that show a recording once: of one series and copy."""
+        owners = self._columns[OWNER]
+        begin, end = (np.searchsorted(owners, owners[row], side) for side in ("left", "right"))
+        rows = np.arange(begin, end)
+        if self._index.series is None:
+            return rows
+        for column in _OF_COPIES:
+            values = self._columns[column]
+            rows = rows[values[rows] == values[row]]
+        return rows
 
     def _check(self, data: bytes, kind: str, row: int) -> None:
         """Compare a file with the CRC-32 that the manifest has of it."""
@@ -194,7 +260,7 @@ class _OpenFiles:
 
     def __init__(self, index: Index) -> None:
         self.lock = Lock()
-        self.reader = PictureReader(index.out, index.pack, index.endings)
+        self.reader = PictureReader(index.out, index.pack, index.spec)
 
 
 def _text(value: bytes) -> str:

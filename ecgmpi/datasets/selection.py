@@ -14,9 +14,6 @@ from ecgmpi.options.splits import NO_SPLIT, SPLIT
 from .columns import BLOCK, ManifestColumns
 from .where import TEXT, kind_of, parse
 
-_MADE_BY = {"split": "--split", "series": "--wear"}
-"""Column -> the option of render that makes it."""
-
 
 def selected(
     columns: ManifestColumns,
@@ -69,12 +66,10 @@ def _having(columns: ManifestColumns, called: str, name: str, value: str) -> npt
             f"as where=\"{name} in ('a', 'b')\""
         )
     if name not in columns.places:
-        mend = f"or render it with {_MADE_BY[name]}"
-        if name == SPLIT:
-            mend = f"ecgmpi label {typed(called)} --split ... makes it without drawing, {mend}"
         raise UsageError(
             f"{name}={value!r}: the manifest of OUT {called} has no column {name}; leave out "
-            f"{name}, {mend}"
+            f"{name}, ecgmpi label {typed(called)} --split ... makes it without drawing, or render "
+            "it with --split"
         )
     kind = kind_of(columns.dtypes[name])
     if kind != TEXT:

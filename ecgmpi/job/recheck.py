@@ -112,14 +112,16 @@ class Checking:
     def _are_there(self, tables: Tables) -> Callable[[int], bool]:
         """Say whether the picture of a row is there, and what stands beside it.
 
-        A shard counts as a whole: if any of its files is wrong, all its pictures are drawn again.
+        Shards count as a whole, those of all series together: if any of their files is wrong, all
+        pictures of the chunk are drawn again.
         """
         if len(tables.shards["path"]):
             whole = self._has_shards(tables.shards)
             return lambda _: whole
         pictures = listed(tables.pictures)
+        paths, series = pictures["path"], pictures["series"]
         return lambda row: all(
-            self.store.holds(pictures["path"][row], size, checksum if self.verify else None, kind)
+            self.store.holds(paths[row], size, checksum if self.verify else None, kind, series[row])
             for kind, size, checksum in files_of_row(pictures, row)
         )
 

@@ -18,7 +18,7 @@ from ecgmpi.options.spelling import NOT_GIVEN, as_text
 from .lease_holders import holders
 from .paths import JobPaths
 
-FORMAT = 6
+FORMAT = 7
 """Raised when the same options would draw other bytes, or the format of journals changes.
 
 ``tests/drawing/test_recorded.py`` fails if that was forgotten.
@@ -259,7 +259,7 @@ def _names(labelling: Labelling) -> dict[str, str]:
 
 def _versions(rendering: Rendering) -> dict[str, str]:
     packages = (*DECISIVE, *rendering.compressed_by, *rendering.packed_by)
-    return {package: version(package) for package in packages}
+    return {package: version(package) for package in packages} | rendering.worn_by
 
 
 def _with_names(options: dict[str, str], names: dict[str, str]) -> dict[str, str]:

@@ -13,11 +13,15 @@ from typing import Any
 
 from ecgmpi.atomic import replacing
 from ecgmpi.names import readable, written
+from ecgmpi.wear.opencv import opencv_package
 
 NAMES = ("command", "inputs")
 """The facts of a run that are names of files, or may hold some."""
 
 PACKAGES = ("ecgmpi", "numpy", "scipy", "matplotlib", "h5py", "isal", "zlib-ng", "mpi4py")
+
+OPENCV = "opencv-python-headless"
+"""The wheel of OpenCV that the extra ``worn`` installs."""
 
 
 def versions(others: Iterable[str] = ()) -> dict[str, str]:
@@ -28,7 +32,8 @@ def versions(others: Iterable[str] = ()) -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "not installed"
-    return found
+    name, installed = opencv_package() or (OPENCV, "not installed")
+    return found | {name: installed}
 
 
 def now() -> str:

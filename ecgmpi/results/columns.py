@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS, SIGNAL
+from ecgmpi.picture_formats import (
+    ANNOTATION,
+    CROSSINGS,
+    HIDDEN,
+    MAP,
+    MASK,
+    MASKS,
+    PICTURE,
+    POINTS,
+    SIGNAL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +73,20 @@ PICTURE_COLUMNS = (
     Column("start_s", "f8", "where what it shows begins in the file, s"),
     Column("path", "text", "where it is, below OUT: its file, or the shard that it is in"),
     Column("key", "text", "key of its sample in a shard; no other picture has the same"),
+    Column("series", "text", "its kind of worn copies; empty for a clean picture"),
+    Column("copy", "u1", "number of the copy in its series, from 1; 0 for a clean picture"),
     Column("bytes", "u4", "size of the file, bytes"),
     Column("crc32", "u4", "CRC-32 of the file, as zlib computes it"),
     Column("annotation_bytes", "u4", "size of its annotation, bytes; 0 where there is none"),
     Column("annotation_crc32", "u4", "CRC-32 of its annotation"),
     Column("mask_bytes", "u4", "size of its mask, bytes; 0 where there is none"),
     Column("mask_crc32", "u4", "CRC-32 of its mask"),
+    Column("bits_bytes", "u4", "size of its bit mask, bytes; 0 where there is none"),
+    Column("bits_crc32", "u4", "CRC-32 of its bit mask"),
+    Column("grid_bytes", "u4", "size of its grid mask, bytes; 0 where there is none"),
+    Column("grid_crc32", "u4", "CRC-32 of its grid mask"),
+    Column("text_bytes", "u4", "size of its text mask, bytes; 0 where there is none"),
+    Column("text_crc32", "u4", "CRC-32 of its text mask"),
     Column(
         "points_bytes", "u4", "size of the points of its samples, bytes; 0 where there are none"
     ),
@@ -77,6 +95,20 @@ PICTURE_COLUMNS = (
         "signal_bytes", "u4", "size of what it shows in mV, bytes; 0 where that is not beside it"
     ),
     Column("signal_crc32", "u4", "CRC-32 of that"),
+    Column("map_bytes", "u4", "size of the map of a worn copy, bytes; 0 where there is none"),
+    Column("map_crc32", "u4", "CRC-32 of its map"),
+    Column(
+        "crossings_bytes",
+        "u4",
+        "size of the places where bold lines of the grid cross on a worn copy, bytes; 0 for none",
+    ),
+    Column("crossings_crc32", "u4", "CRC-32 of these places"),
+    Column(
+        "hidden_bytes",
+        "u4",
+        "size of the mask of what hides the ink of a worn copy, bytes; 0 where there is none",
+    ),
+    Column("hidden_crc32", "u4", "CRC-32 of that mask"),
     Column("width_px", "u4", "px; of an SVG or PDF this and what follows at the job's dpi"),
     Column("height_px", "u4", "px"),
     Column("px_per_s", "f8", "px per second"),
@@ -113,8 +145,12 @@ _PREFIXES = {
     PICTURE: "",
     ANNOTATION: "annotation_",
     MASK: "mask_",
+    **{kind: f"{kind}_" for kind in MASKS},
     POINTS: "points_",
     SIGNAL: "signal_",
+    MAP: "map_",
+    CROSSINGS: "crossings_",
+    HIDDEN: "hidden_",
 }
 NO_FILES: Row = {
     f"{prefix}{fact}": 0 for prefix in _PREFIXES.values() for fact in ("bytes", "crc32")

@@ -102,6 +102,8 @@ class Table:
             self._datasets = {column.name: file[name][column.name] for column in self.columns}
             lengths = {len(dataset) for dataset in self._datasets.values()}
         except (KeyError, TypeError, ValueError, OSError, RuntimeError) as error:
+            # Another version has other columns, and says so.
+            JobFile.read(paths)
             raise _damaged(called, paths, f"the columns of {name} are not all there") from error
         if len(lengths) != 1:
             raise _damaged(called, paths, f"the columns of {name} differ in length")

@@ -19,13 +19,15 @@ from ecgmpi.atomic import replacing
 from ecgmpi.hdf5_file import new_hdf5
 from ecgmpi.labels.column_types import spelled
 from ecgmpi.outdir.paths import JobPaths
+from ecgmpi.picture_formats import CLEAN
+from ecgmpi.store.hdf5_shard import ENDING
 from ecgmpi.store.pictures_file import PicturesFile
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column
 from .journal_index import JournalIndex
 from .label_columns import LabelOf, LabelRows
 from .result import FAILED
-from .tables import Table, texts
+from .tables import Table, Tables, texts
 
 BLOCK = 8192
 """Rows that are written, and compressed, together."""
@@ -95,7 +97,7 @@ def write_manifest(
             check()
             counts = tables.recordings["pictures"]
             owners = np.arange(master.n_recordings, master.n_recordings + len(counts))
-            master.count(texts(tables.shards["path"]), len(counts), int(counts.sum()))
+            master.count(len(counts), _hdf5_shards(tables))
             more = labels.rows(chunk) if labels else {}
             groups["recordings"].append({**tables.recordings, **more})
             groups["pictures"].append({"recording": np.repeat(owners, counts), **tables.pictures})
@@ -110,6 +112,19 @@ def write_manifest(
         check()
         if not master.shards:
             paths.pictures_h5.unlink(missing_ok=True)
+
+
+def _hdf5_shards(tables: Tables) -> dict[str, tuple[str, int]]:
+    """The path of each HDF5 shard of a chunk -> its series, and how many pictures it has."""
+    paths = [path for path in texts(tables.shards["path"]) if path.endswith(ENDING)]
+    if len(paths) <= 1 and (tables.pictures["series"] == b"").all():
+        return {path: (CLEAN, len(tables.pictures["path"])) for path in paths}
+    found: dict[str, tuple[str, int]] = {}
+    for path in paths:
+        own = tables.pictures["path"] == path.encode()
+        (series,) = np.unique(tables.pictures["series"][own])
+        found[path] = (series.decode(), int(own.sum()))
+    return found
 
 
 class _Group:

@@ -60,7 +60,9 @@ def drawn(
     notes: Iterable[str],
 ) -> Result:
     """The result for a recording that was drawn; `limb` and `problems` are of all of it."""
-    ranges = [row for row in pictures if row["min_mv"] is not None]
+    # A worn copy shows the samples of its clean picture once more.
+    shown = [row for row in pictures if _is_like(row, pictures[0])]
+    ranges = [row for row in shown if row["min_mv"] is not None]
     facts = recording_facts(item, record, limb, baseline, problems, notes)
     row = (
         _NOTHING
@@ -74,10 +76,15 @@ def drawn(
             "start_s": record.start,
             "min_mv": min((row["min_mv"] for row in ranges), default=None),
             "max_mv": max((row["max_mv"] for row in ranges), default=None),
-            "nan_samples": sum(picture["nan_samples"] for picture in pictures),
+            "nan_samples": sum(picture["nan_samples"] for picture in shown),
         }
     )
     return Result(item.index, row, pictures)
+
+
+def _is_like(row: Row, other: Row) -> bool:
+    """Whether two pictures of a recording are of one series and copy."""
+    return bool(row["series"] == other["series"] and row["copy"] == other["copy"])
 
 
 def recording_facts(

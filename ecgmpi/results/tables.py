@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ecgmpi.errors import JobError
 from ecgmpi.store import ShardFile
 
 from .columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column, Row
@@ -76,27 +77,50 @@ def pack(tables: Tables) -> bytes:
 
 
 def unpack(packed: bytes) -> Tables:
-    """The inverse of `pack`."""
+    """The inverse of `pack`.
+
+    Raises
+    ------
+    JobError
+        They have the columns of another version.
+    """
     data = zlib.decompress(packed)
     (length,) = _LENGTH.unpack_from(data)
     offset = _LENGTH.size + length
     tables: list[Table] = []
     sizes = json.loads(data[_LENGTH.size : offset])
     for columns, (n_rows, *widths) in zip(_COLUMNS, sizes, strict=True):
+        _refuse_others(columns, widths)
         table, offset = _unpacked(columns, n_rows, widths, data, offset)
         tables.append(table)
     return Tables(*tables)
 
 
 def unpack_recordings(packed: bytes) -> Table:
-    """Give the first of the tables that were packed: it is inflated, and none behind it."""
+    """Give the first of the tables that were packed: it is inflated, and none behind it.
+
+    Raises
+    ------
+    JobError
+        It has the columns of another version.
+    """
     stream = zlib.decompressobj()
     start = stream.decompress(packed, _LENGTH.size)
     (length,) = _LENGTH.unpack(start)
     n_rows, *widths = json.loads(stream.decompress(stream.unconsumed_tail, length))[0]
+    _refuse_others(RECORDING_COLUMNS, widths)
     n_bytes = n_rows * sum(widths)
     data = stream.decompress(stream.unconsumed_tail, n_bytes) if n_bytes else b""
     return _unpacked(RECORDING_COLUMNS, n_rows, widths, data, 0)[0]
+
+
+def _refuse_others(columns: Sequence[Column], widths: Sequence[int]) -> None:
+    """Refuse the columns of another version, which has more or fewer of them."""
+    if len(columns) != len(widths):
+        raise JobError(
+            "the journals of this OUT are of another version of ecgmpi, with other columns; use "
+            "the version that made it, or start afresh there: ecgmpi render --overwrite"
+        )
 
 
 def _unpacked(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 
+from ecgmpi.picture_formats import CLEAN, PICTURE
 from ecgmpi.results.columns import files_of_row
 from ecgmpi.results.finished import FinishedOut
-from ecgmpi.store import PACKINGS, ShardFile, StoreSpec
+from ecgmpi.store import PACKINGS, ShardFile
 from ecgmpi.store.reading import PictureReader
 from ecgmpi.store.shard_file import file_checksum
 
@@ -39,12 +40,11 @@ class Checker:
 
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
-        self._spec = StoreSpec("", endings=setting.endings)
         self._closing = ExitStack()
         out = FinishedOut.open(setting.out)
         self._pictures = self._closing.enter_context(out.table("pictures"))
         self._shards = self._closing.enter_context(out.table("shards"))
-        self._reader = PictureReader(setting.out, setting.pack, setting.endings)
+        self._reader = PictureReader(setting.out, setting.pack, setting.spec)
         self._closing.callback(self._reader.close)
         self._decoder: Decoder | None = None
 
@@ -66,7 +66,8 @@ class Checker:
                 checked.pictures = task.last - task.first
                 for wanted in self._wanted(task.first, task.last):
                     checked.files += 1
-                    location = self._spec.beside(wanted.path, wanted.kind)
+                    spec = self._setting.spec
+                    location = spec.beside(wanted.path, wanted.kind, wanted.series)
                     self._compare(wanted, location, "", checked)
             case ShardTask():
                 self._check_shard(task, checked)
@@ -80,21 +81,30 @@ class Checker:
                 self._decoder.decode(task, checked)
         return checked
 
-    def _wanted(self, first: int, last: int) -> Iterator[Wanted]:
-        """Every file that some rows speak of, in order."""
+    def _wanted(self, first: int, last: int, shard: str = "") -> Iterator[Wanted]:
+        """Every file that some rows speak of, or those of them that are in a shard, in order."""
         rows = self._pictures.lists(first, last)
-        endings, format = self._setting.endings, self._setting.format
+        of = {series.name: series for series in self._setting.spec.every_series}
         for row in range(last - first):
             path, key = rows["path"][row], rows["key"][row]
-            width, height = rows["width_px"][row], rows["height_px"][row]
-            for kind, size, checksum in files_of_row(rows, row):
-                ending = endings.get(kind, f".{kind}")
-                yield Wanted(path, key, kind, ending, size, checksum, format, width, height)
+            if shard and path != shard:
+                continue
+            series = of[rows["series"][row]]
+            size_px = rows["width_px"][row], rows["height_px"][row]
+            files = {kind: facts for kind, *facts in files_of_row(rows, row)}
+            # In the order of a shard, and whatever else the row speaks of.
+            for kind in dict.fromkeys([*series.endings, *files]):
+                if kind not in files:
+                    continue
+                size, checksum = files[kind]
+                ending = series.endings.get(kind, f".{kind}")
+                known = (path, key, kind, ending, size, checksum, series.format)
+                yield Wanted(*known, *size_px, series.name)
 
     def _compare(self, wanted: Wanted, location: str, member: str, checked: Checked) -> None:
         """Compare a file, or a sample of a shard, with its row."""
         try:
-            data = self._reader.read(wanted.path, wanted.key, wanted.kind)
+            data = self._reader.read(wanted.path, wanted.key, wanted.kind, wanted.series)
         except (*_GONE, KeyError):
             checked.missing(location, member=member)
         except _UNREADABLE as error:
@@ -105,11 +115,11 @@ class Checker:
                 checked.altered(location, fault, member)
 
     def _check_shard(self, task: ShardTask, checked: Checked) -> None:
-        checked.pictures = task.last - task.first
         files = {file.path: file for file in task.files}
         own = files.get(task.path)
         checked.files += 1
-        wanted = list(self._wanted(task.first, task.last))
+        wanted = list(self._wanted(task.first, task.last, task.path))
+        checked.pictures = sum(one.kind == PICTURE for one in wanted)
         if not (self._setting.out / task.path).exists():
             pictures = f"with {checked.pictures} pictures" if checked.pictures else ""
             checked.missing(task.path, pictures)
@@ -125,7 +135,7 @@ class Checker:
         check_indexes(self._setting.out, beside, wanted, checked)
 
     def _check_samples(
-        self, path: str, file: ShardFile | None, wanted: Iterable[Wanted], checked: Checked
+        self, path: str, file: ShardFile | None, wanted: Sequence[Wanted], checked: Checked
     ) -> None:
         """Compare a shard with its row, and each sample through its reader."""
         whole = self._setting.out / path
@@ -134,7 +144,8 @@ class Checker:
             size, checksum = whole.stat().st_size, file_checksum(str(whole))
             fault = difference(size, checksum, file.bytes, file.crc32)
         try:
-            PACKINGS[self._setting.pack].open_shard(whole, self._setting.endings).close()
+            series = self._setting.spec.of(next((one.series for one in wanted), CLEAN))
+            PACKINGS[self._setting.pack].open_shard(whole, series.endings).close()
         except _UNREADABLE as error:
             checked.altered(path, "; ".join(filter(None, [fault, _unreadable(error)])))
             return

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import CLEAN, PICTURE
 
 _PIXELS = {"png": "PNG", "jpg": "JPEG"}
 """Formats of pixels, as Pillow calls them."""
@@ -42,6 +42,8 @@ class Wanted:
         Of the picture.
     width, height
         Of the picture, px.
+    series
+        That the picture belongs to.
     """
 
     path: str
@@ -53,6 +55,7 @@ class Wanted:
     format: str
     width: int
     height: int
+    series: str = CLEAN
 
     @property
     def name(self) -> str:

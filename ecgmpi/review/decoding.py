@@ -36,7 +36,7 @@ class Decoder:
 
     def __init__(self, setting: Setting, pictures: Table, reader: PictureReader) -> None:
         assert setting.rendering is not None
-        self._pipeline = Pipeline.of(setting.rendering)
+        self._pipeline = Pipeline.of(setting.rendering.unworn)
         self._in_a_sample = PACKINGS[setting.pack].shards
         self._pictures = pictures
         self._reader = reader

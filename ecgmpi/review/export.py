@@ -66,6 +66,7 @@ def write_parquet(table: Table, handle: IO[bytes]) -> None:
             f"pip install 'ecgmpi[{EXTRA}]'"
         ) from error
     types = {
+        "u1": pa.uint8(),
         "u4": pa.uint32(),
         "u8": pa.uint64(),
         "i8": pa.int64(),

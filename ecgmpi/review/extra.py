@@ -75,10 +75,11 @@ def _among(hashes: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
 
 def _pictures_of(path: str, setting: Setting) -> Iterator[str]:
     """Where the picture may be whose file is at `path`."""
-    own = setting.endings[PICTURE]
-    for ending in setting.endings.values():
-        if path.endswith(ending):
-            yield path.removesuffix(ending) + own
+    for series in setting.spec.every_series:
+        own = series.endings[PICTURE]
+        for ending in series.endings.values():
+            if path.endswith(ending):
+                yield path.removesuffix(ending) + own
 
 
 def _files(setting: Setting) -> Iterator[tuple[str, list[str]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.options.quantities import Part
 from ecgmpi.options.rendering import Rendering
 from ecgmpi.results.finished import Table
-from ecgmpi.store import ShardFile
+from ecgmpi.store import ShardFile, StoreSpec
 
 ROWS_IN_A_TASK = 128
 """Pictures that are files: some tenths of a second."""
@@ -33,7 +33,9 @@ class RowsTask:
 
 @dataclass(frozen=True, slots=True)
 class ShardTask:
-    """Compare a shard with the rows of its pictures, from `first` to before `last`.
+    """Compare a shard with the rows of its pictures, which are from `first` to before `last`.
+
+    Rows of another shard of its chunk, which has another series, may lie between them.
 
     Attributes
     ----------
@@ -96,10 +98,10 @@ class Setting:
     ----------
     out
         OUT.
-    pack, format
-        How its pictures are packed and encoded.
-    endings
-        What the names of the files of a picture end in, by kind, the picture's own first.
+    pack
+        How its pictures are packed.
+    spec
+        What a store knows of its job.
     part
         Which part of OUT is checked.
     rendering
@@ -108,8 +110,7 @@ class Setting:
 
     out: Path
     pack: str
-    format: str
-    endings: Mapping[str, str]
+    spec: StoreSpec
     part: Part
     rendering: Rendering | None = None
 
@@ -129,27 +130,56 @@ def shard_tasks(pictures: Table, shards: Table, part: Part) -> Iterator[ShardTas
         files.setdefault(chunk, []).append(ShardFile(*facts))
     chunk_of = {file.path: chunk for chunk, group in files.items() for file in group}
     number = 0
-    for path, first, last in _runs(pictures):
-        group = files.pop(chunk_of.get(path, -1), [])
-        if part.has(number):
-            yield ShardTask(path, first, last, tuple(group))
-        number += 1
+    unread: list[tuple[ShardFile, ...]] = []
+    for paths, first, last in _runs(pictures, chunk_of):
+        shards_of = _by_shard(files.pop(chunk_of.get(paths[0], -1), []))
+        for path in paths:
+            if part.has(number):
+                yield ShardTask(path, first, last, shards_of.get(_shard(path), ()))
+            shards_of.pop(_shard(path), None)
+            number += 1
+        unread += shards_of.values()
     # Shards whose pictures the manifest does not have.
-    for group in files.values():
+    unread += (shard for group in files.values() for shard in _by_shard(group).values())
+    for shard in unread:
         if part.has(number):
-            yield ShardTask(group[0].path, 0, 0, tuple(group))
+            yield ShardTask(shard[0].path, 0, 0, shard)
         number += 1
 
 
-def _runs(pictures: Table) -> Iterator[tuple[str, int, int]]:
-    """Path, first row, and row after the last one, of pictures that share a path."""
-    begin, last_path = 0, None
+def _shard(path: str) -> str:
+    """What the names of a shard and of the indexes beside it share."""
+    return path.rpartition(".")[0]
+
+
+def _by_shard(files: Iterable[ShardFile]) -> dict[str, tuple[ShardFile, ...]]:
+    """The files of a chunk by the shard that they belong to: each series has one."""
+    found: dict[str, tuple[ShardFile, ...]] = {}
+    for file in files:
+        found[_shard(file.path)] = (*found.get(_shard(file.path), ()), file)
+    return found
+
+
+def _runs(
+    pictures: Table, chunk_of: Mapping[str, int]
+) -> Iterator[tuple[tuple[str, ...], int, int]]:
+    """Paths of shards, first row, and row after the last one, of the pictures of a chunk.
+
+    A path that no chunk is known to have is taken for a chunk of its own.
+    """
+    begin = 0
+    chunk: int | str = ""
+    paths: dict[str, None] = {}
     for first in range(0, pictures.n_rows, _ROWS_AT_ONCE):
         end = min(first + _ROWS_AT_ONCE, pictures.n_rows)
         for row, path in enumerate(pictures.lists(first, end, "path")["path"], start=first):
-            if path != last_path:
-                if last_path is not None:
-                    yield last_path, begin, row
-                begin, last_path = row, path
-    if last_path is not None:
-        yield last_path, begin, pictures.n_rows
+            if path in paths:
+                continue
+            own = chunk_of.get(path, path)
+            if own != chunk:
+                if paths:
+                    yield tuple(paths), begin, row
+                begin, chunk, paths = row, own, {}
+            paths[path] = None
+    if paths:
+        yield tuple(paths), begin, pictures.n_rows

@@ -12,12 +12,16 @@ from pathlib import Path
 from sqlite3 import Error as SqliteError
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ecgmpi.errors import ExitStatus, JobError, UsageError
 from ecgmpi.host.cores import affinity, default_workers, quota
 from ecgmpi.options.quantities import ALL, Part
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.options.spelling import from_text
-from ecgmpi.pipeline import outputs_for
+from ecgmpi.options.spelling import NOT_GIVEN, WEAR, from_text
+from ecgmpi.picture_formats import CLEAN
+from ecgmpi.pipeline import store_spec
 from ecgmpi.results.finished import FinishedOut, Table, again
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.shard_file import file_checksum
@@ -29,6 +33,8 @@ from .workers import run_tasks
 
 MOST_KEPT = 1000
 """Problems of each kind that are kept unless all are asked for."""
+
+_ROWS_AT_ONCE = 65_536
 
 _GOLDEN = (5**0.5 - 1) / 2
 
@@ -157,24 +163,28 @@ def _setting(finished: FinishedOut, part: Part, decode: int) -> tuple[Setting, b
             raise JobError(f"OUT {finished.called}: {error}; leave out --roundtrip") from error
         # What its files are called is known all the same.
         rendering = _of_files(finished, said)
-    endings = outputs_for(rendering).endings
     if decode:
         _refuse_undecodable(finished, rendering)
-    setting = Setting(
-        finished.paths.out, rendering.pack, rendering.format, endings, part, rendering
-    )
+    spec = store_spec(rendering)
+    setting = Setting(finished.paths.out, rendering.pack, spec, part, rendering)
     return setting, bool(decode)
 
 
 def _of_files(finished: FinishedOut, said: dict[str, str]) -> Rendering:
     """The options that decide which files there are."""
-    annotate = said.get("--annotate")
+    annotate, masks = said.get("--annotate"), said.get("--masks", NOT_GIVEN)
+    if said.get(WEAR, NOT_GIVEN) != NOT_GIVEN:
+        raise JobError(
+            f"OUT {finished.called}: its job.json is not of this version of ecgmpi, which wears "
+            "pictures otherwise; check it with the version that made it"
+        )
     try:
         return Rendering(
             format=said["--format"],
             pack=said["--pack"],
-            annotate=annotate if annotate != "not given" else None,
+            annotate=annotate if annotate != NOT_GIVEN else None,
             mask=said["--mask"] == "True",
+            masks=tuple(masks.split(",")) if masks != NOT_GIVEN else None,
         )
     except (KeyError, UsageError) as error:
         raise JobError(
@@ -233,21 +243,36 @@ def _check_results(finished: FinishedOut, part: Part, checked: Checked) -> None:
         checked.altered(name, how)
 
 
+def _clean_rows(pictures: Table) -> npt.NDArray[np.int64]:
+    """The rows of all clean pictures."""
+    found = [np.zeros(0, np.int64)]
+    for first in range(0, pictures.n_rows, _ROWS_AT_ONCE):
+        block = pictures.block(first, min(first + _ROWS_AT_ONCE, pictures.n_rows), "series")
+        found.append(first + np.flatnonzero(block["series"] == CLEAN.encode()))
+    return np.concatenate(found)
+
+
 def _decodes(
     finished: FinishedOut, pictures: Table, decode: int, part: Part
 ) -> Iterator[DecodeTask]:
-    """The pictures to decode, spread evenly over all, and their recordings.
+    """The clean pictures to decode, spread evenly over all, and their recordings.
 
     Raises
     ------
     JobError
-        The catalogue of the job is not there, or damaged.
+        The catalogue of the job is not there, or damaged; or there is no clean picture.
     """
-    n = min(decode, pictures.n_rows)
+    clean = _clean_rows(pictures)
+    if pictures.n_rows and not len(clean):
+        raise JobError(
+            f"OUT {finished.called}: --roundtrip reads pixels as they were drawn, and its job kept "
+            "worn copies alone; leave out --roundtrip"
+        )
+    n = min(decode, len(clean))
     # One of each stretch of rows, at a place that moves on by the golden ratio: with twelve rows a
     # recording, the same place of each stretch would be the same few leads again and again.
     places = ((k + k * _GOLDEN % 1) / n for k in range(n) if part.has(k))
-    rows = [int(place * pictures.n_rows) for place in places]
+    rows = [int(clean[int(place * len(clean))]) for place in places]
     try:
         with (
             finished.catalogue() as catalogue,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .base import Keys, Splits, Store, StoreSpec
 from .registry import NOWHERE, PACKINGS, Packing, open_store
+from .series import Series
 from .shard_file import ShardFile
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "PACKINGS",
     "Keys",
     "Packing",
+    "Series",
     "ShardFile",
     "Splits",
     "Store",

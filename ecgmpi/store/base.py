@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Protocol
 
 from ecgmpi.names import written
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import CLEAN, PICTURE
 
+from .series import Series
 from .shard_file import ShardFile
 
 Keys = Sequence[tuple[str, Sequence[str]]]
 """The recordings of a chunk in the order of the catalogue: the name of each, and the keys of its
-pictures, none where it failed."""
+pictures of all series, none where it failed. A key says which series it belongs to."""
 
 
 Splits = tuple[tuple[str, int], ...]
@@ -44,16 +45,18 @@ class StoreSpec:
     one_picture
         Whether all of a recording is one picture.
     endings
-        What the names of the files of a picture end in, by kind, the picture's own first.
+        What the names of the files of a clean picture end in, by kind, the picture's own first.
     signals
         Whether the signal of each recording is kept, too: a file of the kind ``signal`` comes
-        with the first of its pictures.
+        with the first of its pictures of each series.
     splits
         Each split that has shards of its own, and its first chunk, in order; none where there are
         no splits.
     durable
         Whether a shard must be on the disk before it takes the place of another: so it is where
         nothing could draw that again.
+    series
+        The series of worn copies.
     """
 
     folder: str
@@ -62,20 +65,33 @@ class StoreSpec:
     signals: bool = False
     splits: Splits = ()
     durable: bool = False
+    series: tuple[Series, ...] = ()
 
-    def folder_of(self, chunk: int) -> str:
-        """Give the folder below OUT of what belongs to a chunk: each split has one.
+    @property
+    def every_series(self) -> tuple[Series, ...]:
+        """All series, that of the clean pictures first, also where none of these is kept."""
+        return (Series(CLEAN, self.endings), *self.series)
+
+    def of(self, series: str) -> Series:
+        """Give a series by its name; raises KeyError where there is none."""
+        for one in self.every_series:
+            if one.name == series:
+                return one
+        raise KeyError(series)
+
+    def folder_of(self, chunk: int, series: str = CLEAN) -> str:
+        """Give the folder below OUT of what belongs to a chunk: each series and split has one.
 
         Examples
         --------
         >>> spec = StoreSpec("shards", splits=(("train", 0), ("test", 8)))
-        >>> spec.folder_of(7), spec.folder_of(8)
-        ('shards/train', 'shards/test')
+        >>> spec.folder_of(7), spec.folder_of(8), spec.folder_of(8, "photo")
+        ('shards/train', 'shards/test', 'shards/photo/test')
         """
         splits = [split for split, first in self.splits if first <= chunk]
-        return f"{self.folder}/{splits[-1]}" if splits else self.folder
+        return "/".join(filter(None, (self.folder, series, *splits[-1:])))
 
-    def beside(self, path: str, kind: str) -> str:
+    def beside(self, path: str, kind: str, series: str = CLEAN) -> str:
         """Give where the file of a `kind` is whose picture is at `path`, if both share it.
 
         Examples
@@ -84,7 +100,8 @@ class StoreSpec:
         >>> spec.beside("images/a/a_II.png", "mask")
         'images/a/a_II.mask.png'
         """
-        return path.removesuffix(next(iter(self.endings.values()))) + self.endings[kind]
+        endings = self.of(series).endings if series else self.endings
+        return path.removesuffix(next(iter(endings.values()))) + endings[kind]
 
 
 class Store(Protocol):
@@ -106,7 +123,15 @@ class Store(Protocol):
 
     def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None: ...
 
-    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:
+    def put(
+        self,
+        chunk: int,
+        recording: str,
+        label: str,
+        files: Mapping[str, bytes],
+        series: str = CLEAN,
+        copy: int = 0,
+    ) -> str:
         """Keep the files of a picture, each whole or not at all.
 
         Parameters
@@ -119,7 +144,9 @@ class Store(Protocol):
             What tells the picture from the others of its recording: its lead or page; empty
             where there is one. A lead may be called anything.
         files
-            What they hold, by their kind, in the order of `StoreSpec.endings`.
+            What they hold, by their kind, in the order of the endings of the series.
+        series, copy
+            Of a worn copy: its series, and its number, from 1.
 
         Returns
         -------
@@ -148,7 +175,7 @@ class Store(Protocol):
         Returns
         -------
         tuple
-            The files of its shard; empty where each picture has files of its own.
+            The files of its shards, one a series; empty where each picture has files of its own.
 
         Raises
         ------
@@ -168,7 +195,14 @@ class Store(Protocol):
         For whoever has killed the process that wrote it.
         """
 
-    def holds(self, path: str, size: int, checksum: int | None = None, kind: str = PICTURE) -> bool:
+    def holds(
+        self,
+        path: str,
+        size: int,
+        checksum: int | None = None,
+        kind: str = PICTURE,
+        series: str = CLEAN,
+    ) -> bool:
         """Whether a file of a picture is there and is `size` bytes.
 
         It is asked only of a store that makes no shards: these are checked as a whole.
@@ -182,7 +216,9 @@ class Store(Protocol):
         checksum
             Its CRC-32, for which it is read; None where its size is enough.
         kind
-            Which of the files of the picture is meant, a key of `StoreSpec.endings`.
+            Which of the files of the picture is meant, a key of the endings of its series.
+        series
+            That the picture belongs to.
         """
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from ecgmpi.atomic import TEMPORARY_SUFFIX, explain, temporary_of, write_bytes
 from ecgmpi.errors import FailureKind, RecordingError
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import CLEAN, MASK, PICTURE
 
 from .base import Keys, StoreSpec, safe_name
+from .series import copy_name
 from .shard_file import ShardFile, matches
 
 _TRIES = 5
@@ -23,15 +25,40 @@ class FileStore:
     def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None:  # noqa: ARG002
         self._out = str(out)
         self._spec = spec
-        # A recording of which the name ends so would have its picture where another has its mask.
+        self._all_endings = [
+            f"~{copy_name(one.name, copy)}{ending}" if one.name else ending
+            for one in spec.every_series
+            for copy in range(1, one.copies + 1)
+            for ending in one.endings.values()
+        ]
+        # A recording of which the name ends so would have its picture where another has a mask.
         own = spec.endings[PICTURE]
-        self._taken = tuple(
-            ending.removesuffix(own)
-            for kind, ending in spec.endings.items()
-            if spec.one_picture and kind != PICTURE and ending.endswith(own)
-        )
+        besides = {
+            one.name: [
+                ending.removesuffix(own)
+                for kind, ending in one.endings.items()
+                if kind != PICTURE and ending.endswith(own)
+            ]
+            for one in spec.every_series
+        }
+        self._taken = tuple(besides[CLEAN]) if spec.one_picture else ()
+        # Or where another has its worn copy, or what stands beside that.
+        worn = [
+            f"{re.escape(name)}[0-9]+(?:{'|'.join(map(re.escape, ['', *of_copy]))})"
+            for name, of_copy in besides.items()
+            if name != CLEAN
+        ]
+        self._worn = re.compile(f"~(?:{'|'.join(worn)})$") if worn else None
 
-    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:  # noqa: ARG002
+    def put(
+        self,
+        chunk: int,  # noqa: ARG002
+        recording: str,
+        label: str,
+        files: Mapping[str, bytes],
+        series: str = CLEAN,
+        copy: int = 0,
+    ) -> str:
         """Write the files of a picture, making the folders that they need.
 
         A recording of one picture has that beside the pictures of others, called after it;
@@ -43,19 +70,37 @@ class FileStore:
             OUT is full, read-only or gone: nothing can be written any more.
         RecordingError
             This one path cannot be a file (too long, a folder in its way), or is that of the
-            mask of another recording.
+            mask, or of a worn copy, of another picture.
         """
-        if recording.endswith(self._taken):
-            raise RecordingError(
-                FailureKind.BAD_NAME,
-                "with --mask, no recording may be called *.mask",
-                "rename it, or leave out --mask",
-            )
+        for taken in self._taken:
+            if recording.endswith(taken):
+                mask = taken.removeprefix(".")
+                option = "--mask" if mask == MASK else f"--masks {mask}"
+                raise RecordingError(
+                    FailureKind.BAD_NAME,
+                    f"with {option}, no recording may be called *{taken}",
+                    f"rename it, or leave out {option}",
+                )
+        self._refuse_worn(recording, label)
         stem = self._stem(recording) + safe_name(label)
-        locations = [stem + self._spec.endings[kind] for kind in files]
+        if series:
+            stem += f"~{copy_name(series, copy)}"
+        endings = self._spec.of(series).endings if series else self._spec.endings
+        locations = [stem + endings[kind] for kind in files]
         for location, data in zip(locations, files.values(), strict=True):
             self._write(location, data)
         return locations[0]
+
+    def _refuse_worn(self, recording: str, label: str) -> None:
+        """Refuse a picture that would be where a worn copy of another is."""
+        own = recording if self._spec.one_picture else label
+        if self._worn is not None and (found := self._worn.search(own)):
+            what = "recording" if self._spec.one_picture else "lead"
+            raise RecordingError(
+                FailureKind.BAD_NAME,
+                f"with --wear, no {what} may be called *{found[0]}",
+                "rename it, or leave out --wear",
+            )
 
     def _write(self, location: str, data: bytes) -> None:
         target = f"{self._out}/{location}"
@@ -78,12 +123,19 @@ class FileStore:
         """Nothing is to be done: each file was whole when it was put."""
         return ()
 
-    def holds(self, path: str, size: int, checksum: int | None = None, kind: str = PICTURE) -> bool:
+    def holds(
+        self,
+        path: str,
+        size: int,
+        checksum: int | None = None,
+        kind: str = PICTURE,
+        series: str = CLEAN,
+    ) -> bool:
         """Whether there is a file of `size` bytes, with that CRC-32 if one is given.
 
         What cannot be read is not there: drawing it again will show what is wrong.
         """
-        return matches(f"{self._out}/{self._spec.beside(path, kind)}", size, checksum)
+        return matches(f"{self._out}/{self._spec.beside(path, kind, series)}", size, checksum)
 
     def discard(self, chunk: int, recording: str) -> None:  # noqa: ARG002
         """Remove whatever there is of the files of `recording`, half written ones too."""
@@ -99,12 +151,12 @@ class FileStore:
         return stem if self._spec.one_picture else f"{stem}/{recording.rpartition('/')[2]}_"
 
     def _remove(self, recording: str, whole: bool) -> None:
-        if recording.endswith(self._taken):
-            # Nothing there is its own: see `put`.
-            return
         stem = f"{self._out}/{self._stem(recording)}"
         if self._spec.one_picture:
-            pictures = [f"{stem}{ending}" for ending in self._spec.endings.values()]
+            if recording.endswith(self._taken) or (self._worn and self._worn.search(recording)):
+                # Nothing there is its own: see `put`.
+                return
+            pictures = [f"{stem}{ending}" for ending in self._all_endings]
             for path in [*map(temporary_of, pictures), *(pictures if whole else [])]:
                 with suppress(OSError):
                     os.unlink(path)  # noqa: PTH108

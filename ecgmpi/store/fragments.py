@@ -1,6 +1,7 @@
 """Fragments: the samples of a recording, from the worker that draws it until its shard is made.
 
-A fragment is a file a recording, in a folder of the rank: an entry a picture, one after another.
+A fragment is a file a recording and series, in a folder of the rank: an entry a picture, one after
+another.
 An entry is a header (``<IQ``: length of the description, of all files), a description (JSON: key,
 and size of each file by its kind) and the files.
 """
@@ -11,10 +12,12 @@ import hashlib
 import json
 import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from ecgmpi.picture_formats import CLEAN
 
 _HEADER = struct.Struct("<IQ")
 _ENDING = ".fragment"
@@ -43,26 +46,33 @@ class Fragments:
     ----------
     folder
         Where they are; it exists.
+    series
+        The series that there are.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, series: Iterable[str] = (CLEAN,)) -> None:
         self._folder = folder
-        self._open: tuple[Path, int] | None = None
+        self._series = tuple(series)
+        # Those of one recording: its pictures of all series come in turns.
+        self._of: tuple[int, str] | None = None
+        self._open: dict[str, int] = {}
 
-    def append(self, chunk: int, recording: str, sample: Sample) -> None:
-        """Write the next sample of a recording; the first one replaces its fragment.
+    def append(self, chunk: int, recording: str, sample: Sample, series: str = CLEAN) -> None:
+        """Write the next sample of a recording; the first one of a series replaces its fragment.
 
         Raises
         ------
         OSError
             The disk is full or gone.
         """
-        path = self._path(chunk, recording)
-        if self._open is None or self._open[0] != path:
+        if self._of != (chunk, recording):
             self.close()
+            self._of = chunk, recording
+        handle = self._open.get(series, -1)
+        if handle < 0:
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-            self._open = path, os.open(path, flags, 0o666)
-        _, handle = self._open
+            handle = os.open(self._path(chunk, recording, series), flags, 0o666)
+            self._open[series] = handle
         sizes = {kind: len(data) for kind, data in sample.files.items()}
         described = json.dumps([sample.key, sizes]).encode()
         header = _HEADER.pack(len(described), sum(sizes.values()))
@@ -71,8 +81,8 @@ class Fragments:
             while view:
                 view = view[os.write(handle, view) :]
 
-    def read(self, chunk: int, recording: str) -> Iterator[Sample]:
-        """The samples of a recording, in order; none where it has no fragment.
+    def read(self, chunk: int, recording: str, series: str = CLEAN) -> Iterator[Sample]:
+        """The samples of a recording and series, in order; none where it has no fragment.
 
         Raises
         ------
@@ -80,7 +90,7 @@ class Fragments:
             The fragment cannot be read.
         """
         try:
-            handle = self._path(chunk, recording).open("rb")
+            handle = self._path(chunk, recording, series).open("rb")
         except FileNotFoundError:
             return
         with handle:
@@ -94,20 +104,22 @@ class Fragments:
                 yield Sample(key, files)
 
     def discard(self, chunk: int, recording: str) -> None:
-        """Remove the fragment of a recording."""
-        path = self._path(chunk, recording)
-        if self._open is not None and self._open[0] == path:
+        """Remove the fragments of a recording, of all series."""
+        if self._of == (chunk, recording):
             self.close()
-        with suppress(OSError):
-            path.unlink()
+        for series in self._series:
+            with suppress(OSError):
+                self._path(chunk, recording, series).unlink()
 
     def close(self) -> None:
-        """Close the fragment that is being written."""
-        if self._open is not None:
-            os.close(self._open[1])
-            self._open = None
+        """Close the fragments that are being written."""
+        for handle in self._open.values():
+            os.close(handle)
+        self._open.clear()
+        self._of = None
 
-    def _path(self, chunk: int, recording: str) -> Path:
+    def _path(self, chunk: int, recording: str, series: str) -> Path:
         # A name may be longer than a file name can be.
         own = hashlib.sha256(os.fsencode(recording)).hexdigest()[:32]
-        return self._folder / f"{chunk:06d}-{own}{_ENDING}"
+        of_series = f"-{series}" if series else ""
+        return self._folder / f"{chunk:06d}-{own}{of_series}{_ENDING}"

@@ -8,6 +8,7 @@ from ecgmpi.atomic import move_into_place
 
 from .hdf5_shard import ENDING, Hdf5ShardReader, write_shard
 from .packed import PackedStore, Recordings
+from .series import Series
 from .shard_file import ShardFile, file_checksum
 
 
@@ -17,12 +18,14 @@ class Hdf5Store(PackedStore):
     ending = ENDING
     reader = Hdf5ShardReader
 
-    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
+    def _write(
+        self, shard: Path, location: str, recordings: Recordings, series: Series
+    ) -> tuple[ShardFile, ...]:
         # HDF5 goes back in what it has written, which shared filesystems do not like.
         made = self._scratch / shard.name
         try:
             try:
-                write_shard(made, recordings, self._spec.endings, self._spec.signals)
+                write_shard(made, recordings, series.endings, self._spec.signals)
                 file = ShardFile(location, made.stat().st_size, file_checksum(str(made)))
             except OSError as error:
                 raise self._scratch_failed(error) from error

@@ -4,7 +4,11 @@
     picture     uint8, any length the encoded picture
     json        text              what a sample's JSON tells
     mask        uint8, any length the mask, a PNG; where the job has masks
-    points      float32, any length  x and y of each sample, px, one pair after another; likewise
+    bits, grid, text              uint8, any length: other masks, PNGs; likewise
+    points      float32, any length  x and y of each sample, px, one pair after another; likewise.
+                Of worn copies x, y and state: the attribute `columns` says 3
+    map, crossings  uint8, any length: the .npy files with the map and crossings; of worn copies
+    hidden      uint8, any length the mask of what hides the ink, a PNG; of worn copies
     recording   uint32            row in `recordings`
     recordings/name, leads        text; leads are separated by spaces
     recordings/rate_hz, samples   float64, uint32
@@ -28,19 +32,53 @@ import numpy as np
 
 from ecgmpi.hdf5_file import new_hdf5, open_to_read
 from ecgmpi.npy import from_npy, npy
-from ecgmpi.picture_formats import ANNOTATION, MASK, PICTURE, POINTS, SIGNAL
+from ecgmpi.picture_formats import (
+    ANNOTATION,
+    CROSSINGS,
+    HIDDEN,
+    MAP,
+    MASK,
+    MASKS,
+    PICTURE,
+    POINTS,
+    SIGNAL,
+)
 
 from .fragments import Sample
 
 ENDING = ".h5"
 
-NAMES = {PICTURE: "picture", ANNOTATION: "json", MASK: "mask", POINTS: "points"}
+NAMES = {
+    PICTURE: "picture",
+    ANNOTATION: "json",
+    MASK: "mask",
+    **{kind: kind for kind in MASKS},
+    POINTS: "points",
+    MAP: "map",
+    CROSSINGS: "crossings",
+    HIDDEN: "hidden",
+}
 """The dataset of each kind of file of a picture."""
+
+COLUMNS = "columns"
+"""The attribute of points that have more columns than x and y: how many."""
 
 SIGNAL_NAME = "recordings/signal"
 
+_PAIRS = 2
+
 BYTES, FLOATS, TEXT = h5py.vlen_dtype(np.uint8), h5py.vlen_dtype(np.float32), h5py.string_dtype()
-TYPES = {"picture": BYTES, "json": TEXT, "mask": BYTES, "points": FLOATS, SIGNAL_NAME: FLOATS}
+TYPES = {
+    "picture": BYTES,
+    "json": TEXT,
+    "mask": BYTES,
+    **dict.fromkeys(MASKS, BYTES),
+    "points": FLOATS,
+    "map": BYTES,
+    "crossings": BYTES,
+    "hidden": BYTES,
+    SIGNAL_NAME: FLOATS,
+}
 """The type of each dataset whose rows are of any length."""
 
 
@@ -88,6 +126,7 @@ def _write(
         rows[SIGNAL_NAME] = _dataset(file, SIGNAL_NAME, len(recordings), FLOATS)
     facts: list[tuple[str, str, float, int]] = []
     owners: list[int] = []
+    n_columns = _PAIRS
     for number, (name, _, samples) in enumerate(recordings):
         told: dict[str, Any] = {}
         for sample in samples:
@@ -95,11 +134,17 @@ def _write(
             for kind, data in sample.files.items():
                 if kind == SIGNAL:
                     rows[SIGNAL_NAME][number] = from_npy(data).ravel()
+                elif kind == POINTS:
+                    points = from_npy(data)
+                    n_columns = points.shape[1]
+                    rows["points"][len(owners)] = points.ravel()
                 else:
                     rows[NAMES[kind]][len(owners)] = _value(kind, data)
             owners.append(number)
         rate, n_samples = told.get("rate_hz", math.nan), told.get("samples", 0)
         facts.append((name, told.get("leads", ""), rate, n_samples))
+    if n_columns != _PAIRS:
+        rows["points"].attrs[COLUMNS] = n_columns
     names, leads, rates, n_each = zip(*facts, strict=True)
     _plain(file, "key", _texts(keys))
     _plain(file, "recording", np.array(owners, np.uint32))
@@ -120,6 +165,8 @@ class Hdf5ShardReader:
             keys = self._file["key"][:]
             self._row_of = {key.decode(): row for row, key in enumerate(keys)}
             self._rows = {kind: self._file[NAMES[kind]] for kind in endings}
+            points = self._rows.get(POINTS)
+            self._n_columns = _PAIRS if points is None else points.attrs.get(COLUMNS, _PAIRS)
         except (KeyError, AttributeError) as error:
             self._file.close()
             raise ValueError(f"{shard} is not a shard of ecgmpi") from error
@@ -131,7 +178,7 @@ class Hdf5ShardReader:
             return self._signal(row)
         value = self._rows[kind][row]
         if kind == POINTS:
-            return npy(value.reshape(-1, 2))
+            return npy(value.reshape(-1, self._n_columns))
         return value if isinstance(value, bytes) else bytes(value)
 
     def _signal(self, row: int) -> bytes:
@@ -145,9 +192,7 @@ class Hdf5ShardReader:
 
 
 def _value(kind: str, data: bytes) -> Any:
-    if kind == ANNOTATION:
-        return data
-    return from_npy(data).ravel() if kind == POINTS else np.frombuffer(data, np.uint8)
+    return data if kind == ANNOTATION else np.frombuffer(data, np.uint8)
 
 
 def _dataset(file: h5py.File, name: str, n: int, dtype: Any) -> h5py.Dataset:

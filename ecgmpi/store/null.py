@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import CLEAN, PICTURE
 
 from .base import Keys, StoreSpec
 from .shard_file import ShardFile
@@ -17,7 +17,15 @@ class NullStore:
     def __init__(self, out: Path, spec: StoreSpec, fragments: Path | None = None) -> None:
         """Open nothing."""
 
-    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:  # noqa: ARG002
+    def put(
+        self,
+        chunk: int,  # noqa: ARG002
+        recording: str,  # noqa: ARG002
+        label: str,  # noqa: ARG002
+        files: Mapping[str, bytes],  # noqa: ARG002
+        series: str = CLEAN,  # noqa: ARG002
+        copy: int = 0,  # noqa: ARG002
+    ) -> str:
         """Discard `files`."""
         return ""
 
@@ -37,6 +45,7 @@ class NullStore:
         size: int,  # noqa: ARG002
         checksum: int | None = None,  # noqa: ARG002
         kind: str = PICTURE,  # noqa: ARG002
+        series: str = CLEAN,  # noqa: ARG002
     ) -> bool:
         """It holds nothing."""
         return False

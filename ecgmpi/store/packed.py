@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ecgmpi.atomic import explain
 from ecgmpi.errors import LostSampleError, StoreError
-from ecgmpi.picture_formats import PICTURE, SIGNAL
+from ecgmpi.picture_formats import CLEAN, PICTURE, SIGNAL
 
 from .base import Keys, ShardReader, StoreSpec
 from .fragments import Fragments, Sample
-from .keys import sample_key
+from .keys import sample_key, series_of
+from .series import Series
 from .shard_file import ShardFile
 
 Recordings = Sequence[tuple[str, Sequence[str], Iterable[Sample]]]
@@ -28,7 +29,7 @@ Change = Callable[[str, Mapping[str, bytes]], Mapping[str, bytes]]
 
 
 class PackedStore(ABC):
-    """Pictures in shards, one for each chunk that has any."""
+    """Pictures in shards, one for each chunk and series that has any."""
 
     ending: str
     """What the name of a shard ends in."""
@@ -44,25 +45,33 @@ class PackedStore(ABC):
         self._spec = spec
         # A process that never puts anything has no scratch folder.
         self._scratch = fragments or out
-        self._fragments = Fragments(self._scratch)
+        self._fragments = Fragments(self._scratch, [one.name for one in spec.every_series])
 
-    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:
-        """Append a sample to the fragment of its recording.
+    def put(
+        self,
+        chunk: int,
+        recording: str,
+        label: str,
+        files: Mapping[str, bytes],
+        series: str = CLEAN,
+        copy: int = 0,
+    ) -> str:
+        """Append a sample to the fragment of its recording and series.
 
         Raises
         ------
         StoreError
             The scratch folder is full, read-only or gone.
         """
-        sample = Sample(sample_key(recording, label), files)
+        sample = Sample(sample_key(recording, label, series, copy), files)
         try:
-            self._fragments.append(chunk, recording, sample)
+            self._fragments.append(chunk, recording, sample, series)
         except OSError as error:
             raise self._scratch_failed(error) from error
-        return self._location(chunk)
+        return self._location(chunk, series)
 
     def finish(self, chunk: int, keys: Keys) -> tuple[ShardFile, ...]:
-        """Write the shard of a chunk, and its indexes, each in one step.
+        """Write the shards of a chunk, one a series, and their indexes, each in one step.
 
         Raises
         ------
@@ -70,27 +79,34 @@ class PackedStore(ABC):
             OUT or the scratch folder is full, read-only or gone; or a picture that is to be kept
             is not in the shard as it was.
         """
-        location = self._location(chunk)
+        files: list[ShardFile] = []
+        for series in self._spec.every_series:
+            files += self._finish(chunk, series, _of_series(keys, series.name, self._spec))
+        for recording, _ in keys:
+            self._fragments.discard(chunk, recording)
+        return tuple(files)
+
+    def _finish(self, chunk: int, series: Series, keys: Keys) -> tuple[ShardFile, ...]:
+        """Write the shard of a chunk that has the pictures of one series."""
+        location = self._location(chunk, series.name)
         shard = self._out / location
-        files: tuple[ShardFile, ...] = ()
         try:
-            if any(of_recording for _, of_recording in keys):
-                self._make_folders(chunk)
-                reader = partial(self.reader, shard, self._spec.endings)
-                sources = _Sources(self._fragments, chunk, location, reader, self._spec)
-                recordings = [(name, of, sources.samples(name, of)) for name, of in keys]
-                with closing(sources):
-                    files = self._write(shard, location, recordings)
-            else:
+            if not any(of_recording for _, of_recording in keys):
                 self._remove(shard)
+                return ()
+            self._make_folders(chunk, series.name)
+            reader = partial(self.reader, shard, series.endings)
+            sources = _Sources(self._fragments, chunk, location, reader, self._spec, series)
+            recordings = [(name, of, sources.samples(name, of)) for name, of in keys]
+            with closing(sources):
+                return self._write(shard, location, recordings, series)
         except OSError as error:
             explained = explain(error, location)
             raise StoreError(str(explained)) from error
-        for recording, _ in keys:
-            self._fragments.discard(chunk, recording)
-        return files
 
-    def rewrite(self, location: str, keys: Keys, change: Change) -> tuple[ShardFile, ...]:
+    def rewrite(
+        self, location: str, keys: Keys, change: Change, series: str = CLEAN
+    ) -> tuple[ShardFile, ...]:
         """Write a shard again, each of its own samples as `change` makes it.
 
         Parameters
@@ -101,6 +117,8 @@ class PackedStore(ABC):
             Those of its chunk, as `finish` takes them.
         change
             Called with one sample after another, in order.
+        series
+            That it holds.
 
         Raises
         ------
@@ -110,24 +128,31 @@ class PackedStore(ABC):
             OUT or the scratch folder is full, read-only or gone.
         """
         shard = self._out / location
+        own = self._spec.of(series)
         try:
-            reader = self._reader_of_all(shard)
+            reader = self._reader_of_all(shard, own)
         except (OSError, ValueError) as error:
             raise LostSampleError(f"{location} {_unreadable(error)}") from error
-        samples = partial(self._changed, reader, location, change)
-        recordings = [(name, of, samples(of)) for name, of in keys]
+        samples = partial(self._changed, reader, location, change, own)
+        of_shard = _of_series(keys, series, self._spec)
+        recordings = [(name, of, samples(of)) for name, of in of_shard]
         try:
             with closing(reader):
-                return self._write(shard, location, recordings)
+                return self._write(shard, location, recordings, own)
         except OSError as error:
             raise StoreError(str(explain(error, location))) from error
 
     def _changed(
-        self, reader: ShardReader, location: str, change: Change, keys: Iterable[str]
+        self,
+        reader: ShardReader,
+        location: str,
+        change: Change,
+        series: Series,
+        keys: Iterable[str],
     ) -> Iterator[Sample]:
         """The samples of a recording, changed."""
         for number, key in enumerate(keys):
-            kinds = [*self._spec.endings]
+            kinds = [*series.endings]
             if number == 0 and self._spec.signals:
                 kinds.append(SIGNAL)
             try:
@@ -136,16 +161,16 @@ class PackedStore(ABC):
                 raise LostSampleError(f"{location}: sample {key} {_unreadable(error)}") from error
             yield Sample(key, change(key, files))
 
-    def _reader_of_all(self, shard: Path) -> ShardReader:
+    def _reader_of_all(self, shard: Path, series: Series) -> ShardReader:
         """Open a shard to read all of it, whatever became of the files beside it."""
-        return self.reader(shard, self._spec.endings)
+        return self.reader(shard, series.endings)
 
     def discard(self, chunk: int, recording: str) -> None:
-        """Remove the fragment of a recording."""
+        """Remove the fragments of a recording."""
         self._fragments.discard(chunk, recording)
 
     def sweep(self, chunk: int, recording: str) -> None:
-        """Remove the fragment of a recording: it is of no use unless it is whole."""
+        """Remove the fragments of a recording: they are of no use unless they are whole."""
         self._fragments.discard(chunk, recording)
 
     def holds(
@@ -154,21 +179,24 @@ class PackedStore(ABC):
         size: int,  # noqa: ARG002
         checksum: int | None = None,  # noqa: ARG002
         kind: str = PICTURE,  # noqa: ARG002
+        series: str = CLEAN,  # noqa: ARG002
     ) -> bool:
         """No file of its own: a shard is checked as a whole."""
         return False
 
     @abstractmethod
-    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
-        """Write the shard and its indexes; `location` is its path relative to OUT."""
+    def _write(
+        self, shard: Path, location: str, recordings: Recordings, series: Series
+    ) -> tuple[ShardFile, ...]:
+        """Write the shard of a series and its indexes; `location` is its path relative to OUT."""
 
-    def _location(self, chunk: int) -> str:
-        return f"{self._spec.folder_of(chunk)}/{chunk:06d}{self.ending}"
+    def _location(self, chunk: int, series: str) -> str:
+        return f"{self._spec.folder_of(chunk, series)}/{chunk:06d}{self.ending}"
 
-    def _make_folders(self, chunk: int) -> None:
+    def _make_folders(self, chunk: int, series: str) -> None:
         """Make the folders of a shard below OUT."""
         folder = self._out
-        for name in self._spec.folder_of(chunk).split("/"):
+        for name in self._spec.folder_of(chunk, series).split("/"):
             folder /= name
             # One at a time: an OUT that was moved away must not reappear.
             folder.mkdir(exist_ok=True)
@@ -187,8 +215,15 @@ class PackedStore(ABC):
         )
 
 
+def _of_series(keys: Keys, series: str, spec: StoreSpec) -> Keys:
+    """The keys of a chunk that are of one series; none of a recording that has no picture of it."""
+    if not spec.series:
+        return keys
+    return [(name, [key for key in of if series_of(key) == series]) for name, of in keys]
+
+
 class _Sources:
-    """Where the samples of a chunk come from: from fragments, or from its shard as it was.
+    """Where the samples of a shard come from: from fragments, or from the shard as it was.
 
     Parameters
     ----------
@@ -198,8 +233,8 @@ class _Sources:
         Of its shard, relative to OUT.
     reader
         Opens the shard as it was.
-    spec
-        What the store knows of the job.
+    spec, series
+        What the store knows of the job, and which series the shard holds.
     """
 
     def __init__(
@@ -209,12 +244,14 @@ class _Sources:
         location: str,
         reader: Callable[[], ShardReader],
         spec: StoreSpec,
+        series: Series,
     ) -> None:
         self._fragments = fragments
         self._chunk = chunk
         self._location = location
         self._reader = reader
         self._spec = spec
+        self._series = series
         self._before: ShardReader | None = None
 
     def samples(self, recording: str, keys: Iterable[str]) -> Iterator[Sample]:
@@ -227,7 +264,7 @@ class _Sources:
         OSError
             A fragment cannot be read.
         """
-        drawn = self._fragments.read(self._chunk, recording)
+        drawn = self._fragments.read(self._chunk, recording, self._series.name)
         for number, key in enumerate(keys):
             sample = next(drawn, None)
             if sample is None:
@@ -242,7 +279,7 @@ class _Sources:
             self._before.close()
 
     def _kept(self, key: str, signal: bool) -> Sample:
-        kinds = [*self._spec.endings, *([SIGNAL] if signal else [])]
+        kinds = [*self._series.endings, *([SIGNAL] if signal else [])]
         try:
             if self._before is None:
                 self._before = self._reader()

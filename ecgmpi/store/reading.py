@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from ecgmpi.kept_open import KeptOpen
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import CLEAN, PICTURE
 
 from .base import ShardReader, StoreSpec
 from .registry import PACKINGS
@@ -24,17 +23,17 @@ class PictureReader:
         OUT.
     pack
         How its pictures are packed, a name in `ecgmpi.store.PACKINGS`.
-    endings
-        What the names of the files of a picture end in, by kind, the picture's own first.
+    spec
+        What a store knows of its job.
     """
 
-    def __init__(self, out: Path, pack: str, endings: Mapping[str, str]) -> None:
+    def __init__(self, out: Path, pack: str, spec: StoreSpec) -> None:
         self._out = out
         self._packing = PACKINGS[pack]
-        self._spec = StoreSpec("", endings=endings)
-        self._shards: KeptOpen[str, ShardReader] = KeptOpen(self._open, MOST_OPEN)
+        self._spec = spec
+        self._shards: KeptOpen[tuple[str, str], ShardReader] = KeptOpen(self._open, MOST_OPEN)
 
-    def read(self, path: str, key: str, kind: str = PICTURE) -> bytes:
+    def read(self, path: str, key: str, kind: str = PICTURE, series: str = CLEAN) -> bytes:
         """The bytes of a file of a picture.
 
         Parameters
@@ -43,6 +42,8 @@ class PictureReader:
             Columns of the manifest.
         kind
             Which of its files.
+        series
+            That it belongs to, also a column.
 
         Raises
         ------
@@ -54,11 +55,12 @@ class PictureReader:
             Its shard, or the index of that, is damaged.
         """
         if not self._packing.shards:
-            return (self._out / self._spec.beside(path, kind)).read_bytes()
-        return self._shards[path].read(key, kind)
+            return (self._out / self._spec.beside(path, kind, series)).read_bytes()
+        return self._shards[path, series].read(key, kind)
 
-    def _open(self, path: str) -> ShardReader:
-        return self._packing.open_shard(self._out / path, self._spec.endings)
+    def _open(self, shard: tuple[str, str]) -> ShardReader:
+        path, series = shard
+        return self._packing.open_shard(self._out / path, self._spec.of(series).endings)
 
     def close(self) -> None:
         """Close all shards that are open."""

@@ -8,6 +8,7 @@ from ecgmpi.atomic import replacing
 
 from .base import ShardReader
 from .packed import PackedStore, Recordings
+from .series import Series
 from .shard_file import ShardFile
 from .tar_shard import (
     DALI_INDEX,
@@ -28,13 +29,15 @@ class TarStore(PackedStore):
     reader = TarShardReader
     beside = (INDEX, DALI_INDEX)
 
-    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
+    def _write(
+        self, shard: Path, location: str, recordings: Recordings, series: Series
+    ) -> tuple[ShardFile, ...]:
         # Straight into OUT: to make it in the scratch folder would be to write it twice.
         with (
             replacing(shard, sync=self._spec.durable) as temporary,
             temporary.open("wb", buffering=_BUFFER) as handle,
         ):
-            tar = TarWriter(handle, self._spec.endings)
+            tar = TarWriter(handle, series.endings)
             for _, _, samples in recordings:
                 for sample in samples:
                     tar.add(sample)
@@ -46,9 +49,9 @@ class TarStore(PackedStore):
             files.append(ShardFile.of(location.removesuffix(TAR) + ending, data))
         return tuple(files)
 
-    def _reader_of_all(self, shard: Path) -> ShardReader:
+    def _reader_of_all(self, shard: Path, series: Series) -> ShardReader:
         # The index may be that of another tar: where the two were being replaced, one may be new.
-        return TarShardReader(shard, self._spec.endings, index_of_headers(shard))
+        return TarShardReader(shard, series.endings, index_of_headers(shard))
 
 
 _BUFFER = 1 << 20

@@ -20,7 +20,7 @@ from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind, JobError, RecordingError
 from ecgmpi.job.pool.messages import Settled, StartWorkers, Work
 from ecgmpi.job.protocol import JobCommunicator, Message
-from ecgmpi.picture_formats import PICTURE
+from ecgmpi.picture_formats import CLEAN, PICTURE
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import NO_FILES, PICTURE_COLUMNS, Row, file_columns
 from ecgmpi.results.journal_writer import JournalWriter
@@ -144,7 +144,15 @@ class FakeStore:
         self.finished: list[tuple[int, list[str]]] = []
         self.shards: tuple[ShardFile, ...] = ()
 
-    def put(self, chunk: int, recording: str, label: str, files: Mapping[str, bytes]) -> str:
+    def put(
+        self,
+        chunk: int,
+        recording: str,
+        label: str,
+        files: Mapping[str, bytes],
+        series: str = CLEAN,
+        copy: int = 0,
+    ) -> str:
         location = f"images/{recording}{label}.png"
         self.files[location] = files[PICTURE]
         return location
@@ -166,6 +174,7 @@ class FakeStore:
         size: int,
         checksum: int | None = None,
         kind: str = PICTURE,
+        series: str = CLEAN,
     ) -> bool:
         data = self.files.get(path, b"")
         return len(data) == size and checksum in (None, zlib.crc32(data))

@@ -1,4 +1,4 @@
-"""--annotate and --mask by a job and by show: what lands beside the pictures, and its rows."""
+"""--annotate, --mask, --masks by a job and by show: what lands beside pictures, and its rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.outputs import assert_same, contents, failures, manifest
 from tests.processes import run_ecgmpi as run
 
 SMALL = ("--dpi", "60", "--progress", "none")
-BESIDE = ("--annotate", "lines", "--mask")
+BESIDE = ("--annotate", "lines", "--mask", "--masks", "text,bits,grid")
 
 
 @pytest.mark.slow
@@ -49,6 +49,9 @@ def test_the_manifest_knows_every_file_and_nothing_else_changes(
                 (".png", ""),
                 (".json", "annotation_"),
                 (".mask.png", "mask_"),
+                (".bits.png", "bits_"),
+                (".grid.png", "grid_"),
+                (".text.png", "text_"),
                 (".points.npy", "points_"),
             ):
                 data = (tmp_path / "one" / f"{stem}{suffix}").read_bytes()
@@ -68,13 +71,18 @@ def test_the_manifest_knows_every_file_and_nothing_else_changes(
 
 
 def test_a_mask_does_not_take_the_name_of_another_page(tmp_path: Path) -> None:
-    corpus = synthetic(tmp_path / "in", 2)
+    corpus = synthetic(tmp_path / "in", 3)
     (corpus / "SYN000002.mat").rename(corpus / "SYN000001.mask.mat")
+    (corpus / "SYN000003.mat").rename(corpus / "SYN000001.bits.mat")
     out = tmp_path / "out"
     run("render", corpus, "-o", out, *SMALL, "--layout", "3x4", *BESIDE).expect(3)
-    (failed,) = failures(out)
-    assert failed["name"] == "SYN000001.mask"
-    assert (out / "images" / "SYN000001.mask.png").exists()
+    bits, mask = failures(out)
+    assert mask["name"] == "SYN000001.mask"
+    assert bits["name"] == "SYN000001.bits"
+    assert "with --masks bits, no recording may be called *.bits" in bits["message"]
+    assert "leave out --mask" in mask["remedy"]
+    for kind in ("mask", "bits"):
+        assert (out / "images" / f"SYN000001.{kind}.png").exists()
 
 
 @pytest.mark.slow
@@ -90,18 +98,39 @@ def test_a_dry_run_counts_what_stands_beside(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_the_order_in_which_masks_are_named_makes_no_other_job(tmp_path: Path) -> None:
+    corpus, out = synthetic(tmp_path / "in", 1), tmp_path / "out"
+    job = ("render", corpus, "-o", out, *SMALL, "--layout", "3x4", "--annotate", "boxes")
+    run(*job, "--masks", "grid,bits").expect(0)
+    run(*job, "--masks", "bits,grid").expect(0)
+    done = run(*job, "--masks", "bits").expect(1)
+    assert "--masks was bits,grid, now bits" in done.err
+
+
 def test_show_writes_them_beside_the_picture(tmp_path: Path) -> None:
     source = synthetic(tmp_path / "in", 1) / "SYN000001.mat"
     done = run("show", source, "--dpi", "60", "-o", tmp_path / "a.b.PNG", *BESIDE).expect(0)
     written = sorted(path.name for path in tmp_path.iterdir() if path.is_file())
-    assert written == ["a.b.PNG", "a.b.json", "a.b.mask.png", "a.b.points.npy"]
+    beside = ("bits.png", "grid.png", "json", "mask.png", "points.npy", "text.png")
+    assert written == ["a.b.PNG", *(f"a.b.{ending}" for ending in beside)]
     assert all(f"{tmp_path / name}: " in done.out for name in written)
+    assert "a.b.bits.png: its bits mask" in done.out
+    said = json.loads((tmp_path / "a.b.json").read_text())
+    assert said["masks"] == ["bits", "grid", "text"]
+    assert said["leads"][0]["mask_bit"] == 1
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (("--mask",), "add --annotate boxes"),
+        (("--masks", "grid"), "--masks grid: the annotation says what their values mean; add"),
+        (("--masks", "leads"), "--masks leads: choose from bits, grid, text"),
+        (("--masks", "bits,bits", "--annotate", "boxes"), "name each mask once"),
+        (
+            ("--masks", "text", "--annotate", "boxes", "--format", "svg"),
+            "svg has no pixels; choose --format png or jpg",
+        ),
         (("--annotate", "all"), "choose from boxes, lines"),
         (("--annotate", "boxes", "-o", "/dev/null"), "no file can be written beside /dev/null"),
     ],

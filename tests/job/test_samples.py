@@ -78,7 +78,9 @@ def shape(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("layout", ["strip", "3x4+1"])
-@pytest.mark.parametrize("beside", [(), ("--annotate", "lines", "--mask")])
+@pytest.mark.parametrize(
+    "beside", [(), ("--annotate", "lines", "--mask", "--masks", "bits,grid,text")]
+)
 def test_every_sample_has_the_same_fields_and_types(
     corpus: Path, tmp_path: Path, layout: str, beside: tuple[str, ...]
 ) -> None:
@@ -87,7 +89,8 @@ def test_every_sample_has_the_same_fields_and_types(
     run_ecgmpi("render", corpus, "-o", out, "--pack", "tar", *options).expect(0)
     found = list(samples(out))
     assert len(found) == (11 if layout == "strip" else 3)
-    fields = ["png", "json", *(["mask.png", "points.npy"] if beside else [])]
+    masks = [f"{mask}.png" for mask in ("mask", "bits", "grid", "text")]
+    fields = ["png", "json", *([*masks, "points.npy"] if beside else [])]
     assert all(list(sample) == ["__key__", *fields] for sample in found)
     told = [json.loads(sample["json"]) for sample in found]
     shapes = [shape(one) for one in told]
@@ -115,7 +118,7 @@ def test_a_lead_without_a_number_says_so(corpus: Path, tmp_path: Path) -> None:
 
 def test_samples_hold_the_bytes_of_loose_files(corpus: Path, tmp_path: Path) -> None:
     loose, packed = tmp_path / "loose", tmp_path / "packed"
-    beside = ("--annotate", "lines", "--mask")
+    beside = ("--annotate", "lines", "--mask", "--masks", "bits")
     run_ecgmpi("render", corpus, "-o", loose, *beside, *QUICK).expect(0)
     run_ecgmpi("render", corpus, "-o", packed, "--pack", "tar", *beside, *QUICK).expect(0)
     with h5py.File(loose / "manifest.h5") as manifest:
@@ -125,7 +128,7 @@ def test_samples_hold_the_bytes_of_loose_files(corpus: Path, tmp_path: Path) -> 
     assert found.keys() == places.keys()
     for key, path in places.items():
         stem = str(loose / path).removesuffix(".png")
-        for field in ("png", "mask.png", "points.npy"):
+        for field in ("png", "mask.png", "bits.png", "points.npy"):
             assert found[key][field] == Path(f"{stem}.{field}").read_bytes()
         # The annotation of a loose file has the lines, and notes, too.
         own = json.loads(found[key]["json"])["annotation"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecgmpi.corpus.item import Item
-from ecgmpi.errors import FailureKind, RecordingError
+from ecgmpi.errors import FailureKind, JobError, RecordingError
 from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.results.columns import PICTURE_COLUMNS, RECORDING_COLUMNS, SHARD_COLUMNS, Column, Row
 from ecgmpi.results.journal_index import JournalIndex, read_tables
@@ -145,7 +147,8 @@ _VALUES = st.fixed_dictionaries(
 
 def row_of(columns: Sequence[Column], values: dict[str, list[Any]], number: int) -> Row:
     """A row that holds other `values` than its neighbours, by the first letter of a type."""
-    kinds = [(column.name, values[column.dtype[0]]) for column in columns]
+    values = values | {"u1": [number % 256 for number in values["u"]]}
+    kinds = [(c.name, values.get(c.dtype) or values[c.dtype[0]]) for c in columns]
     return {name: some[(number + k) % len(some)] for k, (name, some) in enumerate(kinds)}
 
 
@@ -405,3 +408,19 @@ def test_the_memory_of_rank_0_does_not_grow_with_the_manifest(tmp_path: Path) ->
     few, many = peak(40), peak(800)
     # Some tens of bytes a recording, and what an allocator may do differently.
     assert many - few < 64 * 32 * 760 + 4e6
+
+
+def test_rows_of_another_version_are_refused_and_not_misread() -> None:
+    packed = zlib.decompress(pack(tables_of([good(0)], [])))
+    length = int.from_bytes(packed[:4], "little")
+    head = json.loads(packed[4 : 4 + length])
+    for table in (0, 1):
+        fewer = [sizes[:-1] if k == table else sizes for k, sizes in enumerate(head)]
+        text = json.dumps(fewer).encode()
+        other = zlib.compress(len(text).to_bytes(4, "little") + text + packed[4 + length :])
+        with pytest.raises(JobError, match="of another version of ecgmpi, with other columns"):
+            unpack(other)
+    text = json.dumps([head[0][:-1], *head[1:]]).encode()
+    other = zlib.compress(len(text).to_bytes(4, "little") + text)
+    with pytest.raises(JobError, match="use the version that made it"):
+        unpack_recordings(other)

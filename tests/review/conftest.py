@@ -11,7 +11,7 @@ import pytest
 from tests.corpora import synthetic
 from tests.processes import REPORTED, run_ecgmpi
 
-EVERYTHING = ("--annotate", "lines", "--mask", "--leads", "I,II,V5")
+EVERYTHING = ("--annotate", "lines", "--mask", "--masks", "bits,grid,text", "--leads", "I,II,V5")
 PACKED = (*EVERYTHING, "--shard-recordings", "1")
 
 Copied = Callable[[Path], Path]

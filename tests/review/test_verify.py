@@ -39,6 +39,7 @@ def bad_files(files_out: Path, copied: Copied) -> Path:
     out = copied(files_out)
     alter(out / "images/SYN000001/SYN000001_II.png", 700)
     (out / "images/SYN000002/SYN000002_I.mask.png").unlink()
+    alter(out / "images/SYN000002/SYN000002_II.bits.png", 300)
     whole = out / "images/SYN000003/SYN000003_V5.json"
     whole.write_bytes(whole.read_bytes()[:-10])
     (out / "images/SYN000004/SYN000004_V9.png").write_bytes(b"a picture of nothing")
@@ -53,6 +54,7 @@ EXPECTED_OF_FILES = {
     "missing": ["images/SYN000002/SYN000002_I.mask.png"],
     "altered": [
         "images/SYN000001/SYN000001_II.png",
+        "images/SYN000002/SYN000002_II.bits.png",
         "images/SYN000003/SYN000003_V5.json",
         "manifest.csv",
     ],
@@ -67,8 +69,9 @@ EXPECTED_OF_FILES = {
 def test_each_file_that_is_not_as_it_was_is_named(bad_files: Path) -> None:
     found = verified(bad_files)
     assert names(found) == EXPECTED_OF_FILES
-    (png, annotation, manifest) = (how for _, _, how in problems(found)["altered"])
+    (png, bits, annotation, manifest) = (how for _, _, how in problems(found)["altered"])
     assert png.startswith("CRC-32 ")
+    assert bits.startswith("CRC-32 ")
     assert annotation.startswith("truncated: ")
     assert manifest.startswith("CRC-32 ")
     assert problems(found)["extra"][1][2] == "a temporary file"
@@ -78,7 +81,7 @@ def test_the_summary_says_what_to_do(bad_files: Path) -> None:
     lines = verify(bad_files).expect(3).out.splitlines()
     assert [line for line in lines if line[0] != " "][1:4] == [
         "missing: 1",
-        "altered: 3",
+        "altered: 4",
         "extra: 3",
     ]
     assert len(lines) < 24

@@ -54,7 +54,7 @@ def test_whatever_is_altered_in_a_tar_is_named(bad_shards: Path) -> None:
     ]
     indexes = [one for one in found["altered"] if "000004" in one[0]]
     assert [path for path, _, _ in indexes] == ["shards/000004.csv", "shards/000004.idx"]
-    assert ["line 13 " in indexes[0][2], "line 2 " in indexes[1][2]] == [True, True]
+    assert ["line 22 " in indexes[0][2], "line 2 " in indexes[1][2]] == [True, True]
     (cut,) = (one for one in found["altered"] if "000005" in one[0])
     assert cut[1:] == ("", cut[2])
     assert cut[2].startswith("truncated: ")

@@ -24,6 +24,7 @@ from ecgmpi.atomic import replacing
 from ecgmpi.picture_formats import PICTURE
 
 from .packed import PackedStore, Recordings
+from .series import Series
 from .shard_file import ShardFile
 
 
@@ -46,12 +47,14 @@ class ZippedStore(PackedStore):
     ending = ".zip"
     reader = ZipReader
 
-    def _write(self, shard: Path, location: str, recordings: Recordings) -> tuple[ShardFile, ...]:
+    def _write(
+        self, shard: Path, location: str, recordings: Recordings, series: Series
+    ) -> tuple[ShardFile, ...]:
         with replacing(shard) as fresh:
             with zipfile.ZipFile(fresh, "w") as joined:
                 for _, _, samples in recordings:
                     for sample in samples:
-                        for kind, ending in self._spec.endings.items():
+                        for kind, ending in series.endings.items():
                             name = zipfile.ZipInfo(sample.key + ending)
                             joined.writestr(name, sample.files[kind])
         return (ShardFile.of(location, shard.read_bytes()),)

@@ -188,7 +188,7 @@ def test_a_picture_is_read_by_its_key(job: Job) -> None:
     for chunk in range(20):
         job.draw(f"r{chunk}", chunk=chunk)
         job.store.finish(chunk, keys(f"r{chunk}"))
-    reader = PictureReader(job.out, "tar", ENDINGS)
+    reader = PictureReader(job.out, "tar", SPEC)
     for chunk in (0, 19, 7, 0):
         found = reader.read(f"shards/{chunk:06d}.tar", f"r{chunk}-V1", "annotation")
         assert found == files(f"r{chunk}", "V1")["annotation"]

@@ -1,5 +1,7 @@
 """Files of pictures and masks to numpy arrays. Start at `decode` and `decode_mask`.
 
+The other masks have `decode_bits`, `decode_grid` and `decode_text`.
+
 A PNG of ecgmpi is decoded here (`png`), faster than by any general decoder: it knows how its rows
 are filtered, and that ECG paper repeats itself (`paper`). Any other file is left to Pillow
 (`by_pillow`), which is imported only then.
@@ -14,10 +16,21 @@ from ecgmpi.errors import UsageError
 
 from .area import MOST, factor_of, mean_of_indexed
 from .indexed import IndexedImage
-from .masks import classes_of, scaled_mask
-from .png import decode_png
+from .masks import classes_of, scaled_bits, scaled_grid, scaled_mask
+from .png import decode_png, decode_png_of_16_bits
 
-__all__ = ["COLOURS", "MOST", "IndexedImage", "decode", "decode_mask", "decode_png", "factor_of"]
+__all__ = [
+    "COLOURS",
+    "MOST",
+    "IndexedImage",
+    "decode",
+    "decode_bits",
+    "decode_grid",
+    "decode_mask",
+    "decode_png",
+    "decode_text",
+    "factor_of",
+]
 
 COLOURS = ("rgb", "indices")
 """What the pixels of a picture can be decoded to."""
@@ -98,12 +111,67 @@ def decode_mask(data: bytes, scale: float = 1) -> npt.NDArray[np.uint8]:
         There is no such scale.
     """
     n = factor_of(scale)
+    return scaled_mask(_classes(data), n)
+
+
+def decode_bits(data: bytes, scale: float = 1) -> npt.NDArray[np.uint16]:
+    """Decode the bit mask of a picture, a grey PNG of 16 bits.
+
+    Parameters
+    ----------
+    data
+        The content of the file.
+    scale
+        1, or 1/n for a mask n times smaller, n from 2 to 16. Then a pixel that stands for n x n
+        has every bit that any of them has, so that no trace vanishes.
+
+    Returns
+    -------
+    ndarray
+        uint16, shape (ceil(height / n), ceil(width / n)), writable: bit k is set where the lead
+        is that has ``mask_bit`` k; see `ecgmpi.drawing.truth.bits_mask`.
+
+    Raises
+    ------
+    ValueError
+        The file is damaged, or is no grey PNG of 16 bits.
+    UsageError
+        There is no such scale.
+    """
+    n = factor_of(scale)
+    found = decode_png_of_16_bits(data)
+    if found is None:
+        from .by_pillow import grey_of_png_of_16_bits
+
+        found = grey_of_png_of_16_bits(data)
+    return scaled_bits(found, n)
+
+
+def decode_grid(data: bytes, scale: float = 1) -> npt.NDArray[np.uint8]:
+    """Decode the grid mask of a picture, a grey PNG; as `decode_mask`.
+
+    The shades are those of `ecgmpi.drawing.truth.grid_mask`. A pixel that stands for n x n has
+    the highest of theirs, so that no crossing vanishes.
+    """
+    n = factor_of(scale)
+    return scaled_grid(_classes(data), n)
+
+
+def decode_text(data: bytes, scale: float = 1) -> npt.NDArray[np.uint8]:
+    """Decode the text mask of a picture, a grey PNG; as `decode_mask`, scaled like that.
+
+    The shades are those of `ecgmpi.drawing.truth.text_mask`.
+    """
+    return decode_mask(data, scale)
+
+
+def _classes(data: bytes) -> npt.NDArray[np.uint8]:
     found = decode_png(data)
     if found is None:
         from .by_pillow import grey_of_png
 
-        return scaled_mask(grey_of_png(data), n)
-    return scaled_mask(classes_of(found), n)
+        return grey_of_png(data)
+    return classes_of(found)
 
 
 def _checked(format: str, colours: str, scale: float) -> int:

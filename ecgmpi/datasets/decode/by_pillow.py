@@ -23,6 +23,8 @@ Bytes = npt.NDArray[np.uint8]
 
 _FAULTS = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 """What Pillow raises for damaged files."""
+_SIXTEEN_BITS = ("I;16", "I;16B", "I")
+"""Modes of a grey PNG of 16 bits; which one depends on the version of Pillow."""
 _EIGHT_BITS = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 
 
@@ -64,6 +66,21 @@ def grey_of_png(data: bytes) -> Bytes:
     if (colours != colours[:, :, :1]).any():
         raise ValueError("it has colours: a mask is a grey PNG")
     return colours[:, :, 0].copy()
+
+
+def grey_of_png_of_16_bits(data: bytes) -> npt.NDArray[np.uint16]:
+    """Decode a grey PNG of 16 bits: uint16, shape (height, width).
+
+    Raises
+    ------
+    ValueError
+        It is damaged, or another PNG.
+    """
+    image = _opened(PngImageFile, data, "PNG")
+    if image.mode not in _SIXTEEN_BITS or "transparency" in image.info:
+        raise ValueError(f"it is {image.mode}: a bit mask is a grey PNG of 16 bits")
+    _load(image, "PNG")
+    return np.array(image).astype(np.uint16)
 
 
 def rgb_of_jpeg(data: bytes, n: int) -> Bytes:

@@ -1,6 +1,8 @@
-"""Masks: the classes of their pixels, and masks n times smaller."""
+"""Masks: the classes of their pixels, and masks n times smaller, from which nothing vanishes."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ from .indexed import IndexedImage
 from .paper import places_of
 
 Bytes = npt.NDArray[np.uint8]
+Bits = npt.NDArray[np.uint16]
 
 
 def classes_of(image: IndexedImage) -> Bytes:
@@ -59,3 +62,26 @@ def scaled_mask(classes: Bytes, n: int) -> Bytes:
     found = np.zeros(tall * wide, np.uint8)
     found[cells[begin]] = 255 - (best & 255)
     return found.reshape(tall, wide)
+
+
+def scaled_bits(bits: Bits, n: int) -> Bits:
+    """Make a bit mask n times smaller: a bit is set where any of n x n pixels has it.
+
+    `bits` is uint16, shape (height, width); the result (ceil(height / n), ceil(width / n)).
+    """
+    return bits if n == 1 else _reduced(np.bitwise_or, bits, n)
+
+
+def scaled_grid(lines: Bytes, n: int) -> Bytes:
+    """Make a grid mask n times smaller: of n x n pixels the highest class, crossings first.
+
+    `lines` is uint8, shape (height, width); the result (ceil(height / n), ceil(width / n)).
+    """
+    return lines if n == 1 else _reduced(np.maximum, lines, n)
+
+
+def _reduced(ufunc: np.ufunc, pixels: npt.NDArray[Any], n: int) -> npt.NDArray[Any]:
+    height, width = pixels.shape
+    rows = ufunc.reduceat(pixels, np.arange(0, height, n), axis=0)
+    found: npt.NDArray[Any] = ufunc.reduceat(rows, np.arange(0, width, n), axis=1)
+    return found

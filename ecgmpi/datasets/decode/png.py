@@ -1,4 +1,4 @@
-"""Decode the PNGs that ecgmpi writes: 8 bits a pixel, each row filtered by Up or not at all."""
+"""Decode the PNGs that ecgmpi writes: each row is filtered by Up or not at all."""
 
 from __future__ import annotations
 
@@ -51,10 +51,24 @@ def decode_png(data: bytes) -> IndexedImage | None:
     return IndexedImage(indices, colours)
 
 
+def decode_png_of_16_bits(data: bytes) -> npt.NDArray[np.uint16] | None:
+    """Decode a grey PNG of 16 bits: uint16, shape (height, width).
+
+    None and errors are as for `decode_png`.
+    """
+    png = parse_png(data)
+    pixels = _unfiltered(png) if png.two_bytes_a_pixel else None
+    return None if pixels is None else pixels.view(">u2").astype(np.uint16)
+
+
 def _unfiltered(png: PngFile) -> Bytes | None:
-    """Give the pixels: uint8, shape (height, width); None where rows are filtered otherwise."""
-    pixels = np.empty((png.height, png.width), np.uint8)
-    targets, above = iter(pixels), np.zeros(png.width, np.uint8)
+    """Give the bytes of the pixels: uint8, shape (height, width or twice that).
+
+    None where rows are filtered otherwise.
+    """
+    stride = png.width * png.depth // 8
+    pixels = np.empty((png.height, stride), np.uint8)
+    targets, above = iter(pixels), np.zeros(stride, np.uint8)
     # `numpy.add.accumulate` takes ten times as long: it walks down one column after another.
     add = np.add
     for band in inflated(png):

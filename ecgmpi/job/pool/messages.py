@@ -9,10 +9,9 @@ from pathlib import Path
 from ecgmpi.corpus.item import Item
 from ecgmpi.errors import FailureKind
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.outdir.paths import IMAGES, SHARDS
-from ecgmpi.pipeline import Pipeline, layout_for, outputs_for
+from ecgmpi.pipeline import Pipeline, store_spec
 from ecgmpi.results.result import Result
-from ecgmpi.store import NOWHERE, PACKINGS, Splits, Store, StoreSpec, open_store
+from ecgmpi.store import NOWHERE, PACKINGS, Splits, Store, open_store
 
 from .failures import WorkerFailure
 
@@ -39,15 +38,7 @@ class JobSpec:
 
         `fragments` is as `Store` takes it, and `splits` as `StoreSpec` does.
         """
-        layout, _ = layout_for(self.rendering)
-        spec = StoreSpec(
-            SHARDS if self.packs else IMAGES,
-            layout.one_page,
-            outputs_for(self.rendering).endings,
-            self.rendering.signals_once,
-            splits,
-        )
-        return open_store(self.pack, self.out, spec, fragments)
+        return open_store(self.pack, self.out, store_spec(self.rendering, splits), fragments)
 
     @property
     def packs(self) -> bool:

@@ -6,13 +6,16 @@ import gc
 import os
 import resource
 import traceback
+from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from ecgmpi.corpus.item import Item
+from ecgmpi.drawing.picture import Picture
 from ecgmpi.drawing.raster.matplotlib_setup import load_font_engine_alone
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import FailureKind, RecordingError, StoreError
@@ -20,8 +23,9 @@ from ecgmpi.host.memory import keep_freed_memory
 from ecgmpi.host.process_name import WORKER, name_this_process
 from ecgmpi.host.signals import die_with_parent
 from ecgmpi.npy import npy
+from ecgmpi.options.rendering import Rendering
 from ecgmpi.picture_formats import SIGNAL
-from ecgmpi.pipeline import Pipeline, check, layout_for
+from ecgmpi.pipeline import Pipeline, check, layout_for, worn_outputs_for
 from ecgmpi.readers import preload
 from ecgmpi.readers.content_hash import content_sum
 from ecgmpi.results.columns import Row
@@ -48,11 +52,24 @@ def prepare(spec: JobSpec) -> None:
     try:
         for picture in layout.pictures(replace(record, signal=signal, leads=wanted), options):
             picture.encode(rendering.format, rendering.quality, rendering.compression)
+            # What fails here may fail at no recording; each says so itself.
+            with suppress(Exception):
+                _wear(picture, rendering)
             break
     except RecordingError:
         # No page may be as large as these options make it: each recording says so itself.
         pass
     share()
+
+
+def _wear(picture: Picture, rendering: Rendering) -> None:
+    """Wear a picture once, for OpenCV and the textures that are kept to the next one.
+
+    In one way alone: others have little that they keep, and workers wait for this.
+    """
+    for outputs in worn_outputs_for(rendering)[:1]:
+        worn = next(outputs.copies_of(picture, ""))
+        deque(outputs.files_of(worn, {}, np.zeros((1, 1), np.float32)), maxlen=0)
 
 
 def share(paths: Iterable[str] = ()) -> None:
@@ -187,12 +204,16 @@ class RecordingRenderer:
         self._clock.enter(DRAWING)
         rows: list[Row] = []
         notes = list(drawing.record.notes)
+        begun: set[str] = set()
         for rendered in drawing.pictures:
             files = rendered.contents
-            if rendering.signals_once and not rows:
+            series, copy = rendered.series, rendered.copy
+            if rendering.signals_once and series not in begun:
                 files[SIGNAL] = npy(drawing.record.signal)
+                begun.add(series)
             self._clock.enter(WRITING)
-            rows.append(rendered.row(self._store.put(item.chunk, item.name, rendered.label, files)))
+            path = self._store.put(item.chunk, item.name, rendered.label, files, series, copy)
+            rows.append(rendered.row(path))
             self._clock.enter(DRAWING)
             notes += rendered.picture.notes
         # Many pages have much the same to say.

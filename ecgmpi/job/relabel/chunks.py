@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,11 @@ class LabelledChunk:
     shards: tuple[ShardFile, ...] = ()
     fault: str = ""
 
+    @property
+    def n_shards(self) -> int:
+        """How many shards it has, without their indexes."""
+        return len({os.path.splitext(file.path)[0] for file in self.shards})  # noqa: PTH122
+
 
 class ChunkLabeller:
     """Labels one chunk after another.
@@ -132,19 +137,21 @@ class ChunkLabeller:
         return LabelledChunk(task.place.chunk, rewritten.results, shards)
 
     def _label_shard(self, results: list[Result], rewritten: _Rewritten) -> tuple[ShardFile, ...]:
-        shard = next((row["path"] for result in results for row in result.pictures), None)
-        if shard is None:
-            return ()
+        series_of = {row["path"]: row["series"] for result in results for row in result.pictures}
         keys = [
             (result.recording["name"], [row["key"] for row in result.pictures])
             for result in results
         ]
         assert isinstance(self._store, PackedStore)
-        return self._store.rewrite(shard, keys, rewritten.change)
+        files: list[ShardFile] = []
+        for series in self._setting.spec.every_series:
+            for shard in (path for path, of in series_of.items() if of == series.name):
+                files += self._store.rewrite(shard, keys, rewritten.change, series.name)
+        return tuple(files)
 
     def _label_files(self, results: list[Result], rewritten: _Rewritten) -> None:
         for row in (row for result in results for row in result.pictures):
-            path = self._setting.spec.beside(row["path"], ANNOTATION)
+            path = self._setting.spec.beside(row["path"], ANNOTATION, row["series"])
             target = f"{self._setting.out}/{path}"
             try:
                 with open(target, "rb") as handle:  # noqa: PTH123 - hot path
@@ -160,7 +167,7 @@ class ChunkLabeller:
 
 
 class _Rewritten:
-    """The samples of a chunk, changed one after another, and the rows that come of it."""
+    """The samples of a chunk, changed in any order, and the rows that come of it."""
 
     def __init__(
         self,
@@ -172,15 +179,15 @@ class _Rewritten:
         self._trusted = setting.trusted
         self._check = check
         self._before = results
-        self._rows: list[Row] = []
-        self._coming: Iterator[tuple[Row, Labels]] = (
-            (row, own)
+        self._rows: dict[str, Row] = {}
+        self._of: dict[str, tuple[Row, Labels]] = {
+            row["key"]: (row, own)
             for result, own in zip(results, labels, strict=True)
             for row in result.pictures
-        )
+        }
 
     def change(self, key: str, files: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Give the next sample its labels.
+        """Give a sample its labels.
 
         Raises
         ------
@@ -188,8 +195,7 @@ class _Rewritten:
             It is not what its row says.
         """
         self._check()
-        row, labels = next(self._coming)
-        assert row["key"] == key
+        row, labels = self._of[key]
         columns = {name: (value,) for name, value in row.items()}
         for kind, size, checksum in files_of_row(columns, 0):
             if kind not in files or (kind == ANNOTATION and not self._trusted):
@@ -202,16 +208,15 @@ class _Rewritten:
             raise LostSampleError(
                 f"{row['path']}: the JSON of {key} is altered: {error}"
             ) from error
-        self._rows.append(row | file_columns(ANNOTATION, said))
+        self._rows[key] = row | file_columns(ANNOTATION, said)
         return {**files, ANNOTATION: said}
 
     @property
     def results(self) -> list[Result]:
         """The results of the chunk, once all of its samples were changed."""
-        rows = iter(self._rows)
         changed = []
         for result in self._before:
-            pictures = [next(rows) for _ in result.pictures]
+            pictures = [self._rows[row["key"]] for row in result.pictures]
             more = sum(
                 new["annotation_bytes"] - old["annotation_bytes"]
                 for new, old in zip(pictures, result.pictures, strict=True)

@@ -27,15 +27,16 @@ from ecgmpi.names import written
 from ecgmpi.options.labels import Labelling
 from ecgmpi.options.spelling import as_text
 from ecgmpi.outdir.lease import Lease, acquire
-from ecgmpi.outdir.paths import IMAGES, SHARDS, JobPaths
+from ecgmpi.outdir.paths import JobPaths
 from ecgmpi.outdir.provenance import amend_run, now
 from ecgmpi.picture_formats import ANNOTATION
-from ecgmpi.pipeline import hints_for, outputs_for
+from ecgmpi.pipeline import hints_for, store_spec
 from ecgmpi.results.finished import FinishedOut
 from ecgmpi.results.journal_index import JournalIndex, remove_earlier
 from ecgmpi.results.label_columns import labels_of, names_of
 from ecgmpi.results.manifest_stamp import write_sealed
-from ecgmpi.store import PACKINGS, StoreSpec, open_store
+from ecgmpi.store import open_store
+from ecgmpi.store.series import refuse_splits
 
 from .refusals import (
     job_of,
@@ -148,13 +149,10 @@ class _Labeller:
         self._before = job_of(paths)
         self._rendering = rendering_of(paths, self._before)
         self._had: tuple[str, ...] = ()
-        self._spec = StoreSpec(
-            SHARDS if PACKINGS[self._rendering.pack].shards else IMAGES,
-            self._rendering.page is not None,
-            outputs_for(self._rendering).endings,
-            self._rendering.signals_once,
-            durable=True,
-        )
+        if labelling.split_rule is not None:
+            # No command could resume such a job.
+            refuse_splits(self._rendering.worn_series, labelling.split_rule.names)
+        self._spec = store_spec(self._rendering, durable=True)
 
     def run(self) -> LabelSummary:
         """Do all of it."""
@@ -180,7 +178,7 @@ class _Labeller:
                 first_run = journals.next_run
             self._begin(catalogue, first_run)
             rewritten = Rewritten()
-            if ANNOTATION in self._spec.endings:
+            if any(ANNOTATION in series.endings for series in self._spec.every_series):
                 rewritten = self._rewriting.rewrite(catalogue, journals, first_run, self._check)
                 remove_earlier(paths.journals, first_run)
             # A journal may have been damaged since it was begun.

@@ -117,7 +117,7 @@ class Rewriting:
                     continue
                 journal.append(answer.chunk, answer.results, answer.shards)
                 rewritten.recordings += len(answer.results)
-                rewritten.shards += bool(answer.shards)
+                rewritten.shards += answer.n_shards
                 progress.add(len(answer.results))
                 list(journal.on_disk())
             list(journal.on_disk(wait=True))

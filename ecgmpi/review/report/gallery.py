@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from ecgmpi.errors import EcgmpiError
 from ecgmpi.options.spelling import from_text
-from ecgmpi.pipeline import outputs_for
+from ecgmpi.pipeline import store_spec
 from ecgmpi.store import PACKINGS
 from ecgmpi.store.base import safe_name
 from ecgmpi.store.reading import PictureReader
@@ -92,7 +92,7 @@ def cards(
         return
     packs = PACKINGS[rendering.pack].shards
     page = rendering.page is not None
-    with closing(PictureReader(out, rendering.pack, outputs_for(rendering).endings)) as reader:
+    with closing(PictureReader(out, rendering.pack, store_spec(rendering))) as reader:
         for pick in picks:
             if pick.picture is None:
                 continue
@@ -132,7 +132,7 @@ def _words(pick: Pick, lead: str, shown: Shown) -> str:
 
 def _thumbnail(reader: PictureReader, shown: Shown) -> tuple[str, int, int]:
     try:
-        data = reader.read(shown.path, shown.key)
+        data = reader.read(shown.path, shown.key, series=shown.series)
     except (OSError, KeyError, ValueError):
         # Removed since, or damaged: ecgmpi verify says so.
         return "", 0, 0

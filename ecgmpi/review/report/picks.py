@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.corpus.chunks import Chunks
+from ecgmpi.picture_formats import CLEAN
 from ecgmpi.results.journal_index import JournalIndex
 from ecgmpi.results.tables import Table, texts
 
@@ -37,6 +38,8 @@ class Shown:
         Smallest and largest sample, mV; None where all is NaN.
     width_px, height_px
         Its size.
+    series
+        That it belongs to; empty for a clean picture.
     """
 
     path: str
@@ -47,6 +50,7 @@ class Shown:
     max_mv: float | None
     width_px: int
     height_px: int
+    series: str = CLEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,12 @@ def _pick(
     name, source = (recordings[column][row].decode() for column in ("name", "source"))
     count = len(pictures["lead"])
     words = tuple(dict.fromkeys(reason.words for reason in reasons))
-    picture = _shown(pictures, _best(pictures, reasons)) if count else None
+    picture = None
+    if count:
+        # The clean pictures; where a job keeps none, the first copy of each.
+        like = [pictures[column] == pictures[column][0] for column in ("series", "copy")]
+        own = {name: of[like[0] & like[1]] for name, of in pictures.items()}
+        picture = _shown(own, _best(own, reasons))
     return Pick(index, name, source, words, count, picture)
 
 
@@ -140,7 +149,7 @@ def _named(leads: Sequence[str], words: str) -> str:
 
 
 def _shown(pictures: Table, row: int) -> Shown:
-    text = {name: pictures[name][row].decode() for name in ("path", "key", "lead")}
+    text = {name: pictures[name][row].decode() for name in ("path", "key", "lead", "series")}
     low, high = (float(pictures[name][row]) for name in ("min_mv", "max_mv"))
     return Shown(
         **text,

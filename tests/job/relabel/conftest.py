@@ -14,10 +14,10 @@ from tests.processes import QUICK, run_ecgmpi
 
 N = 6
 PACKS = {
-    "files": ("--pack", "files", "--annotate", "lines", "--mask"),
+    "files": ("--pack", "files", "--annotate", "lines", "--mask", "--masks", "bits"),
     "tar": ("--pack", "tar", "--annotate", "boxes", "--shard-recordings", "3"),
     "hdf5": (
-        *("--pack", "hdf5", "--annotate", "lines", "--mask", "--with-signals"),
+        *("--pack", "hdf5", "--annotate", "lines", "--masks", "grid,bits", "--with-signals"),
         *("--shard-recordings", "3"),
     ),
 }

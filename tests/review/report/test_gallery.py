@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ecgmpi.options.spelling import from_text
-from ecgmpi.pipeline import outputs_for
+from ecgmpi.pipeline import store_spec
 from ecgmpi.store.reading import PictureReader
 from tests.processes import REPORTED, run_ecgmpi
 from tests.review.checks import here
@@ -50,7 +50,7 @@ def test_the_command_of_a_card_draws_the_bytes_that_are_packed(
     assert {card["link"] for card in cards.values()} == {""}
     (tmp_path / "drawn").mkdir()
     monkeypatch.chdir(tmp_path / "drawn")
-    with closing(PictureReader(out, rendering.pack, outputs_for(rendering).endings)) as reader:
+    with closing(PictureReader(out, rendering.pack, store_spec(rendering))) as reader:
         for name in DRAWN:
             command, *words = shlex.split(cards[name]["command"])
             assert command == "ecgmpi"
