@@ -86,6 +86,22 @@ class MarksState:
     gone: Hiding
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Texture:
+    """A texture that is repeated over the picture.
+
+    Attributes
+    ----------
+    tile
+        uint8, shape (rows, columns, 3): levels, of 255, that the light lacks.
+    first
+        Row and column of the tile that lie on the picture's first pixel.
+    """
+
+    tile: Bytes
+    first: list[int]
+
+
 @dataclass(slots=True, eq=False)
 class LightState:
     """The light on the sheet, at the nodes of the control grid: arrays of shape (rows, columns).
@@ -97,20 +113,26 @@ class LightState:
     px_per_mm
         Pixels per millimetre of paper.
     x_mm, y_mm
-        float64: where each node is on the plane that the sheet lies on, mm from its centre.
+        float64: where each node is on the sheet or beside it, mm from the sheet's centre.
     height_mm
         float64: of the surface there.
     slope_x, slope_y
         float64: rise of the surface, mm a mm.
     field
         float64, shape (rows, columns, 3): part of the light that arrives: blue, green, red, from
-        1.0. It is clipped to 0 and 1 at the end, and multiplied.
+        1.0. It is clipped to 0 and 1.6 at the end, and multiplied.
     glow
         float64, shape (rows, columns): grey levels that are added after that.
+    veil
+        Grey levels that are added everywhere.
     textures
-        uint8, shape (height, width) or (height, width, 3): multiplied as well, 255 for no change.
+        Of the paper: subtracted from the light.
     background
         uint8, shape (height, width, 3): what lies around the sheet; None for black.
+    sheet_mm
+        Width and height of the sheet; None where it is as large as the picture.
+    pierced
+        Whether the background is seen through the sheet somewhere, and not around it alone.
     """
 
     width: int
@@ -123,8 +145,11 @@ class LightState:
     slope_y: Floats
     field: Floats
     glow: Floats
-    textures: list[Bytes] = dataclass_field(default_factory=list)
+    textures: list[Texture] = dataclass_field(default_factory=list)
     background: Bytes | None = None
+    sheet_mm: tuple[float, float] | None = None
+    pierced: bool = True
+    veil: float = 0.0
 
 
 @dataclass(slots=True, eq=False)

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ecgmpi.wear.draws import draw_effects
 from ecgmpi.wear.effect import Drawn, PageFacts, Parameter
-from ecgmpi.wear.wear_profile import Profile, Use, draw_effects
+from ecgmpi.wear.wear_profile import Profile, Use
 
 PAGE = PageFacts(2200, 1700, 200 / 25.4)
 
