@@ -1,8 +1,8 @@
 """ECG recordings into exact pictures, one or millions.
 
 >>> import ecgmpi
->>> " ".join(ecgmpi.__all__)
-'Dataset PageSpec Picture Record Style Summary collate dataset draw read render'
+>>> " ".join(name for name in ecgmpi.__all__ if name.islower())
+'collate dataset draw read render unwarp worn'
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .layouts import PageSpec
     from .readers import read
     from .themes import Style
+    from .wear.copies import WornCopy, worn
+    from .wear.unwarp import unwarp
 
 __all__ = [
     "Dataset",
@@ -27,11 +29,14 @@ __all__ = [
     "Record",
     "Style",
     "Summary",
+    "WornCopy",
     "collate",
     "dataset",
     "draw",
     "read",
     "render",
+    "unwarp",
+    "worn",
 ]
 
 _HOMES = {
@@ -41,11 +46,14 @@ _HOMES = {
     "Record": "ecg.record",
     "Style": "themes",
     "Summary": "job.summary",
+    "WornCopy": "wear.copies",
     "collate": "datasets.collate",
     "dataset": "datasets.dataset",
     "draw": "drawing",
     "read": "readers",
     "render": "api",
+    "unwarp": "wear.unwarp",
+    "worn": "wear.copies",
 }
 
 

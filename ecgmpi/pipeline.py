@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,13 +27,18 @@ from .ecg.signal_quality import lead_facts, signal_warnings
 from .geometry import MOST_DURATION_S
 from .layouts import ALL, PageSpec
 from .options.rendering import Rendering
+from .outdir.paths import IMAGES, SHARDS
 from .readers import NO_HINTS, ReadHints, read
 from .rendered import CheckedRecord, RenderedPicture, RenderedRecording, picture_facts
 from .results.columns import Row
 from .results.result import recording_facts
 from .results.sample import sample_facts, told_labels
-from .store import PACKINGS
+from .store import PACKINGS, Splits, StoreSpec
 from .store.keys import sample_key
+from .wear.opencv import opencv
+
+if TYPE_CHECKING:
+    from .wear.truth.outputs import WornOutputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Pipeline:
         What draws, and its own options.
     outputs
         Which files are made of each picture.
+    worn
+        And of its worn copies, a series each.
     """
 
     rendering: Rendering
@@ -57,6 +64,7 @@ class Pipeline:
     layout: Layout
     options: Any
     outputs: Outputs
+    worn: tuple[WornOutputs, ...] = ()
 
     @classmethod
     def of(cls, rendering: Rendering) -> Pipeline:
@@ -65,9 +73,19 @@ class Pipeline:
         Raises
         ------
         UsageError
-            Options that no file can be read by, or that the layout cannot draw by.
+            Options that no file can be read by, or that the layout cannot draw by; or worn copies,
+            and OpenCV is not installed.
         """
-        return cls(rendering, hints_for(rendering), *layout_for(rendering), outputs_for(rendering))
+        if rendering.wear:
+            # It would fail at every picture.
+            opencv()
+        return cls(
+            rendering,
+            hints_for(rendering),
+            *layout_for(rendering),
+            outputs_for(rendering),
+            worn_outputs_for(rendering),
+        )
 
     def read(self, path: str | Path, name: str | None = None) -> Record:
         """Read a recording; as `ecgmpi.readers.read`, with the job's hints.
@@ -120,7 +138,8 @@ class Pipeline:
         of_recording: Callable[[Iterable[str]], Row],
         labels: Mapping[str, Any],
     ) -> Iterator[RenderedPicture]:
-        for picture in self.layout.pictures(whole, self.options):
+        for drawn_picture in self.layout.pictures(whole, self.options):
+            picture = self.outputs.noted(drawn_picture)
             label = "" if self.layout.one_page else picture.page or picture.lead
             shown = self._shown(drawn, picture)
             facts = picture_facts(picture, sample_key(name, label), shown)
@@ -128,9 +147,35 @@ class Pipeline:
             if self.outputs.samples:
                 notes = dict.fromkeys([*drawn.notes, *picture.notes])
                 told = sample_facts(of_recording(notes), facts, labels)
-            yield RenderedPicture(
-                picture, tuple(self.outputs.files_of(picture, told, shown)), label, facts
-            )
+            if self.rendering.clean:
+                yield RenderedPicture(
+                    picture, tuple(self.outputs.files_of(picture, told, shown)), label, facts
+                )
+            for outputs in self.worn:
+                yield from self._copies(outputs, picture, label, facts, told, shown, name)
+
+    def _copies(
+        self,
+        outputs: WornOutputs,
+        picture: Picture,
+        label: str,
+        facts: Row,
+        told: Row,
+        shown: npt.NDArray[np.float32],
+        name: str,
+    ) -> Iterator[RenderedPicture]:
+        """The worn copies of a picture, one after another."""
+        series = outputs.profile.name
+        for worn in outputs.copies_of(picture, str(facts["key"])):
+            height, width = worn.pixels.shape[:2]
+            own: Row = {
+                "key": sample_key(name, label, series, worn.copy),
+                "width_px": width,
+                "height_px": height,
+            }
+            telling = told | own if self.outputs.samples else told
+            files = tuple(outputs.files_of(worn, telling, shown))
+            yield RenderedPicture(picture, files, label, facts | own, series, worn.copy)
 
     def _shown(self, record: Record, picture: Picture) -> npt.NDArray[np.float32]:
         """Give the samples that a picture shows, mV."""
@@ -233,4 +278,41 @@ def outputs_for(rendering: Rendering) -> Outputs:
         rendering.mask,
         samples=PACKINGS[rendering.pack].shards,
         signals=rendering.with_signals and not rendering.signals_once,
+        masks=rendering.masks or (),
+    )
+
+
+def worn_outputs_for(rendering: Rendering) -> tuple[WornOutputs, ...]:
+    """Say which files the options of a job make of worn copies, a series each."""
+    if not rendering.wear:
+        return ()
+    # It knows every effect, for which clean pictures have no use.
+    from .wear.truth.outputs import WornOutputs
+
+    return tuple(
+        WornOutputs(
+            profile=one.profile,
+            level=rendering.level,
+            seed=rendering.seed or 0,
+            copies=one.copies,
+            endings=series.endings,
+            samples=PACKINGS[rendering.pack].shards,
+            compression=rendering.compression,
+            masks=rendering.masks or (),
+        )
+        for one, series in zip(rendering.worn, rendering.worn_series, strict=True)
+    )
+
+
+def store_spec(rendering: Rendering, splits: Splits = (), durable: bool = False) -> StoreSpec:
+    """Say what a store knows of a job by its options; `splits` and `durable` are as there."""
+    layout, _ = layout_for(rendering)
+    return StoreSpec(
+        SHARDS if PACKINGS[rendering.pack].shards else IMAGES,
+        layout.one_page,
+        outputs_for(rendering).endings,
+        rendering.signals_once,
+        splits,
+        durable,
+        rendering.worn_series,
     )

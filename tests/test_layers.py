@@ -47,6 +47,11 @@ def test_a_rank_loads_neither_matplotlib_nor_scipy_nor_mpi(light: str) -> None:
     assert not {"matplotlib", "scipy", "mpi4py", "h5py"} & loaded_by(f"import {light}")
 
 
+@pytest.mark.parametrize("light", ["ecgmpi.pipeline", "ecgmpi.cli.show", "ecgmpi.job.pool.worker"])
+def test_what_draws_clean_pictures_loads_neither_opencv_nor_effects(light: str) -> None:
+    assert not {"cv2", "ecgmpi.wear.registry", "ecgmpi.wear.worn"} & loaded_by(f"import {light}")
+
+
 def test_one_module_imports_mpi4py_and_only_inside_a_function() -> None:
     importers = set()
     for path in PACKAGE.rglob("*.py"):

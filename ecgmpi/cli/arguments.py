@@ -203,7 +203,7 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
         return parser.add_argument(
             flag, type=str, action="append", default=unless, metavar=metavar, help=text
         )
-    if metadata["choices"]:
+    if metadata["choices"] and metavar is None:
         metavar = "|".join(metadata["choices"])
     return parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)
 

@@ -15,12 +15,23 @@ from ecgmpi.names import readable, written
 from ecgmpi.options.labels import Labelling
 from ecgmpi.options.option import OUTPUT
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.picture_formats import ENDINGS
+from ecgmpi.picture_formats import CROSSINGS, ENDINGS, HIDDEN, MASKS
+from ecgmpi.store.series import copy_name
 
 from .arguments import GroupedOptions, collect, config_of, named_path
 
 if TYPE_CHECKING:
     from ecgmpi.drawing import Picture
+
+PIXELS = "jpg"
+"""A format whose size is in pixels, as that of worn copies always is."""
+
+_CALLED = {
+    CROSSINGS: "grid crossings",
+    HIDDEN: "mask of what hides ink",
+    **{kind: f"{kind} mask" for kind in MASKS},
+}
+"""Kinds of files whose names do not say enough."""
 
 USAGE = "%(prog)s FILE [-o PICTURE] [options]"
 
@@ -102,8 +113,9 @@ def _show(arguments: argparse.Namespace) -> int:
     rendering = replace(rendering, pack="files", shard_recordings=None, with_signals=False)
     pipeline = Pipeline.of(rendering)
     out: Path | None = arguments.out
-    if rendering.annotate and out and not _is_plain(out):
-        raise UsageError(f"--annotate: no file can be written beside {out}; name a file with -o")
+    if (rendering.annotate or rendering.wear) and out and not _is_plain(out):
+        asked = "--annotate" if rendering.annotate else "--wear"
+        raise UsageError(f"{asked}: no file can be written beside {out}; name a file with -o")
     checked = pipeline.read_and_check(arguments.file)
     if rendering.layout == STRIP:
         there = checked.record.leads
@@ -121,15 +133,19 @@ def _show(arguments: argparse.Namespace) -> int:
         own = f"_{rendered.label}" if rendered.label else ""
         # The name of the recording is written for any program to read.
         path = out or Path(f"{record.name}{own}.{rendering.format}")
+        if rendered.series:
+            worn = copy_name(rendered.series, rendered.copy)
+            path = _beside(path, f"~{worn}{rendered.files[0].ending}")
         spell = written if out else readable
         for file in rendered.files:
             if file.kind == "picture":
                 said = _write(path, file.data)
-                print(f"{spell(str(path))}: {_size(picture, rendering.format)}", file=said)
+                format = rendering.format if not rendered.series else PIXELS
+                print(f"{spell(str(path))}: {_size(picture, format)}", file=said)
             else:
                 beside = _beside(path, file.ending)
                 _write(beside, file.data)
-                print(f"{spell(str(beside))}: its {file.kind}")
+                print(f"{spell(str(beside))}: its {_CALLED.get(file.kind, file.kind)}")
         notes += picture.notes
     if record.assumed:
         print(f"  assumed {', '.join(assumptions(record.assumed, record.rate))}", file=said)

@@ -38,8 +38,9 @@ def checked(options: type[Any], name: str, value: Any, called: str) -> Any:
         value = (value,)
     value = _coerced(value, kinds_of(options, name), called)
     choices = entry.metadata.get("choices")
-    if choices and isinstance(value, str) and value not in choices:
-        raise UsageError(f"{called} {value}: choose from {', '.join(choices)}")
+    for word in value if isinstance(value, tuple) else (value,):
+        if choices and isinstance(word, str) and word not in choices:
+            raise UsageError(f"{called} {word}: choose from {', '.join(choices)}")
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         unit = entry.metadata["unit"].partition("default:")[0].partition(" where")[0]
         unit = unit.rstrip(", ")

@@ -13,10 +13,11 @@ PICTURE = "picture"
 ON_PAGES = "pages"
 OUTPUT = "output and packing"
 TRUTH = "ground truth"
+WEAR = "worn paper"
 JOB = "job and limits"
 RESUMING = "resuming and checks"
 MESSAGES = "messages"
-GROUPS = (INPUT, PICTURE, ON_PAGES, OUTPUT, TRUTH, LABELS, JOB, RESUMING, MESSAGES)
+GROUPS = (INPUT, PICTURE, ON_PAGES, OUTPUT, TRUTH, WEAR, LABELS, JOB, RESUMING, MESSAGES)
 """Headings of ``--help-all``, in its order."""
 
 

@@ -27,24 +27,32 @@ from ecgmpi.layouts import (
     canonical_page,
     with_leads,
 )
-from ecgmpi.picture_formats import COMPRESSIONS, FAST, MOST_QUALITY, PICTURE_FORMATS
-from ecgmpi.store import PACKINGS
+from ecgmpi.picture_formats import (
+    COMPRESSIONS,
+    FAST,
+    MASKS,
+    MOST_QUALITY,
+    PICTURE_FORMATS,
+    endings_of,
+)
+from ecgmpi.store import PACKINGS, Series
+from ecgmpi.store.series import refuse_splits
 from ecgmpi.themes import THEMES, Style
 
 from .custom import own
-from .labels import Labelling
 from .option import INPUT, ON_PAGES, OUTPUT, PICTURE, RESUMING, TRUTH, check_options, option
+from .wearing import Wearing
 
 BASELINES = ("none", "median")
 UNITS = ("mV", "uV", "V", "nV")
-ANNOTATIONS = ("boxes", "lines")
+BOXES, LINES = ANNOTATIONS = ("boxes", "lines")
 
 MOST_IN_A_SHARD = 4096
 """Recordings of a shard: a rank that dies costs at most the shards in flight."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering(Labelling):
+class Rendering(Wearing):
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
     layout: str | PageSpec = option(
@@ -159,6 +167,15 @@ class Rendering(Labelling):
         "write a PNG beside each picture that says which lead each pixel belongs to; needs "
         "--annotate",
         group=TRUTH,
+    )
+    masks: tuple[str, ...] | None = option(
+        None,
+        "write more masks beside each picture, as PNG: bits has a bit a lead, so that each of two "
+        "traces survives where they cross; grid has the lines of the paper and where bold ones "
+        "cross; text has the letters; needs --annotate (default: none)",
+        group=TRUTH,
+        metavar="bits,grid,text",
+        choices=MASKS,
     )
     format: str = option(
         "png",
@@ -281,6 +298,7 @@ class Rendering(Labelling):
     def __post_init__(self) -> None:
         check_options(self)
         self.check_labels()
+        self.check_wear()
         if self.units is not None and self.adc_gain is not None:
             raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
         if self.quality is not None:
@@ -300,6 +318,8 @@ class Rendering(Labelling):
             raise UsageError(
                 "--mask: the annotation says what its shades mean; add --annotate boxes"
             )
+        if self.masks is not None:
+            self._check_masks(self.masks)
         if self.shard_recordings is not None and not PACKINGS[self.pack].shards:
             raise UsageError(f"--shard-recordings: {self.pack} makes no shards; add --pack tar")
         if self.leads is not None:
@@ -314,6 +334,8 @@ class Rendering(Labelling):
             object.__setattr__(self, "layout", own(canonical_page(self.layout), "layout", PAGES))
         if isinstance(self.theme, Style):
             object.__setattr__(self, "theme", own(self.theme, "theme", THEMES))
+        if self.split_rule is not None:
+            refuse_splits(self.worn_series, self.split_rule.names)
         page = self.page
         if page is None:
             self._refuse_what_only_pages_have()
@@ -346,9 +368,32 @@ class Rendering(Labelling):
         return self.with_signals and PACKINGS[self.pack].recordings
 
     @property
+    def worn_series(self) -> tuple[Series, ...]:
+        """The series of worn copies that it makes of each picture."""
+        return tuple(
+            Series(
+                one.name,
+                endings_of(
+                    one.profile.format,
+                    told=True,
+                    mask=self.mask,
+                    points=self.annotate == LINES,
+                    signal=self.with_signals and not self.signals_once,
+                    masks=self.masks or (),
+                    map=True,
+                    crossings=True,
+                    hidden=self.mask or self.masks is not None,
+                ),
+                one.copies,
+            )
+            for one in self.worn
+        )
+
+    @property
     def compressed_by(self) -> tuple[str, ...]:
         """Packages that affect the bytes of its PNGs."""
-        if self.format != "png" and not self.mask:
+        formats = {self.format, *(one.profile.format for one in self.worn)}
+        if "png" not in formats and not self.mask and self.masks is None:
             return ()
         return COMPRESSIONS[self.compression or FAST]
 
@@ -356,6 +401,19 @@ class Rendering(Labelling):
     def style(self) -> Style:
         """The look."""
         return self.theme if isinstance(self.theme, Style) else THEMES[self.theme]
+
+    def _check_masks(self, masks: tuple[str, ...]) -> None:
+        given = f"--masks {','.join(masks)}"
+        if len(set(masks)) < len(masks):
+            raise UsageError(f"{given}: name each mask once")
+        if self.format in ("svg", "pdf"):
+            raise UsageError(f"{given}: {self.format} has no pixels; choose --format png or jpg")
+        if self.annotate is None:
+            raise UsageError(
+                f"{given}: the annotation says what their values mean; add --annotate boxes"
+            )
+        # Whatever order they are named in, the job is the same.
+        object.__setattr__(self, "masks", tuple(mask for mask in MASKS if mask in masks))
 
     def _refuse_what_only_pages_have(self) -> None:
         for flag, given in (

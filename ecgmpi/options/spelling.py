@@ -18,9 +18,19 @@ from .rendering import Rendering
 NOT_GIVEN = "not given"
 """How the value of an option is spelled that is not given."""
 
+WEAR = "--wear"
+"""The flag of an option that makes series of worn copies."""
+
 _NO_RHYTHM = "none"
-_ADDED = frozenset({"--compression"})
-"""Flags that a job.json of an earlier version lacks; it drew as if they were not given."""
+_ADDED = {
+    "--compression": NOT_GIVEN,
+    "--wear": NOT_GIVEN,
+    "--wear-level": NOT_GIVEN,
+    "--seed": NOT_GIVEN,
+    "--clean": "True",
+    "--wear-profiles": NOT_GIVEN,
+}
+"""Flags that a job.json of an earlier version lacks, and the values by which it drew."""
 
 
 def as_text(options: Labelling) -> dict[str, str]:
@@ -49,7 +59,7 @@ def from_text(said: Mapping[str, str]) -> Rendering:
     UsageError
         They are those of another version, or an own layout or theme cannot be restored.
     """
-    said = dict.fromkeys(_ADDED, NOT_GIVEN) | dict(said) | dict.fromkeys(FLAGS, NOT_GIVEN)
+    said = _ADDED | dict(said) | dict.fromkeys(FLAGS, NOT_GIVEN)
     values: dict[str, Any] = {}
     for entry in fields(Rendering):
         flag = flag_of(entry)

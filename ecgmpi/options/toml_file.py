@@ -1,13 +1,15 @@
 """``--config job.toml``: the options of a job, and own layouts and themes, from a file.
 
 Options come first, under their names on the command line, with dashes or underscores.
-``[layouts.NAME]`` is a layout, ``[themes.NAME]`` a theme. TOML allows ``[layout.NAME]`` only if
-there is no ``layout = ...``, so both spellings are read.
+``[layouts.NAME]`` is a layout, ``[themes.NAME]`` a theme, ``[profiles.NAME]`` a profile of worn
+paper. TOML allows ``[layout.NAME]`` only if there is no ``layout = ...``, so both spellings are
+read. ``[wear.NAME]`` defines a profile and asks for its ``copies``, too.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +32,14 @@ _BASE = "base"
 _ALIASES = {"grid": "minor", "major": "bold", "grid_mm": "minor_mm", "major_mm": "bold_mm"}
 _THEME_KEYS = (_BASE, *COLOURS, *SIZES_MM, *_ALIASES)
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
-_SECTIONS = {"layout": "layout", "layouts": "layout", "theme": "theme", "themes": "theme"}
+_SECTIONS = {
+    "layout": "layout",
+    "layouts": "layout",
+    "theme": "theme",
+    "themes": "theme",
+    "wear": "wear",
+    "profiles": "wear",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Config:
         Value of each option in the file, by its name with underscores.
     layouts, themes
         The user's own, by name.
+    profiles
+        The user's own of worn paper, by name: a table each.
     called
         The name of the file in an error message; empty without a file.
     """
@@ -50,6 +61,7 @@ class Config:
     options: Mapping[str, Any] = field(default_factory=dict)
     layouts: Mapping[str, PageSpec] = field(default_factory=dict)
     themes: Mapping[str, Style] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     called: str = ""
 
     def build(self, options: type[Any], given: Mapping[str, Any]) -> Any:
@@ -81,6 +93,8 @@ class Config:
                     choices = ", ".join((*known, *made))
                     raise UsageError(f"--{name} {value}: choose from {choices}")
                 values[name] = made[value]
+        if "wear" in names and self.profiles:
+            values.setdefault("wear_profiles", json.dumps(self.profiles))
         try:
             return options(**values)
         except UsageError as error:
@@ -113,15 +127,27 @@ def load(path: Path) -> Config:
     options: dict[str, Any] = {}
     layouts: dict[str, PageSpec] = {}
     themes: dict[str, Style] = {}
+    profiles: dict[str, dict[str, Any]] = {}
+    known: dict[str, Mapping[str, object]] = {
+        "layout": layouts,
+        "theme": themes,
+        "wear": profiles,
+    }
     for key, value in document.items():
         kind = _SECTIONS.get(key)
         if kind is None or (key == kind and not isinstance(value, dict)):
             continue
         for name, content in _tables(key, value, called):
             where = f"{called}: [{key}.{name}]"
-            if name in layouts if kind == "layout" else name in themes:
+            if name in known[kind]:
                 raise UsageError(f"{where}: two have that name; leave one out")
-            if kind == "layout":
+            if kind == "wear":
+                copies = _copies(key, content, where)
+                _check_profile(name, content, where)
+                profiles[name] = content
+                if copies is not None:
+                    options.setdefault("wear", []).append(f"{name}:{copies}")
+            elif kind == "layout":
                 _check_name(name, where, NAMES)
                 layouts[name] = _layout(name, content, where)
             else:
@@ -142,7 +168,7 @@ def load(path: Path) -> Config:
         if not (isinstance(value, str) and value in own):
             value = _option(of[name], name, value, f"{called}: {key}", own)
         options[name] = value
-    return Config(options, layouts, themes, called)
+    return Config(options, layouts, themes, profiles, called)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -166,6 +192,8 @@ def _hint(text: str) -> str:
         section = re.search(rf"(?m)^[ \t]*\[[ \t]*{kind}[ \t]*\.", text)
         if value and section:
             return f"; beside {kind} = ... write [{kind}s.NAME], with an s"
+    if re.search(r"(?m)^[ \t]*wear[ \t]*=", text) and re.search(r"(?m)^[ \t]*\[[ \t]*wear", text):
+        return "; beside wear = ... write [profiles.NAME]"
     return ""
 
 
@@ -174,7 +202,8 @@ def _tables(key: str, section: Any, called: str) -> Iterator[tuple[str, dict[str
         raise UsageError(f"{called}: {key} = {section!r}: write sections [{key}.NAME]")
     for name, content in section.items():
         if not isinstance(content, dict):
-            raise UsageError(f"{called}: [{key}] {name}: it is outside any [{key}.NAME]")
+            copies = '; for copies write wear = ["photo:2"]' if key == "wear" else ""
+            raise UsageError(f"{called}: [{key}] {name}: it is outside any [{key}.NAME]{copies}")
         yield name, content
 
 
@@ -183,6 +212,25 @@ def _check_name(name: str, where: str, known: Iterable[str]) -> None:
         raise UsageError(f"{where}: {NAME_RULE}")
     if name in known:
         raise UsageError(f"{where}: there is one of that name already; give yours another")
+
+
+def _copies(key: str, content: dict[str, Any], where: str) -> int | None:
+    """Take the copies out of the section of a profile; None where it only defines one."""
+    if key != "wear":
+        if "copies" in content:
+            raise UsageError(f"{where} copies: call the section [wear.NAME], which makes some")
+        return None
+    copies = content.pop("copies", 1)
+    if not isinstance(copies, int) or isinstance(copies, bool):
+        raise UsageError(f"{where} copies = {copies!r}: give a whole number, without quotes")
+    return copies
+
+
+def _check_profile(name: str, content: dict[str, Any], where: str) -> None:
+    # It knows every effect, which is of no use to a file without profiles.
+    from ecgmpi.wear.profile_text import profile_of
+
+    profile_of(name, content, where)
 
 
 def _nearest(name: str, known: Iterable[str], dashes: bool = False) -> str:

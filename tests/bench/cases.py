@@ -42,6 +42,7 @@ class Case:
 CASES = (
     Case("strip", "compare"),
     Case("page", "page"),
+    Case("worn", "worn"),
     Case("compression", "compression"),
     Case("reading", "reading"),
     Case("decode", "decode"),

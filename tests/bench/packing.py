@@ -24,7 +24,7 @@ from pathlib import Path
 import h5py
 
 from ecgmpi.ecg.synthetic import write_corpus
-from ecgmpi.store import PACKINGS
+from ecgmpi.store import PACKINGS, StoreSpec
 from ecgmpi.store.reading import PictureReader
 from tests.bench.compare import GATE
 from tests.bench.figures import Figure, figure, parser_of, run_case
@@ -106,7 +106,7 @@ def _reads(kind: str, folder: Path) -> Iterator[Figure]:
             pictures = manifest["pictures"]
             places = list(zip(pictures["path"].asstr()[:], pictures["key"].asstr()[:], strict=True))
         chosen = random.Random(13).choices(places, k=READS)
-        reader = PictureReader(out, name, ENDINGS)
+        reader = PictureReader(out, name, StoreSpec("", endings=ENDINGS))
         spent = []
         for again in range(2):
             for path, key in chosen:

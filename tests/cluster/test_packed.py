@@ -18,6 +18,7 @@ from tests.outputs import assert_same, contents, n_journaled, shards
 from tests.processes import QUICK
 
 PACKED = ("--shard-recordings", "8", "--annotate", "lines", "--mask")
+WORN = ("--layout", "3x4+1", "--wear", "photo")
 NODES = ("n1", "n2")
 IN_TMP = Path("tmp/of a job")
 """Below the root of a node, which has a /tmp of its own."""
@@ -44,12 +45,16 @@ def _used(folder: Path, since: int) -> bool:
     return folder.stat().st_mtime_ns > since
 
 
-@pytest.mark.parametrize(("pack", "ending"), [("tar", "tar"), ("hdf5", "h5")])
+@pytest.mark.parametrize(
+    ("pack", "ending", "worn"),
+    [("tar", "tar", ()), ("tar", "tar", WORN), ("hdf5", "h5", ())],
+    ids=["tar", "tar, worn", "hdf5"],
+)
 def test_shards_are_made_on_each_node_and_moved(
-    site: Site, user: User, pack: str, ending: str
+    site: Site, user: User, pack: str, ending: str, worn: tuple[str, ...]
 ) -> None:
     place = site.place()
-    options = (*QUICK, "--pack", pack, *PACKED)
+    options = (*QUICK, "--pack", pack, *PACKED, *worn)
     folders = [_folder(site.cluster.root(node) / IN_TMP) for node in NODES]
     made = [folder.stat().st_mtime_ns for folder in folders]
     try:
@@ -57,6 +62,8 @@ def test_shards_are_made_on_each_node_and_moved(
         job = site.cluster.finished(submit(site, place, *TWO_BY_TWO, user=user, render=render))
         assert (job.state, job.exit) == ("COMPLETED", 0), said(job)
         assert len(shards(place / "the OUT", ending)) == 25
+        of_copies = place / "the OUT" / "shards" / "photo"
+        assert len(list(of_copies.glob(f"*.{ending}"))) == (25 if worn else 0)
         assert_same(contents(place / "the OUT"), _alone(site, *options))
         assert all(map(_used, folders, made))
         assert [list(folder.iterdir()) for folder in folders] == [[], []]

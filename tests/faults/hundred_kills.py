@@ -1,6 +1,6 @@
 """A job of 400 recordings on three ranks that is killed again and again.
 
-    python -m tests.faults.hundred_kills --kills 100 --seed 7 [--pack tar]
+    python -m tests.faults.hundred_kills --kills 100 --seed 7 [--pack tar] [-- --wear photo]
 
 Something of it (a worker, a supervisor, a rank, rank 0, mpirun, all at once) is killed at a random
 moment; the same command is started again, until the job ends; and a job begins afresh until
@@ -8,7 +8,7 @@ there were as many kills as asked for. What comes out is held to an undisturbed 
 
 No recording is in flight at two kills: before each, the chunks that were out at the last one
 have been journaled. Packed, a chunk has several recordings, and is made in a folder for scratch,
-which must be empty in the end.
+which must be empty in the end. Options after ``--`` are for ``ecgmpi render``.
 """
 
 from __future__ import annotations
@@ -50,11 +50,17 @@ class Story:
         that had been made.
     pack
         How pictures were packed.
+    n
+        How many recordings a job has.
+    options
+        Of ``ecgmpi render``, besides.
     left
         Folders that killed ranks left in that for scratch, until the next launch.
     """
 
     pack: str = "files"
+    n: int = N
+    options: tuple[str, ...] = ()
     killed: Counter[str] = field(default_factory=Counter)
     jobs: int = 0
     launches: int = 0
@@ -72,8 +78,9 @@ class Story:
             again = (
                 f"{self.lost} shards made again, {self.left} folders left in scratch and removed"
             )
+        options = " ".join(["--pack", self.pack, *self.options])
         return (
-            f"--pack {self.pack}: {self.kills} kills ({what}) in {self.jobs} jobs of {N} "
+            f"{options}: {self.kills} kills ({what}) in {self.jobs} jobs of {self.n} "
             f"recordings and {self.launches} launches; {again}; the same bytes"
         )
 
@@ -126,7 +133,7 @@ def disturb(
     assert_same(contents(out), whole)
     assert half_written(out) == []
     assert list(bed.scratch.iterdir()) == []
-    assert [row["name"] for row in manifest(out)] == [f"SYN{k:06d}" for k in range(1, N + 1)]
+    assert [row["name"] for row in manifest(out)] == [f"SYN{k:06d}" for k in range(1, bed.n + 1)]
     assert run_json(out)["status"] == 0
     assert watch.done() == set(range(bed.n_chunks))
 
@@ -182,8 +189,10 @@ def hundred_kills(
     seed: int,
     targets: Sequence[str] = tuple(TARGETS),
     pack: str = "files",
+    n: int = N,
+    options: Sequence[str] = (),
 ) -> Story:
-    """Begin jobs below `folder` until there were so many `kills`.
+    """Begin jobs of `n` recordings below `folder` until there were so many `kills`.
 
     Raises
     ------
@@ -192,13 +201,13 @@ def hundred_kills(
     MissingError
         There is no MPI to start ranks with.
     """
-    bed = Bed(folder, pack)
-    write_corpus(bed.corpus, N, duration=1)
+    bed = Bed(folder, pack, n, tuple(options))
+    write_corpus(bed.corpus, n, duration=1)
     bed.scratch.mkdir()
     run(bed.command(folder / "whole"), timeout=TIMEOUT).expect(0)
     whole = contents(folder / "whole")
     chance = random.Random(seed)
-    story = Story(pack)
+    story = Story(pack, n, bed.options)
     while story.kills < kills:
         disturb(bed, whole, folder / f"out{story.jobs}", story, kills, chance, targets)
     return story
@@ -218,12 +227,15 @@ def main() -> int:
     parser.add_argument(
         "--pack", choices=PACKINGS, default="files", help="of the pictures (default: files)"
     )
+    parser.add_argument("-n", type=int, default=N, help=f"recordings of a job (default: {N})")
+    parser.add_argument("options", nargs="*", help="of ecgmpi render, after --")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         try:
             targets = arguments.target or tuple(TARGETS)
             story = hundred_kills(
-                Path(folder), arguments.kills, arguments.seed, targets, arguments.pack
+                *(Path(folder), arguments.kills, arguments.seed, targets),
+                *(arguments.pack, arguments.n, arguments.options),
             )
             print(story)
         except MissingError as missing:

@@ -10,6 +10,8 @@ from tests.mpi.flavours import mpich
 from tests.outputs import journaled
 
 N, RANKS = 400, 3
+"""Recordings of a job, where not said otherwise, and its ranks."""
+
 IN_FLIGHT = 2 * RANKS
 """Most chunks that ranks of one worker have in flight."""
 
@@ -30,20 +32,26 @@ class Bed:
         Where corpus, OUTs and scratch are.
     pack
         How pictures are packed.
+    n
+        How many recordings there are.
+    options
+        Of ``ecgmpi render``, besides.
     """
 
     folder: Path
     pack: str
+    n: int = N
+    options: tuple[str, ...] = ()
 
     @property
     def corpus(self) -> Path:
-        """`N` recordings."""
+        """`n` recordings."""
         return self.folder / "in"
 
     @property
     def n_chunks(self) -> int:
         """Chunks of a job."""
-        return N if self.pack == "files" else -(-N // A_SHARD)
+        return self.n if self.pack == "files" else -(-self.n // A_SHARD)
 
     @property
     def scratch(self) -> Path:
@@ -53,6 +61,7 @@ class Bed:
     def command(self, out: Path) -> list[object]:
         """The job on its ranks."""
         options = ["--dpi", "60", "--progress", "none", "--workers", "1", "--pack", self.pack]
+        options += self.options
         if self.pack != "files":
             options += ["--shard-recordings", str(A_SHARD), "--scratch", str(self.scratch)]
         return mpich().command(RANKS, "render", self.corpus, "-o", out, *options)
@@ -100,7 +109,12 @@ class Watch:
 
     def _files(self) -> Iterator[tuple[int, Path]]:
         """Every file of a picture, or of a shard, and its chunk."""
-        for path in (self._out / "images").glob("SYN*/*"):
-            yield int(path.parent.name[3:]) - 1, path
-        for path in (self._out / "shards").glob("[0-9]*"):
+        images = self._out / "images"
+        for path in images.rglob("*.*"):
+            # A folder of strips, or a page and what belongs to it.
+            recording = path.relative_to(images).parts[0]
+            if recording.startswith("SYN"):
+                yield int(recording[3:9]) - 1, path
+        # Those of worn copies are in folders of their own.
+        for path in (self._out / "shards").rglob("[0-9]*"):
             yield int(path.stem), path

@@ -16,7 +16,8 @@ import numpy as np
 
 from tests.outputs import shards
 
-BESIDE = (".json", ".mask.png", ".points.npy", ".signal.npy")
+MASKS = (".mask.png", ".bits.png", ".grid.png", ".text.png")
+BESIDE = (".json", *MASKS, ".points.npy", ".signal.npy")
 
 
 @dataclass(slots=True)

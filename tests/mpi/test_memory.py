@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.mpi, pytest.mark.slow]
 
 DISTINCT, FEW, MANY = 40, 400, 4000
 TENS_OF_BYTES = 50
+
+MOST_WORN = 250
+"""MB of a worker that wears pages of usual size, with what it shares."""
 # One small picture a recording: drawing is not what is measured.
 SMALL = ("--leads", "II", "--dpi", "25", "--progress", "none", "--workers", "1")
 
@@ -39,6 +42,15 @@ def test_on_two_ranks(corpora: dict[int, Path], mpich: Flavour, tmp_path: Path) 
     roles = ("rank", "supervisor", "worker")
     assert sorted(few) == [f"{role} {rank}" for role in roles for rank in (0, 1)]
     _compare(few, many)
+
+
+def test_of_a_worker_that_wears_pages(ecgmpi: Path, tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 20, duration=10.0)
+    worn = ("--layout", "3x4+1", "--wear", "photo:2", "--annotate", "lines", "--mask")
+    command = [ecgmpi, "render", corpus, "-o", tmp_path / "OUT", *worn, "--no-report"]
+    ended, peaks = peaks_of([*command, "--workers", "1", "--progress", "none"])
+    ended.expect(0)
+    assert peaks["worker 0"] <= MOST_WORN * 1024, peaks
 
 
 def _peaks(command: list[object], corpus: Path, out: Path) -> Peaks:

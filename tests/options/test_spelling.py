@@ -23,6 +23,7 @@ NIGHT = Style("night", paper=(0, 0, 0), trace=(255, 128, 7), trace_mm=0.25)
         {"layout": "3x4+1", "gain": "auto", "columns": "same", "paper": "fit", "cabrera": True},
         {"leads": "I,II,V1", "start": 0.1, "duration": 2.5, "dpi": 150, "speed": 50},
         {"format": "jpg", "quality": 80, "annotate": "boxes", "mask": True, "pack": "tar"},
+        {"annotate": "boxes", "masks": ("text", "bits")},
         {"rate": 1 / 3, "adc_gain": 200, "lead_names": ("X", "Y"), "key": "ECG.data"},
         {"assume": False, "strict": True, "max_samples": 10, "repair_limb": True},
         {"layout": CHEST, "theme": NIGHT},
