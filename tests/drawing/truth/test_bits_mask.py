@@ -27,6 +27,7 @@ from ecgmpi.layouts import PAGES, STRIP, PageSpec
 from ecgmpi.readers import read
 from tests.drawing import agg
 from tests.drawing.signals import record
+from tests.many import MANY
 
 Mask = npt.NDArray[np.bool_]
 
@@ -90,7 +91,7 @@ def test_each_of_two_traces_that_cross_has_the_pixels_of_agg_s_stroke(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(50))
+@pytest.mark.parametrize("number", range(10 * min(MANY, 5)))
 def test_each_trace_of_real_pages_has_the_pixels_of_agg_s_stroke(
     test_data: Path, number: int
 ) -> None:

@@ -18,6 +18,7 @@ from ecgmpi.wear.mapping.control_grid import ControlGrid
 from ecgmpi.wear.mapping.projection import Projection
 from ecgmpi.wear.mapping.surface import Surface
 from ecgmpi.wear.wear_profile import Profile
+from tests.many import MANY
 
 from .dots import misses, page_with_dots, places
 from .drawn import LETTER, PHOTO, SCAN, SMALL, STRIP, alone, composed, drawn
@@ -69,8 +70,9 @@ def test_no_draw_folds_over_or_loses_the_page(profile: Profile, level: int) -> N
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("profile", [SCAN, PHOTO], ids=lambda profile: profile.name)
-def test_none_of_100_000_draws_folds_over_or_loses_the_page(profile: Profile, level: int) -> None:
-    check_draws(profile, level, range(10_000))
+def test_none_of_many_draws_folds_over_or_loses_the_page(profile: Profile, level: int) -> None:
+    # ECGMPI_MANY=100: 100,000 draws.
+    check_draws(profile, level, range(100 * MANY))
 
 
 @pytest.mark.parametrize("level", [2, 5])
@@ -118,7 +120,7 @@ def test_dots_are_where_the_map_says(names: tuple[str, ...], level: int) -> None
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("names", CASES, ids="+".join)
 def test_dots_of_many_copies_are_where_the_map_says(names: tuple[str, ...], level: int) -> None:
-    check_dots(names, level, range(40), LETTER)
+    check_dots(names, level, range(2 * MANY), LETTER)
 
 
 def by_homography(matrix: list[list[float]], points: Floats) -> Floats:
