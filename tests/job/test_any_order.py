@@ -75,7 +75,9 @@ def _do(job: OneProcess, event: str, number: int) -> None:
         case "freeze":
             job.freeze(number)
         case "orphan":
-            job.network.ranks[number].is_orphan = True
+            # Before work begins, the others of a rank 0 without a launcher have none either.
+            for rank in range(4) if number == 0 and not job.begun else (number,):
+                job.network.ranks[rank].is_orphan = True
         case "trouble":
             job.pools[number].error = StoreError("OUT is full")
         case _:
