@@ -29,7 +29,7 @@ _SMALLER = 0.98
 _MOST_SHRUNK = 24
 
 _CLEAR_PX = 4.0
-"""Between page and border, px of the page: no corner of it peeps out between two points."""
+"""Between page and border, px of the page."""
 
 _MOST_GROWN = 3
 """Times the height of its page, for a picture that may grow."""
@@ -113,7 +113,9 @@ def _outline(
 
 
 def _is_around(page: PageFacts, x: Floats, y: Floats) -> bool:
-    """Whether no point of the paper, mm from its centre, is on the page or close to it."""
+    """Whether a way over points of the paper, mm from its centre, leads past the page."""
     clear = _CLEAR_PX / page.px_per_mm
     right, bottom = page.width_mm / 2 + clear, page.height_mm / 2 + clear
-    return bool(((np.abs(x) >= right) | (np.abs(y) >= bottom)).all())
+    beyond = np.stack([x <= -right, x >= right, y <= -bottom, y >= bottom])
+    # From beyond one edge to beyond another, the way might cut off a corner.
+    return bool(beyond.any(axis=0).all() and (beyond[:, 1:] & beyond[:, :-1]).any(axis=0).all())

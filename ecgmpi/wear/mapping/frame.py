@@ -49,14 +49,14 @@ class Frame:
         return x[None, :], y[:, None]
 
     def border(self) -> tuple[Floats, Floats]:
-        """Points around the picture, a cell or less apart, px from its centre: shape (n,)."""
+        """Points once around the picture, a cell or less apart, px from its centre: shape (n,)."""
         right, bottom = (self.width - 1) / 2, (self.height - 1) / 2
         x, y = (values.ravel() for values in self.nodes())
         # The last nodes may lie beyond the last pixels.
         x, y = np.minimum(x, right), np.minimum(y, bottom)
         return (
-            np.concatenate([x, x, np.full(y.size, -right), np.full(y.size, right)]),
-            np.concatenate([np.full(x.size, -bottom), np.full(x.size, bottom), y, y]),
+            np.concatenate([x, np.full(y.size, right), x[::-1], np.full(y.size, -right)]),
+            np.concatenate([np.full(x.size, -bottom), y, np.full(x.size, bottom), y[::-1]]),
         )
 
     def sees(

@@ -66,6 +66,10 @@ def test_no_draw_folds_over_or_loses_the_page(profile: Profile, level: int) -> N
     check_draws(profile, level, range(30), SMALL)
 
 
+def test_no_corner_of_the_page_leaves_the_picture_between_two_nodes() -> None:
+    check_draws(PHOTO, 3, range(4243, 4244))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("level", LEVELS)
