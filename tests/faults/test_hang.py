@@ -27,6 +27,10 @@ def test_every_process_prints_its_stacks_on_sigquit_and_goes_on(
             job.signal(signal.SIGQUIT, pid)
             # Python writes stacks in small pieces: those of two processes would mix.
             time.sleep(0.1)
+        # A worker may just wait for its next recording.
+        for pid in [pid for _ in range(4) for pid in job.workers()]:
+            job.signal(signal.SIGQUIT, pid)
+            time.sleep(0.1)
         ended = job.wait(60).expect(0)
     for function in ("in lead_job", "in follow_job", "in serve", "in render"):
         assert function in ended.err
