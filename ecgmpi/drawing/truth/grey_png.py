@@ -100,7 +100,7 @@ class SparseRows:
 
 def grey_png(
     picture: Picture,
-    rows: Pieces,
+    rows: Pieces | Bytes,
     said: Mapping[str, object],
     compression: str,
     depth: int = 8,
@@ -112,7 +112,7 @@ def grey_png(
     picture
         The picture.
     rows
-        Its rows, filtered, in pieces.
+        Its rows, filtered, whole or in pieces.
     said
         What its text chunk says, besides the name of the recording.
     compression

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.drawing.encode.png import encode_png
 from ecgmpi.drawing.picture import Picture
-from ecgmpi.drawing.raster.palette import UP
 from ecgmpi.drawing.scene import TracePlace
 from ecgmpi.layouts import AUGMENTED, CHEST, LIMB
 from ecgmpi.picture_formats import FAST
 
 from .coverage import trace_coverages
+from .grey_png import filtered, grey_png
 
 STANDARD = LIMB + AUGMENTED + CHEST
 """These leads have the same index in every mask: 1 to 12, in this order."""
@@ -86,9 +85,5 @@ def mask_png(picture: Picture, compression: str = FAST) -> bytes:
 
 def mask_rows_png(picture: Picture, found: npt.NDArray[np.uint8], compression: str) -> bytes:
     """Encode a mask of a picture, uint8, shape (height, width), as `mask_png` does."""
-    rows = np.empty((found.shape[0], 1 + found.shape[1]), np.uint8)
-    rows[:, 0] = UP
-    rows[0, 1:] = found[0]
-    np.subtract(found[1:], found[:-1], out=rows[1:, 1:])
-    said = {"mask": mask_indices(picture.sheet.traces), "record": picture.record}
-    return encode_png(rows, None, picture.scale.px_per_metre, said, compression)
+    said = {"mask": mask_indices(picture.sheet.traces)}
+    return grey_png(picture, filtered(found, None), said, compression)
