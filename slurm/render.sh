@@ -149,9 +149,8 @@ case $input in @*) list=@ input=${input#@} ;; esac
 input=$(realpath -- "$input")
 mkdir -p -- "$out" 2>/dev/null || fail "OUT $out cannot be created; name a writable folder"
 out=$(realpath -- "$out")
-probe=$(mktemp "$out/.ecgmpi-probe.XXXXXX" 2>/dev/null) ||
-    fail "OUT $out cannot be written to; name a writable folder"
-rm -f -- "$probe"
+# Asked, not tried: a file written to find out would stay where the task is killed just then.
+[ -w "$out" ] && [ -x "$out" ] || fail "OUT $out cannot be written to; name a writable folder"
 
 # --- links out of INPUT -------------------------------------------------------------------
 LOOKS_FOR=20 # seconds; a million files on a shared filesystem take longer
