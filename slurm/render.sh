@@ -150,7 +150,9 @@ input=$(realpath -- "$input")
 mkdir -p -- "$out" 2>/dev/null || fail "OUT $out cannot be created; name a writable folder"
 out=$(realpath -- "$out")
 # Asked, not tried: a file written to find out would stay where the task is killed just then.
-[ -w "$out" ] && [ -x "$out" ] || fail "OUT $out cannot be written to; name a writable folder"
+if ! [ -w "$out" ] || ! [ -x "$out" ]; then
+    fail "OUT $out cannot be written to; name a writable folder"
+fi
 
 # --- links out of INPUT -------------------------------------------------------------------
 LOOKS_FOR=20 # seconds; a million files on a shared filesystem take longer
