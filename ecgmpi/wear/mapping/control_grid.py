@@ -43,8 +43,9 @@ class ControlGrid:
 
     Node (i, j) is the pixel in column ``cell * j`` and row ``cell * i`` of the picture. The place
     on the page that a pixel looks at is its own column and row plus the offset that is bilinear
-    between the four nodes around it. Places are (column, row), whole at the centre of a pixel: half
-    a pixel less than coordinates of `ecgmpi.geometry`, on both the picture and the page.
+    between the four nodes around it, rounded as `dense` says: by at most 1/32 px. Places are
+    (column, row), whole at the centre of a pixel: half a pixel less than coordinates of
+    `ecgmpi.geometry`, on both the picture and the page.
 
     Attributes
     ----------
@@ -98,7 +99,8 @@ class ControlGrid:
     def dense(self) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]:
         """Make the map of every pixel, as ``cv2.remap`` takes it.
 
-        It is bilinear in integers, without error, and then rounded to 1/32 px, halves upwards.
+        It is linear along the rows of nodes, and then from row to row, each time rounded to
+        1/32 px, halves upwards.
 
         Returns
         -------
@@ -203,13 +205,14 @@ class ControlGrid:
 
         >>> table = np.load(file).astype(int)
         >>> (width, height), page, (cell, unit) = table[0, :3]
-        >>> nodes, s = table[1:], np.arange(cell)[:, None]
-        >>> rows = nodes[:-1, None] * (cell - s[:, None]) + nodes[1:, None] * s[:, None]
-        >>> rows = rows.reshape(-1, 1, nodes.shape[1], 2).swapaxes(1, 2)
-        >>> both = rows[:, :-1] * (cell - s) + rows[:, 1:] * s
-        >>> both = both.reshape(len(rows), -1, 2)[:height, :width]
+        >>> nodes, part = table[1:], np.arange(cell)[:, None]
+        >>> def between(first, second):
+        ...     return first + (part * (second - first) + cell // 2) // cell
+        >>> along = between(nodes[:, :-1, None], nodes[:, 1:, None]).reshape(len(nodes), 1, -1)
+        >>> along = along[:, :, : 2 * width]
+        >>> down = between(along[:-1], along[1:]).reshape(-1, width, 2)[:height]
         >>> pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1)
-        >>> places = (both + cell**2 // 2) // cell**2 + unit * pixels
+        >>> places = down + unit * pixels
 
         >>> (places // unit)[20, 30].tolist()
         [30, 20]
