@@ -39,7 +39,9 @@ def carried(worn: WornPicture, points: Floats) -> Floats:
         float64, shape (n, 2): x and y in the picture, px; beyond its edges where they lie outside.
         NaN where they were NaN.
     """
-    there = np.isfinite(points).all(axis=1)
+    there = _known(points)
+    if there.all():
+        return worn.composed.grid.forward(points - _HALF) + _HALF
     moved = np.full(points.shape, np.nan)
     if there.any():
         moved[there] = worn.composed.grid.forward(points[there] - _HALF) + _HALF
@@ -54,25 +56,41 @@ def states(worn: WornPicture, points: Floats, moved: Floats) -> npt.NDArray[np.u
     ndarray
         uint8, shape (n,): `VISIBLE`, `HIDDEN` or `OUTSIDE`. A gap is hidden.
     """
-    state = np.full(len(points), VISIBLE, np.uint8)
-    there = np.isfinite(moved).all(axis=1)
+    state = np.zeros(len(points), np.uint8)
+    there = _known(moved)
     if worn.hidden is not None and there.any():
-        height, width = worn.hidden.shape
-        column, row = np.floor(points[there]).astype(np.intp).T
-        covered = worn.hidden[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)] > 0
-        state[np.flatnonzero(there)[covered]] = HIDDEN
+        state[_covered(worn.hidden, points, there)] = HIDDEN
     state[~there] = HIDDEN
     height, width = worn.pixels.shape[:2]
-    x, y = moved[there].T
-    outside = (x < 0) | (y < 0) | (x >= width) | (y >= height)
-    state[np.flatnonzero(there)[outside]] = OUTSIDE
+    x, y = moved[:, 0], moved[:, 1]
+    # What is not known is not outside: nothing is less or greater.
+    state[(x < 0) | (y < 0) | (x >= width) | (y >= height)] = OUTSIDE
     return state
+
+
+def _known(points: Floats) -> npt.NDArray[np.bool_]:
+    """Which points, shape (n, 2), are somewhere."""
+    return np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+
+
+def _covered(
+    hidden: npt.NDArray[np.uint8], points: Floats, there: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.intp]:
+    """Which points that are there lie on what hides ink, or nearest to it beyond the page."""
+    height, width = hidden.shape
+    known = points[there]
+    column = np.minimum(np.maximum(known[:, 0], 0.0), width - 1.0).astype(np.intp)
+    row = np.minimum(np.maximum(known[:, 1], 0.0), height - 1.0).astype(np.intp)
+    return np.flatnonzero(there)[hidden[row, column] > 0]
 
 
 def _with_states(worn: WornPicture, points: Floats) -> npt.NDArray[np.float32]:
     moved = carried(worn, points)
     seen = states(worn, points, moved)
-    return np.column_stack([moved, seen]).astype(np.float32)
+    found = np.empty((len(points), 3), np.float32)
+    found[:, :2] = moved
+    found[:, 2] = seen
+    return found
 
 
 def worn_points(worn: WornPicture) -> npt.NDArray[np.float32]:
