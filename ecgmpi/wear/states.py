@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
@@ -12,6 +13,9 @@ from ecgmpi.themes import Style
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
+
+Part = tuple[slice, slice]
+"""Rows and columns of a page or a picture, px."""
 
 HIDDEN = 255
 
@@ -26,16 +30,25 @@ class Hiding:
         Height and width of the page, px.
     mask
         None as long as nothing is hidden.
+    parts
+        Of the page, which hold all that `hide` was told of.
     """
 
     shape: tuple[int, int]
     mask: Bytes | None = None
+    parts: list[Part] = dataclass_field(default_factory=list)
 
     def whole(self) -> Bytes:
         """Give the mask, to be changed."""
         if self.mask is None:
             self.mask = np.zeros(self.shape, np.uint8)
         return self.mask
+
+    def hide(self, where: Part, which: npt.NDArray[np.bool_]) -> None:
+        """Hide the pixels of a part of the page for which `which` is true."""
+        if which.any():
+            self.whole()[where][which] = HIDDEN
+            self.parts.append(where)
 
 
 @dataclass(slots=True, eq=False)
@@ -131,8 +144,9 @@ class LightState:
         uint8, shape (height, width, 3): what lies around the sheet; None for black.
     sheet_mm
         Width and height of the sheet; None where it is as large as the picture.
-    pierced
-        Whether the background is seen through the sheet somewhere, and not around it alone.
+    openings
+        Parts of the picture in which the background may be seen through the sheet, and not around
+        it alone.
     """
 
     width: int
@@ -148,7 +162,7 @@ class LightState:
     textures: list[Texture] = dataclass_field(default_factory=list)
     background: Bytes | None = None
     sheet_mm: tuple[float, float] | None = None
-    pierced: bool = True
+    openings: Sequence[Part] = ()
     veil: float = 0.0
 
 

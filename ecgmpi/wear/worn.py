@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,12 @@ from .effect import Drawn, Effect, PageFacts
 from .expand import expanded
 from .light.exposure import expose
 from .mapping.compose import Composed, compose
+from .mapping.parts import parts_seeing
 from .mapping.projection import Projection
 from .mapping.surface import Surface
 from .opencv import opencv
 from .registry import DEVICE, EFFECTS, LIGHT, MARKS, PRINT, SCREEN, SENSOR, SHAPE
-from .states import Bytes, Hiding, LightState, MarksState, PrintState, SensorState
+from .states import Bytes, Hiding, LightState, MarksState, Part, PrintState, SensorState
 from .wear_profile import Profile
 
 Dense = tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]
@@ -115,7 +116,8 @@ def wear(
     grow = page.width > _LONG * page.height
     composed = compose(page, projection, surface, profile.crop, grow)
     marks = _marked(picture, drawn, page)
-    light = _lit(composed, drawn, page, marks.gone.mask is not None)
+    openings = parts_seeing(composed.grid, marks.gone.parts)
+    light = _lit(composed, drawn, page, openings)
     dense = composed.grid.dense()
     pixels = _seen(marks, dense, light)
     sensor = SensorState(pixels, page.px_per_mm)
@@ -162,7 +164,7 @@ def _marked(picture: Picture, drawn: Mapping[str, Drawn], page: PageFacts) -> Ma
 
 
 def _lit(
-    composed: Composed, drawn: Mapping[str, Drawn], page: PageFacts, pierced: bool
+    composed: Composed, drawn: Mapping[str, Drawn], page: PageFacts, openings: Sequence[Part]
 ) -> LightState:
     """The light on the sheet, and what lies around it."""
     light = LightState(
@@ -177,7 +179,7 @@ def _lit(
         field=np.ones((*composed.x_mm.shape, 3)),
         glow=np.zeros(composed.x_mm.shape),
         sheet_mm=(page.width_mm, page.height_mm),
-        pierced=pierced,
+        openings=openings,
     )
     _run(LIGHT, drawn, light)
     return light
@@ -191,25 +193,26 @@ def _seen(marks: MarksState, dense: Dense, light: LightState) -> Bytes:
     behind = light.background
     if behind is None:
         behind = np.zeros((height, width, 3), np.uint8)
+    # A hole shows what was there before.
+    below = [(part, behind[part].copy()) for part in light.openings]
     # What lies outside the page is left as it is.
     pixels: Bytes = cv2.remap(
         marks.pixels,
         places,
         fractions,
         cv2.INTER_LINEAR,
-        # A hole shows what was there before.
-        dst=behind if marks.gone.mask is None else behind.copy(),
+        dst=behind,
         borderMode=cv2.BORDER_TRANSPARENT,
     )
-    if marks.gone.mask is not None:
+    for part, before in below:
         # To the very edge of the page, of which a part of a pixel may be seen beyond the last.
         gone = cv2.remap(
             marks.gone.mask,
-            places,
-            fractions,
+            places[part],
+            fractions[part],
             cv2.INTER_NEAREST,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        cv2.copyTo(behind, gone, pixels)
+        cv2.copyTo(before, gone, pixels[part])
     expose(pixels, light)
     return pixels

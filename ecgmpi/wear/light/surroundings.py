@@ -207,10 +207,11 @@ def surroundings(
     cv2 = opencv()
     # What is not seen costs nothing: the system allocates zeros on demand.
     pixels = np.zeros((state.height, state.width, 3), np.uint8)
-    if state.pierced:
+    if state.openings:
         # Under the sheet it is half as dark as at its edge.
         under = cv2.LUT(tile, quantised(np.arange(256.0) * (1.0 - 0.5 * part)))
-        _cover(pixels, under, first)
+        for rows, columns in state.openings:
+            _cover(pixels[rows, columns], under, [first[0] + rows.start, first[1] + columns.start])
     mm = millimetres()
     beyond = 1.0 - np.clip(mm / wide_mm, 0.0, 1.0)
     inside = 1.0 - 0.5 * np.clip(-mm / _SURE_MM, 0.0, 1.0)

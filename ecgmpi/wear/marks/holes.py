@@ -10,7 +10,7 @@ from ecgmpi.wear.effect import Drawn, PageFacts, Parameter
 from ecgmpi.wear.states import HIDDEN, MarksState
 
 from .outline import directions, filled
-from .patch import Patch, hide, tint
+from .patch import Patch, tint
 from .pens import between
 
 PITCHES_MM = {2: 80.0, 3: 108.0, 4: 80.0}
@@ -64,5 +64,5 @@ def take(state: MarksState, patch: Patch) -> None:
     """Take paper away where at least half of a pixel is covered."""
     where, coverage = patch.on(state.pixels.shape)
     gone = coverage > HIDDEN // 2
-    hide(state.gone, where, gone)
-    hide(state.hidden, where, gone)
+    state.gone.hide(where, gone)
+    state.hidden.hide(where, gone)

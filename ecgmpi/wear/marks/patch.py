@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ecgmpi.wear.opencv import opencv
-from ecgmpi.wear.states import HIDDEN, Bytes, Floats, Hiding, MarksState
+from ecgmpi.wear.states import Bytes, Floats, MarksState
 
 LEAST_PART = 64
 """Ink that keeps less than this, of 255, of its contrast with the paper counts as hidden."""
@@ -91,7 +91,7 @@ def tint(state: MarksState, patch: Patch, colour: Colour) -> None:
     table = np.stack([_factors(part) for part in colour], axis=-1)[:, None]
     multiply(state.pixels[where], cv2.LUT(cv2.merge([coverage] * 3), table))
     if max(colour) < LEAST_PART:
-        hide(state.hidden, where, _factors(max(colour))[coverage] < LEAST_PART)
+        state.hidden.hide(where, _factors(max(colour))[coverage] < LEAST_PART)
 
 
 def multiply(pixels: Bytes, factors: Bytes) -> None:
@@ -119,7 +119,7 @@ def cover(state: MarksState, patch: Patch, colour: Colour) -> None:
     table = np.stack([_parts(part) for part in colour], axis=-1)[:, None]
     multiply(state.pixels[where], cv2.bitwise_not(share))
     cv2.add(state.pixels[where], cv2.LUT(share, table), dst=state.pixels[where])
-    hide(state.hidden, where, coverage > 255 - LEAST_PART)
+    state.hidden.hide(where, coverage > 255 - LEAST_PART)
 
 
 def product(one: Bytes, other: Bytes) -> Bytes:
@@ -132,12 +132,6 @@ def weakened(coverage: Bytes, part: float) -> Bytes:
     """Give a part, 0 to 1, of a coverage."""
     made: Bytes = opencv().LUT(coverage, np.floor(np.arange(256) * part + 0.5).astype(np.uint8))
     return made
-
-
-def hide(hiding: Hiding, where: tuple[slice, slice], which: np.ndarray) -> None:
-    """Mark the pixels of a part of the page for which `which`, bool, is true."""
-    if which.any():
-        hiding.whole()[where][which] = HIDDEN
 
 
 def _parts(colour: int) -> Bytes:

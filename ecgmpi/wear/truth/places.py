@@ -81,7 +81,8 @@ def _covered(
     known = points[there]
     column = np.minimum(np.maximum(known[:, 0], 0.0), width - 1.0).astype(np.intp)
     row = np.minimum(np.maximum(known[:, 1], 0.0), height - 1.0).astype(np.intp)
-    return np.flatnonzero(there)[hidden[row, column] > 0]
+    covered: npt.NDArray[np.intp] = np.flatnonzero(there)[hidden[row, column] > 0]
+    return covered
 
 
 def _with_states(worn: WornPicture, points: Floats) -> npt.NDArray[np.float32]:

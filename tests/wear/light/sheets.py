@@ -35,6 +35,8 @@ def sheet(page: PageFacts, zoom: float = 1.0, turned_deg: float = 0.0) -> LightS
         slope_y=flat.copy(),
         field=np.ones((rows, columns, 3)),
         glow=np.zeros((rows, columns)),
+        # It may be seen through the sheet anywhere.
+        openings=[(slice(0, page.height), slice(0, page.width))],
     )
 
 
