@@ -51,10 +51,11 @@ class Noise:
         brighter = np.floor(np.clip(levels, 0.0, 255.0) + 0.5).astype(np.uint8)
         darker = np.floor(np.clip(-levels, 0.0, 255.0) + 0.5).astype(np.uint8)
         # What is added and what is subtracted: neither takes more than a byte a pixel.
-        for table, change in ((brighter, cv2.add), (darker, cv2.subtract)):
-            changes = cv2.LUT(tile, table)
-            for area, part in tiles(state.pixels.shape, tile.shape, drawn["first_px"]):
-                change(state.pixels[area], changes[part], state.pixels[area])
+        more, less = cv2.LUT(tile, brighter), cv2.LUT(tile, darker)
+        for area, part in tiles(state.pixels.shape, tile.shape, drawn["first_px"]):
+            place = state.pixels[area]
+            cv2.add(place, more[part], place)
+            cv2.subtract(place, less[part], place)
 
 
 @lru_cache(maxsize=1)
