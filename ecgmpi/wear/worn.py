@@ -16,6 +16,7 @@ from .effect import Drawn, Effect, PageFacts
 from .expand import expanded
 from .light.exposure import expose
 from .mapping.compose import Composed, compose
+from .mapping.dense import nearest_pixels
 from .mapping.parts import parts_seeing
 from .mapping.projection import Projection
 from .mapping.surface import Surface
@@ -50,8 +51,6 @@ class WornPicture:
         Of its JPEG.
     composed
         Where everything on the page is now.
-    dense
-        The same at every pixel, as `ControlGrid.dense` gives it.
     hidden, gone
         uint8, shape (height, width) of the page: 255 where ink cannot be seen any more, and where
         there is no paper; None where there is no such place.
@@ -65,7 +64,6 @@ class WornPicture:
     pixels: Bytes
     quality: int
     composed: Composed
-    dense: Dense
     hidden: Bytes | None
     gone: Bytes | None
 
@@ -131,7 +129,6 @@ def wear(
         pixels=sensor.pixels,
         quality=sensor.quality,
         composed=composed,
-        dense=dense,
         hidden=marks.hidden.mask,
         gone=marks.gone.mask,
     )
@@ -208,8 +205,8 @@ def _seen(marks: MarksState, dense: Dense, light: LightState) -> Bytes:
         # To the very edge of the page, of which a part of a pixel may be seen beyond the last.
         gone = cv2.remap(
             marks.gone.mask,
-            places[part],
-            fractions[part],
+            nearest_pixels(places[part], fractions[part]),
+            None,
             cv2.INTER_NEAREST,
             borderMode=cv2.BORDER_REPLICATE,
         )

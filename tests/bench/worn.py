@@ -57,7 +57,7 @@ class WornFloor:
         worn = wear(picture, PROFILES[PROFILE], LEVEL, 0, path.stem, 1)
         self._indices = picture.indices()
         self._palette = picture.palette.astype(np.float64)
-        self._places, self._fractions = worn.dense
+        self._places, self._fractions = worn.composed.grid.dense()
         self._quality = worn.quality
         shape = (*self._indices.shape, 3)
         self._noise = np.random.default_rng(0).integers(0, _NOISE, shape).astype(np.uint8)

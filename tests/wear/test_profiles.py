@@ -89,7 +89,7 @@ def ink_and_paper(found: WornPicture) -> tuple[float, float]:
     # Low four bits: coverage by the trace; high four: what is printed below it.
     indices = found.picture.indices()
     covered, bare = indices & 15, indices >> 4 == 0
-    places, _ = found.dense
+    places, _ = found.composed.grid.dense()
     columns, rows = places[..., 0].astype(int), places[..., 1].astype(int)
     height, width = indices.shape
     inside = (columns > 0) & (rows > 0) & (columns < width - 1) & (rows < height - 1)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ecgmpi.npy import from_npy, npy
 
 from .cells import Cells, inverted
-from .dense import CELLS, dense_map
+from .dense import CELLS, dense_map, nearest_map
 
 CELL = 16
 """Distance of nodes, px."""
@@ -110,6 +110,14 @@ class ControlGrid:
             uint16, shape (height, width): 32 times the rest of y, in 1/32 px, plus that of x.
         """
         return dense_map(self.offsets, self.width, self.height, self.cell)
+
+    @cached_property
+    def nearest(self) -> npt.NDArray[np.int16]:
+        """The pixel of the page nearest to where each pixel looks, as ``cv2.remap`` takes it.
+
+        int16, shape (height, width, 2): column and row.
+        """
+        return nearest_map(self.offsets, self.width, self.height, self.cell)
 
     def backward(self, points: Floats) -> Floats:
         """Where on the page points of the picture look.

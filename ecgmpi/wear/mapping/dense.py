@@ -6,6 +6,8 @@ reads the nodes finds the same places, and 16 bits are enough on the way.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,15 +44,72 @@ def dense_map(
     """
     places = np.empty((height, width, 2), np.int16)
     fractions = np.empty((height, width), np.uint16)
-    # x and y of a pixel are neighbours, 32 bits together.
     flat = places.reshape(height, -1)
+    whole = np.empty((_AT_ONCE, 2 * width), np.int16)
+    for top, rows, own in _blocks(offsets, width, height, cell):
+        here = slice(top, top + len(rows))
+        np.right_shift(rows, np.int16(5), out=whole[: len(rows)])
+        np.add(whole[: len(rows)], own, out=flat[here])
+        # 5 bits of x, and 5 of y 16 bits above them, meet in the upper half of a product.
+        pairs = rows.view(np.uint32)
+        np.bitwise_and(pairs, np.uint32(0x001F001F), out=pairs)
+        np.multiply(pairs, np.uint32((1 << 16) | (1 << 5)), out=pairs)
+        np.right_shift(pairs, np.uint32(16), out=pairs)
+        np.copyto(fractions[here], pairs, casting="unsafe")
+    return places, fractions
+
+
+def nearest_map(offsets: Shorts, width: int, height: int, cell: int) -> Shorts:
+    """Make the map of every pixel to the nearest one, as ``cv2.remap`` takes it without fractions.
+
+    Given `dense_map` with both its arrays, OpenCV 5.0 takes the pixel after the nearest one where
+    a fraction is below a half.
+
+    Parameters
+    ----------
+    offsets, width, height, cell
+        As for `dense_map`.
+
+    Returns
+    -------
+    ndarray
+        int16, shape (height, width, 2): column and row, halves upwards.
+    """
+    places = np.empty((height, width, 2), np.int16)
+    flat = places.reshape(height, -1)
+    half = np.empty((_AT_ONCE, 2 * width), np.int16)
+    for top, rows, own in _blocks(offsets, width, height, cell):
+        up = half[: len(rows)]
+        np.right_shift(rows, np.int16(4), out=up)
+        np.bitwise_and(up, np.int16(1), out=up)
+        np.right_shift(rows, np.int16(5), out=rows)
+        np.add(rows, up, out=rows)
+        np.add(rows, own, out=flat[top : top + len(rows)])
+    return places
+
+
+def nearest_pixels(places: Shorts, fractions: npt.NDArray[np.uint16]) -> Shorts:
+    """Give what `nearest_map` does, of a part of a picture, from that part of `dense_map`."""
+    nearest = places.copy()
+    nearest[..., 0] += ((fractions >> 4) & 1).astype(np.int16)
+    nearest[..., 1] += (fractions >> 9).astype(np.int16)
+    return nearest
+
+
+def _blocks(
+    offsets: Shorts, width: int, height: int, cell: int
+) -> Iterator[tuple[int, Shorts, Shorts]]:
+    """Give the first row of each of some rows of pixels, their offsets, and their own places.
+
+    Both are int16, shape (rows, 2 * width): x and y of a pixel are neighbours, 32 bits together.
+    Offsets may be used up; their unit is 1/32 px, that of places a pixel.
+    """
     dtype = _wide_enough(offsets, cell)
     along = _along_rows(offsets, cell, dtype)[:, : 2 * width]
     number = np.arange(cell, dtype=dtype)[:, None]
     together = _AT_ONCE // cell
     between = np.empty((together, cell, 2 * width), dtype)
     parts = between if dtype == np.int16 else between.astype(np.int16)
-    whole = np.empty((_AT_ONCE, 2 * width), np.int16)
     own = np.empty((_AT_ONCE, 2 * width), np.int16)
     own[:, 0::2] = np.arange(width)
     own[:, 1::2] = np.arange(_AT_ONCE)[:, None]
@@ -62,17 +121,8 @@ def dense_map(
         _share(step[:, None], number, cell, between[:n])
         np.add(between[:n], begin[:n, None], out=parts[:n], casting="unsafe")
         rows = parts[:n].reshape(-1, 2 * width)[: height - top]
-        n_rows = len(rows)
-        np.right_shift(rows, np.int16(5), out=whole[:n_rows])
-        np.add(whole[:n_rows], own[:n_rows], out=flat[top : top + n_rows])
-        # 5 bits of x, and 5 of y 16 bits above them, meet in the upper half of a product.
-        pairs = rows.view(np.uint32)
-        np.bitwise_and(pairs, np.uint32(0x001F001F), out=pairs)
-        np.multiply(pairs, np.uint32((1 << 16) | (1 << 5)), out=pairs)
-        np.right_shift(pairs, np.uint32(16), out=pairs)
-        np.copyto(fractions[top : top + n_rows], pairs, casting="unsafe")
+        yield top, rows, own[: len(rows)]
         own_pairs += np.uint32(_AT_ONCE << 16)
-    return places, fractions
 
 
 def _wide_enough(offsets: Shorts, cell: int) -> npt.DTypeLike:

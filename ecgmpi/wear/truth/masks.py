@@ -37,10 +37,10 @@ def carried_mask(worn: WornPicture, of_page: _Mask) -> _Mask:
         The same type, shape of the picture; 0 where there is no page.
     """
     cv2 = opencv()
-    places, fractions = worn.dense
-    found: _Mask = cv2.remap(of_page, places, fractions, cv2.INTER_NEAREST)
+    nearest = worn.composed.grid.nearest
+    found: _Mask = cv2.remap(of_page, nearest, None, cv2.INTER_NEAREST)
     if worn.gone is not None:
-        found[cv2.remap(worn.gone, places, fractions, cv2.INTER_NEAREST) > 0] = 0
+        found[cv2.remap(worn.gone, nearest, None, cv2.INTER_NEAREST) > 0] = 0
     return found
 
 
@@ -57,10 +57,9 @@ def hidden_mask(worn: WornPicture) -> npt.NDArray[np.uint8]:
         if one is not None:
             np.maximum(of_page, one, out=of_page)
     cv2 = opencv()
-    places, fractions = worn.dense
     # Around the page there is no ink either.
     found: npt.NDArray[np.uint8] = cv2.remap(
-        of_page, places, fractions, cv2.INTER_NEAREST, borderValue=HIDDEN
+        of_page, worn.composed.grid.nearest, None, cv2.INTER_NEAREST, borderValue=HIDDEN
     )
     return found
 

@@ -19,6 +19,8 @@ from ecgmpi.wear.mapping.control_grid import (
     ControlGrid,
     nodes_along,
 )
+from ecgmpi.wear.mapping.dense import nearest_pixels
+from ecgmpi.wear.opencv import opencv
 
 SIDES = st.integers(LEAST_SIDE, 140)
 SEEDS = st.integers(0, 2**32 - 1)
@@ -64,6 +66,26 @@ def test_every_pixel_looks_where_exact_arithmetic_says(
     expected = places_of(grid)
     assert np.array_equal(places, expected >> 5)
     assert np.array_equal(fractions, (expected[..., 0] & 31) | (expected[..., 1] & 31) << 5)
+
+
+@given(SEEDS, SIDES, SIDES, st.sampled_from([3, 900, MOST_OFFSET]))
+def test_the_nearest_pixel_is_less_than_one_away(
+    seed: int, width: int, height: int, most: int
+) -> None:
+    grid = grid_of(seed, width, height, most)
+    assert np.array_equal(grid.nearest, (places_of(grid) + 16) >> 5)
+    assert np.array_equal(nearest_pixels(*grid.dense()), grid.nearest)
+
+
+def test_a_mask_is_carried_over_to_the_nearest_pixel() -> None:
+    grid = grid_of(7, 130, 90, 200, wobble=20)
+    page = np.random.Generator(np.random.PCG64(0)).integers(1, 255, (90, 130), np.uint8)
+    carried = opencv().remap(page, grid.nearest, None, opencv().INTER_NEAREST)
+    x, y = ((places_of(grid) + 16) >> 5).transpose(2, 0, 1)
+    there = (x >= 0) & (x < 130) & (y >= 0) & (y < 90)
+    assert there.any()
+    assert np.array_equal(carried[there], page[y[there], x[there]])
+    assert not carried[~there].any()
 
 
 def test_the_lines_that_readers_are_told_make_the_same_map() -> None:
