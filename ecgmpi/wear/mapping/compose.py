@@ -198,17 +198,19 @@ def _is_legible(grid: ControlGrid, on: npt.NDArray[np.bool_]) -> bool:
     There, a trace would be narrower than a pixel, or torn apart between two nodes.
     """
     own = CELL * UNIT
-    nodes = grid.offsets.astype(np.int64)
-    for along, seen, axis in ((nodes, on, 1), (nodes.transpose(1, 0, 2), on.T, 0)):
-        step = along[:, 1:] - along[:, :-1]
-        step[..., 1 - axis] += own
+    x, y = np.ascontiguousarray(grid.offsets.transpose(2, 0, 1)).astype(np.int64)
+    # Right, and then down, with rows and columns, x and y in each other's place.
+    for along, across, seen in ((x, y, on), (y.T, x.T, on.T)):
+        ahead, aside = along[:, 1:] - along[:, :-1] + own, across[:, 1:] - across[:, :-1]
         here = seen[:, 1:] & seen[:, :-1]
-        square = (step * step).sum(axis=2)
-        if (square > (_MOST_NARROW * own) ** 2)[here].any():
+        square = ahead * ahead + aside * aside
+        if ((square > (_MOST_NARROW * own) ** 2) & here).any():
             return False
-        change = np.abs(step[:, 1:] - step[:, :-1]).max(axis=2) * own
+        change = np.maximum(
+            np.abs(ahead[:, 1:] - ahead[:, :-1]), np.abs(aside[:, 1:] - aside[:, :-1])
+        )
         least = np.minimum(square[:, 1:], square[:, :-1])
-        if (change > _MOST_CHANGE * least)[here[:, 1:] & here[:, :-1]].any():
+        if ((change * own > _MOST_CHANGE * least) & (here[:, 1:] & here[:, :-1])).any():
             return False
     return True
 
