@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ecgmpi.wear.states import Part
 from .control_grid import UNIT, ControlGrid
 
 
-def parts_seeing(grid: ControlGrid, parts: Iterable[Part]) -> list[Part]:
+def parts_seeing(grid: ControlGrid, parts: Sequence[Part]) -> list[Part]:
     """Find what of a picture looks at parts of its page.
 
     Parameters
@@ -28,6 +28,8 @@ def parts_seeing(grid: ControlGrid, parts: Iterable[Part]) -> list[Part]:
         or that look beside the page where the part is what is nearest. Nothing for a part that is
         not seen.
     """
+    if not parts:
+        return []
     nodes = grid.offsets.astype(np.int64)
     rows, columns = nodes.shape[:2]
     nodes[..., 0] += np.arange(columns) * (grid.cell * UNIT)
