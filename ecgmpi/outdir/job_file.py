@@ -18,7 +18,7 @@ from ecgmpi.options.spelling import NOT_GIVEN, as_text
 from .lease_holders import holders
 from .paths import JobPaths
 
-FORMAT = 7
+FORMAT = 8
 """Raised when the same options would draw other bytes, or the format of journals changes.
 
 ``tests/drawing/test_recorded.py`` fails if that was forgotten.

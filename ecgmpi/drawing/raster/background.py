@@ -20,8 +20,8 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Made = TypeVar("Made")
 
-BAND = 32
-"""Rows of a band. Fewer leave less to draw and compress; more compress better."""
+BAND = 12
+"""Rows of a band. Fewer leave less to draw and compress; more take fewer steps."""
 
 
 class Band:
