@@ -7,11 +7,12 @@ each pixel counts by how much it would change if the dot moved.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from ecgmpi.wear.truth.places import VISIBLE, carried, states
+from ecgmpi.wear.truth.places import HIDDEN, VISIBLE, carried, states
 from ecgmpi.wear.worn import WornPicture
 from tests.wear.dotted_page import LARGE, Dots, Misses, summed
 
@@ -37,13 +38,26 @@ _SURE = 8.0
 
 def noisy_misses(copies: Sequence[WornPicture], points: Floats) -> Misses:
     """Compare where large dots are found with where the truth says, over copies of a page."""
-    seen = [states(worn, points, carried(worn, points)) for worn in copies]
+    seen = [dot_states(worn, points) for worn in copies]
     found = []
     for worn, state in zip(copies, seen, strict=True):
         visible = points[state == VISIBLE]
         found.append(fitted(worn, visible, carried(worn, visible), LARGE))
     away, there = (np.concatenate(part) for part in zip(*found, strict=True))
     return summed(away, there, np.concatenate(seen))
+
+
+def dot_states(worn: WornPicture, points: Floats) -> npt.NDArray[np.uint8]:
+    """States of large dots, as the truth has them at their rims, where ink ends.
+
+    In black and white, ink all around which there is nothing but ink is lost. A dot counts as
+    hidden where more than one side of it is.
+    """
+    rim = LARGE.sigma * np.sqrt(2 * np.log(LARGE.ink)) * np.concatenate([np.eye(2), -np.eye(2)])
+    places = (points[:, None] + rim).reshape(-1, 2)
+    sides = states(worn, places, carried(worn, places)).reshape(-1, 4)
+    centres = states(replace(worn, lost=None), points, carried(worn, points))
+    return np.where((sides == HIDDEN).sum(axis=1) > 1, HIDDEN, centres).astype(np.uint8)
 
 
 def fitted(worn: WornPicture, points: Floats, said: Floats, dots: Dots) -> tuple[Floats, Bools]:

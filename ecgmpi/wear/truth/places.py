@@ -14,7 +14,8 @@ from ecgmpi.wear.states import Floats
 from ecgmpi.wear.worn import WornPicture
 
 VISIBLE, HIDDEN, OUTSIDE = 0, 1, 2
-"""What can be seen of a point: all, nothing since something covers it, or it is not there."""
+"""What can be seen of a point: all, nothing since something covers it or has
+swallowed it, or it is not there."""
 
 _HALF = 0.5
 """Between the place of a pixel's centre, which geometry counts from its corner, and its index."""
@@ -65,6 +66,10 @@ def states(worn: WornPicture, points: Floats, moved: Floats) -> npt.NDArray[np.u
     height, width = worn.pixels.shape[:2]
     x, y = moved[there].T
     outside = (x < 0) | (y < 0) | (x >= width) | (y >= height)
+    if worn.lost is not None:
+        column, row = np.floor(moved[there]).astype(np.intp).T
+        lost = worn.lost[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)] > 0
+        state[np.flatnonzero(there)[lost]] = HIDDEN
     state[np.flatnonzero(there)[outside]] = OUTSIDE
     return state
 
