@@ -126,7 +126,9 @@ def bare(profile: Profile, level: float, copy: int) -> WornPicture:
 def looked_at(worn: WornPicture, points: Floats) -> Floats:
     """Where on the page points of the picture look, by the lines that readers are given."""
     table = np.load(io.BytesIO(worn.composed.grid.npy())).astype(int)
-    (cell, unit), nodes = table[0, 2], table[1:] / table[0, 2, 1]
+    cell, unit = table[0, 2]
+    # The nodes beyond the last pixels are not stored.
+    nodes = np.pad(table[1:], ((0, 1), (0, 1), (0, 0)), "reflect", reflect_type="odd") / unit
     assert unit == 32
     x, y = (points - 0.5).T
     j = np.clip(x // cell, 0, nodes.shape[1] - 2).astype(int)
