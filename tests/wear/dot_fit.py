@@ -53,7 +53,9 @@ def dot_states(worn: WornPicture, points: Floats) -> npt.NDArray[np.uint8]:
     In black and white, ink all around which there is nothing but ink is lost. A dot counts as
     hidden where more than one side of it is.
     """
-    rim = LARGE.sigma * np.sqrt(2 * np.log(LARGE.ink)) * np.concatenate([np.eye(2), -np.eye(2)])
+    # There it covers half.
+    radius = LARGE.sigma * np.sqrt(2 * np.log(2 * LARGE.ink))
+    rim = radius * np.concatenate([np.eye(2), -np.eye(2)])
     places = (points[:, None] + rim).reshape(-1, 2)
     sides = states(worn, places, carried(worn, places)).reshape(-1, 4)
     centres = states(replace(worn, lost=None), points, carried(worn, points))
