@@ -95,8 +95,8 @@ class Dataset:
         uint8, (height, width): the lead of each pixel, 0 for none; scaled as
         `ecgmpi.datasets.decode.decode_mask` says.
     ``hidden``
-        uint8, (height, width), of worn copies: above 0 where something hides the ink; scaled
-        as a mask.
+        uint8, (height, width), of worn copies: above 0 where something hides the ink,
+        or light or sensor swallowed it; scaled as a mask.
     ``bits``
         uint16, (height, width): a bit for each lead that a pixel belongs to, by the ``mask_bit``
         of the annotation; scaled, a pixel has the bits of all that it stands for.

@@ -82,8 +82,8 @@ _SHAPE: Uses = {
 _CAMERA: Uses = {
     "camera": Use.of(
         1,
-        yaw_deg=(-12, 12),
-        pitch_deg=(-12, 12),
+        yaw_deg=(-10, 10),
+        pitch_deg=(-10, 10),
         roll_deg=(-4, 4),
         distance_mm=(350, 600),
         k1_part=(-0.03, 0.03),
@@ -93,8 +93,8 @@ _CAMERA: Uses = {
     "blur": Use.of(0.8, sigma_mm=(0.04, 0.1)),
     "motion": Use.of(0.2, length_mm=(0.15, 0.35)),
     "sharpen": Use.of(0.25, gain_part=(0.3, 0.8)),
-    "noise": Use.of(1, sigma_levels=(1.5, 5)),
-    "resolution": Use.of(0.1, kept_part=(0.55, 0.85)),
+    "noise": Use.of(1, sigma_levels=(1.2, 3.8)),
+    "resolution": Use.of(0.1, kept_part=(0.7, 0.9)),
     "jpeg_quality": Use.of(1, quality=(55, 88)),
 }
 """What a phone makes of what it sees."""
@@ -102,9 +102,9 @@ _CAMERA: Uses = {
 _ON_A_DESK: Uses = {
     "desk": Use.of(1, shadow_part=(0.1, 0.4), shadow_mm=(3, 10)),
     "shading": Use.of(1, strength_part=(0.5, 0.9), elevation_deg=(35, 65)),
-    "lamp": Use.of(0.7, part=(0.2, 0.6), height_mm=(300, 700), warmth_mired=(-30, 50)),
-    "shadow": Use.of(0.4, depth_part=(0.12, 0.38), soft_mm=(10, 60), reach_part=(0.15, 0.65)),
-    "glare": Use.of(0.15, strength_levels=(15, 55), radius_mm=(15, 45)),
+    "lamp": Use.of(0.7, part=(0.15, 0.36), height_mm=(300, 700), warmth_mired=(-30, 50)),
+    "shadow": Use.of(0.4, depth_part=(0.08, 0.22), soft_mm=(14, 60), reach_part=(0.1, 0.5)),
+    "glare": Use.of(0.15, strength_levels=(12, 40), radius_mm=(15, 45)),
     "white_balance": Use.of(1, warmth_mired=(-25, 30), tint_part=(-0.02, 0.02)),
     "auto_exposure": Use.of(1, mean_part=(0.76, 0.96)),
     "paper_texture": Use.of(1, depth_levels=(4, 12)),
@@ -116,8 +116,8 @@ _ON_A_SCREEN: Uses = {
     "pixel_grid": Use.of(0.9, depth_part=(0.25, 0.5), pitch_mm=(0.25, 0.42)),
     "monitor": Use.of(1, window_mm=(1, 12), frame_levels=(6, 22)),
     "moire": Use.of(0.75, strength_part=(0.02, 0.07), pitch_mm=(0.7, 1.8)),
-    "flicker": Use.of(0.35, depth_part=(0.03, 0.12), bands=(1, 4)),
-    "reflection": Use.of(0.3, strength_levels=(12, 45), radius_mm=(20, 50)),
+    "flicker": Use.of(0.35, depth_part=(0.02, 0.07), bands=(1, 4)),
+    "reflection": Use.of(0.3, strength_levels=(10, 30), radius_mm=(20, 50)),
     "white_balance": Use.of(1, warmth_mired=(-55, 8), tint_part=(-0.02, 0.02)),
     "auto_exposure": Use.of(1, mean_part=(0.96, 1.14)),
     "flare": Use.of(1, black_levels=(6, 24)),
@@ -143,7 +143,7 @@ _FAX: Uses = {
     "blur": Use.of(1, sigma_mm=(0.02, 0.06)),
     "noise": Use.of(1, sigma_levels=(1, 6)),
     "grey": Use.of(1),
-    "fax_lines": Use.of(1, height_mm=(0.13, 0.26), lost=(0, 8)),
+    "fax_lines": Use.of(1, height_mm=(0.13, 0.26), lost=(0, 6)),
     "threshold": Use.of(1, shift_part=(-0.3, 0.08)),
 }
 

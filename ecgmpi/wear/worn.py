@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.drawing.picture import Picture
+from ecgmpi.themes import FULL, LEVELS, PAPER
 
 from .draws import draw_effects
 from .effect import Drawn, Effect, PageFacts
 from .expand import expanded
 from .light.exposure import expose
+from .lost_ink import burnt_out, of_one_level
 from .mapping.compose import Composed, compose
 from .mapping.dense import nearest_pixels
 from .mapping.parts import parts_seeing
@@ -22,7 +24,9 @@ from .mapping.projection import Projection
 from .mapping.surface import Surface
 from .opencv import opencv
 from .registry import DEVICE, EFFECTS, LIGHT, MARKS, PRINT, SCREEN, SENSOR, SHAPE
-from .states import Bytes, Hiding, LightState, MarksState, Part, PrintState, SensorState
+from .sensor.black_and_white import Threshold
+from .sensor.contrast import Contrast, contrast_table
+from .states import Bytes, Floats, Hiding, LightState, MarksState, Part, PrintState, SensorState
 from .wear_profile import Profile
 
 Dense = tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]
@@ -54,6 +58,9 @@ class WornPicture:
     hidden, gone
         uint8, shape (height, width) of the page: 255 where ink cannot be seen any more, and where
         there is no paper; None where there is no such place.
+    lost
+        uint8, shape (height, width) of the picture: 255 where light or sensor would have left
+        nothing of ink, or did so; None where there is no such place.
     """
 
     picture: Picture
@@ -66,6 +73,7 @@ class WornPicture:
     composed: Composed
     hidden: Bytes | None
     gone: Bytes | None
+    lost: Bytes | None
 
     @property
     def name(self) -> str:
@@ -113,7 +121,7 @@ def wear(
     # A long strip that is turned would be small in a picture as flat as itself.
     grow = page.width > _LONG * page.height
     composed = compose(page, projection, surface, profile.crop, grow)
-    marks = _marked(picture, drawn, page)
+    marks, ink = _marked(picture, drawn, page)
     openings = parts_seeing(composed.grid, marks.gone.parts)
     light = _lit(composed, drawn, page, openings)
     dense = composed.grid.dense()
@@ -131,6 +139,7 @@ def wear(
         composed=composed,
         hidden=marks.hidden.mask,
         gone=marks.gone.mask,
+        lost=_lost(sensor, drawn, light, ink, picture),
     )
 
 
@@ -141,8 +150,10 @@ def _run(effects: Iterable[Effect[Any]], drawn: Mapping[str, Drawn], state: obje
             effect.apply(drawn[effect.name], state)
 
 
-def _marked(picture: Picture, drawn: Mapping[str, Drawn], page: PageFacts) -> MarksState:
-    """The page, printed and marked, before anything is seen of it."""
+def _marked(
+    picture: Picture, drawn: Mapping[str, Drawn], page: PageFacts
+) -> tuple[MarksState, Floats]:
+    """The page, printed and marked, before anything is seen of it; and the ink of the trace."""
     shape = (page.height, page.width)
     hidden = Hiding(shape)
     printed = PrintState(
@@ -157,7 +168,7 @@ def _marked(picture: Picture, drawn: Mapping[str, Drawn], page: PageFacts) -> Ma
     marks = MarksState(pixels, page.px_per_mm, hidden, Hiding(shape))
     _run(MARKS, drawn, marks)
     _run(SCREEN, drawn, marks)
-    return marks
+    return marks, printed.palette[PAPER * LEVELS + FULL, ::-1]
 
 
 def _lit(
@@ -213,3 +224,19 @@ def _seen(marks: MarksState, dense: Dense, light: LightState) -> Bytes:
         cv2.copyTo(before, gone, pixels[part])
     expose(pixels, light)
     return pixels
+
+
+def _lost(
+    sensor: SensorState,
+    drawn: Mapping[str, Drawn],
+    light: LightState,
+    ink: Floats,
+    picture: Picture,
+) -> Bytes | None:
+    """Where nothing is left of ink: in black and white, by what is seen; else by the light."""
+    if Threshold.name in drawn:
+        return of_one_level(sensor.pixels, picture.sheet.style.trace_mm * sensor.px_per_mm)
+    table = np.arange(256, dtype=np.uint8)
+    if Contrast.name in drawn:
+        table = contrast_table(drawn[Contrast.name])
+    return burnt_out(light, ink, table)

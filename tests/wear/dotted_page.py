@@ -48,8 +48,11 @@ class Dots:
 SMALL = Dots(2.0, 1.0)
 """Where there is no noise: soft, so that they stay in place when the picture has few pixels."""
 
-LARGE = Dots(3.5, 2.0)
-"""To be found in noise."""
+LARGE = Dots(6.0, 60.0)
+"""To be found in noise: black, 4 mm wide at 200 dpi, with edges that are soft over some pixels."""
+
+FAR_APART = 110
+"""Between neighbouring dots that are large."""
 
 _REACH = 15
 """Of the window that a dot is sought in, px of the picture."""
@@ -96,7 +99,7 @@ def with_dots(picture: Picture, points: Floats, dots: Dots) -> Picture:
 
 def covered_by(width: int, height: int, points: Floats, dots: Dots) -> Floats:
     """How much of each pixel dots cover: float64, shape (height, width), 0 to 1."""
-    reach = int(3.5 * dots.sigma)
+    reach = int(4.5 * dots.sigma)
     way = np.arange(-reach, reach + 1)
     covered = np.zeros((height, width))
     for x, y in points:
@@ -236,10 +239,14 @@ _SIDES = (slice(0, 3), slice(-3, None))
 def misses(worn: WornPicture, points: Floats, dots: Dots) -> Misses:
     """Compare where dots of a page are found with where its truth says that they are."""
     seen = states(worn, points, carried(worn, points))
-    visible = seen == VISIBLE
-    said = images(worn, points[visible], dots)
+    said = images(worn, points[seen == VISIBLE], dots)
     centres, there = found(worn.pixels, said)
-    x, y = (centres - said)[there].T
+    return summed(centres - said, there, seen)
+
+
+def summed(away: Floats, there: Bools, seen: Bytes) -> Misses:
+    """Sum up: what visible dots are away, which of them are there, and the states of all."""
+    x, y = away[there].T
     return Misses(
         np.hypot(x, y),
         (float(np.median(x)), float(np.median(y))),

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ecgmpi.errors import FailureKind, RecordingError
 from ecgmpi.wear.effect import PageFacts
 
-from .control_grid import CELL, LEAST_SIDE, MOST_OFFSET, MOST_SIDE, UNIT, ControlGrid
+from .control_grid import CELL, LEAST_SIDE, MOST_OFFSET, MOST_SIDE, UNIT, ControlGrid, going_on
 from .fit import fitted
 from .frame import Frame
 from .projection import Projection, View
@@ -160,7 +160,8 @@ def _facts(
     page: PageFacts, view: View, frame: Frame, grid: ControlGrid, bends: int, turns: int
 ) -> dict[str, Any]:
     h = frame.homography(page, view)
-    rows, columns = grid.offsets.shape[:2]
+    # As many as are stored.
+    rows, columns = (count - 1 for count in grid.offsets.shape[:2])
     return {
         "homography": [list(h[k : k + 3]) for k in (0, 3, 6)],
         "lens": {"k1": view.k1},
@@ -181,9 +182,15 @@ def _rounded(page: PageFacts, frame: Frame, x: Floats, y: Floats) -> ControlGrid
     offsets *= UNIT
     offsets += 0.5
     np.floor(offsets, out=offsets)
+    # What is no number is not below the most, either.
     if not max(float(offsets.max()), -float(offsets.min())) <= MOST_OFFSET:
         return None
-    return ControlGrid(offsets.astype(np.int16), frame.width, frame.height, page.width, page.height)
+    # The file has not the last nodes, which lie beyond the picture.
+    whole = going_on(offsets[:-1, :-1].astype(np.int16))
+    if int(np.abs(whole).max()) > MOST_OFFSET:
+        return None
+    nodes = whole.astype(np.int16)
+    return ControlGrid(nodes, frame.width, frame.height, page.width, page.height)
 
 
 def _is_beside(page: PageFacts, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,26 @@ Floats = npt.NDArray[np.float64]
 def nodes_along(side: int, cell: int = CELL) -> int:
     """How many nodes a side has: its pixels are in the cells between them."""
     return -(-side // cell) + 1
+
+
+def going_on(nodes: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int64]:
+    """Add a last row and column of nodes: as far from those before as these from the ones before.
+
+    Cells at the right and lower edge end beyond the last pixels. So what is in them goes on from
+    their neighbours, and their outer nodes need not be stored.
+
+    Parameters
+    ----------
+    nodes
+        Whole numbers, shape (rows, columns, 2), two or more of each.
+
+    Returns
+    -------
+    ndarray
+        int64, shape (rows + 1, columns + 1, 2).
+    """
+    whole = nodes.astype(np.int64)
+    return np.pad(whole, ((0, 1), (0, 1), (0, 0)), "reflect", reflect_type="odd")
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,19 +222,20 @@ class ControlGrid:
         )
 
     def npy(self) -> bytes:
-        """Make the content of the ``.map.npy`` file: 61 kB at most for 2200 x 1700 px.
+        """Make the content of the ``.map.npy`` file: less than 60 kB for 2200 x 1700 px.
 
         It is an int16 array of shape (rows + 1, columns, 2). Its first row begins with the width
         and height of the picture, those of the page, and the distance of nodes and the parts of a
-        pixel; zeros follow. The other rows are `offsets`. This makes the place on the page of every
-        pixel, in parts of a pixel, exactly as the picture was made:
+        pixel; zeros follow. The other rows are `offsets` without the last row and column, which go
+        on as those before. This makes the place on the page of every pixel, in parts of a pixel,
+        exactly as the picture was made:
 
         >>> import io, numpy as np
         >>> file = io.BytesIO(ControlGrid.identity(70, 50).npy())
-
         >>> table = np.load(file).astype(int)
         >>> (width, height), page, (cell, unit) = table[0, :3]
-        >>> nodes, part = table[1:], np.arange(cell)[:, None]
+        >>> nodes = np.pad(table[1:], ((0, 1), (0, 1), (0, 0)), "reflect", reflect_type="odd")
+        >>> part = np.arange(cell)[:, None]
         >>> def between(first, second):
         ...     return first + (part * (second - first) + cell // 2) // cell
         >>> along = between(nodes[:, :-1, None], nodes[:, 1:, None]).reshape(len(nodes), 1, -1)
@@ -221,18 +243,25 @@ class ControlGrid:
         >>> down = between(along[:-1], along[1:]).reshape(-1, width, 2)[:height]
         >>> pixels = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=-1)
         >>> places = down + unit * pixels
-
         >>> (places // unit)[20, 30].tolist()
         [30, 20]
+
+        Raises
+        ------
+        ValueError
+            The last row or column of nodes does not go on as those before.
         """
-        rows, columns = self.offsets.shape[:2]
+        stored = self.offsets[:-1, :-1]
+        if not np.array_equal(going_on(stored), self.offsets):
+            raise ValueError("the last nodes of a map that is stored go on as those before")
+        rows, columns = stored.shape[:2]
         table = np.zeros((rows + 1, columns, 2), np.int16)
         table[0, :3] = (
             (self.width, self.height),
             (self.page_width, self.page_height),
             (self.cell, UNIT),
         )
-        table[1:] = self.offsets
+        table[1:] = stored
         return npy(table)
 
     @classmethod
@@ -263,4 +292,8 @@ class ControlGrid:
         width, height, page_width, page_height, cell, unit = table[0, :3].ravel().tolist()
         if unit != UNIT:
             raise ValueError(f"a map is in 1/{UNIT} px, not in 1/{unit}")
-        return cls(table[1:], width, height, page_width, page_height, cell)
+        nodes = going_on(table[1:])
+        if int(np.abs(nodes).max()) > MOST_OFFSET:
+            raise ValueError(f"offsets are at most {MOST_OFFSET:,} / {UNIT} px")
+        offsets = nodes.astype(np.int16)
+        return cls(offsets, width, height, page_width, page_height, cell)

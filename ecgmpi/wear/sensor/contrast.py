@@ -7,7 +7,7 @@ import numpy as np
 from ecgmpi.wear.amounts_only import AmountsOnly
 from ecgmpi.wear.effect import Drawn, Parameter
 from ecgmpi.wear.opencv import opencv
-from ecgmpi.wear.states import SensorState
+from ecgmpi.wear.states import Bytes, SensorState
 
 
 class Contrast(AmountsOnly):
@@ -23,9 +23,14 @@ class Contrast(AmountsOnly):
 
     def apply(self, drawn: Drawn, state: SensorState) -> None:
         """Look each grey level up."""
-        light = np.arange(256) / 255.0
-        bent = light + drawn["bend_part"] * light * (1.0 - light)
-        black, white = drawn["black_levels"], 255.0 - drawn["white_levels"]
-        levels = np.clip(black + (white - black) * bent, 0.0, 255.0)
-        table = np.floor(levels + 0.5).astype(np.uint8)
-        opencv().LUT(state.pixels, table, state.pixels)
+        opencv().LUT(state.pixels, contrast_table(drawn), state.pixels)
+
+
+def contrast_table(drawn: Drawn) -> Bytes:
+    """Give what becomes of each grey level: uint8, shape (256,)."""
+    light = np.arange(256) / 255.0
+    bent = light + drawn["bend_part"] * light * (1.0 - light)
+    black, white = drawn["black_levels"], 255.0 - drawn["white_levels"]
+    levels = np.clip(black + (white - black) * bent, 0.0, 255.0)
+    table: Bytes = np.floor(levels + 0.5).astype(np.uint8)
+    return table

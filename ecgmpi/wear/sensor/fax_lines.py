@@ -23,7 +23,7 @@ class FaxLines:
     name = "fax_lines"
     about = "scan lines of a fax, some of them lost"
     parameters: tuple[Parameter, ...] = (
-        Parameter("height_mm", "of a scan line", 0.0, 0.0, 0.6),
+        Parameter("height_mm", "of a scan line", 0.0, 0.0, 0.4),
         Parameter("lost", "lines on the page that are lost", 0.0, 0.0, 80.0, whole=True),
     )
 

@@ -14,6 +14,7 @@ from ecgmpi.drawing.truth.grid_mask import BOLD_CROSSING, BOLD_LINE, MINOR_LINE,
 from ecgmpi.drawing.truth.mask import mask, mask_rows_png
 from ecgmpi.drawing.truth.text_mask import text_mask
 from ecgmpi.picture_formats import FAST
+from ecgmpi.themes import LEVELS, TEXT
 from ecgmpi.wear.opencv import opencv
 from ecgmpi.wear.states import HIDDEN
 from ecgmpi.wear.worn import WornPicture
@@ -45,7 +46,7 @@ def carried_mask(worn: WornPicture, of_page: _Mask) -> _Mask:
 
 
 def hidden_mask(worn: WornPicture) -> npt.NDArray[np.uint8]:
-    """Map where no ink can be seen: covered, no paper, or around the page.
+    """Map where no ink can be seen: covered, swallowed, no paper, or around the page.
 
     Returns
     -------
@@ -61,7 +62,24 @@ def hidden_mask(worn: WornPicture) -> npt.NDArray[np.uint8]:
     found: npt.NDArray[np.uint8] = cv2.remap(
         of_page, worn.composed.grid.nearest, None, cv2.INTER_NEAREST, borderValue=HIDDEN
     )
+    if worn.lost is not None:
+        # Bare paper is of one level, too.
+        found[(worn.lost > 0) & (carried_mask(worn, _ink(worn)) > 0)] = HIDDEN
     return found
+
+
+def _ink(worn: WornPicture) -> npt.NDArray[np.uint8]:
+    """Where trace or letters are on the page: uint8, shape of the page, above 0 there."""
+    indices = worn.picture.indices()
+    on = (indices % LEVELS > 0) | (indices // LEVELS > TEXT)
+    return on.view(np.uint8)
+
+
+def _seen(worn: WornPicture, carried: _Mask) -> _Mask:
+    """Take what light or sensor swallowed out of a mask that was carried over."""
+    if worn.lost is not None:
+        carried[worn.lost > 0] = 0
+    return carried
 
 
 def worn_mask(worn: WornPicture) -> npt.NDArray[np.uint8]:
@@ -77,7 +95,7 @@ def worn_mask(worn: WornPicture) -> npt.NDArray[np.uint8]:
     of_page = mask(worn.picture)
     if worn.hidden is not None:
         of_page[worn.hidden > 0] = 0
-    return carried_mask(worn, of_page)
+    return _seen(worn, carried_mask(worn, of_page))
 
 
 def worn_bits(worn: WornPicture) -> npt.NDArray[np.uint16]:
@@ -93,7 +111,7 @@ def worn_bits(worn: WornPicture) -> npt.NDArray[np.uint16]:
     of_page = bits_mask(worn.picture)
     if worn.hidden is not None:
         of_page[worn.hidden > 0] = 0
-    return carried_mask(worn, of_page)
+    return _seen(worn, carried_mask(worn, of_page))
 
 
 def worn_bits_png(worn: WornPicture, compression: str | None) -> bytes:

@@ -14,7 +14,8 @@ from ecgmpi.wear.states import Floats
 from ecgmpi.wear.worn import WornPicture
 
 VISIBLE, HIDDEN, OUTSIDE = 0, 1, 2
-"""What can be seen of a point: all, nothing since something covers it, or it is not there."""
+"""What can be seen of a point: all, nothing since something covers it or has
+swallowed it, or it is not there."""
 
 _HALF = 0.5
 """Between the place of a pixel's centre, which geometry counts from its corner, and its index."""
@@ -62,8 +63,10 @@ def states(worn: WornPicture, points: Floats, moved: Floats) -> npt.NDArray[np.u
         state[_covered(worn.hidden, points, there)] = HIDDEN
     state[~there] = HIDDEN
     height, width = worn.pixels.shape[:2]
+    # What is not known is neither outside nor lost: nothing is less or greater.
     x, y = moved[:, 0], moved[:, 1]
-    # What is not known is not outside: nothing is less or greater.
+    if worn.lost is not None:
+        state[_covered(worn.lost, moved, there)] = HIDDEN
     state[(x < 0) | (y < 0) | (x >= width) | (y >= height)] = OUTSIDE
     return state
 

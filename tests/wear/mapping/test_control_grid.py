@@ -17,6 +17,7 @@ from ecgmpi.wear.mapping.control_grid import (
     MOST_OFFSET,
     MOST_SIDE,
     ControlGrid,
+    going_on,
     nodes_along,
 )
 from ecgmpi.wear.mapping.dense import nearest_pixels
@@ -27,14 +28,25 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 def grid_of(
-    seed: int, width: int, height: int, most: int, cell: int = 16, wobble: int = 0
+    seed: int,
+    width: int,
+    height: int,
+    most: int,
+    cell: int = 16,
+    wobble: int = 0,
+    stored: bool = False,
 ) -> ControlGrid:
-    """A map of random offsets, of at most `most` parts of a pixel; or of one that wobbles."""
+    """A map of random offsets, of at most `most` parts of a pixel; or of one that wobbles.
+
+    What can be `stored` has last nodes that go on as those before.
+    """
     lots = np.random.Generator(np.random.PCG64(seed))
     shape = (nodes_along(height, cell), nodes_along(width, cell), 2)
     offsets = lots.integers(-most, most + 1, (1, 1, 2) if wobble else shape)
     if wobble:
         offsets = offsets + lots.integers(-wobble, wobble + 1, shape)
+    if stored:
+        offsets = going_on(offsets[:-1, :-1])
     return ControlGrid(offsets.astype(np.int16), width, height, width, height, cell)
 
 
@@ -89,7 +101,7 @@ def test_a_mask_is_carried_over_to_the_nearest_pixel() -> None:
 
 
 def test_the_lines_that_readers_are_told_make_the_same_map() -> None:
-    grid = grid_of(5, 300, 211, 9_000)
+    grid = grid_of(5, 300, 211, 9_000, stored=True)
     told = inspect.getdoc(ControlGrid.npy)
     assert told is not None
     lines = [line[4:] for line in told.splitlines() if line.startswith((">>> ", "... "))]
@@ -101,7 +113,7 @@ def test_the_lines_that_readers_are_told_make_the_same_map() -> None:
 
 @given(SEEDS, SIDES, SIDES, st.sampled_from([4, 8, 16]))
 def test_the_file_holds_all_of_the_map(seed: int, width: int, height: int, cell: int) -> None:
-    grid = grid_of(seed, width, height, MOST_OFFSET, cell)
+    grid = grid_of(seed, width, height, MOST_OFFSET // 9, cell, stored=True)
     read = ControlGrid.of_npy(grid.npy())
     assert np.array_equal(read.offsets, grid.offsets)
     assert (read.width, read.height, read.cell) == (width, height, cell)
@@ -110,7 +122,19 @@ def test_the_file_holds_all_of_the_map(seed: int, width: int, height: int, cell:
 
 
 def test_the_file_of_a_letter_page_at_200_dpi_is_small() -> None:
-    assert len(ControlGrid.identity(2200, 1700).npy()) < 61_000
+    assert len(ControlGrid.identity(2200, 1700).npy()) < 60_000
+
+
+def test_a_map_whose_last_nodes_do_not_go_on_is_not_stored() -> None:
+    with pytest.raises(ValueError, match="go on as those before"):
+        grid_of(3, 90, 70, 500).npy()
+
+
+def test_a_file_whose_nodes_go_on_too_far_is_refused() -> None:
+    table = np.load(io.BytesIO(ControlGrid.identity(90, 70).npy()))
+    table[-1, -1], table[-1, -2] = MOST_OFFSET, -MOST_OFFSET
+    with pytest.raises(ValueError, match="at most 32,760 / 32 px"):
+        ControlGrid.of_table(table)
 
 
 @given(SEEDS, SIDES, SIDES)

@@ -13,6 +13,7 @@ from ecgmpi.wear.marks.pens import INKS
 from ecgmpi.wear.marks.stains import Stains
 from ecgmpi.wear.marks.tape import Tape
 from ecgmpi.wear.marks.tears import SIDES, Tears
+from ecgmpi.wear.opencv import opencv
 
 from .usual import blank, changed_box, drawn, facts, marked
 
@@ -167,6 +168,38 @@ def test_mould_keeps_near_its_middle_and_grows_more_spots_where_told() -> None:
         assert (state.pixels[np.hypot(x - 100, y - 75) > 38] == 255).all()
         dark.append(np.count_nonzero(state.pixels[..., 0] < 200))
     assert dark[1] > 3 * dark[0] > 0
+
+
+def test_mould_is_made_of_small_specks_and_no_spot_is_a_disc() -> None:
+    cluster = {"middle_mm": [100.0, 75.0], "radius_mm": 25.0, "spots": 200, "spot_mm": 2.0}
+    colours = {"colour": [58, 66, 60], "halo": [190, 216, 222]}
+    filled, sizes = [], []
+    for seed in range(6):
+        state = blank(facts(1600, 1200, 8.0))
+        Mould().apply({"clusters": [{**cluster, **colours, "seed": seed}]}, state)
+        dark = (state.pixels[..., 2] < 170).astype(np.uint8)
+        _, _, stats, _ = opencv().connectedComponentsWithStats(dark)
+        area = stats[1:, 4] / 64
+        across = stats[1:, 2:4].max(axis=1) / 8
+        sizes += area.tolist()
+        filled += (area / (np.pi / 4 * across**2))[area > 0.3].tolist()
+    assert len(sizes) > 300
+    assert np.median(sizes) < 0.5
+    # A disc fills all of the circle around it.
+    assert len(filled) > 10
+    assert np.median(filled) < 0.75
+
+
+def test_about_half_of_the_clusters_of_mould_creep_along_an_edge() -> None:
+    page = facts()
+    clusters = [one for seed in range(60) for one in drawn("mould", seed, page)["clusters"]]
+    away = [
+        min(x, y, page.width_mm - x, page.height_mm - y)
+        for x, y in (one["middle_mm"] for one in clusters)
+    ]
+    assert np.mean(np.array(away) < 1e-9) == pytest.approx(0.55, abs=0.12)
+    stretched = [one["stretched"] for one, far in zip(clusters, away, strict=True) if far < 1e-9]
+    assert min(stretched) >= 1.6
 
 
 def test_tape_lies_where_it_says_and_yellow_takes_blue() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from ecgmpi.wear.sensor.stage import SENSOR
 from ecgmpi.wear.states import SensorState
-from tests.wear.dotted_page import LARGE, covered_by, found, places
+from tests.wear.dotted_page import Dots, covered_by, found, places
 
 PX_PER_MM = 8.0
 ODD = (903, 701)
@@ -39,7 +39,7 @@ NONE_LOST: dict[str, Any] = {"lost_parts": [], "blank": [], "streaks": []}
 def test_dots_stay_where_they_are(name: str, drawn: dict[str, Any]) -> None:
     width, height = ODD
     points = places(width, height)
-    light = 240 - 200 * covered_by(width, height, points, LARGE)
+    light = 240 - 200 * covered_by(width, height, points, Dots(3.5, 2.0))
     state = SensorState(np.rint(light).astype(np.uint8), PX_PER_MM)
     (effect,) = (effect for effect in SENSOR if effect.name == name)
     effect.apply(drawn, state)
