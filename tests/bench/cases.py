@@ -43,6 +43,7 @@ CASES = (
     Case("strip", "compare"),
     Case("page", "page"),
     Case("worn", "worn"),
+    Case("worn_profiles", "worn_profiles", quick=False),
     Case("compression", "compression"),
     Case("reading", "reading"),
     Case("decode", "decode"),
