@@ -11,7 +11,8 @@
 #   --nodes=4 --cpus-per-task=32   four nodes, one rank each, 32 workers a rank. One rank a
 #                                  node, or --ntasks-per-node=2 for one per socket; workers
 #                                  draw, so give a rank all the cores that it can have.
-#   --mem-per-cpu=1G               150 MB per worker are enough for recordings of 10 s.
+#   --mem-per-cpu=1G               150 MB per worker are enough for recordings of 10 s,
+#                                  250 MB with --wear.
 #   --time=04:00:00                any of 10 minutes or more: before it ends the job drains,
 #                                  requeues itself and resumes. `ecgmpi render ... --dry-run`
 #                                  says how much there is; a core draws 20 to 40 recordings a
@@ -33,7 +34,7 @@
 #   ECGMPI_SCRATCH   a folder on each node for temporary files, and for shards while they are
 #                    made (default: the node's own, and that of the job: SLURM_TMPDIR, TMPDIR;
 #                    the option --scratch DIR is for shards alone)
-#   ECGMPI_UNPACK    no: run the image as it is. By default each node unpacks it, 530 MB in
+#   ECGMPI_UNPACK    no: run the image as it is. By default each node unpacks it, 690 MB in
 #                    that folder, for as long as the job runs: it starts faster, and a plain
 #                    scancel does not unmount it under the ranks
 #   ECGMPI_ATTEMPTS  how often the job may be started, the first included (default: 50); two in

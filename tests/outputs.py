@@ -85,6 +85,9 @@ def half_written(out: Path) -> list[Path]:
     return [path for path in out.rglob(".*.part") if ".ecgmpi" not in path.parts]
 
 
-def shards(out: Path, kind: str) -> list[Path]:
-    """The shards of OUT, in order: their tar or h5 files, or the indexes beside them."""
-    return sorted((out / "shards").glob(f"*.{kind}"))
+def shards(out: Path, kind: str, series: str = "") -> list[Path]:
+    """The shards of OUT, in order: their tar or h5 files, or the indexes beside them.
+
+    Those of clean pictures, or of a series of worn copies.
+    """
+    return sorted((out / "shards" / series).glob(f"*.{kind}"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, Union, get_args, get_origin, get_type_hints
 
 from ecgmpi.errors import UsageError
-from ecgmpi.options.option import GROUPS, INPUT, flag_of
+from ecgmpi.options.option import GROUPS, INPUT, LABELS, flag_of
 from ecgmpi.options.toml_file import Config, load
 
 
@@ -205,7 +205,30 @@ def _add(parser: Parser, entry: Field[Any], kind: Any) -> argparse.Action:
         )
     if metadata["choices"] and metavar is None:
         metavar = "|".join(metadata["choices"])
-    return parser.add_argument(flag, type=convert, default=unless, metavar=metavar, help=text)
+    # Of labels, some are given again for each table: to take the last of the others would
+    # silently leave out what the first asked for.
+    how: Any = _Once if metadata["group"] == LABELS else "store"
+    return parser.add_argument(
+        flag, type=convert, default=unless, metavar=metavar, help=text, action=how
+    )
+
+
+class _Once(argparse.Action):
+    """Keeps the value of an option that must not be typed again with another one."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        before = getattr(namespace, self.dest, values)
+        if before != values:
+            raise UsageError(
+                f"{option_string} is given twice, as {before} and as {values}: give it once"
+            )
+        setattr(namespace, self.dest, values)
 
 
 def _help(entry: Field[Any]) -> str:

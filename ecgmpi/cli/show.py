@@ -21,7 +21,7 @@ from ecgmpi.store.series import copy_name
 from .arguments import GroupedOptions, collect, config_of, named_path
 
 if TYPE_CHECKING:
-    from ecgmpi.drawing import Picture
+    from ecgmpi.rendered import RenderedPicture
 
 PIXELS = "jpg"
 """A format whose size is in pixels, as that of worn copies always is."""
@@ -141,7 +141,7 @@ def _show(arguments: argparse.Namespace) -> int:
             if file.kind == "picture":
                 said = _write(path, file.data)
                 format = rendering.format if not rendered.series else PIXELS
-                print(f"{spell(str(path))}: {_size(picture, format)}", file=said)
+                print(f"{spell(str(path))}: {_size(rendered, format)}", file=said)
             else:
                 beside = _beside(path, file.ending)
                 _write(beside, file.data)
@@ -161,11 +161,13 @@ def _beside(picture: Path, ending: str) -> Path:
     return picture.with_name(stem + ending)
 
 
-def _size(picture: Picture, format: str) -> str:
+def _size(rendered: RenderedPicture, format: str) -> str:
     if format in ("svg", "pdf"):
+        picture = rendered.picture
         px = picture.scale.px_per_mm
         return f"{picture.width / px:.1f} x {picture.height / px:.1f} mm"
-    return f"{picture.width} x {picture.height} pixels"
+    # A worn copy is not as large as its page.
+    return f"{rendered.facts['width_px']} x {rendered.facts['height_px']} pixels"
 
 
 def _write(path: Path, data: bytes) -> TextIO:

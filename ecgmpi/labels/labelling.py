@@ -19,7 +19,7 @@ from .facts import TableFacts
 from .header_table import KEY, HeaderTable
 from .join import KeyedTable, Matches, Recordings, matches, scanned
 from .keys import Entries, KeyKind, Recording, divided_key, folders_above
-from .splitting import NamedValues, Splitter, write_split
+from .splitting import NamedValues, OneSpelling, Splitter, write_split
 from .stored import LabelWriter
 from .table import Table, called, column_of, no_column
 from .table_digest import digest_of
@@ -44,10 +44,11 @@ class Wanted:
     called: str
     split: Splitter | None = None
 
-    def finder(self, table: Table) -> TypeFinder | NamedValues:
+    def finder(self, table: Table) -> TypeFinder | NamedValues | OneSpelling:
         """Make what looks at all its values, and then says of which type it is."""
         if self.split:
-            return NamedValues(self.split, f"column {self.name} of {written(str(table.path))}")
+            column = f"column {self.name} of {written(str(table.path))}"
+            return OneSpelling(column) if self.split.by_share else NamedValues(self.split, column)
         where = f"{called(table.path)}: column {self.name}"
         return TypeFinder(table.kinds.get(self.name), where)
 

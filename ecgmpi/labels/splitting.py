@@ -41,6 +41,7 @@ class Splitter:
     def __init__(self, options: Labelling) -> None:
         self.given, rule = options.split, options.split_rule
         assert rule is not None
+        self.by_share = isinstance(rule, ByShare)
         self.named = rule.named if isinstance(rule, ByValue) else ()
         split = _by_value(rule) if isinstance(rule, ByValue) else _by_share(rule)
         # A value stands in many rows.
@@ -112,6 +113,48 @@ class NamedValues:
             raise UsageError(
                 f"--split {self._given}: {self._called} has no value "
                 f"{' or '.join(map(written, self._left.values()))}; it has {_listed([*self._seen])}"
+            )
+        return Kind.TEXT, gaps
+
+
+class OneSpelling:
+    """Looks whether ids are numbers in two spellings, 12 and 12.0; see `TypeFinder`.
+
+    Each would be a patient of its own, and one patient could be on two sides of a split.
+
+    Parameters
+    ----------
+    called
+        The column, in messages.
+    """
+
+    def __init__(self, called: str) -> None:
+        self._called = called
+        self._whole = self._fraction = ""
+
+    def see(self, values: Iterable[str]) -> None:
+        """Look at some values."""
+        if self._whole and self._fraction:
+            return
+        for value in map(str.strip, values):
+            if value.isdecimal():
+                self._whole = self._whole or value
+            elif value.endswith(".0") and value[:-2].isdecimal():
+                self._fraction = self._fraction or value
+
+    def found(self, gaps: bool) -> tuple[Kind, bool]:
+        """The type of the column of splits, and whether it has gaps.
+
+        Raises
+        ------
+        UsageError
+            There are numbers of both spellings.
+        """
+        if self._whole and self._fraction:
+            raise UsageError(
+                f"{self._called} has ids like {self._whole} and like {self._fraction}: ids are "
+                "compared as text, so a patient written in both ways could be on two sides of a "
+                "split; write all of them in one way"
             )
         return Kind.TEXT, gaps
 

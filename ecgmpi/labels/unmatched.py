@@ -1,4 +1,4 @@
-"""What to say of keys that match nothing: what would match, and which zeros were lost."""
+"""What to say of keys that match nothing: what would match, and which zeros were lost or added."""
 
 from __future__ import annotations
 
@@ -41,14 +41,15 @@ def nothing_matched(
 def lost_zeros(
     keyed: KeyedTable, matches: Matches | None, recordings: Recordings, entries: Entries
 ) -> str:
-    """Say that keys have lost the zeros in front, and how to mend that; empty if none has.
+    """Say that keys lost the zeros in front, or got .0 behind, and how to mend that; else empty.
 
     `matches` says what is matched already; None where nothing is.
     """
     rows, of_recordings = Hashes(), Hashes()
     for row, key in enumerate(keys_in(keyed)):
-        if key.isdecimal() and (matches is None or matches.recording[row] < 0):
-            rows.add([_without_zeros(key)], [row])
+        whole = _without_fraction(key)
+        if whole.isdecimal() and (matches is None or matches.recording[row] < 0):
+            rows.add([_without_zeros(whole)], [row])
     matched = np.zeros(0, np.bool_) if matches is None else matches.is_matched
     keys_of = RecordingKeys(keyed.kind, keyed.column, entries)
     for recording in recordings(keys_of.of_files):
@@ -65,11 +66,23 @@ def lost_zeros(
         key for one in recordings(keys_of.of_files) if one[0] == index for key in keys_of.of(one)
     )
     short = next(islice(keys_in(keyed), place, None))
+    if short != _without_fraction(short):
+        digits = f":0{len(full)}d" if full.startswith("0") else ""
+        return (
+            f"{len(owners):,} keys differ from a recording only by their spelling as fractions "
+            f"({short} for {full}), which pandas gives whole numbers of a column with gaps: write "
+            f"them as whole numbers, for example f'{{int(float(key)){digits}}}' in Python"
+        )
     return (
         f"{len(owners):,} keys differ from a recording only by leading zeros ({short} for {full}),"
         " which a spreadsheet takes off: write them as text with all their digits, for example "
         f"f'{{int(key):0{len(full)}d}}' in Python"
     )
+
+
+def _without_fraction(key: str) -> str:
+    whole, point, fraction = key.partition(".")
+    return whole if point and fraction and not fraction.strip("0") else key
 
 
 def _without_zeros(key: str) -> str:

@@ -1,7 +1,8 @@
 """What is drawn and how it looks: with the inputs, these options decide every byte in OUT.
 
-Each option is declared once. The command line, its help, TOML files and the Python call are
-made from this dataclass and from `Running`.
+Each option is declared once: here, or in the dataclasses of labels, worn copies, truth, input and
+output files that this one extends. The command line, its help, TOML files and the Python call are
+made from it and from `Running`.
 """
 
 from __future__ import annotations
@@ -27,32 +28,18 @@ from ecgmpi.layouts import (
     canonical_page,
     with_leads,
 )
-from ecgmpi.picture_formats import (
-    COMPRESSIONS,
-    FAST,
-    MASKS,
-    MOST_QUALITY,
-    PICTURE_FORMATS,
-    endings_of,
-)
-from ecgmpi.store import PACKINGS, Series
 from ecgmpi.store.series import refuse_splits
 from ecgmpi.themes import THEMES, Style
 
 from .custom import own
-from .option import INPUT, ON_PAGES, OUTPUT, PICTURE, RESUMING, TRUTH, check_options, option
-from .wearing import Wearing
+from .option import ON_PAGES, PICTURE, RESUMING, check_options, option
+from .output import Output
 
 BASELINES = ("none", "median")
-UNITS = ("mV", "uV", "V", "nV")
-BOXES, LINES = ANNOTATIONS = ("boxes", "lines")
-
-MOST_IN_A_SHARD = 4096
-"""Recordings of a shard: a rank that dies costs at most the shards in flight."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering(Wearing):
+class Rendering(Output):
     """What is drawn, and how it looks: with the inputs, this decides every byte in OUT."""
 
     layout: str | PageSpec = option(
@@ -154,130 +141,6 @@ class Rendering(Wearing):
         group=PICTURE,
         choices=BASELINES,
     )
-    annotate: str | None = option(
-        None,
-        "write a JSON beside each picture that says where everything on it lies; lines adds the "
-        "pixel of every sample, also as .points.npy (default: none)",
-        group=TRUTH,
-        common=True,
-        choices=ANNOTATIONS,
-    )
-    mask: bool = option(
-        False,
-        "write a PNG beside each picture that says which lead each pixel belongs to; needs "
-        "--annotate",
-        group=TRUTH,
-    )
-    masks: tuple[str, ...] | None = option(
-        None,
-        "write more masks beside each picture, as PNG: bits has a bit a lead, so that each of two "
-        "traces survives where they cross; grid has the lines of the paper and where bold ones "
-        "cross; text has the letters; needs --annotate (default: none)",
-        group=TRUTH,
-        metavar="bits,grid,text",
-        choices=MASKS,
-    )
-    format: str = option(
-        "png",
-        "choose the kind of file: pixels (png, jpg), or lines and letters at true millimetres "
-        "(svg, pdf), placed as finely as --dpi says",
-        group=OUTPUT,
-        common=True,
-        choices=PICTURE_FORMATS,
-    )
-    quality: int | None = option(
-        None,
-        "set the quality of a jpg; higher is truer and larger",
-        group=OUTPUT,
-        unit="1 to 95, default: 90",
-        at_least=1,
-    )
-    compression: str | None = option(
-        None,
-        "compress each png, masks too, fast or small; small has the same pixels in two thirds "
-        "of the bytes, for two (pages) to three times (strips) the CPU of the job (default: fast)",
-        group=OUTPUT,
-        choices=tuple(COMPRESSIONS),
-    )
-    pack: str = option(
-        "files",
-        "choose how pictures are stored: "
-        + ", ".join(f"{packing.name} is {packing.about}" for packing in PACKINGS.values()),
-        group=OUTPUT,
-        choices=tuple(PACKINGS),
-    )
-    shard_recordings: int | None = option(
-        None,
-        "pack this many recordings into a shard",
-        group=OUTPUT,
-        metavar="N",
-        unit="default: one in 256 of all, at most 128",
-        at_least=1,
-        at_most=MOST_IN_A_SHARD,
-    )
-    with_signals: bool = option(
-        False,
-        "store the samples that are drawn beside each picture, in mV, as .signal.npy; with --pack "
-        "hdf5, once a recording",
-        group=OUTPUT,
-    )
-    rate: float | None = option(
-        None,
-        "set the sampling rate of files that do not state one",
-        group=INPUT,
-        common=True,
-        unit="Hz, default: 500",
-        positive=True,
-    )
-    units: str | None = option(
-        None,
-        "set the unit of files that do not state one (default: mV)",
-        group=INPUT,
-        common=True,
-        choices=UNITS,
-    )
-    adc_gain: float | None = option(
-        None,
-        "set the converter counts per mV of files that do not state a unit; replaces --units",
-        group=INPUT,
-        unit="counts per mV, default: not counts",
-        positive=True,
-    )
-    key: str | None = option(
-        None,
-        "name the variable, dataset or array that holds the samples, or a member of a struct "
-        "such as ECG.data (default: data, val or ECG.data, else the only one that can be a "
-        "recording)",
-        group=INPUT,
-        metavar="NAME",
-    )
-    lead_names: tuple[str, ...] | None = option(
-        None,
-        "name the leads of files that do not, first row or column first",
-        group=INPUT,
-        metavar="I,II,V1,...",
-        unit="default: the usual order for 1, 2, 3, 8 or 12 leads",
-    )
-    assume: bool = option(
-        True,
-        "refuse a file for which neither it nor an option states rate, unit and lead order; "
-        "otherwise the defaults are taken",
-        group=INPUT,
-    )
-    max_samples: int | None = option(
-        None,
-        "refuse a recording of more samples, all leads together",
-        group=INPUT,
-        metavar="N",
-        unit="default: 1 GiB when decoded",
-        at_least=1,
-    )
-    name_with_ending: bool = option(
-        False,
-        "name each recording with the ending of its file, x.mat rather than x, so that x.mat and "
-        "x.csv of one folder are both drawn",
-        group=OUTPUT,
-    )
     repair_limb: bool = option(
         False,
         "compute III, aVR, aVL and aVF from I and II where they do not agree with them",
@@ -299,37 +162,13 @@ class Rendering(Wearing):
         check_options(self)
         self.check_labels()
         self.check_wear()
-        if self.units is not None and self.adc_gain is not None:
-            raise UsageError("--adc-gain is counts per mV and --units a unit: give one of them")
-        if self.quality is not None:
-            if self.format != "jpg":
-                raise UsageError("--quality is for jpg: add --format jpg, or leave it out")
-            if self.quality > MOST_QUALITY:
-                raise UsageError(f"--quality {self.quality}: give at most {MOST_QUALITY}")
-        if self.compression is not None:
-            if self.format != "png":
-                raise UsageError("--compression is for png: leave it out, or choose --format png")
-            if self.compression == FAST:
-                # An OUT that was begun without it has the same bytes.
-                object.__setattr__(self, "compression", None)
-        if self.mask and self.format in ("svg", "pdf"):
-            raise UsageError(f"--mask: {self.format} has no pixels; choose --format png or jpg")
-        if self.mask and self.annotate is None:
-            raise UsageError(
-                "--mask: the annotation says what its shades mean; add --annotate boxes"
-            )
-        if self.masks is not None:
-            self._check_masks(self.masks)
-        if self.shard_recordings is not None and not PACKINGS[self.pack].shards:
-            raise UsageError(f"--shard-recordings: {self.pack} makes no shards; add --pack tar")
+        self.check_files()
+        self.check_output()
+        self.check_truth(self.format)
         if self.leads is not None:
             object.__setattr__(self, "leads", tuple(map(canonical, self.leads)))
             if len(set(self.leads)) < len(self.leads):
                 raise UsageError(f"--leads {','.join(self.leads)}: name each lead once")
-        if self.lead_names is not None:
-            object.__setattr__(self, "lead_names", tuple(map(canonical, self.lead_names)))
-            if len(set(self.lead_names)) < len(self.lead_names):
-                raise UsageError(f"--lead-names {','.join(self.lead_names)}: name each lead once")
         if isinstance(self.layout, PageSpec):
             object.__setattr__(self, "layout", own(canonical_page(self.layout), "layout", PAGES))
         if isinstance(self.theme, Style):
@@ -358,62 +197,9 @@ class Rendering(Wearing):
         return PAGES.get(self.layout)
 
     @property
-    def packed_by(self) -> tuple[str, ...]:
-        """Packages that affect the bytes of its shards."""
-        return PACKINGS[self.pack].decisive
-
-    @property
-    def signals_once(self) -> bool:
-        """Whether it keeps what is drawn of a recording once, and not with each picture."""
-        return self.with_signals and PACKINGS[self.pack].recordings
-
-    @property
-    def worn_series(self) -> tuple[Series, ...]:
-        """The series of worn copies that it makes of each picture."""
-        return tuple(
-            Series(
-                one.name,
-                endings_of(
-                    one.profile.format,
-                    told=True,
-                    mask=self.mask,
-                    points=self.annotate == LINES,
-                    signal=self.with_signals and not self.signals_once,
-                    masks=self.masks or (),
-                    map=True,
-                    crossings=True,
-                    hidden=self.mask or self.masks is not None,
-                ),
-                one.copies,
-            )
-            for one in self.worn
-        )
-
-    @property
-    def compressed_by(self) -> tuple[str, ...]:
-        """Packages that affect the bytes of its PNGs."""
-        formats = {self.format, *(one.profile.format for one in self.worn)}
-        if "png" not in formats and not self.mask and self.masks is None:
-            return ()
-        return COMPRESSIONS[self.compression or FAST]
-
-    @property
     def style(self) -> Style:
         """The look."""
         return self.theme if isinstance(self.theme, Style) else THEMES[self.theme]
-
-    def _check_masks(self, masks: tuple[str, ...]) -> None:
-        given = f"--masks {','.join(masks)}"
-        if len(set(masks)) < len(masks):
-            raise UsageError(f"{given}: name each mask once")
-        if self.format in ("svg", "pdf"):
-            raise UsageError(f"{given}: {self.format} has no pixels; choose --format png or jpg")
-        if self.annotate is None:
-            raise UsageError(
-                f"{given}: the annotation says what their values mean; add --annotate boxes"
-            )
-        # Whatever order they are named in, the job is the same.
-        object.__setattr__(self, "masks", tuple(mask for mask in MASKS if mask in masks))
 
     def _refuse_what_only_pages_have(self) -> None:
         for flag, given in (

@@ -19,9 +19,9 @@ from .lease_holders import holders
 from .paths import JobPaths
 
 FORMAT = 8
-"""Raised when the same options would draw other bytes, or the format of journals changes.
+"""Raised when the same options would draw or wear other bytes, or the format of journals changes.
 
-``tests/drawing/test_recorded.py`` fails if that was forgotten.
+``tests/drawing/test_recorded.py`` and ``tests/wear/test_same_bytes.py`` fail if that was forgotten.
 """
 
 DECISIVE = ("matplotlib",)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ecgmpi.errors import RecordingError
 
-from . import choose, sidecars, split_address
-from .file_names import GZIP
+from .containers import split_address
+from .file_names import GZIP, sidecars
 from .gzipped import inflated_head, is_gzip
+from .reading import choose
 from .source import HEAD_BYTES
 
 _KEPT = 8

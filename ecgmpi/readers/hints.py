@@ -102,3 +102,7 @@ class ReadHints:
             return f"{self.adc_gain:g} counts per mV as given"
         origin = "assumed" if self.units is None else "as given"
         return f"units {self.units or DEFAULT_UNITS} {origin}"
+
+
+NO_HINTS = ReadHints()
+"""No hints: what each format and the defaults say applies."""

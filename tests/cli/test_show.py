@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.corpora import synthetic
 from tests.processes import ecgmpi, run_ecgmpi
@@ -148,3 +150,20 @@ def test_the_format_of_a_file_of_options_holds_where_no_ending_says_another(
     config.write_text('format = "svg"\n')
     run_ecgmpi(*show(recording, "--config", config, "-o", "named.png")).expect(0)
     assert (tmp_path / "named.png").read_bytes().startswith(PNG)
+
+
+def test_a_long_worn_strip_has_a_size_of_its_own(tmp_path: Path) -> None:
+    """And what hides its ink is told apart from the mask of leads, in the files themselves."""
+    recording = synthetic(tmp_path / "in", 1, duration=10) / "SYN000001.mat"
+    options = ("--wear", "photo", "--annotate", "boxes", "--masks", "bits")
+    done = run_ecgmpi(*show(recording, "-o", tmp_path / "x.png", *options)).expect(0)
+    said = dict(line.split(": ", 1) for line in done.out.splitlines() if not line.startswith(" "))
+    sizes = []
+    for name in ("x.png", "x~photo1.jpg"):
+        with Image.open(tmp_path / name) as image:
+            assert said[str(tmp_path / name)] == f"{image.width} x {image.height} pixels"
+            sizes.append(image.size)
+    assert sizes[0] != sizes[1]
+    with Image.open(tmp_path / "x~photo1.hidden.png") as image:
+        assert json.loads(image.info["ecgmpi"]) == {"hidden": 255, "record": "SYN000001"}
+        assert {value for _, value in image.getcolors() or ()} == {0, 255}

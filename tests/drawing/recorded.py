@@ -6,7 +6,6 @@ changed and FORMAT has not.
 
 from __future__ import annotations
 
-import json
 import sys
 import zlib
 from importlib.metadata import version
@@ -17,11 +16,10 @@ import numpy as np
 
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.options.rendering import Rendering
-from ecgmpi.outdir.job_file import DECISIVE, FORMAT
+from ecgmpi.outdir.job_file import DECISIVE
 from ecgmpi.picture_formats import COMPRESSIONS
 from ecgmpi.pipeline import layout_for
-
-RECORDED = Path(__file__).with_suffix(".json")
+from tests.recorded import Recorded
 
 PACKAGES = (*DECISIVE, *sorted({package for by in COMPRESSIONS.values() for package in by}))
 
@@ -77,53 +75,10 @@ def draw() -> dict[str, list[int]]:
     return found
 
 
-def here() -> dict[str, Any]:
-    """What is recorded: FORMAT, the versions of what has a say, and the pictures."""
-    return {
-        "format": FORMAT,
-        "versions": {package: version(package) for package in PACKAGES},
-        "pictures": draw(),
-    }
-
-
-def recorded() -> dict[str, Any]:
-    """What was, when it was recorded."""
-    found: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
-    return found
-
-
-def forgotten(before: dict[str, Any], now: dict[str, Any]) -> str:
-    """Why `now` may not pass for the drawing of `before`; empty where it may."""
-    if now["format"] != before["format"]:
-        return ""
-    changed = [
-        name
-        for name in sorted(before["pictures"].keys() & now["pictures"].keys())
-        if before["pictures"][name] != now["pictures"][name]
-    ]
-    if not changed:
-        return ""
-    other = [
-        f"{package} {before['versions'][package]} drew them then, {now['versions'][package]} now"
-        for package in PACKAGES
-        if before["versions"][package] != now["versions"][package]
-    ]
-    where = f"{len(changed)} pictures changed, such as {changed[0]}"
-    if other:
-        return f"{where}; {' and '.join(other)}: if that is all, record them again"
-    return f"{where}: raise FORMAT in ecgmpi/outdir/job_file.py, then record them again"
-
-
-def main() -> int:
-    now = here()
-    before = recorded() if RECORDED.exists() else now
-    why = forgotten(before, now)
-    if why and before["versions"] == now["versions"]:
-        print(why, file=sys.stderr)
-        return 1
-    RECORDED.write_text(json.dumps(now, indent=1) + "\n", encoding="utf-8")
-    return 0
+RECORDED = Recorded(
+    Path(__file__).with_suffix(".json"), {package: version(package) for package in PACKAGES}, draw
+)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(RECORDED.record())

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.drawing.recorded import RENDERINGS, draw, forgotten, here, recorded
-
-ANEW = "; to record them again: python -m tests.drawing.recorded"
+from tests.drawing.recorded import RECORDED, RENDERINGS, draw
+from tests.recorded import forgotten
 
 
 def test_pictures_are_what_they_were_when_format_was_last_raised() -> None:
-    before, now = recorded(), here()
-    why = forgotten(before, now)
-    assert not why, why + ANEW
-    assert before["format"] == now["format"], "FORMAT was raised" + ANEW
-    assert before["pictures"].keys() == now["pictures"].keys(), "others are drawn now" + ANEW
+    RECORDED.check(RECORDED.now(), "tests.drawing.recorded")
 
 
 def test_any_change_is_seen() -> None:
-    now = here()
+    now = RECORDED.now()
     assert len(now["pictures"]) > len(RENDERINGS)
     name = sorted(now["pictures"])[0]
     file, pixels = now["pictures"][name]

@@ -311,6 +311,21 @@ def test_zeros_that_were_lost_are_told_and_not_made_up(tmp_path: Path) -> None:
     assert not (tmp_path / "none" / "images").exists()
 
 
+def test_whole_numbers_that_became_fractions_are_told(tmp_path: Path) -> None:
+    corpus = synthetic(tmp_path / "in", 3)
+    for k, file in enumerate(sorted(corpus.iterdir()), 11):
+        file.rename(corpus / f"{k}.mat")
+    path = write_table(tmp_path / "t.csv", ["id", "age"], [["11", 50], ["12.0", 51], ["13.5", 52]])
+    out = tmp_path / "OUT"
+    ended = render(corpus, out, *labelled(path, "id", "age")).expect(0)
+    assert "1 keys differ from a recording only by their spelling as fractions (12.0" in ended.err
+    assert [row["age"] for row in manifest(out)] == ["50", "", ""]
+    write_table(path, ["id", "age"], [["11.0", 50], ["12.0", 51]])
+    (line,) = render(corpus, tmp_path / "none", *labelled(path, "id", "age")).expect(2).complaints
+    assert "(11.0 for 11)" in line
+    assert "f'{int(float(key))}' in Python" in line
+
+
 def test_nothing_matched_says_what_would(corpus: Path, tmp_path: Path) -> None:
     path = write_table(tmp_path / "t.csv", ["file", "x"], [[f"a/{n}.mat", 1] for n in NAMES[:4]])
     (line,) = render(corpus, tmp_path / "OUT", *labelled(path, "file", "x")).expect(2).complaints

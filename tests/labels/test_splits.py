@@ -168,6 +168,13 @@ def test_what_does_not_fit(options: dict[str, Any], words: str, path: Path, tmp_
     assert "\n" not in str(caught.value)
 
 
+def test_a_table_with_ids_of_two_spellings_is_refused(tmp_path: Path) -> None:
+    rows = [["r1", "7"], ["r2", "8.0"], ["r3", "7.0"]]
+    path = write_table(tmp_path / "t.csv", ["id", "patient"], rows)
+    with catalogue(tmp_path) as made, pytest.raises(UsageError, match=r"7 and like 8\.0: ids are"):
+        divide(made, path, split="80/20", split_by="patient")
+
+
 def test_without_a_split_a_column_may_be_called_so(path: Path, tmp_path: Path) -> None:
     with catalogue(tmp_path) as made:
         divide(made, path, metadata_columns=("secret=split",))

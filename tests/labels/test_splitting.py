@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.labels.splitting import Splitter
+from ecgmpi.errors import UsageError
+from ecgmpi.labels.column_types import Kind
+from ecgmpi.labels.splitting import OneSpelling, Splitter
 from ecgmpi.options.labels import Labelling
 
 TABLE = (("t.csv",), ("id",))
@@ -99,3 +101,16 @@ def test_values_compare_as_numbers_where_both_are(value: str, split: str) -> Non
 def test_text_compares_letter_by_letter() -> None:
     made = splitter("site=Berlin:ext,A-1:ext,*:int")
     assert made.of_all(["Berlin", "berlin", "A-1", "A-2", ""]) == ["ext", "int", "ext", "int", ""]
+
+
+def test_ids_of_two_spellings_are_refused() -> None:
+    """Else a patient could be on two sides of a split."""
+    for values in (["12", "13", " 14 "], ["12.0", "13.0", ""], ["A7", "12.0", "1.5"], []):
+        alike = OneSpelling("column patient of t.csv")
+        alike.see(values)
+        assert alike.found(gaps=False) == (Kind.TEXT, False)
+    mixed = OneSpelling("column patient of t.csv")
+    for values in (["12", "x"], ["13.0"], ["14"]):
+        mixed.see(values)
+    with pytest.raises(UsageError, match=r"patient of t\.csv has ids like 12 and like 13\.0: "):
+        mixed.found(gaps=False)

@@ -1,6 +1,6 @@
 """Read an OUT by a ``DataLoader`` of torch, and print what came: a line a way of reading.
 
-    python -m tests.loaders.read_torch OUT
+    python -m tests.loaders.read_torch OUT [SERIES FIELD...]
 
 It runs where torch and ecgmpi are: in an environment of its own.
 """
@@ -11,6 +11,7 @@ import json
 import sys
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
@@ -26,10 +27,15 @@ TYPED = ("fold", "sinus", "age", "code")
 def tensors(samples: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A batch of samples of any size: arrays as tensors, which workers share by memory."""
     return [
-        {name: torch.from_numpy(value) if hasattr(value, "shape") else value
+        {name: tensor(value) if isinstance(value, np.ndarray) else value
          for name, value in sample.items()}
         for sample in samples
     ]  # fmt: skip
+
+
+def tensor(array: np.ndarray[Any, Any]) -> torch.Tensor:
+    """An array as a tensor; torch has uint16 from 2.3 on."""
+    return torch.from_numpy(array.view(np.int16) if array.dtype == np.uint16 else array)
 
 
 def told(sample: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +46,8 @@ def told(sample: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main(out: str) -> None:
-    data = ecgmpi.dataset(out)
+def main(out: str, series: str | None = None, *fields: str) -> None:
+    data = ecgmpi.dataset(out, series=series, fields=fields or None)
     order = data.order(seed=1, epoch=2)
     # Files are open before workers are forked.
     first = told(tensors([data[order[0]]])[0])
@@ -58,13 +64,13 @@ def main(out: str) -> None:
         # As text, NaN is equal to itself.
         assert json.dumps(read[0]) == json.dumps(first)
         print(json.dumps({"workers": workers, "start": start, "samples": read}))
-    print(json.dumps(collated(out, data.fields)))
+    print(json.dumps(collated(out, data.fields, series)))
 
 
-def collated(out: str, fields: tuple[str, ...]) -> dict[str, list[Any]]:
+def collated(out: str, fields: tuple[str, ...], series: str | None) -> dict[str, list[Any]]:
     """What torch itself makes of samples of one size: shapes of pictures, types of some labels."""
     wanted = [name for name in ("image", "labels") if name in fields]
-    data = ecgmpi.dataset(out, fields=wanted)
+    data = ecgmpi.dataset(out, fields=wanted, series=series)
     sizes = list(zip(data.table["height_px"], data.table["width_px"], strict=True))
     same = data.subset([size == sizes[0] for size in sizes])
     loader: Any = DataLoader(same, batch_size=2, drop_last=True)
@@ -83,4 +89,4 @@ def type_of(values: Any) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

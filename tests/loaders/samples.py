@@ -13,11 +13,13 @@ from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from tests.outputs import shards
 
 MASKS = (".mask.png", ".bits.png", ".grid.png", ".text.png")
-BESIDE = (".json", *MASKS, ".points.npy", ".signal.npy")
+WORN = (".map.npy", ".grid.npy", ".hidden.png")
+BESIDE = (".json", *MASKS, ".points.npy", ".signal.npy", *WORN)
 
 
 @dataclass(slots=True)
@@ -46,6 +48,11 @@ class Sample:
         said: dict[str, Any] = json.loads(self.files[".json"])
         return said
 
+    def array(self, ending: str) -> npt.NDArray[Any]:
+        """One of its arrays."""
+        found: npt.NDArray[Any] = np.load(io.BytesIO(self.files[ending]))
+        return found
+
     @property
     def told(self) -> dict[str, Any]:
         """What a program that reads it with a loader prints of it."""
@@ -54,7 +61,7 @@ class Sample:
             if ending == ".json":
                 said["json"] = json.loads(data)
             elif ending.endswith(".npy"):
-                said[ending[1:]] = digest(np.load(io.BytesIO(data)).tobytes())
+                said[ending[1:]] = digest(self.array(ending).tobytes())
             else:
                 said[ending[1:]] = digest(data)
         return said
@@ -109,6 +116,6 @@ def of_tars(tars: Iterable[Path]) -> list[Sample]:
     return samples
 
 
-def tars(out: Path) -> list[Path]:
-    """The tar files of OUT, in order."""
-    return shards(out, "tar")
+def tars(out: Path, series: str = "") -> list[Path]:
+    """The tar files of OUT, in order: those of clean pictures, or of a series of worn copies."""
+    return shards(out, "tar", series)

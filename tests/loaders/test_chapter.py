@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.loaders.chapters import PACKAGE, all_is_run, code, run_commands
+from tests.loaders.programs import OFFLINE
 from tests.loaders.samples import table
-from tests.loaders.test_loaders import OFFLINE
 from tests.processes import run
 
 CHAPTER = PACKAGE / "store" / "README.md"

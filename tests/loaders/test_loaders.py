@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.loaders.conftest import Made
+from tests.loaders.programs import printed
 from tests.loaders.samples import digest, of_files, of_tars, table, tars
-from tests.processes import run
-
-OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-
-
-def _read(python: Path, home: Path, module: str, *arguments: object) -> list[dict[str, Any]]:
-    """What a program of this folder prints."""
-    command = [python, "-m", f"tests.loaders.{module}", *arguments]
-    root = Path(__file__).resolve().parents[2]
-    environment = OFFLINE | {"HF_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    ended = run(command, environment, cwd=root).expect(0)
-    return [json.loads(line) for line in ended.out.splitlines()]
 
 
 def _compare(read: list[dict[str, Any]], job: Made) -> None:
@@ -36,17 +24,17 @@ def _compare(read: list[dict[str, Any]], job: Made) -> None:
 
 
 def test_webdataset(job: Made, loaders: Path, tmp_path: Path) -> None:
-    _compare(_read(loaders, tmp_path, "read_webdataset", *tars(job.out("tar"))), job)
+    _compare(printed(loaders, tmp_path, "read_webdataset", *tars(job.out("tar"))), job)
 
 
 @pytest.mark.parametrize("how", ["whole", "streaming"])
 def test_datasets(how: str, job: Made, loaders: Path, tmp_path: Path) -> None:
     shards = tars(job.out("tar"))
-    _compare(_read(loaders, tmp_path, "read_datasets", tmp_path / "cache", how, *shards), job)
+    _compare(printed(loaders, tmp_path, "read_datasets", tmp_path / "cache", how, *shards), job)
 
 
 def test_datasets_whatever_comes_first(job: Made, loaders: Path, tmp_path: Path) -> None:
     """The types of columns come from the first samples, here from the odd ones."""
     shards = tars(job.out("tar"))[::-1]
-    read = _read(loaders, tmp_path, "read_datasets", tmp_path / "cache", "whole", *shards)
+    read = printed(loaders, tmp_path, "read_datasets", tmp_path / "cache", "whole", *shards)
     assert [one["json"] for one in read] == [sample.facts for sample in of_tars(shards)]

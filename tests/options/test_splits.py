@@ -108,3 +108,23 @@ def test_no_picture_depends_on_it_and_a_job_is_known_by_it() -> None:
     assert as_text(made)["--split"] == "80/20"
     assert as_text(made)["--split-by"] == "patient_id"
     assert from_text(as_text(made)) == Rendering(dpi=60)
+
+
+@pytest.mark.parametrize(
+    ("flag", "values"),
+    [
+        ("--split", ("80/20", "strat_fold=9:val")),
+        ("--split-by", ("patient", "site")),
+        ("--metadata-columns", ("age", "sex")),
+    ],
+)
+def test_given_twice_it_is_refused_rather_than_half_obeyed(
+    flag: str, values: tuple[str, str]
+) -> None:
+    one, other = values
+    with pytest.raises(UsageError, match=f"{flag} is given twice, as {one} and as {other}"):
+        typed(flag, one, flag, other)
+
+
+def test_the_same_twice_is_once() -> None:
+    assert typed("--split", "80/20", "--split", "80/20").split == "80/20"

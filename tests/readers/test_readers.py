@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ecgmpi import readers
 from ecgmpi.ecg.record import STANDARD_LEADS, Record
 from ecgmpi.errors import UsageError
-from ecgmpi.readers import FORMATS, Format, ReadHints, claimed_extensions, read
+from ecgmpi.readers import FORMATS, ReadHints, claimed_extensions, read, reading
 from ecgmpi.readers.array_record import conventional_leads, orient
+from ecgmpi.readers.registry import Format
 from ecgmpi.readers.source import Source
 from tests.readers.helpers.files import mat5, wave
 
@@ -52,7 +52,7 @@ class Telltale(Format):
 
 def test_nobody_is_identified_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     telltale = Telltale("telltale", frozenset({".ecg"}), bool, "none")
-    monkeypatch.setattr(readers, "FORMATS", (telltale,))
+    monkeypatch.setattr(reading, "FORMATS", (telltale,))
     (tmp_path / "a.ecg").write_bytes(b"x")
     assert read(tmp_path / "a.ecg", ReadHints()).identity == ()
     asked = read(tmp_path / "a.ecg", ReadHints(identify=True))

@@ -1,4 +1,4 @@
-"""What wearing a picture gives, as SHA-256, and which instructions the processor has for it.
+"""Sums of what wearing a picture gives, and which instructions the processor has for it.
 
 ``python -m tests.wear.sums`` prints both as JSON: a process looks at the processor once.
 """
@@ -18,6 +18,7 @@ import numpy as np
 
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.options.rendering import Rendering
+from ecgmpi.picture_formats import MASKS
 from ecgmpi.pipeline import layout_for, worn_outputs_for
 from ecgmpi.wear.profiles import PROFILES
 from ecgmpi.wear.wear_profile import Profile
@@ -25,10 +26,14 @@ from tests.drawing.recorded import reference
 
 LEVELS = (2.0, 5.0)
 DPI = 72.0
+PIXELS = "pixels"
+DIGITS = 16
 
 
 def sums(profiles: Iterable[str], dpi: float) -> dict[str, str]:
-    """Name of a worn copy -> SHA-256 of its pixels and of all its files.
+    """Name of a worn copy and of a part of it -> what a SHA-256 of that begins with.
+
+    The parts are its pixels, as JPEG may hide a difference of one level, and each of its files.
 
     A page of every profile at every level, as chance has it; and a page that shows each effect
     of them, likely or not.
@@ -36,10 +41,15 @@ def sums(profiles: Iterable[str], dpi: float) -> dict[str, str]:
     page, strip = (_picture(dpi, how) for how in ({"layout": "3x4+1"}, {"leads": ("V1",)}))
     found = {}
     for name in profiles:
-        for level in LEVELS:
-            found[f"{name} at {level:g}"] = _sum(page, PROFILES[name], level)
-        found[f"{name}, a strip"] = _sum(strip, PROFILES[name], 2.0)
-        found[f"{name}, every effect"] = _sum(page, _certain(PROFILES[name]), 2.0)
+        profile = PROFILES[name]
+        copies = {
+            **{f"{name} at {level:g}": (page, profile, level) for level in LEVELS},
+            f"{name}, a strip": (strip, profile, 2.0),
+            f"{name}, every effect": (page, _certain(profile), 2.0),
+        }
+        for copy, (picture, worn_by, level) in copies.items():
+            for part, data in _parts(picture, worn_by, level).items():
+                found[f"{copy}: {part}"] = hashlib.sha256(data).hexdigest()[:DIGITS]
     return found
 
 
@@ -61,17 +71,14 @@ def _picture(dpi: float, options: dict[str, Any]) -> Picture:
     return next(iter(layout.pictures(reference(), how)))
 
 
-def _sum(picture: Picture, profile: Profile, level: float) -> str:
+def _parts(picture: Picture, profile: Profile, level: float) -> dict[str, bytes]:
     rendering = Rendering(
-        wear=(profile.name,), wear_level=level, seed=17, annotate="lines", mask=True
+        wear=(profile.name,), wear_level=level, seed=17, annotate="lines", mask=True, masks=MASKS
     )
     (outputs,) = worn_outputs_for(rendering)
     (worn,) = replace(outputs, profile=profile).copies_of(picture, "reference")
-    # JPEG may hide a difference of one level.
-    found = hashlib.sha256(worn.pixels.tobytes())
-    for file in outputs.files_of(worn, {}, np.zeros((1, 1), np.float32)):
-        found.update(file.kind.encode() + file.data)
-    return found.hexdigest()
+    files = outputs.files_of(worn, {}, np.zeros((1, 1), np.float32))
+    return {PIXELS: worn.pixels.tobytes()} | {file.kind: file.data for file in files}
 
 
 def _certain(profile: Profile) -> Profile:

@@ -13,9 +13,22 @@ from typing import Any
 
 import pytest
 
+from ecgmpi.picture_formats import (
+    ANNOTATION,
+    CROSSINGS,
+    HIDDEN,
+    MAP,
+    MASK,
+    MASKS,
+    PICTURE,
+    POINTS,
+)
+from ecgmpi.wear.opencv import opencv_package
 from ecgmpi.wear.profiles import PROFILES
 from ecgmpi.wear.registry import EFFECTS
-from tests.wear.sums import DPI, LEVELS
+from tests.recorded import forgotten
+from tests.wear.recorded import RECORDED
+from tests.wear.sums import DPI, LEVELS, PIXELS
 
 OPENCV = ("AVX512-SKX", "AVX2", "FP16", "AVX", "SSE4.2", "SSE4.1")
 """What OpenCV has code for beyond what every x86-64 has, as its variable names it: another name,
@@ -35,6 +48,9 @@ ALL_OFF = {
     "NPY_DISABLE_CPU_FEATURES": " ".join(NUMPY),
     "GLIBC_TUNABLES": LIBM,
 }
+
+FILES = (PICTURE, ANNOTATION, MASK, *MASKS, POINTS, MAP, CROSSINGS, HIDDEN)
+"""What each copy has."""
 
 Found = dict[str, Any]
 
@@ -67,10 +83,25 @@ def here() -> Found:
 
 
 def test_every_profile_and_every_effect_is_among_them(here: Found) -> None:
-    assert len(here["sums"]) == (len(LEVELS) + 2) * len(PROFILES)
-    assert len(set(here["sums"].values())) == len(here["sums"])
+    pixels = [one for name, one in here["sums"].items() if name.endswith(f": {PIXELS}")]
+    assert len(pixels) == (len(LEVELS) + 2) * len(PROFILES)
+    assert len(set(pixels)) == len(pixels)
+    assert len(here["sums"]) == len(pixels) * len({PIXELS, *FILES})
     shown = {name for profile in PROFILES.values() for name in profile.uses}
     assert shown == {effect.name for effect in EFFECTS}
+
+
+def test_bytes_are_what_they_were_when_format_was_last_raised(here: Found) -> None:
+    """An OUT that was begun with others is refused by FORMAT, as of clean pictures."""
+    now = RECORDED.now(here["sums"])
+    RECORDED.check(now, "tests.wear.recorded")
+    assert "photo at 2: picture" in now["pictures"]
+    name, before = sorted(now["pictures"].items())[0]
+    other = now | {"pictures": now["pictures"] | {name: before[::-1]}}
+    assert "raise FORMAT" in forgotten(other, now)
+    package, _ = opencv_package() or ("", "")
+    older = other | {"versions": now["versions"] | {package: "4.0"}}
+    assert f"{package} 4.0 drew them then" in forgotten(older, now)
 
 
 def test_bytes_are_the_same_without_any_instructions_of_newer_processors(here: Found) -> None:

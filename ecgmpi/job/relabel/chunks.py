@@ -43,7 +43,7 @@ class Setting:
         A folder for shards that are made elsewhere; None where nothing is packed.
     trusted
         Whether each JSON must be as its row says. Not where an earlier labelling was stopped:
-        what it wrote last is in no journal.
+        what it wrote last is in no journal. Then it may have other labels.
     """
 
     out: Path
@@ -198,9 +198,10 @@ class _Rewritten:
         row, labels = self._of[key]
         columns = {name: (value,) for name, value in row.items()}
         for kind, size, checksum in files_of_row(columns, 0):
-            if kind not in files or (kind == ANNOTATION and not self._trusted):
+            if kind not in files:
                 continue
-            if len(files[kind]) != size or crc32(files[kind]) != checksum:
+            fits = _may_be if kind == ANNOTATION and not self._trusted else _is
+            if not fits(files[kind], size, checksum):
                 raise LostSampleError(f"{row['path']}: the {kind} of {key} is altered")
         try:
             said = with_labels(files[ANNOTATION], labels)
@@ -224,3 +225,23 @@ class _Rewritten:
             row = result.recording | {"bytes": result.recording["bytes"] + more}
             changed.append(replace(result, recording=row, pictures=pictures))
         return changed
+
+
+def _is(data: bytes, size: int, checksum: int) -> bool:
+    """Whether data have the size and the CRC-32 that a row says."""
+    return len(data) == size and crc32(data) == checksum
+
+
+def _may_be(data: bytes, size: int, checksum: int) -> bool:
+    """Whether a JSON differs from that of its row in labels at most, as far as the row can tell.
+
+    It is known where the JSON of the row had no labels. Those that it had are kept nowhere once an
+    OUT is being labelled again.
+    """
+    if _is(data, size, checksum):
+        return True
+    try:
+        bare = with_labels(data, {})
+    except ValueError:
+        return False
+    return len(bare) < size or _is(bare, size, checksum)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecgmpi.drawing.truth.bits_mask import bits_mask, mask_bits
-from ecgmpi.drawing.truth.grey_png import SparseRows, grey_png
+from ecgmpi.drawing.truth.grey_png import SparseRows, filtered, grey_png
 from ecgmpi.drawing.truth.grid_mask import BOLD_CROSSING, BOLD_LINE, MINOR_LINE, grid_mask
 from ecgmpi.drawing.truth.mask import mask, mask_rows_png
 from ecgmpi.drawing.truth.text_mask import text_mask
@@ -146,7 +146,8 @@ def _grey_png(
 
 def hidden_mask_png(worn: WornPicture, compression: str | None) -> bytes:
     """Encode `hidden_mask`."""
-    return mask_rows_png(worn.picture, hidden_mask(worn), compression or FAST)
+    rows = filtered(hidden_mask(worn), None)
+    return grey_png(worn.picture, rows, {"hidden": HIDDEN}, compression or FAST)
 
 
 def worn_mask_png(worn: WornPicture, compression: str | None) -> bytes:

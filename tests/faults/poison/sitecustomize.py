@@ -19,9 +19,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ecgmpi import readers
 from ecgmpi.ecg.record import Record
 from ecgmpi.ecg.synthetic import synthesize
+from ecgmpi.readers import file_names, reading
+from ecgmpi.readers.hints import ReadHints
+from ecgmpi.readers.registry import FORMATS, Format
 from ecgmpi.readers.source import Source
 
 MIB = 1 << 20
@@ -130,7 +132,7 @@ HARMS: dict[str, Callable[[], None]] = {
 }
 
 
-def load(source: Source, hints: readers.ReadHints) -> Record:
+def load(source: Source, hints: ReadHints) -> Record:
     """Do what the file says, and where that does no harm, return a recording."""
     HARMS[source.head.split()[1].decode()]()
     return synthesize(seed=1, index=0, duration=1.0)
@@ -139,11 +141,8 @@ def load(source: Source, hints: readers.ReadHints) -> Record:
 _module = types.ModuleType("ecgmpi.readers.poison")
 vars(_module)["load"] = load
 sys.modules[_module.__name__] = _module
-vars(readers)["CLAIMED"] = readers.claimed_extensions() | {".poison"}
-vars(readers)["FORMATS"] = (
-    *readers.FORMATS,
-    readers.Format(
-        "poison", frozenset({".poison"}), lambda head: head.startswith(b"POISON "), "poison"
-    ),
+vars(file_names)["CLAIMED"] |= {".poison"}
+vars(reading)["FORMATS"] = (
+    *FORMATS,
+    Format("poison", frozenset({".poison"}), lambda head: head.startswith(b"POISON "), "poison"),
 )
-vars(readers)["CLAIMED"] |= {".poison"}

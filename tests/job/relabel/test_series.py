@@ -78,6 +78,22 @@ def test_a_worn_copy_that_is_lost_leaves_its_chunk_unlabelled(job: WornJob) -> N
     assert lost.name in "".join(faults)
 
 
+def test_a_json_altered_since_a_labelling_was_stopped_is_found(
+    worn_jobs: WornJobs, tmp_path: Path
+) -> None:
+    """Other labels are what the stopped one may have written; nothing else is."""
+    job = worn_jobs("files").copied(tmp_path / "out")
+    for trusted in (True, False):
+        assert not any(chunk.fault for chunk in label(job, trusted))
+    altered = job.out / "images/SYN000001/SYN000001_II~photo2.json"
+    said = altered.read_text()
+    for old, new in (('"height":', '"heigth":'), ('"labels":{', '"labels":{]'), ("}", "")):
+        altered.write_text(new.join(said.rsplit(old, 1)))
+        faults = [chunk.fault for chunk in label(job, trusted=False) if chunk.fault]
+        assert len(faults) == 1
+        assert "the annotation of SYN000001-II--photo2 is altered" in faults[0]
+
+
 def test_whatever_is_lost_of_a_series_is_drawn_again(job: WornJob) -> None:
     store = open_store(job.rendering.pack, job.out, job.spec)
     checking = Checking(JobPaths(job.out), store, verify=True)
