@@ -28,7 +28,7 @@ def test_what_is_as_by_default_is_not_typed() -> None:
 def test_options_that_change_the_picture_are_typed_and_those_of_a_job_are_not() -> None:
     rendering = Rendering(pack="tar", shard_recordings=5, speed=50, assume=False, repair_limb=True)
     assert commands(rendering).show("a.mat", "V1", "a.png") == (
-        "ecgmpi show a.mat --leads V1 --speed 50 --no-assume --repair-limb -o a.png"
+        "ecgmpi show a.mat --no-assume --leads V1 --speed 50 --repair-limb -o a.png"
     )
 
 
@@ -44,7 +44,7 @@ def test_a_strip_shows_one_lead_of_those_that_the_job_drew_and_a_page_all() -> N
 def test_a_lead_that_is_turned_over_can_be_typed() -> None:
     made = commands(Rendering(leads=("-aVR", "I"), rate=250.0))
     line = made.show("a.mat", "-aVR", "-a.png")
-    assert line == "ecgmpi show a.mat --leads=-aVR --rate 250 -o ./-a.png"
+    assert line == "ecgmpi show a.mat --rate 250 --leads=-aVR -o ./-a.png"
     typed = parser().parse_args(shlex.split(line)[1:])
     assert (str(typed.file), str(typed.out)) == ("a.mat", "-a.png")
     assert typed.leads == "-aVR"
