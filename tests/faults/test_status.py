@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import signal
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -110,15 +111,23 @@ def test_of_a_job_that_is_suspended_as_a_whole(many: Path, tmp_path: Path) -> No
         assert re.search(r"running, but without a sign of life for 2\d s \(process", said)
 
 
+def more_journaled(out: Path, n: int) -> Callable[[], bool]:
+    """Give a test whether `n` more chunks are written down as done than now."""
+    enough = n_journaled(out) + n
+    return lambda: n_journaled(out) >= enough
+
+
 def test_of_parts_that_run_side_by_side(
     many: Path, alone_many: dict[str, str], tmp_path: Path
 ) -> None:
     out = tmp_path / "OUT"
     line = ecgmpi("render", many, "-o", out, *REPORTED, "--workers", "1")
     with ExitStack() as stack:
-        jobs = [stack.enter_context(started([*line, "--part", f"{number}/3"])) for number in (1, 3)]
-        for job in jobs:
-            job.until(lambda: n_journaled(out) >= 4)
+        jobs = []
+        for number in (1, 3):
+            jobs.append(job := stack.enter_context(started([*line, "--part", f"{number}/3"])))
+            # The other one is suspended by now.
+            job.until(more_journaled(out, 4))
             hold(job)
         found = status(out)
         assert (found["state"], len(found["holders"])) == ("running", 2)
