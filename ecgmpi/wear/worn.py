@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ecgmpi.drawing.picture import Picture
 from ecgmpi.themes import FULL, LEVELS, PAPER
@@ -18,8 +17,9 @@ from .expand import expanded
 from .light.exposure import expose
 from .lost_ink import burnt_out, of_one_level
 from .mapping.compose import Composed, compose
+from .mapping.control_grid import ControlGrid
 from .mapping.dense import nearest_pixels
-from .mapping.parts import parts_seeing
+from .mapping.parts import dense_part, part_seeing_page, parts_seeing
 from .mapping.projection import Projection
 from .mapping.surface import Surface
 from .opencv import opencv
@@ -28,10 +28,6 @@ from .sensor.black_and_white import Threshold
 from .sensor.contrast import Contrast, contrast_table
 from .states import Bytes, Floats, Hiding, LightState, MarksState, Part, PrintState, SensorState
 from .wear_profile import Profile
-
-Dense = tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]
-"""The map as OpenCV takes it: whole pixels and their 32nds, see `ControlGrid.dense`."""
-
 
 _LONG = 2
 """A page this many times as wide as it is tall gets a picture that is taller than itself."""
@@ -124,8 +120,7 @@ def wear(
     marks, ink = _marked(picture, drawn, page)
     openings = parts_seeing(composed.grid, marks.gone.parts)
     light = _lit(composed, drawn, page, openings)
-    dense = composed.grid.dense()
-    pixels = _seen(marks, dense, light)
+    pixels = _seen(marks, composed.grid, light)
     sensor = SensorState(pixels, page.px_per_mm)
     _run(SENSOR, drawn, sensor)
     return WornPicture(
@@ -193,30 +188,29 @@ def _lit(
     return light
 
 
-def _seen(marks: MarksState, dense: Dense, light: LightState) -> Bytes:
+def _seen(marks: MarksState, grid: ControlGrid, light: LightState) -> Bytes:
     """The sheet where it is seen, on its background, in its light."""
     cv2 = opencv()
-    places, fractions = dense
-    height, width = fractions.shape
-    behind = light.background
-    if behind is None:
-        behind = np.zeros((height, width, 3), np.uint8)
+    pixels = light.background
+    if pixels is None:
+        pixels = np.zeros((grid.height, grid.width, 3), np.uint8)
     # A hole shows what was there before.
-    below = [(part, behind[part].copy()) for part in light.openings]
-    # What lies outside the page is left as it is.
-    pixels: Bytes = cv2.remap(
-        marks.pixels,
-        places,
-        fractions,
-        cv2.INTER_LINEAR,
-        dst=behind,
-        borderMode=cv2.BORDER_TRANSPARENT,
-    )
+    below = [(part, pixels[part].copy()) for part in light.openings]
+    page = part_seeing_page(grid)
+    if page is not None:
+        # What lies outside the page is left as it is.
+        cv2.remap(
+            marks.pixels,
+            *dense_part(grid, page),
+            cv2.INTER_LINEAR,
+            dst=pixels[page],
+            borderMode=cv2.BORDER_TRANSPARENT,
+        )
     for part, before in below:
         # To the very edge of the page, of which a part of a pixel may be seen beyond the last.
         gone = cv2.remap(
             marks.gone.mask,
-            nearest_pixels(places[part], fractions[part]),
+            nearest_pixels(*dense_part(grid, part)),
             None,
             cv2.INTER_NEAREST,
             borderMode=cv2.BORDER_REPLICATE,

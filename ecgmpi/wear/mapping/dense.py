@@ -22,7 +22,7 @@ _AT_ONCE = 64
 
 
 def dense_map(
-    offsets: Shorts, width: int, height: int, cell: int
+    offsets: Shorts, width: int, height: int, cell: int, left: int = 0, top: int = 0
 ) -> tuple[Shorts, npt.NDArray[np.uint16]]:
     """Make the map of every pixel, as ``cv2.remap`` takes it.
 
@@ -34,6 +34,8 @@ def dense_map(
         Of the picture, px.
     cell
         One of `CELLS`.
+    left, top
+        Column and row of the first node, of a part of a larger picture.
 
     Returns
     -------
@@ -46,8 +48,8 @@ def dense_map(
     fractions = np.empty((height, width), np.uint16)
     flat = places.reshape(height, -1)
     whole = np.empty((_AT_ONCE, 2 * width), np.int16)
-    for top, rows, own in _blocks(offsets, width, height, cell):
-        here = slice(top, top + len(rows))
+    for first, rows, own in _blocks(offsets, width, height, cell, left, top):
+        here = slice(first, first + len(rows))
         np.right_shift(rows, np.int16(5), out=whole[: len(rows)])
         np.add(whole[: len(rows)], own, out=flat[here])
         # 5 bits of x, and 5 of y 16 bits above them, meet in the upper half of a product.
@@ -97,7 +99,7 @@ def nearest_pixels(places: Shorts, fractions: npt.NDArray[np.uint16]) -> Shorts:
 
 
 def _blocks(
-    offsets: Shorts, width: int, height: int, cell: int
+    offsets: Shorts, width: int, height: int, cell: int, left: int = 0, top: int = 0
 ) -> Iterator[tuple[int, Shorts, Shorts]]:
     """Give the first row of each of some rows of pixels, their offsets, and their own places.
 
@@ -111,17 +113,17 @@ def _blocks(
     between = np.empty((together, cell, 2 * width), dtype)
     parts = between if dtype == np.int16 else between.astype(np.int16)
     own = np.empty((_AT_ONCE, 2 * width), np.int16)
-    own[:, 0::2] = np.arange(width)
-    own[:, 1::2] = np.arange(_AT_ONCE)[:, None]
+    own[:, 0::2] = np.arange(left, left + width)
+    own[:, 1::2] = np.arange(top, top + _AT_ONCE)[:, None]
     own_pairs = own.view(np.uint32)
     for first in range(0, len(along) - 1, together):
         begin, end = along[first : first + together], along[first + 1 : first + 1 + together]
-        n, top = len(end), first * cell
+        n = len(end)
         step = np.subtract(end, begin[:n], dtype=dtype)
         _share(step[:, None], number, cell, between[:n])
         np.add(between[:n], begin[:n, None], out=parts[:n], casting="unsafe")
-        rows = parts[:n].reshape(-1, 2 * width)[: height - top]
-        yield top, rows, own[: len(rows)]
+        rows = parts[:n].reshape(-1, 2 * width)[: height - first * cell]
+        yield first * cell, rows, own[: len(rows)]
         own_pairs += np.uint32(_AT_ONCE << 16)
 
 

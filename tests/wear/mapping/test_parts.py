@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecgmpi.wear.mapping.parts import parts_seeing
+from ecgmpi.wear.mapping.parts import dense_part, part_seeing_page, parts_seeing
 from tests.wear.mapping.test_control_grid import grid_of
 
 
@@ -33,6 +33,31 @@ def test_every_pixel_that_looks_at_a_part_is_in_what_is_found(
     y = np.clip(places[..., 1] + ((fractions >> 5) >= 16), 0, height - 1)
     looks = (y >= part[0].start) & (y < part[0].stop) & (x >= part[1].start) & (x < part[1].stop)
     assert not (looks & ~found).any()
+
+
+@given(
+    st.integers(0, 10**6),
+    st.integers(33, 150),
+    st.integers(33, 150),
+    st.sampled_from([30, 900, 5_000]),
+)
+def test_only_a_part_of_a_picture_looks_at_its_page(
+    seed: int, width: int, height: int, most: int
+) -> None:
+    grid = grid_of(seed, width, height, most)
+    places, fractions = grid.dense()
+    # Of what is linear between pixels, some is seen of the page.
+    x, y = places[..., 0].astype(int), places[..., 1].astype(int)
+    looks = (x >= -1) & (y >= -1) & (x < width) & (y < height)
+    part = part_seeing_page(grid)
+    if part is None:
+        assert not looks.any()
+        return
+    found = np.zeros((height, width), bool)
+    found[part] = True
+    assert not (looks & ~found).any()
+    for of_all, of_part in zip((places, fractions), dense_part(grid, part), strict=True):
+        assert np.array_equal(of_all[part], of_part)
 
 
 def test_a_part_that_is_not_seen_costs_nothing() -> None:
