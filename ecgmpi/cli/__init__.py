@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.host.launch import Launch, detect
+from ecgmpi.host.signals import interruptible
 from ecgmpi.names import written
 
 from . import text
@@ -139,16 +140,18 @@ def _run(words: Sequence[str], launch: Launch | None, told: Told, own: bool) -> 
         print(line, file=sys.stderr, flush=True)
 
     try:
-        if others:
-            # Only rank 0 reports errors.
-            with (
-                Path(os.devnull).open("w") as quiet,
-                redirect_stderr(quiet),
-                redirect_stdout(quiet),
-            ):
+        # The modules of the command are loaded here; nothing has been written yet.
+        with interruptible():
+            if others:
+                # Only rank 0 reports errors.
+                with (
+                    Path(os.devnull).open("w") as quiet,
+                    redirect_stderr(quiet),
+                    redirect_stdout(quiet),
+                ):
+                    arguments = parser(words).parse_args(words)
+            else:
                 arguments = parser(words).parse_args(words)
-        else:
-            arguments = parser(words).parse_args(words)
         arguments.own_process = own
         status = int(arguments.run(arguments))
         # Only some commands have more to tell than their status.

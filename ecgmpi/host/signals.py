@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import signal
 import threading
@@ -38,11 +37,15 @@ PDEATHSIG = 1
 
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent ends, however it ends."""
+    import ctypes
+
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
 
 
 def outlive_parent() -> None:
     """Undo `die_with_parent`."""
+    import ctypes
+
     ctypes.CDLL(None).prctl(PDEATHSIG, 0)
 
 

@@ -80,6 +80,41 @@ def test_other_errors_that_python_can_only_print_are_printed() -> None:
     assert "ValueError: as ever" in ended.stderr
 
 
+WRAPPED = """
+import sys
+import ecgmpi.cli
+from ecgmpi.start import main
+
+class Interrupted:
+    def __set_name__(self, owner, name):
+        raise {error}
+
+def load():
+    class Loaded:
+        attribute = Interrupted()
+
+ecgmpi.cli.main = load
+sys.exit(main())
+"""
+
+
+def test_an_interrupt_as_a_class_is_made_leaves_no_traceback() -> None:
+    code = WRAPPED.format(error="KeyboardInterrupt")
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (75, "", "")
+
+
+def test_other_errors_as_a_class_is_made_are_told() -> None:
+    code = WRAPPED.format(error="ValueError('as ever')")
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "ValueError: as ever" in ended.stderr
+
+
 LOOP = """
 import sys
 import ecgmpi
