@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ecgmpi.geometry import BOLD_MM, Scale
 from ecgmpi.layouts import FIT, PAPERS
@@ -31,8 +32,7 @@ GUTTER_MM = 10.0
 _SLACK = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle, px."""
 
     left: float

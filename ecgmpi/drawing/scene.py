@@ -9,7 +9,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ecgmpi.geometry import Scale
 
@@ -24,8 +24,7 @@ Kind = Literal["lead", "header", "footer", "title", "axis", "unit", "scale"]
 _OF_ONE_PICTURE = ("header", "title")
 
 
-@dataclass(frozen=True, slots=True)
-class TextPlace:
+class TextPlace(NamedTuple):
     """A line of text on a picture.
 
     Attributes
@@ -74,8 +73,7 @@ def _passing(text: str, size: float) -> Text:
     return typeset(text, size)
 
 
-@dataclass(frozen=True, slots=True)
-class TracePlace:
+class TracePlace(NamedTuple):
     """One line of a picture.
 
     Sample k of the recording, from `first` up to but not including `last`, lies at

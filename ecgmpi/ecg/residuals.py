@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .middles import middles
+
 SAMPLES_PART = 0.99
 """The part of the samples that a residual covers: a spike, or a tenth of a second of a
 disconnected lead, does not make leads inconsistent."""
@@ -76,10 +78,7 @@ def largest_size(residuals: Iterable[Samples]) -> float:
 
 def median(samples: Samples) -> float:
     """Give the middle sample, the upper one of two, mV."""
-    place = samples.size // 2
-    # For two places, numpy takes other code than for one: that for one takes 25 times as long on
-    # a Zen 4, where many values are equal (2.4).
-    return float(np.partition(samples, (max(0, place - 1), place))[place])
+    return middles(samples[None])[0][1]
 
 
 def centred(samples: Samples) -> Samples:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ PADDED_SECONDS = 0.5
 """Zeros in all leads at once, at an end, for this long are padding by a program."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeadFacts:
+class LeadFacts(NamedTuple):
     """One lead: its range in mV (None if all is NaN) and how many samples are NaN."""
 
     name: str
@@ -142,12 +141,16 @@ def _saturated(record: Record, leads: tuple[LeadFacts, ...]) -> str:
     least = max(3, round(SATURATED_SECONDS * record.rate))
     # A run of so many samples holds one of these.
     few = record.signal[:, ::least]
+    limits = np.array([(lead.minimum, lead.maximum) for lead in leads], few.dtype)[..., None]
+    often = (few[:, None] == limits).sum(axis=2) >= SATURATED_RUNS
+    if not often.any():
+        return ""
     names = []
-    for lead, samples, some in zip(leads, record.signal, few, strict=True):
+    for lead, samples, is_often in zip(leads, record.signal, often.tolist(), strict=True):
         if lead.minimum is None or lead.flat:
             continue
-        for extreme in (lead.minimum, lead.maximum):
-            if np.count_nonzero(some == extreme) < SATURATED_RUNS:
+        for extreme, suspect in zip((lead.minimum, lead.maximum), is_often, strict=True):
+            if not suspect:
                 continue
             there = samples == extreme
             if np.count_nonzero(there) < least * SATURATED_RUNS:

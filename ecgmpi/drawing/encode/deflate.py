@@ -105,20 +105,14 @@ def by(compression: str) -> Callable[[Rows], Fragment]:
 
 def deflated(fragments: Iterable[Fragment]) -> bytes:
     """Put fragments together to a zlib stream."""
-    checksum = 1
     parts = [b"\x78\x01"]
+    # Adler-32 of all, from that of each; see RFC 1950.
+    low, high = 1, 0
     for one in fragments:
         parts.append(one.blocks)
-        checksum = _of_both(checksum, one.checksum, one.size)
+        high += (one.checksum >> 16) + (low - 1) * one.size
+        low += (one.checksum & 0xFFFF) - 1
     # An empty last block.
     parts.append(b"\x03\x00")
-    parts.append(struct.pack(">I", checksum))
+    parts.append(struct.pack(">I", high % _ADLER << 16 | low % _ADLER))
     return b"".join(parts)
-
-
-def _of_both(before: int, after: int, size: int) -> int:
-    """Adler-32 of two parts, from that of each and the bytes of the second; see RFC 1950."""
-    low, high = before & 0xFFFF, before >> 16
-    low_after, high_after = after & 0xFFFF, after >> 16
-    high_of_both = (high + high_after + (low - 1) * size) % _ADLER
-    return high_of_both << 16 | (low + low_after - 1) % _ADLER

@@ -42,15 +42,13 @@ def _fragments(
     compress: Callable[[npt.NDArray[np.uint8]], Fragment],
 ) -> Iterator[Fragment]:
     for piece in pieces:
-        if isinstance(piece, Fragment):
+        if isinstance(piece, Band):
+            # What lasts is compressed so seldom that fewer bytes are to be had for nothing.
+            yield piece.once(small_fragment if piece.lasting else compress)
+        elif isinstance(piece, Fragment):
             yield piece
-        elif not isinstance(piece, Band):
-            yield compress(piece)
-        elif piece.lasting:
-            # Compressed so seldom that fewer bytes are to be had for nothing.
-            yield piece.once(small_fragment)
         else:
-            yield piece.once(compress)
+            yield compress(piece)
 
 
 def encode_png(

@@ -18,7 +18,7 @@ from ecgmpi.drawing.raster.palette import FULL, LEVELS, SEPARATOR_SHADE, TEXT, S
 from ecgmpi.drawing.raster.stroke_plan import Floats
 from ecgmpi.drawing.raster.text_rows import add_text
 from ecgmpi.drawing.raster.trace_pixels import add_traces
-from ecgmpi.drawing.scene import TextPlace, ink
+from ecgmpi.drawing.scene import TextPlace, ink, placement
 from ecgmpi.ecg.record import Record
 from ecgmpi.geometry import Scale
 from ecgmpi.layouts import FIT, PAGES, PageSpec
@@ -94,17 +94,32 @@ def _over(
     return left, top, _over_grid(style)[classes, under]
 
 
-@lru_cache(maxsize=1024)
-def _name(name: TextPlace, frame: Frame, style: Style) -> tuple[int, int, Bytes]:
-    """The same for a lead name, cached: most are in the same place on the next page."""
-    return _over(ink(name).classes, name.x, int(name.box.top), frame, style)
+_Change = tuple[slice, slice, Bytes]
+"""Rows and columns of Up-filtered rows, and what is added to them."""
 
 
-def _add_change(rows: Bytes, left: int, top: int, change: Bytes) -> None:
-    tall, wide = change.shape
-    spot = rows[top : top + tall + 1, 1 + left : 1 + left + wide]
-    spot[:-1] += change
-    spot[1:] -= change
+def _change(classes: Bytes, left: int, top: int, frame: Frame, style: Style) -> _Change:
+    """Find what letters or lines, in classes of text, add to the rows of the picture."""
+    left, top, over = _over(classes, left, top, frame, style)
+    tall, wide = over.shape
+    change = np.zeros((tall + 1, wide), np.uint8)
+    change[:-1] = over
+    change[1:] -= over
+    return np.s_[top : top + tall + 1], np.s_[1 + left : 1 + left + wide], change
+
+
+@lru_cache(maxsize=4)
+def _names(frame: Frame, style: Style) -> Callable[[TextPlace], _Change]:
+    """Give what finds the same for a lead name.
+
+    It remembers: most names are in the same place on the next page.
+    """
+
+    @lru_cache(maxsize=256)
+    def change(name: TextPlace) -> _Change:
+        return _change(ink(name).classes, name.x, int(name.box.top), frame, style)
+
+    return change
 
 
 def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
@@ -119,7 +134,8 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
             ink = np.outer(_covered(top, tall, low, high), across)
             shade = np.rint(ink * SEPARATOR_SHADE)
             classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
-            _add_change(rows, *_over(classes, left, top, frame, style))
+            tall_there, wide_there, change = _change(classes, left, top, frame, style)
+            rows[tall_there, wide_there] += change
 
 
 def page_background(sheet: PageSheet, style: Style) -> Background:
@@ -207,17 +223,20 @@ def draw_page(
 def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Canvas:
     frame, style = sheet.frame, sheet.style
     canvas = Canvas(page_background(sheet, style))
+    names = _names(frame, style)
     for text in sheet.texts:
         if text.kind == "header":
             canvas.add_text(ink(text), text.x, text.baseline)
         elif text.kind == "lead":
             canvas.open(text.box.top, text.box.bottom)
-            _add_change(canvas.rows, *_name(text, frame, style))
+            tall, wide, change = names(text)
+            canvas.rows[tall, wide] += change
     canvas.open_for(trace.box for trace in sheet.traces)
+    place = placement(frame.start, frame.y0, frame.scale, sheet.rate, style)
     add_traces(
         canvas.rows,
         [
-            (samples, sheet.placement(trace))
+            (samples, place._replace(x0=trace.x0, y0=trace.y0))
             for samples, trace in zip(lines, sheet.traces, strict=True)
             if len(samples)
         ],

@@ -114,6 +114,12 @@ def _typed(label_: str, size: float) -> tuple[str, int, int, int]:
     return text, *ink.classes.shape, ink.rise
 
 
+@lru_cache(maxsize=1024)
+def _name(text: str, size: float, x: int, y: float) -> TextPlace:
+    """Place a lead name; most are in the same place on the next page."""
+    return placed("lead", text, size, x, y)
+
+
 _Bar = tuple[float, float, float]
 """What is in the way of a name: its top and bottom, and the width that the two share, px."""
 
@@ -150,6 +156,11 @@ class _Page:
             if begin < bottom and top < end
         ]
         boxes = [name.box for name in names if name.box.top < bottom and top < name.box.bottom]
+        x, (y, *across) = round(trace.x0 + NAME_X_MM * px), spots[0]
+        first = Box(x - gap, across[0], x + wide + gap, across[1])
+        # Most often nothing comes near the best place, and no line has to be looked at.
+        if not any(box.meets(first) for box in (*(there.box for there, _ in strokes), *boxes)):
+            return _name(text, size, x, y)
         tried: list[tuple[int, list[_Bar]]] = []
         for aside in _ASIDE_MM:
             x = round(trace.x0 + (NAME_X_MM + aside) * px)
@@ -162,9 +173,9 @@ class _Page:
                     if begin < below and above < end:
                         break
                 else:
-                    return placed("lead", text, size, x, y)
+                    return _name(text, size, x, y)
             tried.append((x, busy))
-        best, least = (0.0, 0.0), math.inf
+        best, least = (0, 0.0), math.inf
         for x, busy in tried:
             for y, begin, end in spots:
                 over = sum(
@@ -173,7 +184,7 @@ class _Page:
                 )
                 if over < least:
                     best, least = (x, y), over
-        return placed("lead", text, size, *best)
+        return _name(text, size, *best)
 
     def _end(self, trace: TracePlace) -> float:
         """Where the column of a trace ends, px."""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -41,8 +42,7 @@ class Slot:
         return self.column == other.column or RHYTHM in (self.column, other.column)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A trace before it is placed: what lies on its baseline, and its extremes from there, mV."""
 
     slot: Slot

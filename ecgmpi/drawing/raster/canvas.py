@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -54,10 +54,12 @@ class Canvas:
         edges, bands = self._background.edges, self._background.bands
         first = bisect_right(edges, math.floor(top)) - 1
         last = bisect_left(edges, math.ceil(bottom) + 1)
-        for number in range(max(0, first), min(last, len(bands))):
-            if not self._opened[number]:
-                self._opened[number] = True
-                self.rows[edges[number] : edges[number + 1]] = bands[number].rows
+        last = min(last, len(bands))
+        number = self._opened.find(False, max(0, first), last)
+        while number >= 0:
+            self._opened[number] = True
+            self.rows[edges[number] : edges[number + 1]] = bands[number].rows
+            number = self._opened.find(False, number + 1, last)
 
     def open_for(self, strokes: Iterable[Box]) -> None:
         """Open the rows of strokes, given the boxes that they lie in."""
@@ -65,21 +67,22 @@ class Canvas:
             # The very thinnest stroke is drawn a little wider than its box.
             self.open(box.top - 2, box.bottom + 2)
 
-    def pieces(self) -> Iterator[Band | Bytes]:
+    def pieces(self) -> list[Band | Bytes]:
         """Give the picture from the top: bands not opened, and rows of neighbours that were."""
-        edges, begin = self._background.edges, 0
         if self._background.own is not None:
-            yield self.rows
-            return
-        for number, band in enumerate(self._background.bands):
-            if self._opened[number]:
-                continue
-            if begin < number:
-                yield self.rows[edges[begin] : edges[number]]
-            yield band
-            begin = number + 1
-        if begin < len(self._background.bands):
-            yield self.rows[edges[begin] :]
+            return [self.rows]
+        bands, edges, opened = self._background.bands, self._background.edges, self._opened
+        pieces: list[Band | Bytes] = []
+        begin = 0
+        while begin < len(bands):
+            end = opened.find(not opened[begin], begin)
+            end = len(bands) if end < 0 else end
+            if opened[begin]:
+                pieces.append(self.rows[edges[begin] : edges[end]])
+            else:
+                pieces += bands[begin:end]
+            begin = end
+        return pieces
 
     def whole(self) -> Bytes:
         """Give all rows, read-only; nothing can be drawn any more."""

@@ -241,7 +241,8 @@ def separate_runs(
         sample or, if there are many per pixel, a group of neighbours. A single None if
         there is no gap; empty if there is no sample.
     """
-    if not np.isnan(samples.min()):
+    # As `min` of an array, without its detour through Python.
+    if not np.isnan(np.minimum.reduce(samples)):
         return [None]
     plan = plan_of(len(samples), place.x0, place.px_per_sample, place.radius, precision)
     there = np.isfinite(_merged(samples, plan.group, True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +44,7 @@ FINE = Precision(255 // SUBCOLUMNS, 0.14)
 """Where a pixel's coverage is to be known as well as a byte can tell it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where a trace goes, in the coordinates of `ecgmpi.geometry`.
 
     Attributes

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -58,7 +56,7 @@ def test_a_lead_far_from_zero_lands_where_it_belongs(offset: float) -> None:
     # Whole multiples of 1/8 mV, which single precision holds at this distance, too.
     samples = (np.arange(100) * 37 % 17 - 8) / 8.0
     near = Placement(x0=20.0, y0=60.5, px_per_sample=2.0, px_per_mv=39.37, radius=1.4)
-    far = replace(near, y0=near.y0 + offset * near.px_per_mv)
+    far = near._replace(y0=near.y0 + offset * near.px_per_mv)
     expected, found = drawn(samples, near), drawn(samples + offset, far)
     assert expected.max() == 15
     # Within the rounding of a pixel's level.

@@ -56,7 +56,7 @@ def by_agg(picture: Picture) -> dict[str, Mask]:
             min(shape[0], math.ceil(box.bottom)) - top,
             min(shape[1], math.ceil(box.right)) - left,
         )
-        near = replace(place, x0=place.x0 - left, y0=place.y0 - top)
+        near = place._replace(x0=place.x0 - left, y0=place.y0 - top)
         of_lead = found.setdefault(trace.lead, np.zeros(shape, np.bool_))
         of_lead[top : top + size[0], left : left + size[1]] |= (
             agg.coverage(line, near, size) >= 127.5
