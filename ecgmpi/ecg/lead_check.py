@@ -67,6 +67,8 @@ def check_leads(record: Record) -> LimbCheck:
 _PLACES = np.array([[order.index(lead) for lead in ("I", "II", "III")] for order in OTHER_ORDERS]).T
 """Rows of I, II and III in each of `OTHER_ORDERS`."""
 
+_BUT_III = tuple(lead for lead in DERIVED if lead != "III")
+
 
 def _with_iii(few: Samples) -> list[tuple[str, ...]]:
     """The orders in which III follows from I and II in most of a few samples of all leads.
@@ -74,27 +76,36 @@ def _with_iii(few: Samples) -> list[tuple[str, ...]]:
     A recording in another order than all of these is ruled out in one step.
     """
     one, two, three = (few[places] for places in _PLACES)
-    held = _held("III", three, one, two).sum(axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        held = _held("III", three, one, two, _tolerance(one, two)).sum(axis=1)
     return [order for order, n in zip(OTHER_ORDERS, held, strict=True) if 2 * n > few.shape[1]]
 
 
 def _may_agree(few: Samples, order: tuple[str, ...]) -> bool:
-    """Whether all that follows from I and II does, in most of a few samples, in `order`."""
+    """Whether all but III that follows from I and II does, in most of a few samples."""
     rows = dict(zip(order, few, strict=True))
-    for lead in DERIVED:
-        row = rows[lead] if lead in rows else -rows[f"-{lead}"]
-        held = _held(lead, row, rows["I"], rows["II"])
-        if 2 * np.count_nonzero(held) <= held.size:
-            return False
+    one, two = rows["I"], rows["II"]
+    with np.errstate(over="ignore", invalid="ignore"):
+        tolerance = _tolerance(one, two)
+        for lead in _BUT_III:
+            row = rows[lead] if lead in rows else -rows[f"-{lead}"]
+            held = _held(lead, row, one, two, tolerance)
+            if 2 * np.count_nonzero(held) <= held.size:
+                return False
     return True
 
 
-def _held(lead: str, row: Samples, one: Samples, two: Samples) -> npt.NDArray[np.bool_]:
+def _tolerance(one: Samples, two: Samples) -> Samples:
+    """What each sample of a lead that follows from I and II may miss by, mV."""
+    size = np.maximum(np.abs(one), np.abs(two))
+    return np.maximum(TOLERANCE_MV, TOLERANCE_PART * size)
+
+
+def _held(
+    lead: str, row: Samples, one: Samples, two: Samples, tolerance: Samples
+) -> npt.NDArray[np.bool_]:
     """Where samples of a lead follow from those of I and II."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        size = np.maximum(np.abs(one), np.abs(two))
-        tolerance = np.maximum(TOLERANCE_MV, TOLERANCE_PART * size)
-        held: npt.NDArray[np.bool_] = np.abs(row - derived(lead, one, two)) <= tolerance
+    held: npt.NDArray[np.bool_] = np.abs(row - derived(lead, one, two)) <= tolerance
     return held
 
 

@@ -8,6 +8,7 @@ to 1.5 uV, one or two steps of 1 uV; MUSE and the First China competition have s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -183,8 +184,8 @@ def _differences(rows: _Rows) -> _Rows:
     return {lead: rows[lead] - _made(rows, lead) for lead in DERIVED if lead in rows}
 
 
-def _exact(rows: _Rows) -> _Rows:
-    return {lead: row.astype(np.float64) for lead, row in rows.items()}
+def _exact(rows: _Rows, leads: Iterable[str] | None = None) -> _Rows:
+    return {lead: rows[lead].astype(np.float64) for lead in leads or rows}
 
 
 def _explain(rows: _Rows, residuals: _Rows, residual: float, tolerance: _Tolerance) -> LimbCheck:
@@ -193,22 +194,20 @@ def _explain(rows: _Rows, residuals: _Rows, residual: float, tolerance: _Toleran
     `residuals` are the magnitudes of the differences in float32, `residual` is the largest of
     their sizes, mV.
     """
-    exact = _exact(rows)
     near = _near(residuals, tolerance)
-    wrong = tuple(
-        lead for lead, one in residuals.items() if lead not in near and not tolerance.holds(one)
-    )
-    free = {
-        lead: centred(exact[lead] - _made(exact, lead)) for lead in residuals if lead not in near
-    }
+    far = [lead for lead in residuals if lead not in near]
+    wrong = tuple(lead for lead in far if not tolerance.holds(residuals[lead]))
+    exact = _exact(rows, ("I", "II", *far))
+    free = {lead: centred(exact[lead] - _made(exact, lead)) for lead in far}
     bad = [lead for lead, one in free.items() if not tolerance.holds(one)]
     if not bad:
+        exact = _exact(rows)
         free |= {lead: centred(exact[lead] - _made(exact, lead)) for lead in near}
         return LimbCheck(BY_OFFSETS, residual, largest_size(free.values()), wrong)
     offset_free = largest_size(free[lead] for lead in bad)
     held = len(residuals) - len(bad)
     # A single fault of I or II that explains everything is preferred to several others.
-    if held == 0 and (fault := _fault_of_i_or_ii(exact, tolerance)):
+    if held == 0 and (fault := _fault_of_i_or_ii(_exact(rows), tolerance)):
         return LimbCheck(fault, residual, offset_free)
     words = {lead: _fault(exact, lead, tolerance) for lead in bad}
     # Leads that agree, even inverted, confirm I and II: two of them, or one of two.
@@ -218,7 +217,7 @@ def _explain(rows: _Rows, residuals: _Rows, residual: float, tolerance: _Toleran
         if len(wrong) > len(bad):
             said.append("others by offsets")
         return LimbCheck(", ".join(said), residual, offset_free, wrong)
-    ratio = _gain_ratio(exact, tolerance)
+    ratio = _gain_ratio(_exact(rows), tolerance)
     if ratio is not None:
         alike = abs(ratio - 1.0) <= GAIN_PART
         return LimbCheck(BY_GAINS, residual, offset_free, wrong if alike else ())

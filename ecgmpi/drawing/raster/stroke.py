@@ -210,12 +210,13 @@ def _outline(edges: Floats, plan: Plan, height: int, gaps: bool, units: int) -> 
     if gaps:
         ends[:, ~np.isfinite(ends).all(axis=0)] = 0
     # Beyond the ends of a stroke, values repeat those of the ends.
-    highest, lowest = ends[0].min(axis=(1, 2)), ends[1].max(axis=(1, 2))
+    of_line = ends.reshape(*ends.shape[:2], -1)
+    highest, lowest = np.minimum.reduce(of_line[0], axis=1), np.maximum.reduce(of_line[1], axis=1)
     # An edge changes its own row and the next, and rounding may move it down by one unit.
     if not (highest.min() >= 0 and lowest.max() < height - 2):
         rows = f"{highest.min():.1f} and {lowest.max():.1f}"
         raise ValueError(f"a trace between rows {rows} does not fit into {height} rows")
-    ends.reshape(*ends.shape[:2], -1)[..., plan.off] = 0
+    of_line[..., plan.off] = 0
     ends *= np.float32(units)
     ends += _DITHER
     return Outline(
@@ -242,7 +243,7 @@ def separate_runs(
         there is no gap; empty if there is no sample.
     """
     # As `min` of an array, without its detour through Python.
-    if not np.isnan(np.minimum.reduce(samples)):
+    if not math.isnan(np.minimum.reduce(samples)):
         return [None]
     plan = plan_of(len(samples), place.x0, place.px_per_sample, place.radius, precision)
     there = np.isfinite(_merged(samples, plan.group, True))

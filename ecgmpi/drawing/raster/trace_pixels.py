@@ -41,12 +41,10 @@ def _scatter(
     # Of at most 100 megapixels: it fits.
     row *= np.int32(stride)
     row += columns
-    where = row.reshape(2, -1).astype(np.intp)
-    np.add.at(flat, where[0], here[0])
-    np.subtract.at(flat, where[1], here[1])
-    where += stride
-    np.add.at(flat, where[0], below[0])
-    np.subtract.at(flat, where[1], below[1])
+    upper, lower = row.reshape(2, -1).astype(np.intp)
+    for rest, (at_upper, at_lower) in ((flat, here), (flat[stride:], below)):
+        np.add.at(rest, upper, at_upper)
+        np.subtract.at(rest, lower, at_lower)
 
 
 def _check_columns(outline: Outline, width: int) -> None:
@@ -178,9 +176,8 @@ def _alike(
             else:
                 yield samples[None], [place], keep
     for members in whole.values():
-        lines = [samples for samples, _ in members]
-        stacked = lines[0][None] if len(lines) == 1 else np.stack(lines)
-        yield stacked, [place for _, place in members], None
+        lines, places = zip(*members, strict=True)
+        yield np.array(lines), list(places), None
 
 
 class _Stroke:
