@@ -103,16 +103,21 @@ def by(compression: str) -> Callable[[Rows], Fragment]:
         ) from None
 
 
-def deflated(fragments: Iterable[Fragment]) -> bytes:
-    """Put fragments together to a zlib stream."""
-    parts = [b"\x78\x01"]
+def joined(fragments: Iterable[Fragment]) -> Fragment:
+    """Put fragments together to one."""
+    parts = []
     # Adler-32 of all, from that of each; see RFC 1950.
-    low, high = 1, 0
+    low, high, size = 1, 0, 0
     for one in fragments:
         parts.append(one.blocks)
         high += (one.checksum >> 16) + (low - 1) * one.size
         low += (one.checksum & 0xFFFF) - 1
+        size += one.size
+    return Fragment(b"".join(parts), high % _ADLER << 16 | low % _ADLER, size)
+
+
+def deflated(fragments: Iterable[Fragment]) -> bytes:
+    """Put fragments together to a zlib stream."""
+    whole = joined(fragments)
     # An empty last block.
-    parts.append(b"\x03\x00")
-    parts.append(struct.pack(">I", high % _ADLER << 16 | low % _ADLER))
-    return b"".join(parts)
+    return b"".join((b"\x78\x01", whole.blocks, b"\x03\x00", struct.pack(">I", whole.checksum)))

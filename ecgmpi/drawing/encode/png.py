@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from zlib_ng import zlib_ng
 
-from ecgmpi.drawing.raster.background import Band
+from ecgmpi.drawing.raster.background import Band, Run
 from ecgmpi.picture_formats import FAST
 from ecgmpi.png_file import GREY, KEYWORD, PALETTE, RGB, SIGNATURE, UP
 
-from .deflate import Fragment, by, deflated, small_fragment
+from .deflate import Fragment, by, deflated, joined, small_fragment
 
-Piece: TypeAlias = Band | Fragment | npt.NDArray[np.uint8]
+Piece: TypeAlias = Run | Band | Fragment | npt.NDArray[np.uint8]
 """Some rows of a picture, below each other; a fragment is rows that are compressed already."""
 
 
@@ -41,10 +41,18 @@ def _fragments(
     pieces: Iterable[Piece],
     compress: Callable[[npt.NDArray[np.uint8]], Fragment],
 ) -> Iterator[Fragment]:
+    def of_band(band: Band) -> Fragment:
+        # What lasts is compressed so seldom that fewer bytes are to be had for nothing.
+        return band.once(small_fragment if band.lasting else compress)
+
+    def of_bands(bands: tuple[Band, ...]) -> Fragment:
+        return joined(map(of_band, bands))
+
     for piece in pieces:
-        if isinstance(piece, Band):
-            # What lasts is compressed so seldom that fewer bytes are to be had for nothing.
-            yield piece.once(small_fragment if piece.lasting else compress)
+        if isinstance(piece, Run):
+            yield piece.once(compress, of_bands)
+        elif isinstance(piece, Band):
+            yield of_band(piece)
         elif isinstance(piece, Fragment):
             yield piece
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -59,6 +59,34 @@ class Band:
         return made
 
 
+class Run:
+    """Neighbouring bands.
+
+    Parameters
+    ----------
+    bands
+        From the top.
+    """
+
+    __slots__ = ("_made", "bands")
+
+    def __init__(self, bands: tuple[Band, ...]) -> None:
+        self.bands = bands
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[tuple[Band, ...]], Made]) -> Made:
+        """Give what `make` makes of the bands, made when `key` is first asked for."""
+        try:
+            made: Made = self._made[key]
+        except KeyError:
+            made = self._made[key] = make(self.bands)
+        return made
+
+
+_MOST_RUNS = 512
+"""Of one background that are kept: leads reach to much the same rows on many pages."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Background:
     """The rows of a picture without traces, as bands, from the top."""
@@ -68,12 +96,27 @@ class Background:
     """The first row of each band, and the number of rows."""
     own: Bytes | None = None
     """All rows, for one picture to draw on, where there are no bands to keep."""
+    lasting: bool = False
+    """Whether many pictures will have it, so that its runs are kept."""
+    _runs: dict[tuple[int, int], Run] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, bands: Iterable[Band]) -> Background:
+    def of(cls, bands: Iterable[Band], lasting: bool = False) -> Background:
         """Put bands below each other."""
         bands = tuple(bands)
-        return cls(bands, (0, *accumulate(len(band.rows) for band in bands)))
+        edges = (0, *accumulate(len(band.rows) for band in bands))
+        return cls(bands, edges, lasting=lasting)
+
+    def run(self, begin: int, end: int) -> Run:
+        """Give the bands from number `begin` up to but not including `end`."""
+        if not self.lasting:
+            return Run(self.bands[begin:end])
+        found = self._runs.get((begin, end))
+        if found is None:
+            if len(self._runs) >= _MOST_RUNS:
+                self._runs.clear()
+            found = self._runs[begin, end] = Run(self.bands[begin:end])
+        return found
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -140,7 +183,7 @@ class BackgroundCache:
                     band = new[band_key] = Band(make(), lasting)
                 keys.append(band_key)
                 made.append(band)
-            background = Background.of(made)
+            background = Background.of(made, lasting)
             self._keep(key, background, keys, sum(band.rows.nbytes for band in new.values()))
             return background
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ecgmpi.drawing.frame import Box
 
-from .background import Background, Band
+from .background import Background, Run
 from .glyphs import Text
 from .text_rows import add_text
 
@@ -67,20 +67,20 @@ class Canvas:
             # The very thinnest stroke is drawn a little wider than its box.
             self.open(box.top - 2, box.bottom + 2)
 
-    def pieces(self) -> list[Band | Bytes]:
-        """Give the picture from the top: bands not opened, and rows of neighbours that were."""
+    def pieces(self) -> list[Run | Bytes]:
+        """Give the picture from the top: runs of bands not opened, and rows of those opened."""
         if self._background.own is not None:
             return [self.rows]
-        bands, edges, opened = self._background.bands, self._background.edges, self._opened
-        pieces: list[Band | Bytes] = []
+        background, edges, opened = self._background, self._background.edges, self._opened
+        pieces: list[Run | Bytes] = []
         begin = 0
-        while begin < len(bands):
+        while begin < len(opened):
             end = opened.find(not opened[begin], begin)
-            end = len(bands) if end < 0 else end
+            end = len(opened) if end < 0 else end
             if opened[begin]:
                 pieces.append(self.rows[edges[begin] : edges[end]])
             else:
-                pieces += bands[begin:end]
+                pieces.append(background.run(begin, end))
             begin = end
         return pieces
 

@@ -34,6 +34,9 @@ def _scatter(
     row = outline.edges // np.int32(units)
     below = (outline.edges - row * np.int32(units)).astype(np.uint8).reshape(2, -1)
     here = np.uint8(units) - below
+    # A stroke begins at its upper edge and ends at the lower one, modulo 256.
+    for lower in (here[1], below[1]):
+        np.negative(lower, out=lower)
     if top:
         # Where there is no stroke, both edges are in row 0, and what they add cancels out.
         np.maximum(row, np.int32(top), out=row)
@@ -41,10 +44,9 @@ def _scatter(
     # Of at most 100 megapixels: it fits.
     row *= np.int32(stride)
     row += columns
-    upper, lower = row.reshape(2, -1).astype(np.intp)
-    for rest, (at_upper, at_lower) in ((flat, here), (flat[stride:], below)):
-        np.add.at(rest, upper, at_upper)
-        np.subtract.at(rest, lower, at_lower)
+    where = row.reshape(-1).astype(np.intp)
+    np.add.at(flat, where, here.reshape(-1))
+    np.add.at(flat[stride:], where, below.reshape(-1))
 
 
 def _check_columns(outline: Outline, width: int) -> None:

@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from PIL import Image
 
 from ecgmpi.drawing import LAYOUTS, draw
 from ecgmpi.drawing.encode.deflate import by, deflated, fragment, small_fragment
-from ecgmpi.drawing.raster.background import BACKGROUNDS, Band
+from ecgmpi.drawing.raster.background import BACKGROUNDS, Run
 from ecgmpi.ecg.synthetic import synthesize
 from ecgmpi.errors import UsageError
 from ecgmpi.picture_formats import COMPRESSIONS, FAST, SMALL
@@ -140,6 +141,11 @@ def _drawn_by(python: list[str], **environment: str) -> dict[str, list[int]]:
     return found
 
 
+def rows_of(piece: Run | npt.NDArray[np.uint8]) -> list[npt.NDArray[np.uint8]]:
+    """The rows that are compressed at once, of a piece of a picture."""
+    return [band.rows for band in piece.bands] if isinstance(piece, Run) else [piece]
+
+
 @pytest.mark.slow
 def test_bytes_do_not_depend_on_where_the_stack_lies() -> None:
     """Each thread has a stack of its own; igzip took its address for data, see `fragment`."""
@@ -148,10 +154,7 @@ def test_bytes_do_not_depend_on_where_the_stack_lies() -> None:
     record = synthesize(seed=0, index=8, duration=10.0)
     pictures = list(layout.pictures(record, options))[1:12:2]
     # All of them in each thread, also those that are compressed once for all pictures.
-    rows = [
-        [p.rows if isinstance(p, Band) else p for p in picture.canvas.pieces()]
-        for picture in pictures
-    ]
+    rows = [[rows for p in picture.canvas.pieces() for rows in rows_of(p)] for picture in pictures]
     seen: list[Counter[bytes]] = [Counter() for _ in pictures]
     start, one_by_one = threading.Barrier(1000), threading.Lock()
 
@@ -173,7 +176,7 @@ def test_bytes_do_not_depend_on_where_the_stack_lies() -> None:
 def test_a_page_of_standard_size_takes_fewer_bytes_for_what_all_pages_share() -> None:
     shown = synthesize(seed=0, index=3, duration=10.0)
     picture = draw(shown, "3x4+1")
-    shared = [piece for piece in picture.canvas.pieces() if isinstance(piece, Band)]
+    shared = [band for p in picture.canvas.pieces() if isinstance(p, Run) for band in p.bands]
     assert all(band.lasting for band in shared)
     alone = sum(len(fragment(band.rows).blocks) for band in shared)
     assert sum(len(small_fragment(band.rows).blocks) for band in shared) < 0.6 * alone
@@ -181,4 +184,5 @@ def test_a_page_of_standard_size_takes_fewer_bytes_for_what_all_pages_share() ->
     assert len(picture.png()) < 0.95 * whole
     # Each page that is as large as its traces need has bands of its own.
     fitting = draw(shown, "3x4+1", paper="fit")
-    assert not any(p.lasting for p in fitting.canvas.pieces() if isinstance(p, Band))
+    runs = [piece for piece in fitting.canvas.pieces() if isinstance(piece, Run)]
+    assert not any(band.lasting for run in runs for band in run.bands)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ecgmpi.drawing import draw
-from ecgmpi.drawing.raster.background import BACKGROUNDS, BAND, Background, BackgroundCache
+from ecgmpi.drawing.raster.background import BACKGROUNDS, BAND, Background, BackgroundCache, Run
 from ecgmpi.drawing.raster.canvas import Canvas
 from ecgmpi.drawing.raster.grid import grid_rows
 from ecgmpi.drawing.raster.palette import RED
@@ -79,6 +79,13 @@ def test_no_level_is_in_a_background_and_none_stays_from_a_picture() -> None:
     np.testing.assert_array_equal(draw(shown).rows, drawn)
 
 
+def rows_of(piece: Run | Bytes) -> Bytes:
+    """The rows of a piece of a picture."""
+    if isinstance(piece, Run):
+        return np.concatenate([band.rows for band in piece.bands])
+    return piece
+
+
 @pytest.mark.parametrize("layout", ["strip", "3x4+1"])
 def test_only_rows_that_are_drawn_on_differ_from_the_background(layout: str) -> None:
     picture = draw(record(beats()), layout)
@@ -88,7 +95,7 @@ def test_only_rows_that_are_drawn_on_differ_from_the_background(layout: str) -> 
     # Neighbours come as one.
     assert len(opened) < len(canvas._background.bands) / 2
     np.testing.assert_array_equal(
-        np.concatenate([p if isinstance(p, np.ndarray) else p.rows for p in canvas.pieces()]),
+        np.concatenate([rows_of(piece) for piece in canvas.pieces()]),
         picture.rows,
     )
 
@@ -114,7 +121,7 @@ def test_rows_that_a_drawing_touches_are_open() -> None:
         at = 0
         seen: list[int] = []
         for piece in canvas.pieces():
-            rows = piece if isinstance(piece, np.ndarray) else piece.rows
+            rows = rows_of(piece)
             if isinstance(piece, np.ndarray):
                 seen += range(at // BAND, (at + len(rows)) // BAND)
             at += len(rows)
