@@ -9,7 +9,7 @@ which processes draw, and what they keep, is as in `tests.bench.compare`.
 
 Gates: three quarters of 130 times as fast as matplotlib, and of 2.3 times the floor. Nine tenths of
 the latter are what is meant: where memory is fast beside arithmetic, and the floor takes 2.4 ms, a
-page still takes 2.4 to 2.5 times that.
+page takes 2.2 to 2.6 times that, and up to 2.75 times beside a busy neighbour.
 """
 
 from __future__ import annotations

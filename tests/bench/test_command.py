@@ -21,7 +21,8 @@ BENCH = [sys.executable, "-m", "tests.bench"]
 
 def test_one_run_gives_a_table_and_json(tmp_path: Path) -> None:
     written, table = tmp_path / "run.json", tmp_path / "run.md"
-    options = ("--quick", "--only", "balance", "--json", written, "--markdown", table)
+    # A core that is lent to another for a moment looks like a rank that waits.
+    options = ("--quick", "--tries", 5, "--only", "balance", "--json", written, "--markdown", table)
     ended = run([*BENCH, *options], cwd=ROOT).expect(0)
     found = json.loads(written.read_text(encoding="utf-8"))
     assert 85 <= found["balance.busy"] <= 100
