@@ -57,8 +57,7 @@ def main() -> int:
         # Before or after the part in which the command says that it was stopped.
         return 75
     except RuntimeError as error:
-        # Python before 3.12 wraps an interrupt that comes in __set_name__: as the class of a
-        # module is made that a command loads.
+        # Python before 3.12 wraps an interrupt that comes in __set_name__: as a class is made.
         if isinstance(error.__cause__, KeyboardInterrupt):
             return 75
         raise

@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NoReturn
 
@@ -140,8 +140,8 @@ def _run(words: Sequence[str], launch: Launch | None, told: Told, own: bool) -> 
         print(line, file=sys.stderr, flush=True)
 
     try:
-        # The modules of the command are loaded here; nothing has been written yet.
-        with interruptible():
+        # The modules of the command are loaded here, and no job has begun.
+        with interruptible() if own else nullcontext():
             if others:
                 # Only rank 0 reports errors.
                 with (
@@ -170,7 +170,12 @@ def _run(words: Sequence[str], launch: Launch | None, told: Told, own: bool) -> 
         elif isinstance(error, UsageError):
             return ExitStatus.COMPLETE
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # Python before 3.12 wraps an interrupt that comes in __set_name__: as a class is made.
+        if not isinstance(error, KeyboardInterrupt) and not isinstance(
+            error.__cause__, KeyboardInterrupt
+        ):
+            raise
         if not others:
             say("ecgmpi: stopped; run the same command again to resume")
         return ExitStatus.STOPPED_EARLY

@@ -82,7 +82,10 @@ def _with_iii(few: Samples) -> list[tuple[str, ...]]:
 
 
 def _may_agree(few: Samples, order: tuple[str, ...]) -> bool:
-    """Whether all but III that follows from I and II does, in most of a few samples."""
+    """Whether all that follows from I and II does, in most of a few samples.
+
+    But for III: see `_with_iii`.
+    """
     rows = dict(zip(order, few, strict=True))
     one, two = rows["I"], rows["II"]
     with np.errstate(over="ignore", invalid="ignore"):

@@ -26,7 +26,7 @@ _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def tables_of(key: str, section: Any, called: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give the name and the content of each section ``[key.NAME]`` of the file called that.
+    """Give the name and the content of each section ``[key.NAME]``, in the file `called`.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def take_copies(key: str, content: dict[str, Any], where: str) -> int | None:
     Raises
     ------
     UsageError
-        They are no whole number, or the section makes none.
+        They are not a whole number, or the section makes none.
     """
     if key != "wear":
         if "copies" in content:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ecgmpi.cli import main
 from tests.corpora import synthetic
 from tests.outputs import n_journaled, run_json
 from tests.processes import QUICK, run_ecgmpi, started
@@ -104,6 +105,22 @@ def test_an_interrupt_as_a_class_is_made_leaves_no_traceback() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (75, "", "")
+
+
+def test_an_interrupt_as_a_class_is_made_by_a_command_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted:
+        def __set_name__(self, owner: type, name: str) -> None:
+            raise KeyboardInterrupt
+
+    def run(_: object) -> int:
+        type("Made", (), {"attribute": Interrupted()})
+        return 0
+
+    monkeypatch.setattr("ecgmpi.cli.doctor.run", run)
+    assert main(["doctor"]) == 75
+    assert capsys.readouterr().err == "ecgmpi: stopped; run the same command again to resume\n"
 
 
 def test_other_errors_as_a_class_is_made_are_told() -> None:

@@ -19,6 +19,11 @@ SIGNALS = arrays.arrays(
 )
 
 
+def test_a_median_of_zero_has_no_sign() -> None:
+    (found,) = medians(np.array([[-0.0, -0.0, -0.0]], np.float32))
+    assert math.copysign(1.0, found) == 1.0
+
+
 @given(SIGNALS)
 def test_leads_taken_together_have_the_medians_of_each(signal: npt.NDArray[np.float32]) -> None:
     there = [row[np.isfinite(row)].astype(np.float64) for row in signal]

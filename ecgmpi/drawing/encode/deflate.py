@@ -104,7 +104,7 @@ def by(compression: str) -> Callable[[Rows], Fragment]:
 
 
 def joined(fragments: Iterable[Fragment]) -> Fragment:
-    """Put fragments together to one."""
+    """Join fragments into one."""
     parts = []
     # Adler-32 of all, from that of each; see RFC 1950.
     low, high, size = 1, 0, 0

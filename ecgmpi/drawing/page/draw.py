@@ -110,7 +110,7 @@ def _change(classes: Bytes, left: int, top: int, frame: Frame, style: Style) -> 
 
 @lru_cache(maxsize=4)
 def _names(frame: Frame, style: Style) -> Callable[[TextPlace], _Change]:
-    """Give what finds the same for a lead name.
+    """Give a function that finds the change that a lead name makes.
 
     It remembers: most names are in the same place on the next page.
     """
@@ -232,6 +232,7 @@ def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Canvas:
             tall, wide, change = names(text)
             canvas.rows[tall, wide] += change
     canvas.open_for(trace.box for trace in sheet.traces)
+    # Made once a page; traces differ in where they begin.
     place = placement(frame.start, frame.y0, frame.scale, sheet.rate, style)
     add_traces(
         canvas.rows,

@@ -156,10 +156,10 @@ class _Page:
             if begin < bottom and top < end
         ]
         boxes = [name.box for name in names if name.box.top < bottom and top < name.box.bottom]
-        x, (y, *across) = round(trace.x0 + NAME_X_MM * px), spots[0]
-        first = Box(x - gap, across[0], x + wide + gap, across[1])
-        # Most often nothing comes near the best place, and no line has to be looked at.
-        if not any(box.meets(first) for box in (*(there.box for there, _ in strokes), *boxes)):
+        x, (y, begin, end) = round(trace.x0 + NAME_X_MM * px), spots[0]
+        best_place = Box(x - gap, begin, x + wide + gap, end)
+        # Often nothing comes near the best place, and no line has to be looked at.
+        if not any(box.meets(best_place) for box in [*(there.box for there, _ in strokes), *boxes]):
             return _name(text, size, x, y)
         tried: list[tuple[int, list[_Bar]]] = []
         for aside in _ASIDE_MM:

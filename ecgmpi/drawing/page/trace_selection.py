@@ -190,7 +190,8 @@ def pieces_of(page: PageSpec, record: Record, options: PageOptions, seconds: flo
     for slot in slots:
         low, high = extremes(record[slot.lead][slot.first : slot.last])
         check_range(slot.lead, low, high)
-        offset = slot.sign * offsets.get(slot.lead, 0.0)
+        # Of an inverted lead too, 0 without a sign.
+        offset = slot.sign * offsets.get(slot.lead, 0.0) + 0.0
         low, high = sorted((slot.sign * low - offset, slot.sign * high - offset))
         pieces.append(Piece(slot, offset, low, high))
     return pieces

@@ -83,8 +83,8 @@ class Run:
         return made
 
 
-_MOST_RUNS = 512
-"""Of one background that are kept: leads reach to much the same rows on many pages."""
+_MOST_RUNS = 128
+"""How many runs of one background are kept: traces reach to much the same rows on many pages."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +129,7 @@ class BackgroundCache:
     """The most recently used backgrounds by key, up to a number of bytes.
 
     A band lives as long as a background that has it, and counts once: its rows, not what was made
-    of them. Threads may share the cache.
+    of them or of runs. Threads may share the cache.
     """
 
     def __init__(self, limit: int) -> None:

@@ -210,3 +210,32 @@ def test_a_picture_too_large_to_keep_is_held_once(layout: str, options: dict[str
     with Image.open(io.BytesIO(picture.png())) as decoded:
         assert decoded.size == (picture.width, picture.height)
         np.testing.assert_array_equal(np.asarray(decoded), picture.indices())
+
+
+def test_runs_of_what_lasts_are_kept_and_not_too_many() -> None:
+    cache = BackgroundCache(1 << 20)
+    names = [f"band {k}" for k in range(40)]
+    blank = np.zeros((1, 9), np.uint8)
+
+    def get(key: str, lasting: bool) -> Background:
+        bands = [(f"{key}, {name}", blank.copy) for name in names]
+        return cache.get(key, (40, 9), lambda: bands, blank.copy, lasting=lasting)
+
+    passing, lasting = get("passing", False), get("lasting", True)
+    assert passing.run(3, 9) is not passing.run(3, 9)
+    assert lasting.run(3, 9) is lasting.run(3, 9)
+    assert lasting.run(3, 9).bands == lasting.bands[3:9]
+    for begin in range(40):
+        for end in range(begin + 1, 41):
+            assert lasting.run(begin, end).bands == lasting.bands[begin:end]
+    assert 0 < len(lasting._runs) <= 128
+
+
+@pytest.mark.parametrize("first", ["fast", "small"])
+def test_a_page_has_the_same_bytes_whatever_was_written_before(first: str) -> None:
+    BACKGROUNDS.clear()
+    alone = draw(record(beats()), "3x4+1").png("small" if first == "fast" else "fast")
+    BACKGROUNDS.clear()
+    picture = draw(record(beats()), "3x4+1")
+    picture.png(first)
+    assert picture.png("small" if first == "fast" else "fast") == alone
