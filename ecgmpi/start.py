@@ -53,11 +53,10 @@ def main() -> int:
             deliver_lost_interrupts()
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return run()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        from .host.signals import is_interrupt
+
+        if not is_interrupt(error):
+            raise
         # Before or after the part in which the command says that it was stopped.
         return 75
-    except RuntimeError as error:
-        # Python before 3.12 wraps an interrupt that comes in __set_name__: as a class is made.
-        if isinstance(error.__cause__, KeyboardInterrupt):
-            return 75
-        raise

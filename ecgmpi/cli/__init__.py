@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from ecgmpi.errors import EcgmpiError, ExitStatus, JobError, StartError, UsageError
 from ecgmpi.host.launch import Launch, detect
-from ecgmpi.host.signals import interruptible
+from ecgmpi.host.signals import interruptible, is_interrupt
 from ecgmpi.names import written
 
 from . import text
@@ -171,10 +171,7 @@ def _run(words: Sequence[str], launch: Launch | None, told: Told, own: bool) -> 
             return ExitStatus.COMPLETE
         return error.exit_status if isinstance(error, JobError) else ExitStatus.COULD_NOT_RUN
     except (KeyboardInterrupt, RuntimeError) as error:
-        # Python before 3.12 wraps an interrupt that comes in __set_name__: as a class is made.
-        if not isinstance(error, KeyboardInterrupt) and not isinstance(
-            error.__cause__, KeyboardInterrupt
-        ):
+        if not is_interrupt(error):
             raise
         if not others:
             say("ecgmpi: stopped; run the same command again to resume")

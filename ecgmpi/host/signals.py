@@ -93,6 +93,14 @@ class Signals:
                 raise KeyboardInterrupt
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an error is an interrupt, or one that Python wrapped.
+
+    Before 3.12 it wraps what is raised in ``__set_name__``, so at any time while a class is made.
+    """
+    return isinstance(error, KeyboardInterrupt) or isinstance(error.__cause__, KeyboardInterrupt)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """While the block runs, SIGINT ends the process at once.

@@ -77,7 +77,7 @@ class LabelWriter:
         rows
             Each the index of a recording, and its values.
         facts
-            What is told of the table; None for labels that no table gives.
+            Facts about the table; None for labels that no table gives.
         """
         table = f"labels_{self._n_tables}"
         names = "".join(f", c{k}" for k in range(len(columns)))
@@ -108,7 +108,7 @@ class LabelWriter:
         return {split: count for split, count in rows if split}
 
     def finish(self, split: SplitFacts | None = None) -> None:
-        """Write what the columns are, and what is told of the `split`."""
+        """Write what the columns are, and the facts about the `split`."""
         document = {
             "columns": [[table, asdict(column)] for table, column in self._columns],
             "tables": [asdict(facts) for facts in self._facts],
@@ -126,9 +126,9 @@ class StoredLabels:
     columns
         What columns there are, in order.
     tables
-        What is told of each table that they come from.
+        Facts about each table that they come from.
     split
-        What is told of the splits; None where there are none.
+        Facts about the splits; None where there are none.
     """
 
     def __init__(self, database: sqlite3.Connection, document: dict[str, Any]) -> None:

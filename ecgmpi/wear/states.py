@@ -31,7 +31,7 @@ class Hiding:
     mask
         None as long as nothing is hidden.
     parts
-        Of the page, which hold all that `hide` was told of.
+        The parts of the page that hold all that `hide` was given.
     """
 
     shape: tuple[int, int]

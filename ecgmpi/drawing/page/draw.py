@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -94,18 +95,26 @@ def _over(
     return left, top, _over_grid(style)[classes, under]
 
 
-_Change = tuple[slice, slice, Bytes]
-"""Rows and columns of Up-filtered rows, and what is added to them."""
+class _Change(NamedTuple):
+    """What is added to some rows and columns of Up-filtered rows."""
+
+    rows: slice
+    columns: slice
+    added: Bytes
+
+    def add_to(self, picture: Bytes) -> None:
+        """Make the change to all rows of a picture."""
+        picture[self.rows, self.columns] += self.added
 
 
 def _change(classes: Bytes, left: int, top: int, frame: Frame, style: Style) -> _Change:
     """Find what letters or lines, in classes of text, add to the rows of the picture."""
     left, top, over = _over(classes, left, top, frame, style)
     tall, wide = over.shape
-    change = np.zeros((tall + 1, wide), np.uint8)
-    change[:-1] = over
-    change[1:] -= over
-    return np.s_[top : top + tall + 1], np.s_[1 + left : 1 + left + wide], change
+    added = np.zeros((tall + 1, wide), np.uint8)
+    added[:-1] = over
+    added[1:] -= over
+    return _Change(slice(top, top + tall + 1), slice(1 + left, 1 + left + wide), added)
 
 
 @lru_cache(maxsize=4)
@@ -134,8 +143,7 @@ def _add_separators(rows: Bytes, frame: Frame, style: Style) -> None:
             ink = np.outer(_covered(top, tall, low, high), across)
             shade = np.rint(ink * SEPARATOR_SHADE)
             classes = np.where(shade > 0, shade + TEXT, 0).astype(np.uint8)
-            tall_there, wide_there, change = _change(classes, left, top, frame, style)
-            rows[tall_there, wide_there] += change
+            _change(classes, left, top, frame, style).add_to(rows)
 
 
 def page_background(sheet: PageSheet, style: Style) -> Background:
@@ -229,8 +237,7 @@ def _painted(sheet: PageSheet, lines: tuple[Floats, ...]) -> Canvas:
             canvas.add_text(ink(text), text.x, text.baseline)
         elif text.kind == "lead":
             canvas.open(text.box.top, text.box.bottom)
-            tall, wide, change = names(text)
-            canvas.rows[tall, wide] += change
+            names(text).add_to(canvas.rows)
     canvas.open_for(trace.box for trace in sheet.traces)
     # Made once a page; traces differ in where they begin.
     place = placement(frame.start, frame.y0, frame.scale, sheet.rate, style)

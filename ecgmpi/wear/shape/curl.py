@@ -16,7 +16,7 @@ from .direction import across, normal, reach
 Floats = npt.NDArray[np.float64]
 
 STEEPEST = 0.6
-"""Sine of the steepest inclination: what is further from the axis goes on straight."""
+"""Sine of the steepest slope: farther from the axis, the sheet runs on straight."""
 
 _TANGENT, _SECANT = 0.75, 1.25
 """Of that inclination."""
